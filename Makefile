@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Cordon: one Makefile, sources by wildcard, all output under build/. V=1 shows the commands.
+.DELETE_ON_ERROR:
+MAKEFLAGS += -rR --no-print-directory
+Q := $(if $(V),,@)
+B ?= build
+
+CC := gcc
+CLANG := $(firstword $(foreach v,clang-19 clang-16 clang-14 clang,$(shell command -v $(v) 2>/dev/null)))
+BPFTOOL := $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+PKG := libbpf libxdp libhs libpcre2-8 yaml-0.1 libcurl libcrypto libseccomp libcap-ng libsodium libidn2
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKG) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKG) 2>/dev/null)
+
+WARN := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 $(if $(CI),-Werror)
+HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+SAN_FLAGS := $(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+CFLAGS := -std=gnu11 -O2 -g $(WARN) $(if $(SAN),-U_FORTIFY_SOURCE,$(HARDEN)) $(SAN_FLAGS) \
+	-D_GNU_SOURCE -Iinclude -Iuser -Itests -I$(B) $(PKG_CFLAGS)
+LDFLAGS := $(SAN_FLAGS) $(if $(SAN),,-pie -Wl,-z,relro,-z,now)
+LIBS := $(PKG_LIBS) -lpthread -lm
+
+# asm/ of the host: clang -target bpf does not look there by itself
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Iinclude -Ibpf \
+	-idirafter /usr/include/$(shell $(CC) -dumpmachine)
+
+USER_SRC := $(sort $(wildcard user/*.c user/*/*.c))
+USER_OBJ := $(USER_SRC:%.c=$(B)/%.o)
+LIB_OBJ := $(filter-out $(B)/user/main.o,$(USER_OBJ))
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+PROG := $(patsubst tests/prog/%.c,$(B)/tests/prog/%,$(sort $(wildcard tests/prog/test_*.c)))
+HARNESS_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/harness/*.c)))
+
+.PHONY: all clean
+all: $(B)/cordon
+
+# --- kernel half: two hooks, one object, one skeleton ---
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h include/*.h include/parse/*.h)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  BPF   $@")
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(B)/bpf/cordon.bpf.o: $(B)/bpf/xdp.bpf.o $(B)/bpf/tc.bpf.o
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(B)/cordon.skel.h: $(B)/bpf/cordon.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $< name cordon_bpf > $@
+
+$(B)/user/kern/%.o: | $(B)/cordon.skel.h
+$(B)/tests/prog/%.o: | $(B)/cordon.skel.h
+
+# --- user half ---
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC    $@")
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/libcordon.a: $(LIB_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/cordon: $(B)/user/main.o $(B)/libcordon.a
+	$(if $(V),,@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# --- tests ---
+$(UNIT): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(HARNESS_OBJ) $(B)/libcordon.a
+	$(if $(V),,@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(PROG): $(B)/tests/prog/%: $(B)/tests/prog/%.o $(HARNESS_OBJ) $(B)/libcordon.a
+	$(if $(V),,@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+.PHONY: unit-bins prog-bins
+unit-bins: $(UNIT)
+prog-bins: $(PROG)
+
+clean:
+	$(Q)rm -rf $(B)
+
+-include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(PROG:=.d) $(HARNESS_OBJ:.o=.d)

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Hashes that both worlds must compute alike. Keyed by a random seed, so that
+ * an outsider cannot choose collisions: each step is a bijection of 64 bits
+ * (MurmurHash3's finaliser) and the seed goes in first.
+ */
+#ifndef CORDON_HASH_H
+#define CORDON_HASH_H
+
+#include "cordon_maps.h"
+
+static inline __u64 cordon_mix(__u64 x)
+{
+	x ^= x >> 33;
+	x *= 0xff51afd7ed558ccdULL;
+	x ^= x >> 33;
+	x *= 0xc4ceb9fe1a85ec53ULL;
+	x ^= x >> 33;
+	return x;
+}
+
+static inline __u64 cordon_load64(const __u8 *p)
+{
+	__u64 v;
+
+	__builtin_memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline __u64 cordon_deny_hash(__u64 seed, const struct cordon_deny_key *k)
+{
+	__u64 head = (__u64)k->kind | (__u64)k->zone << 16 | (__u64)k->vlan << 32;
+
+	return cordon_mix(cordon_mix(cordon_mix(seed ^ head) ^ cordon_load64(k->value)) ^ cordon_load64(k->value + 8));
+}
+
+/*
+ * cordon_flow_hash() - key of a flow, the same for both directions
+ * @lo, @hi:     addresses, the end that is lower by (address, port) first; 16 bytes each
+ * @ports:       lower end's port << 16 | higher end's, host order
+ * @link:        proto | vlan << 8 | zone << 24
+ * Never 0. The lowest bit is always 0 (struct cordon_shake uses it).
+ */
+static inline __u64 cordon_flow_hash(__u64 seed, const __u8 *lo, const __u8 *hi, __u32 ports, __u64 link)
+{
+	__u64 h = cordon_mix(seed ^ cordon_load64(lo));
+
+	h = cordon_mix(h ^ cordon_load64(lo + 8));
+	h = cordon_mix(h ^ cordon_load64(hi));
+	h = cordon_mix(h ^ cordon_load64(hi + 8));
+	h = cordon_mix(h ^ ports ^ link << 32) & ~1ULL;
+	return h ? h : 2;
+}
+
+static inline __u64 cordon_flow_id(__u64 key, __u64 first_ns)
+{
+	__u64 id = cordon_mix(key ^ first_ns);
+
+	return id ? id : 1;
+}
+
+/* key of an address prefix in a threat image; @len in bits of the 16-byte address (IPv4 mapped: 96 ... 128); bits beyond are 0 */
+static inline __u64 cordon_threat_hash(__u64 seed, __u64 hi, __u64 lo, __u32 len)
+{
+	__u64 h = cordon_mix(cordon_mix(cordon_mix(seed ^ (len + 1)) ^ hi) ^ lo);
+
+	return h ? h : 1;
+}
+
+/*
+ * Names are hashed from their last byte to their first, lower case, dots
+ * between labels: one pass gives the hash of every suffix.
+ *   h = cordon_name_init(seed); for each byte from the end: h = cordon_name_step(h, c);
+ *   at the start of each label: cordon_name_done(h)
+ */
+static inline __u64 cordon_name_init(__u64 seed)
+{
+	return cordon_mix(seed ^ 0x6e616d65ULL);
+}
+
+static inline __u64 cordon_name_step(__u64 h, __u8 c)
+{
+	return (h ^ c) * 0x9e3779b97f4a7c15ULL;
+}
+
+static inline __u64 cordon_name_done(__u64 h)
+{
+	h = cordon_mix(h);
+	return h ? h : 1;
+}
+
+/* the two lines of the table a fingerprint may be in */
+static inline __u32 cordon_threat_line1(__u64 fp, __u32 mask)
+{
+	return (__u32)fp & mask;
+}
+
+static inline __u32 cordon_threat_line2(__u64 fp, __u32 mask)
+{
+	return (__u32)(cordon_mix(fp) >> 32) & mask;
+}
+
+/* name filter: the line, and four bit numbers 0 ... 511 in it */
+static inline __u32 cordon_name_line(__u64 fp, __u32 mask)
+{
+	return (__u32)(fp >> 32) & mask;
+}
+
+static inline __u32 cordon_name_bit(__u64 fp, __u32 i)
+{
+	return (__u32)(cordon_mix(fp + i) >> 40) & 511;
+}
+
+/* IPv6 filter: bit number of a /48 or /32 (the address's upper 8 bytes, masked), in 0 ... lines * 512 - 1 */
+static inline __u32 cordon_v6_bit(__u64 seed, __u64 hi_masked, __u32 len)
+{
+	return (__u32)(cordon_mix(seed ^ hi_masked ^ len) >> 32) & (CORDON_V6_FILTER_LINES * 512 - 1);
+}
+
+/* prefilter: bit number and first entry of a gram */
+static inline __u32 cordon_pf_hash(__u32 gram)
+{
+	__u32 h = gram * 0x9e3779b1u;
+
+	return h ^ h >> 15;
+}
+
+#endif

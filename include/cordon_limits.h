@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every number that sizes a map, a loop or a capture, with its reason.
+ * Numbers a user may change are options in user/conf/schema.c, whose defaults
+ * stand here.
+ */
+#ifndef CORDON_LIMITS_H
+#define CORDON_LIMITS_H
+
+/* Layout version of everything in include/; names the pin directory (vN). */
+#define CORDON_ABI_VERSION 1
+
+/* link: more tags than this are strange (IEEE 802.1ad knows two). */
+#define CORDON_MAX_VLAN 2
+/* IPv6 extension headers walked; RFC 8200 lists eight kinds, once each. */
+#define CORDON_MAX_EXT_HDRS 8
+/* Bytes pulled linear in TC before headers are read: eth+2 tags+IPv6+extensions+TCP with options. */
+#define CORDON_HEADER_BYTES 320
+
+/* flow table: buckets of four ways, 128 bytes a flow; a power of two. 2^15 buckets = 131,072 flows = 16 MiB. */
+#define CORDON_FLOW_WAYS 4
+#define CORDON_FLOW_BUCKETS 32768
+/* handshakes noted before a flow has a payload, direct mapped; a power of two */
+#define CORDON_SHAKES 65536
+/* A flow idle for longer is a new one: TCP as Linux keep-alive, others as Suricata's established UDP. */
+#define CORDON_TCP_IDLE_NS (3600ULL * 1000000000ULL)
+#define CORDON_UDP_IDLE_NS (300ULL * 1000000000ULL)
+
+/*
+ * Recorder: the last CORDON_WINDOW stream bytes of each direction of a young TCP flow.
+ * A raw stream rule never looks further back than this; an application that needs its
+ * whole stream is handed over before the window is overwritten. A power of two.
+ */
+#define CORDON_WINDOW 4096
+/* recorder slots of 2 * CORDON_WINDOW bytes: 4096 = 32 MiB; a power of two */
+#define CORDON_REC_SLOTS 4096
+/* default inspection depth in bytes, each direction (Suricata: stream.reassembly.depth 1 MiB) */
+#define CORDON_STREAM_DEPTH (1 << 20)
+
+/* payload bytes copied and scanned at a time; a GSO skb takes several rounds */
+#define CORDON_SCAN_BYTES 2048
+/* rounds: 64 KiB GSO skb / CORDON_SCAN_BYTES, and one for the rest */
+#define CORDON_SCAN_ROUNDS 33
+/* bytes of the previous segment kept for literals across a seam */
+#define CORDON_CARRY 8
+/* segments below CORDON_TINY_BYTES in a row that make a flow suspect (typed telnet does; right for devices) */
+#define CORDON_TINY_BYTES 8
+#define CORDON_TINY_RUN 16
+
+/* longest frame taken whole into a ring record: 64 KiB GSO skb with headers */
+#define CORDON_FRAME_MAX 65664
+/* first payload of a flow for the recogniser */
+#define CORDON_FIRST_BYTES 256
+/* a DNS name in text form without trailing dot is at most 253 bytes (RFC 1035 2.3.4) */
+#define CORDON_NAME_MAX 255
+/* labels of a name looked up from its end; a deeper name is suspect as it is */
+#define CORDON_NAME_SUFFIXES 16
+/* bytes of a TCP payload in which SNI or Host is looked for in the kernel */
+#define CORDON_NAME_SCAN 1536
+
+#define CORDON_RING_BYTES (16 << 20)
+
+/* deny map: entries, of which CORDON_DENY_RESERVED are kept for manual ones */
+#define CORDON_DENY_MAX 131072
+#define CORDON_DENY_RESERVED 1024
+/* negative filter before the deny map: bits, a power of two */
+#define CORDON_DENY_FILTER_BITS (1 << 20)
+#define CORDON_GUARD_MAX 4096
+#define CORDON_IFACE_MAX 256
+#define CORDON_DEVICE_MAX 32768
+
+/* threat image: an array of 64-byte lines, see struct cordon_threat_head */
+#define CORDON_LINE 64
+#define CORDON_THREAT_WAYS 4
+/* IPv4 filter: one bit for each /24; IPv6 filter: one bit for a hash of each /48 and /32 */
+#define CORDON_V4_FILTER_LINES (1 << 15)
+#define CORDON_V6_FILTER_LINES (1 << 15)
+#define CORDON_MAX_SHORT_PREFIXES 10000
+
+/* prefilter image */
+#define CORDON_PF_LONG_BITS (1 << 22)	/* 4-grams, stride 4: 512 KiB, 1 % full with 10,000 literals */
+#define CORDON_PF_SHORT_BITS (1 << 20)	/* 3-grams, stride 2 */
+#define CORDON_PF_ENTRIES (1 << 17)	/* exact entries, open addressing: 2 MiB */
+#define CORDON_PF_PROBES 16		/* longest run of full entries the builder leaves */
+#define CORDON_PF_GROUPS 128		/* pairs of (source port set, destination port set); group 0 is any, any */
+
+#endif

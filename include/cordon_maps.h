@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Keys and values of every map that kernel and user space share. bpf/README.md
+ * has the table of maps. Times are nanoseconds of the boot clock as pkt_now()
+ * reads it; addresses and ports are in network order, all else in host order.
+ */
+#ifndef CORDON_MAPS_H
+#define CORDON_MAPS_H
+
+#include "cordon_limits.h"
+#include "cordon_lists.h"
+#include "cordon_types.h"
+
+/* --- deny: hash, struct cordon_deny_key -> struct cordon_deny; user space writes, both hooks read --- */
+
+enum { CORDON_DENY_MAC, CORDON_DENY_ADDR, CORDON_DENY_FLOW };
+
+struct cordon_deny_key {
+	__u8 kind; /* CORDON_DENY_* */
+	__u8 pad;
+	__u16 zone;
+	__u16 vlan; /* 0: untagged; always 0 for FLOW */
+	__u16 pad2;
+	__u8 value[16]; /* MAC in the first 6; address, IPv4 mapped; flow_id in the first 8, host order */
+};
+cordon_static_assert(sizeof(struct cordon_deny_key) == 24, "deny key");
+
+enum { CORDON_ORIGIN_AUTO, CORDON_ORIGIN_MANUAL, CORDON_ORIGIN_POLICY };
+
+struct cordon_deny {
+	__u64 until_ns; /* absolute; ~0: no end. Judged by the kernel at each packet. */
+	__u64 packets;	/* dropped by this entry, counted by the kernel */
+	__u64 bytes;
+	__u32 decision; /* user space's number of the decision */
+	__u8 level;	/* CORDON_LEVEL_* */
+	__u8 origin;	/* CORDON_ORIGIN_* */
+	__u16 pad;
+};
+cordon_static_assert(sizeof(struct cordon_deny) == 32, "deny entry");
+
+/* Negative filter in front of the deny map: bit cordon_deny_hash(key) & (bits - 1) is set while such a key is in it. */
+struct cordon_deny_filter {
+	__u8 bits[CORDON_DENY_FILTER_BITS / 8];
+};
+
+/* --- guard: LPM trie; what must never be denied --- */
+
+struct cordon_guard_key {
+	__u32 prefixlen; /* of the bits below, in bits: 16 (kind, pad) + 0 ... 128 */
+	__u8 kind;	 /* CORDON_DENY_MAC or CORDON_DENY_ADDR */
+	__u8 pad;
+	__u8 value[16]; /* as in cordon_deny_key */
+	__u16 pad2;
+};
+cordon_static_assert(sizeof(struct cordon_guard_key) == 24, "guard key");
+
+struct cordon_guard {
+	__u64 until_ns;	 /* ~0: no end */
+	__u32 ifindex;	 /* where the endpoint lives; 0: anywhere. Elsewhere it is a spoof. */
+	__u32 reason_id; /* user space's */
+};
+cordon_static_assert(sizeof(struct cordon_guard) == 16, "guard entry");
+
+/* --- ifaces: hash, ifindex -> struct cordon_iface --- */
+
+struct cordon_iface {
+	__u16 zone;
+	__u8 role; /* CORDON_ROLE_* */
+	__u8 mode; /* CORDON_MODE_* */
+	__u32 owner_ifindex; /* the attached interface this one (a VLAN device on it) belongs to */
+};
+cordon_static_assert(sizeof(struct cordon_iface) == 8, "iface");
+
+/* --- home: LPM trie of home networks, address (IPv4 mapped) -> __u8 1; for mirror and replay --- */
+
+struct cordon_home_key {
+	__u32 prefixlen; /* 0 ... 128 */
+	__u8 addr[16];
+};
+
+/* --- devices: LRU hash, observation only --- */
+
+struct cordon_device_key {
+	__u16 zone;
+	__u16 vlan;
+	__u8 mac[6];  /* zero where there is none in view */
+	__u8 pad[6];
+	__u8 addr[16]; /* zero when mac is not */
+};
+cordon_static_assert(sizeof(struct cordon_device_key) == 32, "device key");
+
+struct cordon_device {
+	__u64 first_ns, last_ns;
+	__u64 flows;   /* begun by it */
+	__u64 dropped; /* packets from or to it */
+};
+
+/* --- flows: array of buckets, mmap-ed by user space --- */
+
+struct cordon_dir {
+	__u64 carry;	/* last CORDON_CARRY stream bytes, folded, the last one in the highest byte */
+	__u32 base_seq; /* of stream byte 0; valid when has_base */
+	__u32 next_seq; /* expected */
+	__u32 off;	/* stream bytes seen in order */
+	__u32 synced;	/* of those, given to user space */
+	__u16 pkts;	/* packets with bytes in [synced, off) */
+	__u8 tiny;	/* run of tiny segments */
+	__u8 has_base;
+	__u32 pad;
+};
+cordon_static_assert(sizeof(struct cordon_dir) == 32, "direction");
+
+struct cordon_flow {
+	__u64 key;	/* keyed hash of the five-tuple, VLAN and zone: cordon_flow_hash(); 0: free */
+	__u64 last_ns;	/* of the last packet */
+	__u64 first_ns; /* flow_id = cordon_flow_id(key, first_ns) */
+	__u64 slot;	/* recorder: ticket + 1; slot number is ticket & (slots - 1); 0: none */
+	__u32 flags;	/* CORDON_FLOW_* */
+	__u32 threat_gen; /* generation this flow was last looked up in */
+	__u16 zone;	/* of the hook that owns the flow */
+	__u8 app;	/* CORDON_APP_* */
+	__u8 proto;
+	__u16 triggers; /* literals seen: the kernel counts up, the event carries it ... */
+	__u16 relaxed;	/* ... and user space writes it back when nothing is pending: followed while they differ */
+	__u32 indicator; /* CORDON_FLOW_HIT: the entry */
+	__u32 owner;	/* ifindex whose hook inspects this flow */
+	__u64 pad;
+	struct cordon_dir d[2];
+};
+cordon_static_assert(sizeof(struct cordon_flow) == 128, "flow");
+
+struct cordon_flow_bucket {
+	struct cordon_flow way[CORDON_FLOW_WAYS];
+};
+
+/* lost_ns[bucket]: when a flow still inspected was last evicted from the bucket; a flow that then begins without handshake is suspect */
+
+/* --- shakes: array, direct mapped by the flow key --- */
+
+struct cordon_shake {
+	__u64 key;   /* flow key; its lowest bit replaced by the direction (SWAP) of the initiator */
+	__u32 isn;   /* sequence number after the SYN */
+	__u32 isn_r; /* after the SYN/ACK, when answered */
+	__u32 flags; /* CORDON_FLOW_SYN, _SYNACK, _FROM_DEVICE */
+	__u32 owner;
+};
+cordon_static_assert(sizeof(struct cordon_shake) == 24, "handshake");
+
+/* --- recorder: array of slots --- */
+
+struct cordon_slot {
+	__u64 owner; /* ticket + 1 of the flow that has it */
+	__u8 pad[56];
+	__u8 ring[2][CORDON_WINDOW + CORDON_SCAN_BYTES]; /* stream byte x at x % CORDON_WINDOW; the rest is room for the verifier */
+};
+
+/* --- threat: array of maps with one slot; the inner map is an array of 64-byte lines --- */
+
+struct cordon_line {
+	__u8 b[CORDON_LINE];
+};
+
+/* lines 0 ... 3 of a threat image */
+struct cordon_threat_head {
+	__u64 seed;	  /* of every hash in this image */
+	__u32 generation; /* never 0 */
+	__u32 entries;
+	__u32 v4_filter; /* first line of the IPv4 filter, CORDON_V4_FILTER_LINES lines: bit addr >> 8 */
+	__u32 v6_filter; /* CORDON_V6_FILTER_LINES lines: bits of the hashes of /48 and /32 */
+	__u32 name_filter; /* name_mask + 1 lines, blocked Bloom filter */
+	__u32 name_mask;
+	__u32 table; /* table_mask + 1 lines of four entries; a key is in one of two */
+	__u32 table_mask;
+	__u8 n_v4, n_v6; /* prefix lengths present, longest first */
+	__u8 pad[6];
+	__u8 v4_len[40];
+	__u8 v6_len[64];
+	__u8 has_names;
+	__u8 pad2[103];
+};
+cordon_static_assert(sizeof(struct cordon_threat_head) == 4 * CORDON_LINE, "threat head");
+
+#define CORDON_THREAT_SUBDOMAINS (1 << 0) /* a name: all below it too */
+#define CORDON_THREAT_OBSERVE (1 << 1)	  /* the feed is in observe */
+
+struct cordon_threat_entry {
+	__u64 fp; /* cordon_threat_hash() of kind, prefix length and value; 0: free */
+	__u32 id; /* index into user space's table of indicators, never 0 */
+	__u8 action;
+	__u8 flags;
+	__u16 feed;
+};
+cordon_static_assert(sizeof(struct cordon_threat_entry) * CORDON_THREAT_WAYS == CORDON_LINE, "threat line");
+
+/* --- prefilter: array of maps with one slot; the inner map is an array of one struct cordon_prefilter --- */
+
+/* what kind of packet a gate speaks of */
+enum { CORDON_CLASS_TCP, CORDON_CLASS_TCP_SYN, CORDON_CLASS_TCP_CTL, CORDON_CLASS_UDP, CORDON_CLASS_ICMP, CORDON_CLASS_OTHER, CORDON_CLASSES = 8 };
+
+/* A literal counts only where its gate is open: class and direction, application and port group must all fit. */
+struct cordon_pf_gate {
+	__u64 apps;	 /* bits CORDON_APP_*; UNDECIDED is always among them */
+	__u64 groups[2]; /* bits of port groups */
+	__u16 classes;	 /* bit class * 2 + direction */
+	__u16 pad[3];
+};
+cordon_static_assert(sizeof(struct cordon_pf_gate) == 32, "gate");
+
+/*
+ * One gram of one literal window. A window is 4 ... 8 bytes, folded (| 0x20).
+ * Long windows (7, 8): stored under the 4-gram at each of the offsets 0 ... 3,
+ * probed at stride 4. Short ones (4 ... 6): under the 3-gram at offsets 0 and 1,
+ * probed at stride 2.
+ */
+struct cordon_pf_entry {
+	__u64 val;  /* the window's bytes, first in the lowest; bytes above len are 0 */
+	__u32 gram; /* the folded gram, little endian; short ones have 0xff in the top byte; 0: free entry */
+	__u8 off;   /* of the gram in the window */
+	__u8 len;   /* of the window */
+	__u16 gate;
+};
+cordon_static_assert(sizeof(struct cordon_pf_entry) == 16, "prefilter entry");
+
+#define CORDON_PF_GATES 2048
+#define CORDON_PF_APPS 64
+
+struct cordon_prefilter {
+	__u32 generation;
+	__u32 literals;
+	__u64 apps_complete[2]; /* applications whose whole stream a loaded rule needs, each direction */
+	__u64 apps_encoding;	/* applications in which the signs of an encoding make a to-server packet suspect */
+	__u8 any[CORDON_CLASSES][2];   /* 1: always_pkt has something for this class and direction */
+	__u8 any_stream[2];	       /* 1: always_stream has something */
+	__u8 has_long, has_short;
+	__u8 pad[12];
+	__u64 always_pkt[CORDON_CLASSES][2][CORDON_PF_APPS][2];	/* port groups whose every packet goes up */
+	__u64 always_stream[2][CORDON_PF_APPS][2];		/* port groups whose TCP flows are followed whole */
+	struct cordon_pf_gate gates[CORDON_PF_GATES];
+	__u64 sport_groups[65536][2]; /* groups whose source port set has this port (host order) */
+	__u64 dport_groups[65536][2];
+	__u8 long_bits[CORDON_PF_LONG_BITS / 8];
+	__u8 short_bits[CORDON_PF_SHORT_BITS / 8];
+	struct cordon_pf_entry entries[CORDON_PF_ENTRIES];
+};
+
+/* --- counters: per-CPU arrays of one --- */
+
+struct cordon_counters {
+	__u64 n[CORDON_COUNTERS];
+};
+
+struct cordon_reasons {
+	struct {
+		__u64 packets, bytes;
+	} r[CORDON_REASONS];
+};
+
+/* --- state: array of one, mmap-ed --- */
+
+struct cordon_state {
+	__u64 now_ns;	/* replay: the capture's time */
+	__u32 ifindex;	/* replay: the interface of this packet */
+	__u32 pad;
+	__u64 seed;	/* of flow and deny hashes; set before the programs are attached */
+	__u32 deny_addrs; /* deny entries keyed by address: 0 saves the second lookup */
+	__u32 deny_flows;
+	__u64 ticket;	/* recorder tickets handed out */
+	__u64 build;	/* hash of the loaded object: decides whether a restarted daemon adopts it */
+	__u8 pad2[16];
+};
+cordon_static_assert(sizeof(struct cordon_state) == 64, "state");
+
+#endif

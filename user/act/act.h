@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Finding + policy + device -> one decision, and its enforcement through the
+ * deny map. Shared by the daemon and by replay.
+ */
+#ifndef ACT_ACT_H
+#define ACT_ACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "dev/inventory.h"
+#include "kern/kern.h"
+#include "pipeline.h"
+
+enum { DECISION_NOTHING, DECISION_ALERT, DECISION_DROP_FLOW, DECISION_QUARANTINE };
+
+struct decision {
+	uint8_t kind;
+	uint8_t level;	  /* CORDON_LEVEL_* */
+	bool guarded;	  /* would have been a quarantine, but the device is guarded */
+	bool held_back;	  /* by observe mode, the breaker or a hold-off: see why */
+	uint32_t id;	  /* counts decisions */
+	uint64_t lease_ns; /* length */
+	char why[160];	  /* "rule 9000001 (…)" in words for the operator */
+};
+
+struct quarantine {
+	char device[40];
+	char reason[160];
+	uint64_t since_ns, until_ns; /* boot clock; until ~0: no end */
+	uint8_t level, origin;
+	uint32_t decision, offence; /* offence: 1, 2, ... lengthens the lease */
+	uint64_t packets, bytes;    /* dropped, read from the kernel */
+};
+
+struct act;
+struct act_opts {
+	const struct conf *conf;
+	struct kern *kern;
+	struct inventory *inventory;
+	const char *state_file; /* NULL: nothing is kept over restarts (replay) */
+};
+int act_new(const struct act_opts *o, struct act **ret, struct strbuf *err); /* restores leases from the state file */
+/* decides, writes the deny map, fills *ret; the caller publishes */
+void act_finding(struct act *a, const struct finding *f, struct decision *ret);
+int act_quarantine_add(struct act *a, const char *device, uint8_t level, uint64_t lease_ns, const char *reason, struct strbuf *err);
+int act_quarantine_release(struct act *a, const char *device, uint64_t hold_off_ns, struct strbuf *err); /* -ENOENT */
+int act_quarantine_each(struct act *a, int (*cb)(const struct quarantine *, void *), void *ctx);
+int act_guard_add(struct act *a, const char *what, const char *reason, uint64_t for_ns, struct strbuf *err);
+int act_guard_remove(struct act *a, const char *what, struct strbuf *err);
+int act_guard_each(struct act *a, int (*cb)(const char *what, const char *reason, uint64_t until_ns, void *), void *ctx);
+/* own addresses, default routes, resolvers; again on a netlink change */
+int act_guard_discover(struct act *a);
+void act_tick(struct act *a, uint64_t now_ns); /* ended leases leave the map and the list */
+void act_free(struct act *a);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The configuration as the rest of the program sees it. One row per option in
+ * conf/schema.c (name, type, offset here, range, default, unit, help); file,
+ * command line and --set go through the same rows.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/str.h"
+#include "base/vec.h"
+
+struct conf_iface {
+	char name[16]; /* IFNAMSIZ */
+	uint8_t role;  /* CORDON_ROLE_* */
+	uint8_t mode;  /* CORDON_MODE_*; from `mode` when not given */
+	uint16_t zone; /* stable number; default: 0 */
+	bool generic;  /* XDP generic asked for */
+};
+
+struct conf_feed {
+	char *name, *format, *source; /* source: a file path (this release) */
+	uint8_t action;		      /* CORDON_ACTION_* */
+	uint8_t confidence;	      /* 0 ... 100 */
+	char *category;
+	bool observe;
+};
+
+/* who may not use an application: one row of `policy:` */
+struct conf_policy {
+	char *device; /* MAC, address or name; NULL: any */
+	char *group;  /* NULL: any */
+	uint8_t app;  /* CORDON_APP_* */
+	bool deny;
+};
+
+struct conf_var {
+	char *name, *value; /* HOME_NET, "[10.0.0.0/8]" */
+};
+
+struct conf {
+	VEC(struct conf_iface) ifaces;
+	VEC(struct conf_feed) feeds;
+	VEC(struct conf_policy) policies;
+	VEC(struct conf_var) vars;
+	VEC(char *) rules;  /* rule files */
+	VEC(char *) guards; /* MAC, address or prefix; text */
+	VEC(struct prefix) home;
+
+	uint8_t mode; /* CORDON_MODE_* for interfaces without their own */
+	bool strict;
+	char *state_dir, *run_dir, *bpffs, *eve_file, *user; /* user: whom the daemon and the inspector become */
+	char *webhook_url, *webhook_secret_file, *classification_file;
+
+	uint32_t stream_depth; /* bytes */
+	bool stream_midstream, stream_checksums;
+	uint64_t quarantine_lease_ns; /* of the first offence */
+	uint32_t quarantine_breaker_per_min;
+	uint32_t flow_buckets, recorder_slots, ring_bytes;
+	uint8_t quarantine_min_severity; /* rules of this priority number or lower (1 is worst) quarantine */
+	uint8_t log_level;
+};
+
+/* defaults of every row; conf_done() frees contents */
+int conf_init(struct conf *c);
+void conf_done(struct conf *c);
+
+/*
+ * conf_load_file() - read a file in the strict YAML subset
+ * @err: one line: "FILE:LINE: unknown key 'moed' (did you mean 'mode'?)"
+ * Return: 0; -EINVAL with @err; -errno of reading. @c is untouched on failure.
+ */
+int conf_load_file(struct conf *c, const char *path, struct strbuf *err);
+
+/* one scalar option by its dotted name ("stream.depth", "64KiB"); -ENOENT with the nearest name in @err, -EINVAL */
+int conf_set(struct conf *c, const char *name, const char *value, struct strbuf *err);
+
+/* effective configuration as YAML that conf_load_file() accepts */
+void conf_show(const struct conf *c, struct strbuf *out);
+
+/* "a.b  type, range, default: help" for each row, for --help and the reference page */
+void conf_help(struct strbuf *out);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel half as the rest of user space sees it: load or adopt, attach,
+ * typed access to the maps, the ring, test runs. The only folder that knows
+ * libbpf, libxdp and the skeleton; descriptors go out, no foreign types.
+ */
+#ifndef KERN_KERN_H
+#define KERN_KERN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/str.h"
+#include "cordon_config.h"
+#include "cordon_event.h"
+#include "cordon_hash.h"
+#include "cordon_maps.h"
+
+/* every shared map, in the order their descriptors are handed to another process: X(name) */
+#define KERN_MAP_LIST(X)                                                                          \
+	X(deny) X(deny_filter) X(guard) X(ifaces) X(home) X(devices) X(flows) X(lost_ns)         \
+	X(shakes) X(recorder) X(threat) X(prefilter) X(counters) X(reasons) X(state) X(events)
+#define KERN_X_MAP(n) KERN_MAP_##n,
+enum { KERN_MAP_LIST(KERN_X_MAP) KERN_MAPS };
+
+struct kern; /* programs (only in the process that loaded them) and maps */
+
+struct kern_opts {
+	struct cordon_config config;
+	uint32_t flow_buckets, rec_slots, ring_bytes; /* powers of two */
+	const char *pin_dir; /* NULL: nothing is pinned (replay, tests) */
+};
+
+/* --- load --- */
+
+/* Loads programs and maps; with pin_dir: adopts pinned maps (and programs, when of the same build and settings). *ret_adopted says so. */
+int kern_open(const struct kern_opts *opts, struct kern **ret, bool *ret_adopted, struct strbuf *err);
+/* maps only, from descriptors received (KERN_MAPS of them, owned by the result) */
+int kern_from_fds(const int fds[KERN_MAPS], struct kern **ret);
+int kern_map_fd(const struct kern *k, unsigned int map);
+void kern_free(struct kern *k); /* what is pinned stays in force */
+
+/* --- attach (keeper only) --- */
+
+struct kern_attach {
+	int ifindex;
+	char ifname[16];
+	struct cordon_iface iface;
+	bool xdp_generic; /* asked for, or in force after the call */
+	bool dispatcher;  /* XDP through libxdp's dispatcher */
+	bool tcx;	  /* TC through tcx; else clsact */
+	char note[160];	  /* one line: what fell back and why; "" */
+};
+int kern_attach_iface(struct kern *k, struct kern_attach *a, struct strbuf *err);
+int kern_detach_iface(struct kern *k, int ifindex, struct strbuf *err);
+/* is our program still attached there? 1 yes, 0 no, negative errno */
+int kern_attached(struct kern *k, int ifindex);
+
+/* --- maps --- */
+
+/* 0; -E2BIG when full (automatic entries leave CORDON_DENY_RESERVED); -errno */
+int kern_deny_put(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val);
+int kern_deny_del(struct kern *k, const struct cordon_deny_key *key); /* -ENOENT */
+int kern_deny_get(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret);
+int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx);
+int kern_guard_put(struct kern *k, const struct cordon_guard_key *key, const struct cordon_guard *val);
+int kern_guard_del(struct kern *k, const struct cordon_guard_key *key);
+int kern_home_put(struct kern *k, const struct prefix *p);
+int kern_iface_put(struct kern *k, uint32_t ifindex, const struct cordon_iface *val);
+int kern_iface_del(struct kern *k, uint32_t ifindex);
+int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *, const struct cordon_device *, void *), void *ctx);
+int kern_counters(struct kern *k, struct cordon_counters *ret, struct cordon_reasons *ret_reasons); /* summed over CPUs */
+
+struct cordon_state *kern_state(struct kern *k);		    /* mmap-ed, shared with the programs */
+struct cordon_flow *kern_flow(struct kern *k, uint32_t flow_slot); /* mmap-ed; NULL when out of range */
+/* user space has nothing pending for this flow after an event that carried @triggers; no-op when @flow_id is no longer there */
+void kern_flow_relax(struct kern *k, uint64_t flow_id, uint32_t flow_slot, uint16_t triggers);
+void kern_flow_clear(struct kern *k, uint64_t flow_id, uint32_t flow_slot);
+
+/* --- images --- */
+
+/* A new inner map, mmap-ed for filling; keeper or loader only, since it creates a map. Fill *ret_mem, then swap. */
+int kern_threat_new(uint32_t lines, int *ret_fd, struct cordon_line **ret_mem);
+int kern_threat_swap(struct kern *k, int fd); /* one map-in-map update */
+int kern_prefilter_new(int *ret_fd, struct cordon_prefilter **ret_mem);
+int kern_prefilter_swap(struct kern *k, int fd);
+
+/* --- ring --- */
+
+struct kern_ring;
+/* cb: a checked record (size, kind, ABI), valid during the call; negative return ends the round */
+typedef int (*kern_ring_fn)(const struct cordon_event_hdr *ev, void *ctx);
+int kern_ring_new(struct kern *k, kern_ring_fn cb, void *ctx, struct kern_ring **ret);
+int kern_ring_fd(const struct kern_ring *r);	/* for epoll */
+int kern_ring_consume(struct kern_ring *r);	/* all that is there; records handed on, or what cb returned */
+uint64_t kern_ring_rejected(const struct kern_ring *r); /* records of wrong size, kind or version */
+void kern_ring_free(struct kern_ring *r);
+
+/* --- test runs (replay, tests) --- */
+
+enum { KERN_XDP, KERN_TC };
+/* one packet through a program; *ret_drop: 1 dropped; *ret_ns: its run time. -EINVAL: the kernel refuses such a frame. */
+int kern_test_run(struct kern *k, int hook, const void *frame, size_t len, bool *ret_drop, uint32_t *ret_ns);
+
+/* what this kernel can do, one line each, asked once */
+struct kern_probe {
+	bool tcx, freplace, xdp_frags;
+	char release[65];
+};
+const struct kern_probe *kern_probe(void);
+
+#endif

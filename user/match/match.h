@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Rules against packets, streams and application messages. An engine is built
+ * once from a ruleset and immutable but for its thresholds; one thread uses it.
+ *
+ * The same choice of literal serves libhs here and the kernel's prefilter: a
+ * rule can only fire after the kernel has seen (a window of) that literal in
+ * the flow, or has been told that the rule has none.
+ */
+#ifndef MATCH_MATCH_H
+#define MATCH_MATCH_H
+
+#include "app/app.h"
+#include "cordon_maps.h"
+#include "rule/rule.h"
+#include "view/view.h"
+
+struct match_engine;
+struct match_stream; /* candidates of one direction of one flow */
+
+struct match_cost {
+	const struct rule *rule;
+	const char *why; /* "no literal of 4 bytes or more: every packet of its port group goes up" */
+};
+
+int match_build(const struct ruleset *rs, struct match_engine **ret, struct strbuf *err); /* borrows rs */
+void match_free(struct match_engine *e);
+/* the kernel's part; writes all of *ret */
+int match_prefilter(const struct match_engine *e, uint32_t generation, struct cordon_prefilter *ret);
+size_t match_costs(const struct match_engine *e, const struct match_cost **ret);
+
+typedef void (*match_hit_fn)(const struct rule *r, void *ctx);
+
+/* packet rules on one packet (v->pkt, with CORDON_PKT_INSPECT) */
+void match_packet(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
+
+/*
+ * match_stream_feed() - raw stream rules after new bytes
+ * @window: the stream's last bytes, at most CORDON_WINDOW before @fresh plus the new ones
+ * @start:  stream offset of window[0]
+ * @fresh:  stream offset of the first new byte
+ * A rule fires again only on bytes after the end of its last match in this stream.
+ */
+void match_stream_feed(struct match_engine *e, struct match_stream **state, const struct view *v,
+		       const uint8_t *window, uint32_t len, uint64_t start, uint64_t fresh, match_hit_fn hit, void *ctx);
+/* could a rule whose literal was seen still fire? then the flow must be followed */
+bool match_stream_pending(const struct match_stream *state, uint64_t end);
+void match_stream_free(struct match_stream *state);
+
+/* application rules on one message; a rule fires once for each message id */
+void match_message(struct match_engine *e, const struct view *v, const struct app_msg *msg, match_hit_fn hit, void *ctx);
+/* on an incomplete message: could one of them still fire? */
+bool match_message_pending(struct match_engine *e, const struct view *v, const struct app_msg *msg);
+
+#endif

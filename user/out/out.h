@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Outputs: one row (outputs.h) and one file (out_*.c) each. An event is
+ * rendered once as one line of EVE JSON and given to every output; a slow one
+ * has a bounded queue and a thread of its own, and counts what it drops.
+ */
+#ifndef OUT_OUT_H
+#define OUT_OUT_H
+
+#include <stddef.h>
+
+#include "act/act.h"
+#include "base/json.h"
+#include "conf/conf.h"
+#include "feed/feed.h"
+#include "pipeline.h"
+
+struct out;
+
+/* EVE JSON of a finding and the decision it led to (NULL: none); appended to @j as one object. @threats may be NULL. */
+void eve_render(struct json *j, const struct finding *f, const struct decision *d, const struct device *dev,
+		const char *iface, const struct indicators *threats);
+/* a `cordon` event without a packet: quarantine begun, ended, feed swapped, ...: {"timestamp","event_type":"cordon","cordon":{"what":...}} */
+void eve_notice(struct json *j, const char *what, const struct quarantine *q, const char *text);
+
+int out_new(const struct conf *c, struct out **ret, struct strbuf *err); /* opens every configured output */
+/* one line of JSON, no newline; urgent: also goes to notifiers (webhook): quarantine begun and ended */
+void out_publish(struct out *o, const char *line, size_t len, bool urgent);
+int out_reopen(struct out *o); /* SIGHUP: log rotation */
+struct out_stat {
+	const char *name;
+	unsigned long long written, dropped, failed, queued;
+};
+size_t out_stats(const struct out *o, struct out_stat *ret, size_t max);
+void out_free(struct out *o); /* drains for at most a second */
+
+#endif

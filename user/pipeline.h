@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The user-space half of the walk: ring record -> view -> device facts ->
+ * stream -> application -> match -> finding. The same code serves the
+ * inspector of the daemon and `cordon replay`. What it finds goes to a
+ * callback; what it wants of the kernel (relax, clear) goes through kern/.
+ */
+#ifndef PIPELINE_H
+#define PIPELINE_H
+
+#include "cordon_event.h"
+#include "kern/kern.h"
+#include "match/match.h"
+
+/* what was found: X(id, EVE event_type or "" when no event) */
+#define FINDING_LIST(X)                                                                           \
+	X(ALERT, "alert")   /* a rule fired */                                                    \
+	X(THREAT, "alert")  /* a listed address or name */                                        \
+	X(APP, "")	    /* the flow's application is known */                                 \
+	X(DNS, "dns") X(TLS, "tls") X(HTTP, "http")                                               \
+	X(SEEN, "")	    /* a flow of this device began */
+#define FINDING_X(id, ...) FINDING_##id,
+enum { FINDING_LIST(FINDING_X) FINDINGS };
+
+/* Fixed size, no pointers: crosses from the inspector to the daemon over a socket. Text is foreign bytes, terminated. */
+struct finding {
+	uint32_t kind;
+	uint32_t wire_len;
+	uint64_t ts_ns;
+	struct cordon_facts facts;
+	uint64_t reasons;
+	/* ALERT */
+	uint32_t sid, gid, rev;
+	uint8_t severity, action; /* RULE_ACTION_*; THREAT: CORDON_ACTION_* */
+	uint8_t target;		  /* 0 not said, 1 source, 2 destination */
+	uint8_t verdict;	  /* of the packet in the kernel: 0 passed, 1 dropped */
+	char msg[256], category[128];
+	/* THREAT */
+	uint32_t indicator, generation;
+	/* application fields, "" where absent */
+	uint16_t dns_type, dns_id, http_status;
+	uint8_t is_response, pad;
+	char name[256]; /* rrname, SNI or Host */
+	char http_method[16], http_uri[512], http_agent[256], http_protocol[16];
+};
+
+typedef void (*finding_fn)(const struct finding *f, void *ctx);
+
+struct pipeline;
+
+struct pipeline_opts {
+	struct kern *kern;	     /* borrowed; relax and clear */
+	struct match_engine *engine; /* borrowed; NULL: no rules */
+	finding_fn on_finding;
+	void *ctx;
+	uint32_t max_flows;	 /* flows with state in user space; oldest goes, counted */
+	uint64_t max_stream_bytes; /* reassembly memory */
+	uint32_t depth;
+	bool checksums;
+};
+
+struct pipeline_stats {
+	uint64_t records, bad_views, flows, flows_dropped, segments_dropped, fragments, fragments_dropped;
+};
+
+int pipeline_new(const struct pipeline_opts *o, struct pipeline **ret);
+/* one checked ring record; never fails: what cannot be looked at is counted */
+int pipeline_event(const struct cordon_event_hdr *ev, void *pipeline);
+void pipeline_set_engine(struct pipeline *p, struct match_engine *engine); /* between records; streams' candidates are dropped */
+void pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret);
+void pipeline_free(struct pipeline *p);
+
+#endif

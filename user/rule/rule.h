@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A rule of the Suricata language, parsed. Text -> struct rule by lex.c and
+ * parse.c; each keyword is one file and one row in keywords.h.
+ */
+#ifndef RULE_RULE_H
+#define RULE_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "cordon_event.h"
+#include "cordon_lists.h"
+
+enum { RULE_ACTION_ALERT, RULE_ACTION_PASS, RULE_ACTION_DROP, RULE_ACTION_REJECT };
+
+struct rule;
+struct ruleset;
+
+/* name=value for $HOME_NET and the like; value in rule syntax */
+struct rule_var {
+	const char *name, *value;
+};
+
+struct rule_refusal {
+	char *file;
+	uint32_t line; /* 1 ... */
+	uint32_t sid;  /* 0: not read */
+	char *keyword; /* "" when the header or the syntax is at fault */
+	char *reason;
+};
+
+/*
+ * ruleset_load() - parse rule files; what is not supported is refused, the rest loads
+ * @vars: override the defaults, which are those of Suricata's shipped configuration
+ * @classification: classification.config or NULL (built-in priorities then)
+ * Return: 0 also when rules were refused; -errno when a file cannot be read (with @err). *ret owned by the caller.
+ */
+int ruleset_load(const char *const *files, size_t n_files, const struct rule_var *vars, size_t n_vars,
+		 const char *classification, struct ruleset **ret, struct strbuf *err);
+void ruleset_free(struct ruleset *rs);
+
+size_t ruleset_count(const struct ruleset *rs);
+const struct rule *ruleset_get(const struct ruleset *rs, size_t i);
+size_t ruleset_refusals(const struct ruleset *rs, const struct rule_refusal **ret);
+
+/* what an alert needs to say */
+struct rule_info {
+	uint32_t sid, gid, rev;
+	uint8_t severity; /* 1 (worst) ... 255 */
+	uint8_t action;
+	const char *msg, *classtype, *category, *text, *file;
+	uint32_t line;
+	bool is_target_src, is_target_dst; /* `target` keyword: who is the victim */
+};
+void rule_info(const struct rule *r, struct rule_info *ret);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A ring record as checked, typed data: every offset was tested against the
+ * record's length, so whoever holds a view need not test again.
+ */
+#ifndef VIEW_VIEW_H
+#define VIEW_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cordon_event.h"
+
+struct view {
+	const struct cordon_event_hdr *hdr;
+	const struct cordon_facts *facts;
+	uint64_t ts_ns;
+	uint64_t reasons;
+	/* PKT, FIRST */
+	const struct cordon_event_pkt *pkt; /* else NULL */
+	const uint8_t *frame, *l3, *l4, *payload; /* NULL where absent */
+	uint32_t frame_len, l3_len, l4_len, payload_len; /* bytes there to read from each pointer on; payload without padding */
+	uint8_t tcp_flags;
+	uint32_t seq, ack;
+	/* HIST */
+	const struct cordon_event_hist *hist;
+	/* NAME */
+	const struct cordon_event_name *name;
+};
+
+/* 0; -EINVAL: an offset or a length does not add up (counted by the caller) */
+int view_from_event(const struct cordon_event_hdr *ev, struct view *ret);
+
+#endif
