@@ -52,6 +52,8 @@ cordon_static_assert(sizeof(struct cordon_event_hdr) == 16, "event header");
 #define CORDON_FLOW_ALWAYS0 (1 << 19)  /* a stream rule without literal applies, to the server */
 #define CORDON_FLOW_ALWAYS1 (1 << 20)
 #define CORDON_FLOW_WATCH (1 << 21)    /* the device is watched */
+#define CORDON_FLOW_SPLIT_NAME (1 << 22) /* a name did not fit in one packet: user space must read it from the stream */
+#define CORDON_FLOW_APP_BOTH (1 << 23) /* both directions began as the application does */
 
 /* What is known of the flow when the packet was judged. */
 struct cordon_facts {
@@ -113,10 +115,10 @@ struct cordon_event_hist {
 	struct cordon_event_hdr hdr;
 	struct cordon_facts facts;
 	__u64 reasons;
-	__u32 start[2]; /* stream offset of data[dir][0 ...]; > facts.synced: older bytes were overwritten */
+	__u32 start[2]; /* stream offset of the first byte here; > facts.synced: older bytes were overwritten */
 	__u32 len[2];	/* bytes, 0 ... CORDON_WINDOW */
 	__u32 pkts[2];	/* packets these bytes came in */
-	__u8 data[2][CORDON_WINDOW]; /* already in stream order, not a ring */
+	__u8 data[2][CORDON_WINDOW]; /* a ring: stream byte x at x % CORDON_WINDOW */
 };
 cordon_static_assert(sizeof(struct cordon_event_hist) == 144 + 2 * CORDON_WINDOW, "history event");
 

@@ -49,8 +49,8 @@
 
 /* longest frame taken whole into a ring record: 64 KiB GSO skb with headers */
 #define CORDON_FRAME_MAX 65664
-/* first payload of a flow for the recogniser */
-#define CORDON_FIRST_BYTES 256
+/* first payload of a flow for the recogniser, and the start of each HTTP request */
+#define CORDON_FIRST_BYTES 512
 /* a DNS name in text form without trailing dot is at most 253 bytes (RFC 1035 2.3.4) */
 #define CORDON_NAME_MAX 255
 /* labels of a name looked up from its end; a deeper name is suspect as it is */

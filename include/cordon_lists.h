@@ -40,6 +40,7 @@
 	X(BAD_EXT, "bad_ext", "an IPv6 extension header chain that does not add up or end")       \
 	X(BAD_L4, "bad_l4", "a TCP, UDP or ICMP header that does not add up")                     \
 	X(BAD_NAME, "bad_name", "a DNS question that does not parse")                             \
+	X(SPLIT_NAME, "split_name", "a name that does not fit in its packet")                     \
 	X(DEEP_NAME, "deep_name", "a name with more labels than are looked up")                   \
 	X(TRUNCATED, "truncated", "the capture cut the packet short")                             \
 	X(RING_FULL, "ring_full", "the ring had no room: not inspected")                          \

@@ -61,15 +61,17 @@ struct cordon_guard {
 };
 cordon_static_assert(sizeof(struct cordon_guard) == 16, "guard entry");
 
-/* --- ifaces: hash, ifindex -> struct cordon_iface --- */
+/* --- ifaces: array, direct mapped by ifindex & (CORDON_IFACE_MAX - 1); user space refuses a collision --- */
 
 struct cordon_iface {
+	__u32 ifindex; /* 0: free */
+	__u32 owner_ifindex; /* the attached interface this one (a VLAN device on it) belongs to */
 	__u16 zone;
 	__u8 role; /* CORDON_ROLE_* */
 	__u8 mode; /* CORDON_MODE_* */
-	__u32 owner_ifindex; /* the attached interface this one (a VLAN device on it) belongs to */
+	__u32 pad;
 };
-cordon_static_assert(sizeof(struct cordon_iface) == 8, "iface");
+cordon_static_assert(sizeof(struct cordon_iface) == 16, "iface");
 
 /* --- home: LPM trie of home networks, address (IPv4 mapped) -> __u8 1; for mirror and replay --- */
 
@@ -151,7 +153,8 @@ cordon_static_assert(sizeof(struct cordon_shake) == 24, "handshake");
 struct cordon_slot {
 	__u64 owner; /* ticket + 1 of the flow that has it */
 	__u8 pad[56];
-	__u8 ring[2][CORDON_WINDOW + CORDON_SCAN_BYTES]; /* stream byte x at x % CORDON_WINDOW; the rest is room for the verifier */
+	/* direction d's stream byte x at d * CORDON_WINDOW + x % CORDON_WINDOW; the rest is room for the verifier */
+	__u8 ring[2 * CORDON_WINDOW + CORDON_SCAN_BYTES];
 };
 
 /* --- threat: array of maps with one slot; the inner map is an array of 64-byte lines --- */
