@@ -117,7 +117,15 @@ static inline __u32 cordon_v6_bit(__u64 seed, __u64 hi_masked, __u32 len)
 	return (__u32)(cordon_mix(seed ^ hi_masked ^ len) >> 32) & (CORDON_V6_FILTER_LINES * 512 - 1);
 }
 
-/* prefilter: bit number and first entry of a gram */
+/*
+ * Prefilter, the hash of a folded gram, first byte in the lowest. A 4-gram is
+ * taken as it is, a 3-gram as gram | 0xff000000. With h = cordon_pf_hash(gram):
+ *   long windows:  bit h >> 10 of long_bits (22 bits)
+ *   short windows: bit h >> 12 of short_bits (20 bits)
+ *   first entry:   h & (CORDON_PF_ENTRIES - 1), then the next one (modulo), at
+ *                  most CORDON_PF_PROBES; an entry with gram == 0 ends the run.
+ * Bit n is bit n & 7 of byte n >> 3.
+ */
 static inline __u32 cordon_pf_hash(__u32 gram)
 {
 	__u32 h = gram * 0x9e3779b1u;

@@ -67,6 +67,8 @@
 #define CORDON_DENY_FILTER_BITS (1 << 20)
 #define CORDON_GUARD_MAX 4096
 #define CORDON_IFACE_MAX 256
+/* home networks: the private ranges and what --home names */
+#define CORDON_HOME_MAX 1024
 #define CORDON_DEVICE_MAX 32768
 
 /* threat image: an array of 64-byte lines, see struct cordon_threat_head */

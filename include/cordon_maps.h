@@ -195,7 +195,17 @@ struct cordon_threat_entry {
 };
 cordon_static_assert(sizeof(struct cordon_threat_entry) * CORDON_THREAT_WAYS == CORDON_LINE, "threat line");
 
-/* --- prefilter: array of maps with one slot; the inner map is an array of one struct cordon_prefilter --- */
+/*
+ * --- prefilter: array of maps with one slot; the inner map is an array of CORDON_PF_PARTS struct cordon_pf_part ---
+ * In memory (mmap) the parts are one struct cordon_prefilter. Two parts, since
+ * Linux 6.1 refuses array values above 4 MiB.
+ */
+#define CORDON_PF_PARTS 2
+#define CORDON_PF_PART_BYTES 2752512 /* 2.625 MiB: the bit sets and the entries */
+
+struct cordon_pf_part {
+	__u8 b[CORDON_PF_PART_BYTES];
+};
 
 /* what kind of packet a gate speaks of */
 enum { CORDON_CLASS_TCP, CORDON_CLASS_TCP_SYN, CORDON_CLASS_TCP_CTL, CORDON_CLASS_UDP, CORDON_CLASS_ICMP, CORDON_CLASS_OTHER, CORDON_CLASSES = 8 };
@@ -241,10 +251,14 @@ struct cordon_prefilter {
 	struct cordon_pf_gate gates[CORDON_PF_GATES];
 	__u64 sport_groups[65536][2]; /* groups whose source port set has this port (host order) */
 	__u64 dport_groups[65536][2];
+	__u8 pad2[571328]; /* to the end of part 0 */
+	/* part 1 */
 	__u8 long_bits[CORDON_PF_LONG_BITS / 8];
 	__u8 short_bits[CORDON_PF_SHORT_BITS / 8];
 	struct cordon_pf_entry entries[CORDON_PF_ENTRIES];
 };
+cordon_static_assert(__builtin_offsetof(struct cordon_prefilter, long_bits) == CORDON_PF_PART_BYTES, "prefilter part 1");
+cordon_static_assert(sizeof(struct cordon_prefilter) == CORDON_PF_PARTS * CORDON_PF_PART_BYTES, "prefilter parts");
 
 /* --- counters: per-CPU arrays of one --- */
 

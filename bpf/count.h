@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Counters, each counted where it happens; per CPU, so plain additions. */
+#ifndef BPF_COUNT_H
+#define BPF_COUNT_H
+
+#include "maps.h"
+
+static __always_inline void count(__u32 counter, __u64 n)
+{
+	__u32 zero = 0;
+	struct cordon_counters *c = bpf_map_lookup_elem(&counters, &zero);
+
+	if (c && counter < CORDON_COUNTERS)
+		c->n[counter] += n;
+}
+
+#endif
