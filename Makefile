@@ -14,7 +14,7 @@ PKG_LIBS := $(shell pkg-config --libs $(PKG) 2>/dev/null)
 
 WARN := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 $(if $(CI),-Werror)
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-SAN_FLAGS := $(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+SAN_FLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CFLAGS := -std=gnu11 -O2 -g $(WARN) $(if $(SAN),-U_FORTIFY_SOURCE,$(HARDEN)) $(SAN_FLAGS) \
 	-D_GNU_SOURCE -Iinclude -Iuser -Itests -I$(B) $(PKG_CFLAGS)
 LDFLAGS := $(SAN_FLAGS) $(if $(SAN),,-pie -Wl,-z,relro,-z,now)
