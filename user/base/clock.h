@@ -14,7 +14,7 @@ uint64_t clock_now_ns(void);	/* boot clock, or the capture's time under replay *
 uint64_t clock_wall_ns(void);	/* since 1970-01-01 UTC */
 uint64_t clock_to_wall_ns(uint64_t boot_ns); /* the same instant; under replay both are the capture's time */
 uint64_t clock_from_wall_ns(uint64_t wall_ns);
-void clock_set_replay(uint64_t now_ns);
+void clock_set_replay(uint64_t now_ns); /* a step back is ignored; 0: live again */
 
 /* "2026-11-22T21:56:03.123456+0000", as EVE writes it */
 char *clock_iso8601(char *dst, size_t size, uint64_t wall_ns);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Append-only JSON writer for every output. Commas are its own affair. Strings
- * are foreign bytes: control characters and invalid UTF-8 are escaped.
+ * are foreign bytes: control characters are escaped, bytes that are not UTF-8 become \xNN.
  *   json_begin(&j, NULL, '{'); json_str(&j, "name", s); json_end(&j, '}');
  * @key is NULL inside arrays and at the top.
  */

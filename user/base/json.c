@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The JSON writer (RFC 8259). Strings are foreign bytes: valid UTF-8 (RFC
+ * 3629) is copied, control characters are escaped, a byte that is not UTF-8
+ * becomes the four characters \xNN, as Suricata's EVE log does.
+ */
+#include "base/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void newline(struct json *j)
+{
+	unsigned int i;
+
+	strbuf_add(&j->b, "\n", 1);
+	for (i = 0; i < j->depth; i++)
+		strbuf_add(&j->b, "  ", 2);
+}
+
+/* length of the UTF-8 sequence at @p (1 ... 4), or 0 when it is none: overlong, surrogate, beyond U+10FFFF, cut */
+static size_t utf8_len(const unsigned char *p, size_t n)
+{
+	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+	size_t i;
+
+	if (!len || len > n)
+		return 0;
+	for (i = 1; i < len; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+static void put_ascii(struct strbuf *b, unsigned char c)
+{
+	static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
+	const char *p = c ? strchr(plain, c) : NULL;
+
+	if (p)
+		strbuf_add(b, (char[]){ '\\', letter[p - plain] }, 2);
+	else if (c < 0x20 || c == 0x7f)
+		strbuf_addf(b, "\\u%04x", c);
+	else
+		strbuf_add(b, &c, 1);
+}
+
+static void put_string(struct strbuf *b, const void *s, size_t n)
+{
+	const unsigned char *p = s;
+	size_t len;
+
+	strbuf_add(b, "\"", 1);
+	for (; n; p += len, n -= len) {
+		len = utf8_len(p, n);
+		if (!len) {
+			strbuf_addf(b, "\\\\x%02x", *p);
+			len = 1;
+		} else if (len == 1) {
+			put_ascii(b, *p);
+		} else {
+			strbuf_add(b, p, len);
+		}
+	}
+	strbuf_add(b, "\"", 1);
+}
+
+/* what stands before every value: comma, line break, key */
+static void before(struct json *j, const char *key)
+{
+	if (j->comma)
+		strbuf_add(&j->b, ",", 1);
+	if (j->pretty && j->depth)
+		newline(j);
+	j->comma = true;
+	if (!key)
+		return;
+	put_string(&j->b, key, strlen(key));
+	strbuf_adds(&j->b, j->pretty ? ": " : ":");
+}
+
+void json_begin(struct json *j, const char *key, char bracket)
+{
+	before(j, key);
+	strbuf_add(&j->b, &bracket, 1);
+	j->depth++;
+	j->comma = false;
+}
+
+void json_end(struct json *j, char bracket)
+{
+	j->depth--;
+	if (j->pretty && j->comma)
+		newline(j);
+	strbuf_add(&j->b, &bracket, 1);
+	j->comma = j->depth != 0;
+}
+
+void json_str(struct json *j, const char *key, const char *s)
+{
+	json_strn(j, key, s, strlen(s));
+}
+
+void json_strn(struct json *j, const char *key, const void *s, size_t n)
+{
+	before(j, key);
+	put_string(&j->b, s, n);
+}
+
+void json_u64(struct json *j, const char *key, uint64_t v)
+{
+	before(j, key);
+	strbuf_addf(&j->b, "%llu", (unsigned long long)v);
+}
+
+void json_i64(struct json *j, const char *key, int64_t v)
+{
+	before(j, key);
+	strbuf_addf(&j->b, "%lld", (long long)v);
+}
+
+void json_f64(struct json *j, const char *key, double v)
+{
+	char text[32];
+
+	before(j, key);
+	if (!isfinite(v)) { /* RFC 8259 section 6 has no such number */
+		strbuf_adds(&j->b, "null");
+		return;
+	}
+	snprintf(text, sizeof(text), "%.15g", v);
+	if (strtod(text, NULL) != v)
+		snprintf(text, sizeof(text), "%.17g", v);
+	strbuf_adds(&j->b, text);
+}
+
+void json_bool(struct json *j, const char *key, bool v)
+{
+	before(j, key);
+	strbuf_adds(&j->b, v ? "true" : "false");
+}
+
+void json_raw(struct json *j, const char *key, const char *json_text)
+{
+	before(j, key);
+	strbuf_adds(&j->b, json_text);
+}
+
+void json_clear(struct json *j)
+{
+	strbuf_clear(&j->b);
+	j->depth = 0;
+	j->comma = false;
+}
+
+void json_done(struct json *j)
+{
+	strbuf_done(&j->b);
+	j->depth = 0;
+	j->comma = false;
+}
