@@ -21,14 +21,14 @@ struct decision {
 	uint8_t kind;
 	uint8_t level;	  /* CORDON_LEVEL_* */
 	bool guarded;	  /* would have been a quarantine, but the device is guarded */
-	bool held_back;	  /* by observe mode, the breaker or a hold-off: see why */
+	bool held_back;	  /* by observe mode, the breaker, a hold-off or a full map: see why */
 	uint32_t id;	  /* counts decisions */
 	uint64_t lease_ns; /* length */
 	char why[160];	  /* "rule 9000001 (…)" in words for the operator */
 };
 
 struct quarantine {
-	char device[40];
+	char device[DEVICE_ID_MAX];
 	char reason[160];
 	uint64_t since_ns, until_ns; /* boot clock; until ~0: no end */
 	uint8_t level, origin;
@@ -54,6 +54,9 @@ int act_guard_remove(struct act *a, const char *what, struct strbuf *err);
 int act_guard_each(struct act *a, int (*cb)(const char *what, const char *reason, uint64_t until_ns, void *), void *ctx);
 /* own addresses, default routes, resolvers; again on a netlink change */
 int act_guard_discover(struct act *a);
+/* the breaker of automatic quarantines: true while tripped; @ret_waiting: how many were held back by it */
+bool act_breaker(const struct act *a, uint32_t *ret_waiting);
+void act_breaker_reset(struct act *a);
 void act_tick(struct act *a, uint64_t now_ns); /* ended leases leave the map and the list */
 /* the sets that names read from streams are looked up in; borrowed, NULL: none. See act_threat_of_name(). */
 void act_set_threats(struct act *a, const struct indicators *in, const struct threat_index *index);

@@ -3,6 +3,7 @@
 #ifndef DEV_INVENTORY_H
 #define DEV_INVENTORY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/addr.h"
@@ -10,10 +11,11 @@
 #include "cordon_maps.h"
 
 #define DEVICE_ADDRS 16
+#define DEVICE_ID_MAX 56 /* "z65535-v4095-" and the longest IPv6 address */
 #define DEVICE_NAME_MAX 64
 
 struct device {
-	char id[40]; /* "z0-v0-02:00:00:00:00:01" or "z0-192.0.2.1": what the CLI and events call it */
+	char id[DEVICE_ID_MAX]; /* "z0-v0-02:00:00:00:00:01" or "z0-192.0.2.1": what the CLI and events call it */
 	struct cordon_device_key key;
 	struct addr addrs[DEVICE_ADDRS];
 	uint8_t n_addrs;
@@ -27,11 +29,18 @@ struct inventory;
 int inventory_new(uint32_t max_devices, struct inventory **ret);
 /* the device of a flow, made when new; NULL when full (counted) or when the facts name none */
 struct device *inventory_touch(struct inventory *inv, const struct cordon_facts *f, uint64_t now_ns);
+/* the device of a key, made when new: what an operator names before it was seen, what a state file brings back */
+struct device *inventory_add(struct inventory *inv, const struct cordon_device_key *key, uint64_t now_ns);
 /* by id, MAC, address or name; NULL */
 struct device *inventory_find(struct inventory *inv, const char *what);
 int inventory_each(struct inventory *inv, int (*cb)(struct device *, void *), void *ctx);
 uint32_t inventory_count(const struct inventory *inv);
+uint64_t inventory_refused(const struct inventory *inv); /* devices not recorded since the table was full */
 void inventory_free(struct inventory *inv);
+
+/* "02:00:00:00:00:01" or "192.0.2.1" as a key of zone and VLAN 0; "z1-v5-..." as it says; -EINVAL */
+int device_key_parse(const char *what, struct cordon_device_key *ret);
+char *device_key_str(char *dst, size_t size, const struct cordon_device_key *key);
 
 /* the keys a quarantine of this device needs: its MAC, or its addresses where it has none in view; how many were written */
 unsigned int device_deny_keys(const struct device *d, struct cordon_deny_key *ret, unsigned int max);
