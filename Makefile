@@ -31,8 +31,17 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit
 PROG := $(patsubst tests/prog/%.c,$(B)/tests/prog/%,$(sort $(wildcard tests/prog/test_*.c)))
 HARNESS_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/harness/*.c)))
 
-.PHONY: all clean
+.PHONY: all deps test test-run check check-san check-prog check-corpus check-net check-cli vmtest demo clean clean-deps
 all: $(B)/cordon
+
+# what is missing is installed first; the second make then sees the packages
+deps:
+	$(Q)tests/harness/deps.sh all
+test: deps
+	$(Q)$(MAKE) test-run
+demo:
+	$(Q)tests/harness/deps.sh build
+	$(Q)$(MAKE) demo-run
 
 # --- kernel half: two hooks, one object, one skeleton ---
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h include/*.h include/parse/*.h)
@@ -72,11 +81,42 @@ $(PROG): $(B)/tests/prog/%: $(B)/tests/prog/%.o $(HARNESS_OBJ) $(B)/libcordon.a
 	$(if $(V),,@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
-.PHONY: unit-bins prog-bins
+.PHONY: unit-bins prog-bins demo-run
 unit-bins: $(UNIT)
-prog-bins: $(PROG)
+prog-bins: $(PROG) $(B)/tests/complexity
+
+# loads every program with the largest configuration and prints what the verifier says
+$(B)/tests/complexity: $(B)/vmtest/complexity.o $(B)/libcordon.a
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/vmtest/%.o: | $(B)/cordon.skel.h
+
+# order: the quick and telling first
+test-run: $(B)/cordon unit-bins prog-bins
+	$(Q)$(MAKE) SAN=1 B=$(B)-san unit-bins
+	$(Q)tests/run.sh lint unit san prog cli corpus net fuzz vm
+check: unit-bins
+	$(Q)tests/run.sh unit
+check-san:
+	$(Q)$(MAKE) SAN=1 B=$(B)-san unit-bins
+	$(Q)tests/run.sh san
+check-prog: prog-bins
+	$(Q)tests/run.sh prog
+check-corpus check-net check-cli: check-%: $(B)/cordon
+	$(Q)tests/run.sh $*
+# make vmtest K=6.1: one kernel; K=all: the matrix
+K ?= all
+vmtest: $(B)/cordon prog-bins
+	$(Q)vmtest/run.sh $(K)
+
+demo-run: $(B)/cordon $(B)/tests/demo/host
+	$(Q)tests/demo/demo.sh
+$(B)/tests/demo/host: $(B)/tests/demo/host.o $(B)/libcordon.a
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 clean:
-	$(Q)rm -rf $(B)
+	$(Q)rm -rf $(B) $(B)-san
+# the cache of kernels and virtual machine tools, outside the checkout; nothing else was put on the machine but packages
+clean-deps:
+	$(Q)rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/cordon"
 
 -include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(PROG:=.d) $(HARNESS_OBJ:.o=.d)

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# vmtest/guest.sh SERIES - inside the virtual machine: packet tests, namespace tests, verifier budget.
+# The tree is read-only here; /tmp is not.
+set -uo pipefail
+series=$1
+cd "$(dirname "$0")/.." || exit 1
+B=${B:-build}
+export B CORDON=$PWD/$B/cordon TMPDIR=/tmp CMOCKA_MESSAGE_OUTPUT=TAP CORDON_VM=1
+mount -t bpf bpf /sys/fs/bpf
+mount -t tmpfs tmpfs /run 2>/dev/null
+ip link set lo up
+for m in veth 8021q bridge sch_ingress cls_bpf act_bpf dummy; do modprobe -q $m; done
+ulimit -l unlimited
+
+# TAP of one test, its names prefixed
+run() {
+	local name=$1 rc=0
+	shift
+	timeout -k 5 200 "$@" >/tmp/out 2>&1 </dev/null || rc=$?
+	sed -nE "s|^((not )?ok) [0-9]+ (- )?|\1 - $name: |p" /tmp/out
+	if [ "$rc" != 0 ] && ! grep -q '^not ok' /tmp/out || ! grep -qE '^(not )?ok' /tmp/out; then
+		echo "not ok - $name: exit $rc without a failing line"
+	fi
+	grep -q '^not ok' /tmp/out && grep -A6 '^not ok' /tmp/out | sed 's/^/# /' | head -40
+}
+
+for t in "$B"/tests/prog/test_*; do
+	[ -x "$t" ] && [ -f "$t" ] && run "prog/$(basename "$t")" "$t"
+done
+for t in tests/net/test_*.sh; do
+	run "net/$(basename "$t" .sh)" "$t"
+done
+
+# budget: within 10 % of what is recorded, and below 200,000 of the verifier's 1,000,000
+"$B/tests/complexity" >/tmp/complexity 2>&1 || echo "not ok - complexity: $(tail -1 /tmp/complexity)"
+while IFS=, read -r prog insns stack; do
+	want=$(awk -F, -v k="$series" -v p="$prog" '$1 == k && $2 == p { print $3 }' vmtest/budget.csv)
+	echo "# complexity $series,$prog,$insns,$stack (recorded: ${want:-none})"
+	if [ -n "$want" ] && [ "$insns" -le $((want * 11 / 10)) ] && [ "$insns" -le 200000 ]; then
+		echo "ok - complexity of $prog is within its budget"
+	else
+		echo "not ok - complexity of $prog: $insns instructions, recorded ${want:-none}"
+	fi
+done < <(grep -E '^[a-z_]+,[0-9]+,' /tmp/complexity)
+echo "guest done"

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# vmtest/run.sh all|SERIES... - boot each kernel of kernels.txt with virtme-ng and run guest.sh in it.
+# TAP on stdout, the kernel's series before each name. KVM where it truly works, TCG otherwise:
+# two virtual machines of one CPU at a time. A kernel that does not boot fails; it is never skipped.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$here")
+export top C=${XDG_CACHE_HOME:-$HOME/.cache}/cordon/vm B=${B:-build}
+"$here/deps.sh" "$C" >&2 || { echo "not ok - vm tools: see above"; exit 1; }
+
+case "$*" in
+all | "") set -- $(sed 's/#.*//' "$here/kernels.txt") ;;
+esac
+
+# a kernel without a root panics, and -no-reboot then ends QEMU: proves that KVM runs guest code
+kvm_works() {
+	local image
+	image=$(find "$C/kernels/$1/boot" -name 'vmlinuz-*' | head -1)
+	[ -w /dev/kvm ] && timeout -k 2 15 "$C/tools/qemu-system-x86_64" -machine q35,accel=kvm -cpu host -m 256M \
+		-display none -nodefaults -no-reboot -serial stdio -kernel "$image" \
+		-append 'console=ttyS0 panic=-1' </dev/null 2>/dev/null | grep -q 'Linux version'
+}
+export ACCEL=--disable-kvm
+kvm_works "$1" && ACCEL=
+echo "# virtual machines: ${ACCEL:+TCG, no working KVM}${ACCEL:-KVM}"
+
+one() {
+	local k=$1 log=$top/$B/test-log/vm-$1.log rc
+	mkdir -p "$(dirname "$log")"
+	# shellcheck disable=SC2086 # ACCEL is one word or none
+	timeout -k 5 "${VM_TIMEOUT:-600}" "$C/tools/vng-run" $ACCEL --qemu "$C/tools/qemu-system-x86_64" \
+		--run "$C/kernels/$k/boot/vmlinuz-$(cat "$C/kernels/$k/version")" --cpus 1 --memory 1G \
+		--exec "B=$B $top/vmtest/guest.sh $k" </dev/null 2>"$log.err" | cat >"$log"
+	rc=${PIPESTATUS[0]}
+	sed -nE "s/^((not )?ok) [0-9]+ - /\1 - $k: /p; s/^((not )?ok) - /\1 - $k: /p; s/^#/# $k:/p" "$log"
+	if grep -q '^guest done' "$log" && [ "$rc" = 0 ]; then
+		echo "ok - $k: booted $(cat "$C/kernels/$k/version") and ran to the end"
+	else
+		echo "not ok - $k: exit $rc before the end"
+		tail -5 "$log" "$log.err" | sed 's/^/# /'
+	fi
+}
+export -f one
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+printf '%s\n' "$@" | xargs -P2 -I{} bash -c 'one {}' | tee "$out"
+! grep -q '^not ok' "$out"
