@@ -14,6 +14,9 @@
 #include "base/str.h"
 #include "base/vec.h"
 
+/* where the control socket is looked for when nobody says otherwise */
+#define CONF_RUN_DIR "/run/cordon"
+
 struct conf_iface {
 	char name[16]; /* IFNAMSIZ */
 	uint8_t role;  /* CORDON_ROLE_* */

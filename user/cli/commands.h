@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The command rows, in the order `cordon --help` shows them. A command is one
+ * file cmd_<file>.c that defines, for its row's id,
+ *   int cmd_<id>(const struct args *a);
+ *   const struct cli_option cmd_<id>_options[] = { ..., { 0 } };
+ * X(id, name, group, words, help): words name what is not an option, for the
+ * usage line; rows of one group stand together.
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#define COMMAND_LIST(X)                                                                            \
+	X(version, "version", "other", "", "print version and build")
+
+#endif
