@@ -59,7 +59,11 @@ static inline __u64 cordon_flow_id(__u64 key, __u64 first_ns)
 	return id ? id : 1;
 }
 
-/* key of an address prefix in a threat image; @len in bits of the 16-byte address (IPv4 mapped: 96 ... 128); bits beyond are 0 */
+/*
+ * Key of an address prefix in a threat image. @hi, @lo: the address's first and
+ * last 8 bytes as big-endian numbers (be64toh); @len in bits of the 16-byte address (IPv4 mapped: 96 ... 128);
+ * bits beyond it are 0. v4_len and v6_len of the head hold the same @len.
+ */
 static inline __u64 cordon_threat_hash(__u64 seed, __u64 hi, __u64 lo, __u32 len)
 {
 	__u64 h = cordon_mix(cordon_mix(cordon_mix(seed ^ (len + 1)) ^ hi) ^ lo);
@@ -111,7 +115,12 @@ static inline __u32 cordon_name_bit(__u64 fp, __u32 i)
 	return (__u32)(cordon_mix(fp + i) >> 40) & 511;
 }
 
-/* IPv6 filter: bit number of a /48 or /32 (the address's upper 8 bytes, masked), in 0 ... lines * 512 - 1 */
+/*
+ * IPv4 filter: bit number addr >> 8, host order. Bit n of a filter is bit n & 7
+ * of byte (n & 511) >> 3 of line n >> 9.
+ */
+
+/* IPv6 filter: bit number of a /48 or /32 (@hi_masked: the address's first 8 bytes as a big-endian number, bits beyond @len 0), in 0 ... lines * 512 - 1 */
 static inline __u32 cordon_v6_bit(__u64 seed, __u64 hi_masked, __u32 len)
 {
 	return (__u32)(cordon_mix(seed ^ hi_masked ^ len) >> 32) & (CORDON_V6_FILTER_LINES * 512 - 1);

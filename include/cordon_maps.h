@@ -126,7 +126,8 @@ struct cordon_flow {
 	__u16 relaxed;	/* ... and user space writes it back when nothing is pending: followed while they differ */
 	__u32 indicator; /* CORDON_FLOW_HIT: the entry */
 	__u32 owner;	/* ifindex whose hook inspects this flow */
-	__u64 pad;
+	__u8 action;	/* CORDON_FLOW_HIT: what the kernel does, CORDON_ACTION_* (OBSERVE when the feed is in observe) */
+	__u8 pad[7];
 	struct cordon_dir d[2];
 };
 cordon_static_assert(sizeof(struct cordon_flow) == 128, "flow");
