@@ -40,6 +40,8 @@ int kern_open(const struct kern_opts *opts, struct kern **ret, bool *ret_adopted
 /* maps only, from descriptors received (KERN_MAPS of them, owned by the result) */
 int kern_from_fds(const int fds[KERN_MAPS], struct kern **ret);
 int kern_map_fd(const struct kern *k, unsigned int map);
+/* one line for the operator about what kern_open() found; "" */
+const char *kern_note(const struct kern *k);
 void kern_free(struct kern *k); /* what is pinned stays in force */
 
 /* --- attach (keeper only) --- */
@@ -60,7 +62,7 @@ int kern_attached(struct kern *k, int ifindex);
 
 /* --- maps --- */
 
-/* 0; -E2BIG when full (automatic entries leave CORDON_DENY_RESERVED); -errno */
+/* 0; -E2BIG when full (automatic entries leave CORDON_DENY_RESERVED); -errno. Counts of an entry that is there go on. */
 int kern_deny_put(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val);
 int kern_deny_del(struct kern *k, const struct cordon_deny_key *key); /* -ENOENT */
 int kern_deny_get(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret);
@@ -81,10 +83,15 @@ void kern_flow_clear(struct kern *k, uint64_t flow_id, uint32_t flow_slot);
 
 /* --- images --- */
 
-/* A new inner map, mmap-ed for filling; keeper or loader only, since it creates a map. Fill *ret_mem, then swap. */
+/*
+ * A new inner map, mmap-ed for filling; keeper or loader only, since it creates a map. Fill *ret_mem, unmap it, swap,
+ * close the descriptor: both are the caller's.
+ */
 int kern_threat_new(uint32_t lines, int *ret_fd, struct cordon_line **ret_mem);
+void kern_threat_unmap(struct cordon_line *mem, uint32_t lines);
 int kern_threat_swap(struct kern *k, int fd); /* one map-in-map update */
 int kern_prefilter_new(int *ret_fd, struct cordon_prefilter **ret_mem);
+void kern_prefilter_unmap(struct cordon_prefilter *mem);
 int kern_prefilter_swap(struct kern *k, int fd);
 
 /* --- ring --- */

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The deny map and the negative filter before it. A bit is set before its key
+ * goes into the map and cleared after the last key behind it has left, so that
+ * a packet never misses an entry. How many keys stand behind each bit is known
+ * to user space only; it is read back from the map at the first change, which
+ * also mends what a killed process left behind. One process writes.
+ */
+#include "kern/internal.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+
+static uint32_t bit_of(const struct kern *k, const struct cordon_deny_key *key)
+{
+	return (uint32_t)cordon_deny_hash(k->state->seed, key) & (CORDON_DENY_FILTER_BITS - 1);
+}
+
+static void count_kind(struct kern *k, const struct cordon_deny_key *key, uint32_t by)
+{
+	if (key->kind == CORDON_DENY_ADDR)
+		__atomic_fetch_add(&k->state->deny_addrs, by, __ATOMIC_RELEASE);
+	else if (key->kind == CORDON_DENY_FLOW)
+		__atomic_fetch_add(&k->state->deny_flows, by, __ATOMIC_RELEASE);
+}
+
+static void note_key(struct kern *k, const struct cordon_deny_key *key)
+{
+	uint32_t bit = bit_of(k, key);
+
+	if (!k->deny_keys[bit]++)
+		__atomic_fetch_or(&k->filter->bits[bit / 8], (uint8_t)(1 << bit % 8), __ATOMIC_RELEASE);
+	count_kind(k, key, 1);
+	k->deny_count++;
+}
+
+static void forget_key(struct kern *k, const struct cordon_deny_key *key)
+{
+	uint32_t bit = bit_of(k, key);
+
+	if (k->deny_keys[bit] && !--k->deny_keys[bit])
+		__atomic_fetch_and(&k->filter->bits[bit / 8], (uint8_t)~(1 << bit % 8), __ATOMIC_RELEASE);
+	count_kind(k, key, (uint32_t)-1);
+	k->deny_count--;
+}
+
+void kern_deny_forget(struct kern *k)
+{
+	free(k->deny_keys);
+	k->deny_keys = NULL;
+	k->deny_count = 0;
+}
+
+static int count_entry(const struct cordon_deny_key *key, const struct cordon_deny *val, void *ctx)
+{
+	struct kern *k = ctx;
+
+	(void)val;
+	k->deny_keys[bit_of(k, key)]++;
+	k->deny_count++;
+	return 0;
+}
+
+static int count_kinds(const struct cordon_deny_key *key, const struct cordon_deny *val, void *ctx)
+{
+	uint32_t *n = ctx;
+
+	(void)val;
+	n[key->kind & 3]++;
+	return 0;
+}
+
+/* first change of this process: count the keys, then make filter and state agree with them, byte by byte */
+static int learn(struct kern *k)
+{
+	uint32_t kinds[4] = { 0 };
+
+	if (k->deny_keys)
+		return 0;
+	k->deny_keys = calloc(CORDON_DENY_FILTER_BITS, sizeof(*k->deny_keys));
+	if (!k->deny_keys)
+		return -ENOMEM;
+	kern_deny_each(k, count_entry, k);
+	kern_deny_each(k, count_kinds, kinds);
+	for (uint32_t i = 0; i < CORDON_DENY_FILTER_BITS / 8; i++) {
+		uint8_t want = 0;
+
+		for (uint32_t b = 0; b < 8; b++)
+			want |= (uint8_t)(!!k->deny_keys[i * 8 + b] << b);
+		if (k->filter->bits[i] != want)
+			__atomic_store_n(&k->filter->bits[i], want, __ATOMIC_RELEASE);
+	}
+	__atomic_store_n(&k->state->deny_addrs, kinds[CORDON_DENY_ADDR], __ATOMIC_RELEASE);
+	__atomic_store_n(&k->state->deny_flows, kinds[CORDON_DENY_FLOW], __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* a new entry; the bit stands before the key can be found */
+static int insert(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val)
+{
+	uint32_t room = CORDON_DENY_MAX - (val->origin == CORDON_ORIGIN_MANUAL ? 0 : CORDON_DENY_RESERVED);
+	int r;
+
+	if (k->deny_count >= room)
+		return -E2BIG;
+	note_key(k, key);
+	r = bpf_map_update_elem(k->fds[KERN_MAP_deny], key, val, BPF_NOEXIST) ? -errno : 0;
+	if (r)
+		forget_key(k, key);
+	return r;
+}
+
+int kern_deny_put(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val)
+{
+	struct cordon_deny old = {}, v = *val;
+	int r = learn(k);
+
+	if (r)
+		return r;
+	if (kern_deny_get(k, key, &old))
+		return insert(k, key, &v);
+	v.packets += old.packets;
+	v.bytes += old.bytes;
+	return bpf_map_update_elem(k->fds[KERN_MAP_deny], key, &v, BPF_EXIST) ? -errno : 0;
+}
+
+int kern_deny_del(struct kern *k, const struct cordon_deny_key *key)
+{
+	int r = learn(k);
+
+	if (r)
+		return r;
+	if (bpf_map_delete_elem(k->fds[KERN_MAP_deny], key))
+		return -errno;
+	forget_key(k, key);
+	return 0;
+}
+
+int kern_deny_get(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret)
+{
+	struct cordon_deny v;
+
+	if (bpf_map_lookup_elem(k->fds[KERN_MAP_deny], key, &v))
+		return -errno;
+	*ret = v;
+	return 0;
+}
+
+int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx)
+{
+	struct cordon_deny_key key, next;
+	struct cordon_deny val;
+	int fd = k->fds[KERN_MAP_deny], r = 0;
+	bool more = !bpf_map_get_next_key(fd, NULL, &next);
+
+	/* the next key is taken first: the callback may delete the one it is shown */
+	while (!r && more) {
+		key = next;
+		more = !bpf_map_get_next_key(fd, &key, &next);
+		if (!bpf_map_lookup_elem(fd, &key, &val))
+			r = cb(&key, &val, ctx);
+	}
+	return r;
+}

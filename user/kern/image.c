@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Images: the threat set and the prefilter are built in a new map that nobody
+ * sees yet, mmap-ed, and put in force with one update of the outer slot. The
+ * old image goes when the last packet that reads it is through.
+ */
+#include "kern/internal.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <sys/mman.h>
+
+static int image_new(const char *name, uint32_t flags, uint32_t value, uint32_t entries, int *ret_fd, void **ret_mem)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, o, .map_flags = BPF_F_MMAPABLE | flags);
+	_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, name, sizeof(uint32_t), value, entries, &o);
+	void *p;
+
+	if (fd < 0)
+		return -errno;
+	p = mmap(NULL, (size_t)value * entries, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	*ret_mem = p;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+static int image_swap(const struct kern *k, unsigned int map, int fd)
+{
+	uint32_t zero = 0;
+
+	return bpf_map_update_elem(k->fds[map], &zero, &fd, BPF_ANY) ? -errno : 0;
+}
+
+int kern_threat_new(uint32_t lines, int *ret_fd, struct cordon_line **ret_mem)
+{
+	void *p;
+	int r = image_new("threat_image", BPF_F_INNER_MAP, sizeof(struct cordon_line), lines, ret_fd, &p);
+
+	if (!r)
+		*ret_mem = p;
+	return r;
+}
+
+void kern_threat_unmap(struct cordon_line *mem, uint32_t lines)
+{
+	munmap(mem, (size_t)lines * sizeof(*mem));
+}
+
+int kern_threat_swap(struct kern *k, int fd)
+{
+	return image_swap(k, KERN_MAP_threat, fd);
+}
+
+int kern_prefilter_new(int *ret_fd, struct cordon_prefilter **ret_mem)
+{
+	void *p;
+	int r = image_new("pf_image", 0, sizeof(struct cordon_pf_part), CORDON_PF_PARTS, ret_fd, &p);
+
+	if (!r)
+		*ret_mem = p;
+	return r;
+}
+
+void kern_prefilter_unmap(struct cordon_prefilter *mem)
+{
+	munmap(mem, sizeof(*mem));
+}
+
+int kern_prefilter_swap(struct kern *k, int fd)
+{
+	return image_swap(k, KERN_MAP_prefilter, fd);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of this folder share; nobody else includes it. */
+#ifndef KERN_INTERNAL_H
+#define KERN_INTERNAL_H
+
+#include <stdarg.h>
+
+#include "base/cleanup.h"
+#include "kern/kern.h"
+
+struct cordon_bpf; /* the skeleton, known to load.c only */
+struct bpf_object;
+struct bpf_program;
+
+#define KERN_PATH_MAX 512
+
+struct kern {
+	struct kern_opts opts; /* sizes as loaded; pin_dir is own_pin_dir */
+	char *own_pin_dir;     /* NULL: nothing is pinned */
+	int fds[KERN_MAPS];
+	int xdp_fd, tc_fd; /* programs; -1 in a process that has maps only */
+	int attached_fd;   /* hash, ifindex -> struct attached; see attach.c */
+	char note[160];
+
+	/* mmap-ed, NULL where the kernel refused */
+	struct cordon_state *state;
+	struct cordon_deny_filter *filter;
+	struct cordon_flow_bucket *flows;
+	uint32_t flow_slots;
+
+	/* keys of the deny map behind each bit of the filter; read from the map at the first change */
+	uint32_t *deny_keys; /* CORDON_DENY_FILTER_BITS of them */
+	uint32_t deny_count;
+};
+
+/* --- load.c: the skeleton --- */
+
+/* the skeleton, opened with sizes, settings and every map of k->fds that is there; not loaded */
+int kern_skel_open(const struct kern *k, struct cordon_bpf **ret, struct strbuf *err);
+struct bpf_object *kern_skel_object(struct cordon_bpf *s);
+/* only xdp_ingress will be loaded, by libxdp */
+void kern_skel_xdp_only(struct cordon_bpf *s);
+void kern_skel_free(struct cordon_bpf *s);
+DEFINE_CLEANUP(struct cordon_bpf, kern_skel_free)
+/* load programs and the maps that are missing, fill fds, xdp_fd and tc_fd */
+int kern_load(struct kern *k, struct strbuf *err);
+/* does an open map fit what would be loaded? */
+bool kern_map_fits(const struct kern *k, unsigned int map, int fd);
+/* of the object's bytes, the settings and the sizes; never 0 */
+uint64_t kern_build(const struct kern *k);
+const char *kern_map_name(unsigned int map);
+
+/* --- pin.c --- */
+
+int kern_pin_prepare(struct kern *k, struct strbuf *err); /* bpffs is there, and the directory in it */
+char *kern_pin_path(const struct kern *k, const char *name, char ret[KERN_PATH_MAX]);
+int kern_pin_open(const struct kern *k, const char *name); /* descriptor or -errno */
+int kern_pin_replace(const struct kern *k, const char *name, int fd);
+void kern_pin_remove(const struct kern *k, const char *name);
+
+/* --- libbpf.c: messages of libbpf and libxdp --- */
+
+void kern_capture_begin(void);
+void kern_capture_end(void);
+/* "cannot WHAT: error; the cure", with the first lines of what the libraries said since kern_capture_begin(); ends the capture */
+void kern_explain(struct strbuf *err, const char *what, int error);
+
+/* --- deny.c --- */
+
+void kern_deny_forget(struct kern *k);
+
+/* --- xdp.c --- */
+
+/* what is at the XDP hook of an interface */
+struct xdp_there {
+	uint32_t prog_id; /* of the program or of the dispatcher; 0: none */
+	uint32_t ours_id; /* of our program there; 0: not ours. Ours: it uses this state map. */
+	bool other_cordon; /* an xdp_ingress of another Cordon */
+	bool dispatcher, generic;
+	bool current;	  /* ours, and of the build that is loaded now */
+	char name[16];	  /* of the program prog_id */
+};
+int xdp_look(const struct kern *k, int ifindex, struct xdp_there *ret);
+int xdp_attach(struct kern *k, struct kern_attach *a, const struct xdp_there *there, struct strbuf *err);
+int xdp_detach(struct kern *k, int ifindex, const struct xdp_there *there, struct strbuf *err);
+
+/* --- tc.c --- */
+
+/* 1: our program is at the egress hook, 2: and it is the one loaded now, 0: no, negative errno */
+int tc_look(const struct kern *k, int ifindex, bool tcx);
+int tc_attach(struct kern *k, struct kern_attach *a, bool *ret_qdisc, struct strbuf *err);
+int tc_detach(struct kern *k, int ifindex, bool tcx, bool qdisc, struct strbuf *err);
+
+/* --- offload.c --- */
+
+#define OFFLOAD_RXVLAN (1u << 0)
+#define OFFLOAD_LRO (1u << 1)
+/* turns off what XDP cannot see through; *ret_off: OFFLOAD_* that were on before */
+int offload_off(const char *ifname, uint32_t *ret_off, struct strbuf *err);
+int offload_restore(const char *ifname, uint32_t off);
+/* a driver's name, "" when unknown */
+void offload_driver(const char *ifname, char ret[32]);
+
+#endif

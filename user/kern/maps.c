@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Typed access to the maps. By descriptor only, so that the daemon needs no
+ * capability (Linux 5.19 and later); what is hot is mmap-ed. deny has a file of
+ * its own, because its filter must be kept in step.
+ */
+#include "kern/internal.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+static int put(const struct kern *k, unsigned int map, const void *key, const void *val)
+{
+	return bpf_map_update_elem(k->fds[map], key, val, BPF_ANY) ? -errno : 0;
+}
+
+static int del(const struct kern *k, unsigned int map, const void *key)
+{
+	return bpf_map_delete_elem(k->fds[map], key) ? -errno : 0;
+}
+
+int kern_guard_put(struct kern *k, const struct cordon_guard_key *key, const struct cordon_guard *val)
+{
+	int r = put(k, KERN_MAP_guard, key, val);
+
+	return r == -ENOSPC ? -E2BIG : r;
+}
+
+int kern_guard_del(struct kern *k, const struct cordon_guard_key *key)
+{
+	return del(k, KERN_MAP_guard, key);
+}
+
+int kern_home_put(struct kern *k, const struct prefix *p)
+{
+	struct cordon_home_key key = { .prefixlen = p->len };
+	uint8_t one = 1;
+	int r;
+
+	memcpy(key.addr, p->addr.b, sizeof(key.addr));
+	r = put(k, KERN_MAP_home, &key, &one);
+	return r == -ENOSPC ? -E2BIG : r;
+}
+
+static int iface_get(const struct kern *k, uint32_t ifindex, uint32_t *ret_slot, struct cordon_iface *ret)
+{
+	*ret_slot = ifindex & (CORDON_IFACE_MAX - 1);
+	return bpf_map_lookup_elem(k->fds[KERN_MAP_ifaces], ret_slot, ret) ? -errno : 0;
+}
+
+int kern_iface_put(struct kern *k, const struct cordon_iface *val)
+{
+	struct cordon_iface old;
+	uint32_t slot;
+	int r = val->ifindex ? iface_get(k, val->ifindex, &slot, &old) : -EINVAL;
+
+	if (r)
+		return r;
+	if (old.ifindex && old.ifindex != val->ifindex)
+		return -EEXIST;
+	return put(k, KERN_MAP_ifaces, &slot, val);
+}
+
+int kern_iface_del(struct kern *k, uint32_t ifindex)
+{
+	struct cordon_iface old;
+	const struct cordon_iface none = {};
+	uint32_t slot;
+	int r = iface_get(k, ifindex, &slot, &old);
+
+	if (r)
+		return r;
+	if (!ifindex || old.ifindex != ifindex)
+		return -ENOENT;
+	return put(k, KERN_MAP_ifaces, &slot, &none);
+}
+
+int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *, const struct cordon_device *, void *), void *ctx)
+{
+	struct cordon_device_key key, next;
+	struct cordon_device val;
+	int fd = k->fds[KERN_MAP_devices], r = 0;
+	bool more = !bpf_map_get_next_key(fd, NULL, &next);
+
+	/* bounded: in an LRU map the walk begins again when the key it stood on was evicted */
+	for (unsigned int i = 0; !r && more && i < 2 * CORDON_DEVICE_MAX; i++) {
+		key = next;
+		more = !bpf_map_get_next_key(fd, &key, &next);
+		if (!bpf_map_lookup_elem(fd, &key, &val))
+			r = cb(&key, &val, ctx);
+	}
+	return r;
+}
+
+/* add up one per-CPU value of @n 64-bit numbers */
+static int sum_cpus(int fd, uint64_t *ret, size_t n)
+{
+	int cpus = libbpf_num_possible_cpus();
+	_cleanup_free_ uint64_t *v = NULL;
+	uint32_t zero = 0;
+
+	if (cpus < 0)
+		return cpus;
+	v = calloc((size_t)cpus * n, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(fd, &zero, v))
+		return -errno;
+	memset(ret, 0, n * sizeof(*ret));
+	for (size_t i = 0; i < (size_t)cpus * n; i++)
+		ret[i % n] += v[i];
+	return 0;
+}
+
+int kern_counters(struct kern *k, struct cordon_counters *ret, struct cordon_reasons *ret_reasons)
+{
+	int r = ret ? sum_cpus(k->fds[KERN_MAP_counters], (uint64_t *)ret, sizeof(*ret) / 8) : 0;
+
+	if (r || !ret_reasons)
+		return r;
+	return sum_cpus(k->fds[KERN_MAP_reasons], (uint64_t *)ret_reasons, sizeof(*ret_reasons) / 8);
+}
+
+struct cordon_state *kern_state(struct kern *k)
+{
+	return k->state;
+}
+
+struct cordon_flow *kern_flow(struct kern *k, uint32_t flow_slot)
+{
+	if (flow_slot >= k->flow_slots)
+		return NULL;
+	return &k->flows[flow_slot / CORDON_FLOW_WAYS].way[flow_slot % CORDON_FLOW_WAYS];
+}
+
+/* the record of this life of the flow, or NULL */
+static struct cordon_flow *flow_of(struct kern *k, uint64_t flow_id, uint32_t flow_slot)
+{
+	struct cordon_flow *f = kern_flow(k, flow_slot);
+	uint64_t key, first;
+
+	if (!f || !flow_id)
+		return NULL;
+	key = __atomic_load_n(&f->key, __ATOMIC_RELAXED);
+	first = __atomic_load_n(&f->first_ns, __ATOMIC_RELAXED);
+	return cordon_flow_id(key, first) == flow_id ? f : NULL;
+}
+
+void kern_flow_relax(struct kern *k, uint64_t flow_id, uint32_t flow_slot, uint16_t triggers)
+{
+	struct cordon_flow *f = flow_of(k, flow_id, flow_slot);
+
+	if (f)
+		__atomic_store_n(&f->relaxed, triggers, __ATOMIC_RELEASE);
+}
+
+void kern_flow_clear(struct kern *k, uint64_t flow_id, uint32_t flow_slot)
+{
+	struct cordon_flow *f = flow_of(k, flow_id, flow_slot);
+
+	if (f)
+		__atomic_fetch_or(&f->flags, CORDON_FLOW_CLEARED, __ATOMIC_RELEASE);
+}
