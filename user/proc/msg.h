@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the three processes say to each other, over SOCK_SEQPACKET pairs made
+ * by the keeper before it forks. Fixed structs; the receiver checks length,
+ * number and ranges of everything, whoever the sender is.
+ *
+ *   rpc       daemon -> keeper, one request, one reply: the fixed list of what
+ *             needs rights
+ *   notify    keeper -> daemon: configuration, the descriptors of an inspector
+ *   control   daemon -> inspector: rules; its answers
+ *   findings  inspector -> daemon: struct finding
+ */
+#ifndef PROC_MSG_H
+#define PROC_MSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cordon_limits.h"
+
+#define MSG_FILES_MAX 250 /* Linux passes at most 253 (SCM_MAX_FD) */
+#define PORTS_MAX 64	  /* interfaces one daemon serves */
+
+/* --- rpc --- */
+
+enum { RPC_ATTACH = 1, RPC_DETACH, RPC_NEW_THREAT, RPC_NEW_PREFILTER, RPC_STATUS, RPC_READY, RPC_RELOAD, RPC_STOP, RPC_LAST };
+
+struct rpc_request {
+	uint32_t op;
+	uint32_t lines; /* NEW_THREAT: of 64 bytes */
+	char ifname[16];
+	uint16_t zone;
+	uint8_t role, mode, generic;
+	uint8_t unload; /* STOP: take the programs off as well */
+	uint8_t pad[2];
+};
+
+/* one interface as the keeper sees it */
+struct port_status {
+	char ifname[16];
+	int32_t ifindex; /* 0: not there */
+	uint16_t zone;
+	uint8_t role, mode;
+	uint8_t enforcing; /* our programs are attached */
+	uint8_t generic, dispatcher, tcx;
+	char note[160];	   /* what fell back, or why it is not enforcing */
+};
+
+struct rpc_reply {
+	int32_t result; /* 0 or negative errno */
+	uint32_t n_ports;
+	uint32_t keeper_pid, inspector_pid;
+	uint32_t inspector_restarts, daemon_restarts;
+	char text[256]; /* why, with the cure; or a note */
+	struct port_status ports[PORTS_MAX]; /* n_ports of them are sent */
+};
+
+/* --- notify --- */
+
+enum { NOTIFY_CONFIG = 1, NOTIFY_INSPECTOR, NOTIFY_NET /* addresses or routes of this host changed */ };
+
+/* files of the configuration, opened by the keeper: only paths that the configuration names */
+struct notify {
+	uint32_t type;
+	uint32_t n_rules, n_feeds;
+	uint8_t has_classification, has_secret, is_reload;
+	uint8_t pad;
+	int32_t rule_err[MSG_FILES_MAX]; /* 0: its descriptor follows; else the errno of opening */
+	int32_t feed_err[MSG_FILES_MAX];
+	/* descriptors: configuration text, secret, classification, rules, feeds; or findings, control */
+};
+
+/* --- control --- */
+
+enum { CONTROL_LOAD = 1, CONTROL_LIST };
+
+#define CONTROL_TEXT_MAX 65536
+
+/* descriptors: where the answer is written, then LOAD: prefilter map, classification, rule files */
+struct control_request {
+	uint32_t type, token, generation;
+	uint32_t n_files, n_vars;
+	uint8_t has_classification;
+	uint8_t pad[3];
+	uint32_t text_len;
+	char text[CONTROL_TEXT_MAX]; /* names of the files, then name and value of each variable, each terminated */
+};
+
+struct control_reply {
+	uint32_t type, token, generation;
+	int32_t result; /* 0: done */
+	uint32_t loaded, refused;
+	uint32_t len; /* bytes of JSON in the answer's file */
+	char text[256];
+};
+
+/* --- transport --- */
+
+/* a socket pair, close on exec; 0 or -errno */
+int msg_pair(int ret[2]);
+/* 0; -EAGAIN when the receiver is slow and the socket does not block; -errno */
+int msg_send(int fd, const void *data, size_t len, const int *files, size_t n_files);
+/*
+ * msg_recv() - one message
+ * @files, @ret_n_files: descriptors that came with it, owned by the caller; at most MSG_FILES_MAX
+ * Return: its length; 0: the other side has closed; -EAGAIN; -EMSGSIZE when it is longer than @size; -errno
+ */
+ssize_t msg_recv(int fd, void *data, size_t size, int *files, size_t *ret_n_files);
+void msg_close_files(int *files, size_t n);
+
+#endif
