@@ -102,24 +102,27 @@ struct identity {
 };
 
 /* "nobody" has number 65534 on every Linux, with or without a passwd file */
-static int identity_find(const char *user, struct identity *ret, struct strbuf *err)
+int sandbox_user(const char *user, uid_t *ret_uid, gid_t *ret_gid, struct strbuf *err)
 {
 	const char *name = user ? user : "nobody";
 	struct passwd *pw;
 	uint64_t id;
 
 	if (!str_to_u64(name, 1, UINT32_MAX - 1, &id)) {
-		*ret = (struct identity){ (uid_t)id, (gid_t)id };
+		*ret_uid = (uid_t)id;
+		*ret_gid = (gid_t)id;
 		return 0;
 	}
 	errno = 0;
 	pw = getpwnam(name);
 	if (pw && pw->pw_uid) {
-		*ret = (struct identity){ pw->pw_uid, pw->pw_gid };
+		*ret_uid = pw->pw_uid;
+		*ret_gid = pw->pw_gid;
 		return 0;
 	}
 	if (!pw && !strcmp(name, "nobody")) {
-		*ret = (struct identity){ 65534, 65534 };
+		*ret_uid = 65534;
+		*ret_gid = 65534;
 		return 0;
 	}
 	strbuf_addf(err, pw ? "sandbox: user '%s' is root: name another with the option 'user'"
@@ -308,7 +311,7 @@ int sandbox_enter(const struct sandbox *s, struct strbuf *err)
 	if (s->profile >= SANDBOX_PROFILES)
 		return fail(err, -EINVAL, "find the profile");
 	if (is_root)
-		r = identity_find(s->user, &id, err);
+		r = sandbox_user(s->user, &id.uid, &id.gid, err);
 	if (!r && s->memory_bytes && mapped_bytes(&mapped))
 		r = fail(err, -ENOENT, "read /proc/self/statm (mount /proc)");
 	if (!r)

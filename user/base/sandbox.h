@@ -48,6 +48,9 @@ struct sandbox {
  */
 int sandbox_enter(const struct sandbox *s, struct strbuf *err);
 
+/* whom sandbox_enter() makes of @user when root, for who must own files beforehand; 0 or -ENOENT with the cure */
+int sandbox_user(const char *user, uid_t *ret_uid, gid_t *ret_gid, struct strbuf *err);
+
 /* how a child ended, from its wait status, in words: "killed: a system call outside its sandbox" */
 void sandbox_explain(int wait_status, struct strbuf *out);
 
