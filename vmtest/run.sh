@@ -23,7 +23,7 @@ kvm_works() {
 }
 export ACCEL=--disable-kvm
 kvm_works "$1" && ACCEL=
-echo "# virtual machines: ${ACCEL:+TCG, no working KVM}${ACCEL:-KVM}"
+echo "# virtual machines: $([ -n "$ACCEL" ] && echo "TCG, no working KVM" || echo KVM)"
 
 one() {
 	local k=$1 log=$top/$B/test-log/vm-$1.log rc
