@@ -10,7 +10,7 @@ export top C=${XDG_CACHE_HOME:-$HOME/.cache}/cordon/vm B=${B:-build}
 "$here/deps.sh" "$C" >&2 || { echo "not ok - vm tools: see above"; exit 1; }
 
 case "$*" in
-all | "") set -- $(sed 's/#.*//' "$here/kernels.txt") ;;
+all | "") mapfile -t series < <(sed "s/#.*//; s/ *$//; /^$/d" "$here/kernels.txt"); set -- "${series[@]}" ;;
 esac
 
 # a kernel without a root panics, and -no-reboot then ends QEMU: proves that KVM runs guest code
