@@ -11,6 +11,9 @@
 #define CLI_COMMANDS_H
 
 #define COMMAND_LIST(X)                                                                            \
+	X(config_check, "config check", "daemon", "FILE", "check a configuration file")            \
+	X(config_show, "config show", "daemon", "[FILE]",                                          \
+	  "print the defaults or the configuration FILE gives, as a file to start from")           \
 	X(version, "version", "other", "", "print version and build")
 
 #endif

@@ -21,6 +21,7 @@ struct conf_iface {
 	char name[16]; /* IFNAMSIZ */
 	uint8_t role;  /* CORDON_ROLE_* */
 	uint8_t mode;  /* CORDON_MODE_*; from `mode` when not given */
+	bool has_mode; /* it was given: a later `mode` leaves it alone */
 	uint16_t zone; /* stable number; default: 0 */
 	bool generic;  /* XDP generic asked for */
 };
@@ -56,8 +57,8 @@ struct conf {
 
 	uint8_t mode; /* CORDON_MODE_* for interfaces without their own */
 	bool strict;
-	char *state_dir, *run_dir, *bpffs, *eve_file, *user; /* user: whom the daemon and the inspector become */
-	char *webhook_url, *webhook_secret_file, *classification_file;
+	char *state_dir, *run_dir, *bpffs, *user; /* user: whom the daemon and the inspector become */
+	char *eve_file, *webhook_url, *webhook_secret_file, *classification_file; /* NULL: none */
 
 	uint32_t stream_depth; /* bytes */
 	bool stream_midstream, stream_checksums;
@@ -74,6 +75,7 @@ void conf_done(struct conf *c);
 
 /*
  * conf_load_file() - read a file in the strict YAML subset
+ * @c:   from conf_init(); becomes the defaults and what the file says
  * @err: one line: "FILE:LINE: unknown key 'moed' (did you mean 'mode'?)"
  * Return: 0; -EINVAL with @err; -errno of reading. @c is untouched on failure.
  */
@@ -81,6 +83,15 @@ int conf_load_file(struct conf *c, const char *path, struct strbuf *err);
 
 /* one scalar option by its dotted name ("stream.depth", "64KiB"); -ENOENT with the nearest name in @err, -EINVAL */
 int conf_set(struct conf *c, const char *name, const char *value, struct strbuf *err);
+
+/*
+ * One more interface, for the command line: @mode -1: that of `mode`, also when this is set later.
+ * -EINVAL with @err: no such name, or named twice.
+ */
+int conf_add_iface(struct conf *c, const char *name, uint8_t role, int mode, bool generic, struct strbuf *err);
+
+/* "10.0.0.0/8,2001:db8::/32" added to c->home; -EINVAL with @err */
+int conf_add_home(struct conf *c, const char *list, struct strbuf *err);
 
 /* effective configuration as YAML that conf_load_file() accepts */
 void conf_show(const struct conf *c, struct strbuf *out);

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The option rows. `cordon config show --options` prints this file as a table. */
+#include "conf/schema.h"
+
+#include "cordon_limits.h"
+#include "cordon_lists.h"
+
+#define X_NAME(id, name, ...) name,
+
+static const char *const modes[] = { CORDON_MODE_LIST(X_NAME) NULL };
+static const char *const roles[] = { CORDON_ROLE_LIST(X_NAME) NULL };
+static const char *const actions[] = { CORDON_ACTION_LIST(X_NAME) NULL };
+static const char *const apps[] = { CORDON_APP_LIST(X_NAME) NULL };
+static const char *const log_levels[] = { "error", "warn", "info", "debug", NULL };
+static const char *const xdp_modes[] = { "native", "generic", NULL };
+
+/* design.md section 2: a held packet is taken whole and sent on by user space once it is cleared */
+#define NO_HOLD .not_yet = "hold", .not_yet_why = "needs cleared packets to be sent on by user space; use react"
+
+#define PATH_BYTES 4095
+#define TO_TEXT_(x) #x
+#define TO_TEXT(x) TO_TEXT_(x)
+
+#define AT(field) .offset = offsetof(struct conf, field)
+#define PATH(field, least) .type = CONF_TEXT, AT(field), .min = least, .max = PATH_BYTES, .unit = "path"
+
+const struct conf_row conf_rows[] = {
+	{ .name = "mode", .type = CONF_ENUM, AT(mode), .names = modes, .def = "react", NO_HOLD,
+	  .help = "what interfaces without a mode of their own do" },
+	{ .name = "strict", .type = CONF_BOOL, AT(strict), .def = "no",
+	  .help = "where Cordon could not look: drop instead of pass" },
+	{ .name = "state_dir", PATH(state_dir, 1), .def = "/var/lib/cordon",
+	  .help = "leases, manual threats and device names, kept over restarts" },
+	{ .name = "run_dir", PATH(run_dir, 1), .def = CONF_RUN_DIR, .help = "control socket and lock" },
+	{ .name = "bpffs", PATH(bpffs, 1), .def = "/sys/fs/bpf",
+	  .help = "where the BPF file system is, or is to be, mounted" },
+	{ .name = "user", .type = CONF_TEXT, AT(user), .min = 1, .max = 32, .def = "nobody",
+	  .help = "whom the daemon and the inspector become; better a user of their own" },
+	{ .name = "eve_file", PATH(eve_file, 0), .def = "/var/log/cordon/eve.json",
+	  .help = "events as EVE JSON, a line each; empty: none" },
+	{ .name = "classification_file", PATH(classification_file, 0), .def = "",
+	  .help = "Suricata's classification.config; empty: built-in priorities" },
+	{ .name = "webhook.url", .type = CONF_TEXT, AT(webhook_url), .max = 2048, .def = "",
+	  .unit = "http or https URL", .help = "quarantines are posted here; empty: nowhere" },
+	{ .name = "webhook.secret_file", PATH(webhook_secret_file, 0), .def = "",
+	  .help = "its first line is the key of the signature" },
+	{ .name = "stream.depth", .type = CONF_SIZE, AT(stream_depth), .min = 1, .max = 1u << 30,
+	  .def = TO_TEXT(1048576), .help = "bytes inspected of each direction of a flow" },
+	{ .name = "stream.midstream", .type = CONF_BOOL, AT(stream_midstream), .def = "no",
+	  .help = "take up TCP flows whose handshake was not seen" },
+	{ .name = "stream.checksums", .type = CONF_BOOL, AT(stream_checksums), .def = "yes",
+	  .help = "ignore packets with a bad checksum, as their receiver does" },
+	{ .name = "quarantine.lease", .type = CONF_TIME, AT(quarantine_lease_ns),
+	  .min = 1000000000ULL, .max = 366 * 86400 * 1000000000ULL, .def = "10m",
+	  .help = "of the first offence; the next ones last longer" },
+	{ .name = "quarantine.breaker_per_min", .type = CONF_U32, AT(quarantine_breaker_per_min),
+	  .min = 1, .max = 1000000, .def = "10", .unit = "devices",
+	  .help = "more automatic quarantines in a minute wait for a person" },
+	{ .name = "quarantine.min_severity", .type = CONF_U8, AT(quarantine_min_severity), .min = 0,
+	  .max = 255, .def = "1",
+	  .help = "rules of this priority or a lower number (1 is worst) quarantine; 0: none does" },
+	{ .name = "flows.buckets", .type = CONF_U32, AT(flow_buckets), .min = 256, .max = 1u << 22,
+	  .def = TO_TEXT(CORDON_FLOW_BUCKETS), .unit = "four flows, 512 bytes", .power_of_two = true,
+	  .help = "size of the flow table" },
+	{ .name = "recorder.slots", .type = CONF_U32, AT(recorder_slots), .min = 16, .max = 65536,
+	  .def = TO_TEXT(CORDON_REC_SLOTS), .unit = "young TCP flows, 10 KiB", .power_of_two = true,
+	  .help = "flows whose first bytes are kept at a time" },
+	{ .name = "ring.size", .type = CONF_SIZE, AT(ring_bytes), .min = 1u << 17, .max = 1u << 30,
+	  .def = "16777216", .power_of_two = true, .help = "ring between kernel and inspector" },
+	{ .name = "log.level", .type = CONF_ENUM, AT(log_level), .names = log_levels, .def = "info",
+	  .help = "what goes to stderr" },
+	{ 0 },
+};
+_Static_assert(CORDON_STREAM_DEPTH == 1048576, "the default of stream.depth is written out");
+_Static_assert(CORDON_RING_BYTES == 16777216, "the default of ring.size is written out");
+
+#undef AT
+#define AT(field) .offset = offsetof(struct conf_iface, field)
+const struct conf_row conf_iface_rows[] = {
+	{ .name = "name", .type = CONF_CHARS, AT(name), .min = 1, .max = 15, .help = "as in ip link" },
+	{ .name = "role", .type = CONF_ENUM, AT(role), .names = roles,
+	  .help = "device: faces the devices; uplink: the network; mirror: sees both" },
+	{ .name = "mode", .type = CONF_ENUM, AT(mode), .names = modes, .def = "react", NO_HOLD,
+	  .help = "when not given: the mode above" },
+	{ .name = "zone", .type = CONF_U16, AT(zone), .max = 65535, .def = "0",
+	  .help = "a number that stays, also when the interface is renamed" },
+	{ .name = "xdp", .type = CONF_ENUM, AT(generic), .names = xdp_modes, .def = "native",
+	  .help = "generic is slower, for drivers without XDP" },
+	{ 0 },
+};
+
+#undef AT
+#define AT(field) .offset = offsetof(struct conf_feed, field)
+const struct conf_row conf_feed_rows[] = {
+	{ .name = "name", .type = CONF_TEXT, AT(name), .min = 1, .max = 64, .help = "of your choice, once" },
+	{ .name = "format", .type = CONF_TEXT, AT(format), .min = 1, .max = 31, .def = "auto",
+	  .help = "as cordon feed check says; auto: found out" },
+	{ .name = "source", .type = CONF_TEXT, AT(source), .min = 1, .max = PATH_BYTES, .unit = "path",
+	  .help = "the file" },
+	{ .name = "action", .type = CONF_ENUM, AT(action), .names = actions, .def = "drop",
+	  .help = "what an entry of this feed asks for" },
+	{ .name = "confidence", .type = CONF_U8, AT(confidence), .max = 100, .def = "50", .help = "0 to 100" },
+	{ .name = "category", .type = CONF_TEXT, AT(category), .min = 1, .max = 64, .def = "threat",
+	  .help = "shown in alerts" },
+	{ .name = "observe", .type = CONF_BOOL, AT(observe), .def = "no",
+	  .help = "say what would have been done, do nothing" },
+	{ 0 },
+};
+
+#undef AT
+#define AT(field) .offset = offsetof(struct conf_policy, field)
+const struct conf_row conf_policy_rows[] = {
+	{ .name = "device", .type = CONF_TEXT, AT(device), .max = 64, .def = "",
+	  .help = "MAC, address or name; empty: any" },
+	{ .name = "group", .type = CONF_TEXT, AT(group), .max = 63, .def = "", .help = "empty: any" },
+	{ .name = "app", .type = CONF_ENUM, AT(app), .names = apps, .help = "the application" },
+	{ .name = "deny", .type = CONF_BOOL, AT(deny), .def = "yes", .help = "no: allowed, the first row that fits decides" },
+	{ 0 },
+};
+
+const struct conf_section conf_sections[] = {
+	[CONF_INTERFACES] = { "interfaces", CORDON_IFACE_MAX, "interfaces to attach to" },
+	[CONF_FEEDS] = { "feeds", 256, "threat feeds" },
+	[CONF_RULES] = { "rules", 1024, "rule files" },
+	[CONF_GUARD] = { "guard", CORDON_GUARD_MAX, "MACs, addresses and prefixes that are never denied" },
+	[CONF_HOME] = { "home", 1024, "home networks; none: private space" },
+	[CONF_VARS] = { "vars", 1024, "rule variables, as HOME_NET: \"[10.0.0.0/8]\"" },
+	[CONF_POLICY] = { "policy", 1024, "who may not use an application" },
+	[CONF_SECTIONS] = { 0 },
+};
