@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who is guilty, and of how much (design.md section 4). A device is guilty
+ * when it did the deed itself: it is the source of what a rule calls an attack
+ * on the destination, or the end a rule's `target` does not name. An attack
+ * that arrives makes it a victim, which is never quarantined for it.
+ *
+ * Evidence: a conversation both ends took part in, or the same again from a
+ * MAC on the device link. One packet that anybody could have forged never is.
+ */
+#include "act/decide.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/lists.h"
+#include "rule/rule.h"
+
+static const struct indicator *indicator_of(const struct decide_in *in)
+{
+	uint32_t id = in->f->indicator;
+
+	return in->threats && id && id <= in->threats->v.len ? &in->threats->v.data[id - 1] : NULL;
+}
+
+/* what the entry asks for; a feed in observe asks for nothing more than to be told */
+static uint8_t threat_action(const struct decide_in *in)
+{
+	const struct indicator *i = indicator_of(in);
+
+	return i && i->flags & CORDON_THREAT_OBSERVE ? CORDON_ACTION_OBSERVE : in->f->action;
+}
+
+/* did the device begin it? Without a flow record (a first SYN) the packet itself tells. */
+static bool device_began(const struct cordon_facts *c)
+{
+	if (c->flow_id)
+		return c->flow_flags & CORDON_FLOW_FROM_DEVICE;
+	return c->from_device && c->dir == CORDON_TO_SERVER;
+}
+
+static bool is_guilty(const struct finding *f)
+{
+	const struct cordon_facts *c = &f->facts;
+
+	if (f->kind == FINDING_THREAT)
+		return device_began(c);
+	if (f->target == 1) /* the source is the victim */
+		return !c->from_device;
+	if (f->target == 2)
+		return c->from_device;
+	return c->from_device && c->dir == CORDON_TO_SERVER;
+}
+
+static bool is_grave(const struct decide_in *in)
+{
+	const struct finding *f = in->f;
+
+	if (f->kind == FINDING_THREAT)
+		return threat_action(in) == CORDON_ACTION_QUARANTINE;
+	return f->kind == FINDING_ALERT && f->severity && f->severity <= in->conf->quarantine_min_severity;
+}
+
+static bool is_midstream(const struct cordon_facts *c)
+{
+	return c->proto == IPPROTO_TCP && c->flow_flags & (CORDON_FLOW_MIDSTREAM | CORDON_FLOW_NO_STREAM);
+}
+
+static bool is_two_way(const struct cordon_facts *c)
+{
+	return c->flow_id && c->flow_flags & CORDON_FLOW_ESTABLISHED && !is_midstream(c);
+}
+
+bool decide_counts(const struct decide_in *in)
+{
+	const struct cordon_facts *c = &in->f->facts;
+
+	return in->dev && is_grave(in) && is_guilty(in->f) && !is_midstream(c) &&
+	       c->role == CORDON_ROLE_DEVICE && !mac_is_zero(c->mac);
+}
+
+static bool is_of_device(const char *what, const struct device *d)
+{
+	struct cordon_device_key key;
+
+	if (!d)
+		return false;
+	if (!strcmp(what, d->id) || (d->name[0] && !strcasecmp(what, d->name)))
+		return true;
+	if (device_key_parse(what, &key))
+		return false;
+	if (!mac_is_zero(key.mac))
+		return !memcmp(key.mac, d->key.mac, sizeof(key.mac));
+	for (unsigned int i = 0; i < d->n_addrs; i++)
+		if (!memcmp(key.addr, d->addrs[i].b, sizeof(key.addr)))
+			return true;
+	return false;
+}
+
+/* the first row that speaks of this device and application decides */
+static bool app_denied(const struct decide_in *in)
+{
+	for (size_t i = 0; i < in->conf->policies.len; i++) {
+		const struct conf_policy *p = &in->conf->policies.data[i];
+
+		if (p->app != in->f->facts.app)
+			continue;
+		if (p->device && !is_of_device(p->device, in->dev))
+			continue;
+		if (p->group && !(in->dev && !strcasecmp(p->group, in->dev->group)))
+			continue;
+		return p->deny;
+	}
+	return false;
+}
+
+static void say_why(const struct decide_in *in, struct decision *ret)
+{
+	const struct finding *f = in->f;
+	const struct indicator *i;
+	char text[ADDR_STR_MAX];
+
+	switch (f->kind) {
+	case FINDING_ALERT:
+		snprintf(ret->why, sizeof(ret->why), "rule %u (%.120s)", f->sid, f->msg);
+		return;
+	case FINDING_APP:
+		snprintf(ret->why, sizeof(ret->why), "policy: %s is denied", app_name(f->facts.app));
+		return;
+	default:
+		break;
+	}
+	i = indicator_of(in);
+	if (!i)
+		snprintf(ret->why, sizeof(ret->why), "threat entry %u of generation %u", f->indicator, f->generation);
+	else if (i->kind == CORDON_INDICATOR_IPV4 || i->kind == CORDON_INDICATOR_IPV6)
+		snprintf(ret->why, sizeof(ret->why), "listed address %s", prefix_str(text, sizeof(text), &i->prefix));
+	else
+		snprintf(ret->why, sizeof(ret->why), "listed name %.120s", in->threats->text.data + i->text);
+}
+
+static bool drops_flow(const struct decide_in *in)
+{
+	if (in->f->kind == FINDING_THREAT)
+		return threat_action(in) >= CORDON_ACTION_DROP;
+	return in->f->action == RULE_ACTION_DROP || in->f->action == RULE_ACTION_REJECT;
+}
+
+static uint8_t kind_of(const struct decide_in *in)
+{
+	const struct finding *f = in->f;
+
+	if (f->kind == FINDING_APP)
+		return app_denied(in) ? DECISION_DROP_FLOW : DECISION_NOTHING;
+	if (f->kind != FINDING_ALERT && f->kind != FINDING_THREAT)
+		return DECISION_NOTHING;
+	if (in->dev && is_grave(in) && is_guilty(f) &&
+	    (is_two_way(&f->facts) || (in->repeated && decide_counts(in))))
+		return DECISION_QUARANTINE;
+	return drops_flow(in) ? DECISION_DROP_FLOW : DECISION_ALERT;
+}
+
+void decide(const struct decide_in *in, struct decision *ret)
+{
+	*ret = (struct decision){ .kind = kind_of(in) };
+	if (ret->kind == DECISION_NOTHING)
+		return;
+	if (ret->kind == DECISION_QUARANTINE)
+		ret->level = CORDON_LEVEL_CUT;
+	say_why(in, ret);
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Quarantines and flow verdicts. The deny map is what counts: the kernel
+ * judges each deadline itself, so a lease neither ends early nor lingers when
+ * this process is gone. The table here remembers who and why, lengthens the
+ * lease of those who come again, and removes what has ended.
+ */
+#include "act/quarantine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/str.h"
+
+#define SECOND_NS 1000000000ULL
+#define HOUR_NS (3600 * SECOND_NS)
+/* an offence older than this counts no more */
+#define FORGET_NS (30 * 24 * HOUR_NS)
+/* a flow verdict: no flow record lives longer without a packet */
+#define FLOW_DENY_NS CORDON_TCP_IDLE_NS
+/* flow verdicts at once; the deny map's other room is for devices */
+#define FLOW_DENY_MAX 65536
+
+struct record {
+	struct q_record r;
+	UT_hash_handle hh;
+};
+
+struct flow_deny {
+	uint64_t flow_id;
+	uint64_t until_ns;
+	uint16_t zone;
+	UT_hash_handle hh; /* in order of insertion, which is that of until_ns */
+};
+
+struct q_table {
+	struct kern *kern;
+	struct record *records; /* by q.device */
+	struct flow_deny *flows; /* by flow_id */
+};
+
+int q_new(struct kern *kern, struct q_table **ret)
+{
+	struct q_table *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return -ENOMEM;
+	t->kern = kern;
+	*ret = t;
+	return 0;
+}
+
+void q_free(struct q_table *t)
+{
+	struct record *r, *rtmp;
+	struct flow_deny *f, *ftmp;
+
+	if (!t)
+		return;
+	HASH_ITER(hh, t->records, r, rtmp) {
+		HASH_DEL(t->records, r);
+		free(r);
+	}
+	HASH_ITER(hh, t->flows, f, ftmp) {
+		HASH_DEL(t->flows, f);
+		free(f);
+	}
+	free(t);
+}
+
+static struct record *find(const struct q_table *t, const char *device)
+{
+	struct record *r;
+
+	HASH_FIND_STR(t->records, device, r);
+	return r;
+}
+
+static struct record *find_or_add(struct q_table *t, const char *device)
+{
+	struct record *r = find(t, device);
+
+	if (r || HASH_COUNT(t->records) >= CORDON_DEVICE_MAX)
+		return r;
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return NULL;
+	str_copy(r->r.q.device, sizeof(r->r.q.device), device);
+	HASH_ADD_STR(t->records, r.q.device, r);
+	if (!r->hh.tbl) { /* uthash had no memory */
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+static void forget(struct q_table *t, struct record *r)
+{
+	HASH_DEL(t->records, r);
+	free(r);
+}
+
+const struct q_record *q_get(const struct q_table *t, const char *device)
+{
+	const struct record *r = find(t, device);
+
+	return r ? &r->r : NULL;
+}
+
+uint64_t q_lease(const struct q_table *t, const char *device, uint64_t base_ns)
+{
+	static const uint64_t steps_ns[] = { 0, HOUR_NS, 24 * HOUR_NS, 7 * 24 * HOUR_NS };
+	const struct record *r = find(t, device);
+	uint32_t n = r ? r->r.q.offence : 0;
+	uint64_t step_ns = steps_ns[n < 4 ? n : 3];
+
+	return base_ns > step_ns ? base_ns : step_ns;
+}
+
+static void deny_key_of(const struct cordon_device_key *key, struct cordon_deny_key *ret)
+{
+	struct device d = { .key = *key };
+
+	(void)device_deny_keys(&d, ret, 1);
+}
+
+static int deny_write(struct q_table *t, const struct q_record *r)
+{
+	struct cordon_deny val = {
+		.until_ns = r->q.until_ns,
+		.decision = r->q.decision,
+		.level = r->q.level,
+		.origin = r->q.origin,
+	};
+	struct cordon_deny_key key;
+	struct cordon_deny old;
+
+	if (!t->kern)
+		return 0;
+	deny_key_of(&r->key, &key);
+	if (!kern_deny_get(t->kern, &key, &old)) {
+		val.packets = old.packets;
+		val.bytes = old.bytes;
+	}
+	return kern_deny_put(t->kern, &key, &val);
+}
+
+static void deny_remove(struct q_table *t, const struct q_record *r)
+{
+	struct cordon_deny_key key;
+
+	deny_key_of(&r->key, &key);
+	if (t->kern)
+		(void)kern_deny_del(t->kern, &key);
+}
+
+int q_start(struct q_table *t, const struct q_start *s)
+{
+	struct record *r = find_or_add(t, s->device);
+	struct q_record next;
+	int err;
+
+	if (!r)
+		return -E2BIG;
+	next = r->r;
+	next.key = *s->key;
+	next.active = true;
+	next.hold_off_ns = 0;
+	next.q.since_ns = s->now_ns;
+	next.q.until_ns = s->lease_ns > UINT64_MAX - s->now_ns ? UINT64_MAX : s->now_ns + s->lease_ns;
+	next.q.level = s->level;
+	next.q.origin = s->origin;
+	next.q.decision = s->decision;
+	if (s->origin == CORDON_ORIGIN_AUTO)
+		next.q.offence++;
+	str_copy(next.q.reason, sizeof(next.q.reason), s->reason ? s->reason : "");
+	err = deny_write(t, &next);
+	if (err) {
+		if (!r->r.active && !r->r.q.offence)
+			forget(t, r);
+		return err;
+	}
+	r->r = next;
+	return 0;
+}
+
+/* reads what the kernel counted, takes the entry out; the record stays for the next offence */
+static void end(struct q_table *t, struct record *r, uint64_t now_ns)
+{
+	q_read_counts(t, &r->r.q);
+	deny_remove(t, &r->r);
+	r->r.active = false;
+	if (now_ns < r->r.q.until_ns)
+		r->r.q.until_ns = now_ns;
+}
+
+int q_release(struct q_table *t, const char *device, uint64_t hold_off_ns, uint64_t now_ns)
+{
+	struct record *r = find(t, device);
+
+	if (!r || !r->r.active)
+		return -ENOENT;
+	end(t, r, now_ns);
+	if (hold_off_ns)
+		r->r.hold_off_ns = hold_off_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + hold_off_ns;
+	return 0;
+}
+
+int q_restore(struct q_table *t, const struct q_record *rec)
+{
+	struct record *r = find_or_add(t, rec->q.device);
+	int err = !r ? -E2BIG : rec->active ? deny_write(t, rec) : 0;
+
+	if (!err)
+		r->r = *rec;
+	return err;
+}
+
+struct adopt {
+	struct q_table *t;
+	uint64_t now_ns;
+};
+
+static int adopt_one(const struct cordon_deny_key *k, const struct cordon_deny *v, void *ctx)
+{
+	struct adopt *a = ctx;
+	struct cordon_device_key key = { .zone = k->zone, .vlan = k->vlan };
+	char id[DEVICE_ID_MAX];
+	struct record *r;
+
+	if (v->until_ns <= a->now_ns || k->kind == CORDON_DENY_FLOW)
+		return 0;
+	if (k->kind == CORDON_DENY_MAC)
+		memcpy(key.mac, k->value, sizeof(key.mac));
+	else
+		memcpy(key.addr, k->value, sizeof(key.addr));
+	device_key_str(id, sizeof(id), &key);
+	r = find_or_add(a->t, id);
+	if (!r || r->r.active)
+		return 0;
+	r->r.active = true;
+	r->r.key = key;
+	r->r.q.since_ns = a->now_ns;
+	r->r.q.until_ns = v->until_ns;
+	r->r.q.level = v->level;
+	r->r.q.origin = v->origin;
+	r->r.q.decision = v->decision;
+	if (!r->r.q.offence)
+		r->r.q.offence = 1;
+	str_copy(r->r.q.reason, sizeof(r->r.q.reason), "found in force when the daemon started");
+	return 0;
+}
+
+void q_adopt(struct q_table *t, uint64_t now_ns)
+{
+	struct adopt a = { .t = t, .now_ns = now_ns };
+
+	if (t->kern)
+		(void)kern_deny_each(t->kern, adopt_one, &a);
+}
+
+static void flow_key(uint16_t zone, uint64_t flow_id, struct cordon_deny_key *ret)
+{
+	*ret = (struct cordon_deny_key){ .kind = CORDON_DENY_FLOW, .zone = zone };
+	memcpy(ret->value, &flow_id, sizeof(flow_id));
+}
+
+int q_deny_flow(struct q_table *t, uint16_t zone, uint64_t flow_id, uint32_t decision, uint64_t now_ns)
+{
+	struct cordon_deny val = { .until_ns = now_ns + FLOW_DENY_NS, .decision = decision, .level = CORDON_LEVEL_CUT,
+				   .origin = CORDON_ORIGIN_POLICY };
+	struct cordon_deny_key key;
+	struct flow_deny *f;
+	int r;
+
+	HASH_FIND(hh, t->flows, &flow_id, sizeof(flow_id), f);
+	if (f)
+		return 1;
+	f = HASH_COUNT(t->flows) < FLOW_DENY_MAX ? calloc(1, sizeof(*f)) : NULL;
+	if (!f)
+		return -E2BIG;
+	*f = (struct flow_deny){ .flow_id = flow_id, .until_ns = val.until_ns, .zone = zone };
+	flow_key(zone, flow_id, &key);
+	r = t->kern ? kern_deny_put(t->kern, &key, &val) : 0;
+	if (!r) {
+		HASH_ADD(hh, t->flows, flow_id, sizeof(f->flow_id), f);
+		if (f->hh.tbl)
+			return 0;
+		r = -ENOMEM; /* the entry in the kernel ends by its deadline */
+	}
+	free(f);
+	return r;
+}
+
+static void tick_flows(struct q_table *t, uint64_t now_ns)
+{
+	struct flow_deny *f, *tmp;
+	struct cordon_deny_key key;
+
+	HASH_ITER(hh, t->flows, f, tmp) {
+		if (f->until_ns > now_ns)
+			return;
+		flow_key(f->zone, f->flow_id, &key);
+		if (t->kern)
+			(void)kern_deny_del(t->kern, &key);
+		HASH_DEL(t->flows, f);
+		free(f);
+	}
+}
+
+bool q_tick(struct q_table *t, uint64_t now_ns)
+{
+	struct record *r, *tmp;
+	bool any = false;
+
+	HASH_ITER(hh, t->records, r, tmp) {
+		if (r->r.active && r->r.q.until_ns <= now_ns) {
+			end(t, r, now_ns);
+			any = true;
+		} else if (!r->r.active && now_ns > r->r.q.until_ns && now_ns - r->r.q.until_ns > FORGET_NS &&
+			   r->r.hold_off_ns <= now_ns) {
+			forget(t, r);
+			any = true;
+		}
+	}
+	tick_flows(t, now_ns);
+	return any;
+}
+
+int q_each(struct q_table *t, int (*cb)(const struct q_record *, void *), void *ctx)
+{
+	struct record *r, *tmp;
+	int ret;
+
+	HASH_ITER(hh, t->records, r, tmp) {
+		ret = cb(&r->r, ctx);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+void q_read_counts(struct q_table *t, struct quarantine *q)
+{
+	const struct record *r = find(t, q->device);
+	struct cordon_deny_key key;
+	struct cordon_deny val;
+
+	if (!r || !r->r.active || !t->kern)
+		return;
+	deny_key_of(&r->r.key, &key);
+	if (kern_deny_get(t->kern, &key, &val))
+		return;
+	q->packets = val.packets;
+	q->bytes = val.bytes;
+}

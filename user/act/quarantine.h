@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of quarantines, and the flow verdicts: what stands in the deny map, and for how long. */
+#ifndef ACT_QUARANTINE_H
+#define ACT_QUARANTINE_H
+
+#include "act/act.h"
+
+/* a record outlives its lease: the next offence is punished harder, a release holds off the next */
+struct q_record {
+	struct quarantine q;
+	struct cordon_device_key key;
+	uint64_t hold_off_ns; /* until then nothing automatic; 0: none */
+	bool active;
+};
+
+struct q_table;
+
+int q_new(struct kern *kern, struct q_table **ret); /* @kern may be NULL: nothing is enforced */
+void q_free(struct q_table *t);
+
+/* the record of a device, or NULL */
+const struct q_record *q_get(const struct q_table *t, const char *device);
+/* length of the lease of the next offence: 10 min (@base_ns), 1 h, 24 h, 7 d */
+uint64_t q_lease(const struct q_table *t, const char *device, uint64_t base_ns);
+
+struct q_start {
+	const char *device;
+	const struct cordon_device_key *key;
+	uint8_t level, origin;
+	uint32_t decision;
+	uint64_t lease_ns, now_ns; /* lease UINT64_MAX: no end */
+	const char *reason;
+};
+/* begins or replaces one. 0; -E2BIG the table or the deny map is full; -errno of the map */
+int q_start(struct q_table *t, const struct q_start *s);
+int q_release(struct q_table *t, const char *device, uint64_t hold_off_ns, uint64_t now_ns); /* -ENOENT */
+/* a record of a state file or of an adopted map; an active one is written to the deny map */
+int q_restore(struct q_table *t, const struct q_record *rec);
+/* takes over live entries that the kernel has and this table does not */
+void q_adopt(struct q_table *t, uint64_t now_ns);
+bool q_tick(struct q_table *t, uint64_t now_ns); /* true: something ended */
+
+int q_each(struct q_table *t, int (*cb)(const struct q_record *, void *), void *ctx); /* ended ones too */
+/* adds what the kernel dropped for it to packets and bytes */
+void q_read_counts(struct q_table *t, struct quarantine *q);
+
+/* the flow is dropped from its next packet on. 0; 1 it is already; -E2BIG; -errno */
+int q_deny_flow(struct q_table *t, uint16_t zone, uint64_t flow_id, uint32_t decision, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The state file. A line is a letter and tab-separated fields; times are
+ * wall-clock nanoseconds, since the boot clock starts anew with each boot;
+ * "-" is no end. The last line is an FNV-1a sum of all before it: it finds a
+ * torn or edited file, it is no signature.
+ *   cordon-state 1
+ *   q DEVICE LEVEL ORIGIN ACTIVE SINCE UNTIL HOLDOFF OFFENCE DECISION PACKETS BYTES REASON
+ *   g WHAT UNTIL REASON
+ *   sum HEX
+ */
+#include "act/state.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/lists.h"
+
+#define HEAD "cordon-state 1\n"
+#define FILE_MAX (64u << 20)
+#define FIELDS_MAX 12
+
+static uint64_t fnv1a(const char *p, size_t n)
+{
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (uint8_t)p[i]) * 0x100000001b3ULL;
+	return h;
+}
+
+static void add_time(struct strbuf *b, uint64_t boot_ns)
+{
+	if (boot_ns == UINT64_MAX)
+		strbuf_adds(b, "\t-");
+	else
+		strbuf_addf(b, "\t%" PRIu64, boot_ns ? clock_to_wall_ns(boot_ns) : 0);
+}
+
+/* free text: what would end a field or a line becomes a space */
+static void add_text(struct strbuf *b, const char *s)
+{
+	strbuf_adds(b, "\t");
+	for (; *s; s++)
+		strbuf_add(b, (unsigned char)*s < ' ' ? " " : s, 1);
+}
+
+static int save_record(const struct q_record *r, void *ctx)
+{
+	struct strbuf *b = ctx;
+
+	strbuf_addf(b, "q\t%s\t%s\t%u\t%u", r->q.device, level_name(r->q.level), r->q.origin, r->active);
+	add_time(b, r->q.since_ns);
+	add_time(b, r->q.until_ns);
+	add_time(b, r->hold_off_ns);
+	strbuf_addf(b, "\t%u\t%u\t%" PRIu64 "\t%" PRIu64, r->q.offence, r->q.decision, r->q.packets, r->q.bytes);
+	add_text(b, r->q.reason);
+	strbuf_adds(b, "\n");
+	return 0;
+}
+
+int state_save(const char *path, struct q_table *t, const struct guard_list *g)
+{
+	struct strbuf b = { 0 };
+	const struct guard_entry *e;
+	int r;
+
+	strbuf_adds(&b, HEAD);
+	(void)q_each(t, save_record, &b);
+	for (size_t i = 0; (e = guard_get(g, i)); i++) {
+		if (e->origin != GUARD_ADDED)
+			continue;
+		strbuf_addf(&b, "g\t%s", e->what);
+		add_time(&b, e->until_ns);
+		add_text(&b, e->reason);
+		strbuf_adds(&b, "\n");
+	}
+	strbuf_addf(&b, "sum\t%016" PRIx64 "\n", b.s ? fnv1a(b.s, b.len) : 0);
+	r = b.failed ? -ENOMEM : file_replace(path, b.s, b.len, 0600);
+	strbuf_done(&b);
+	return r;
+}
+
+static int get_time(const char *s, uint64_t *ret)
+{
+	uint64_t wall;
+
+	if (!strcmp(s, "-")) {
+		*ret = UINT64_MAX;
+		return 0;
+	}
+	if (str_to_u64(s, 0, UINT64_MAX, &wall))
+		return -EBADMSG;
+	*ret = wall ? clock_from_wall_ns(wall) : 0;
+	return 0;
+}
+
+static int get_u64(const char *s, uint64_t max, uint64_t *ret)
+{
+	return str_to_u64(s, 0, max, ret) ? -EBADMSG : 0;
+}
+
+static int load_record(struct q_table *t, char **f, unsigned int n)
+{
+	struct q_record r = { 0 };
+	uint64_t origin, active, offence, decision;
+	int level = n == 12 ? level_from_name(f[1]) : -1;
+
+	if (level < 0 || device_key_parse(f[0], &r.key) || get_u64(f[2], UINT8_MAX, &origin) ||
+	    get_u64(f[3], 1, &active) || get_time(f[4], &r.q.since_ns) || get_time(f[5], &r.q.until_ns) ||
+	    get_time(f[6], &r.hold_off_ns) || get_u64(f[7], UINT32_MAX, &offence) ||
+	    get_u64(f[8], UINT32_MAX, &decision) || get_u64(f[9], UINT64_MAX, &r.q.packets) ||
+	    get_u64(f[10], UINT64_MAX, &r.q.bytes))
+		return -EBADMSG;
+	str_copy(r.q.device, sizeof(r.q.device), f[0]);
+	str_copy(r.q.reason, sizeof(r.q.reason), f[11]);
+	r.q.level = (uint8_t)level;
+	r.q.origin = (uint8_t)origin;
+	r.q.offence = (uint32_t)offence;
+	r.q.decision = (uint32_t)decision;
+	r.active = active && r.q.until_ns > clock_now_ns();
+	return q_restore(t, &r);
+}
+
+static int load_guard(struct guard_list *g, char **f, unsigned int n)
+{
+	uint64_t until_ns;
+	int r;
+
+	if (n != 3 || get_time(f[1], &until_ns))
+		return -EBADMSG;
+	if (until_ns <= clock_now_ns())
+		return 0;
+	r = guard_add(g, f[0], f[2], until_ns, GUARD_ADDED, NULL);
+	return r == -EEXIST ? 0 : r;
+}
+
+static int load_line(char *line, struct q_table *t, struct guard_list *g)
+{
+	char *fields[FIELDS_MAX], *kind = strsep(&line, "\t");
+	unsigned int n = 0;
+
+	while (line && n < FIELDS_MAX)
+		fields[n++] = strsep(&line, "\t");
+	if (line)
+		return -EBADMSG;
+	if (!strcmp(kind, "q"))
+		return load_record(t, fields, n);
+	if (!strcmp(kind, "g"))
+		return load_guard(g, fields, n);
+	return -EBADMSG;
+}
+
+/* cuts the sum line off; false: the text does not add up */
+static bool check_sum(char *text, size_t len)
+{
+	const size_t tail = strlen("sum\t0123456789abcdef\n");
+	char want[32];
+
+	if (len < strlen(HEAD) + tail || memcmp(text, HEAD, strlen(HEAD)) || memchr(text, 0, len))
+		return false;
+	snprintf(want, sizeof(want), "sum\t%016" PRIx64 "\n", fnv1a(text, len - tail));
+	if (strcmp(text + len - tail, want))
+		return false;
+	text[len - tail] = 0;
+	return true;
+}
+
+static int set_aside(const char *path, struct strbuf *err)
+{
+	char bad[PATH_MAX];
+
+	snprintf(bad, sizeof(bad), "%s.bad", path);
+	if (rename(path, bad))
+		strbuf_addf(err, "%s does not add up and is not used", path);
+	else
+		strbuf_addf(err, "%s does not add up and is not used: kept as %s", path, bad);
+	return -EBADMSG;
+}
+
+int state_load(const char *path, struct q_table *t, struct guard_list *g, struct strbuf *err)
+{
+	_cleanup_free_ char *text = NULL;
+	char *rest, *line;
+	size_t len = 0;
+	int r = file_read(path, FILE_MAX, &text, &len), first = 0;
+
+	if (r == -ENOENT)
+		return 0;
+	if (r) {
+		strbuf_addf(err, "%s: %s", path, strerror(-r));
+		return r;
+	}
+	if (!check_sum(text, len))
+		return set_aside(path, err);
+	rest = text + strlen(HEAD);
+	while ((line = strsep(&rest, "\n")) && !first)
+		if (*line)
+			first = load_line(line, t, g);
+	if (first == -EBADMSG)
+		return set_aside(path, err);
+	if (first)
+		strbuf_addf(err, "%s: restoring: %s", path, strerror(-first));
+	return first;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Leases and guard entries over a restart or a reboot: one text file, wall-clock times, a checksum. */
+#ifndef ACT_STATE_H
+#define ACT_STATE_H
+
+#include "act/guard.h"
+#include "act/quarantine.h"
+
+int state_save(const char *path, struct q_table *t, const struct guard_list *g); /* -errno */
+/*
+ * Missing file: 0. A file that does not add up is renamed to PATH.bad, nothing
+ * of it is used, and @err says so: -EBADMSG. -errno when it cannot be read.
+ */
+int state_load(const char *path, struct q_table *t, struct guard_list *g, struct strbuf *err);
+
+#endif
