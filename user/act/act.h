@@ -36,6 +36,12 @@ struct quarantine {
 	uint64_t packets, bytes;    /* dropped, read from the kernel */
 };
 
+/* is it being done, and not only said? */
+static inline bool decision_in_force(const struct decision *d)
+{
+	return d->kind > DECISION_ALERT && !d->guarded && !d->held_back;
+}
+
 struct act;
 struct act_opts {
 	const struct conf *conf;
@@ -43,7 +49,8 @@ struct act_opts {
 	struct inventory *inventory;
 	const char *state_file; /* NULL: nothing is kept over restarts (replay) */
 };
-int act_new(const struct act_opts *o, struct act **ret, struct strbuf *err); /* restores leases from the state file */
+/* Restores leases from the state file and takes over what the kernel has in force. 0 with text in @err: the state file was damaged and set aside. */
+int act_new(const struct act_opts *o, struct act **ret, struct strbuf *err);
 /* decides, writes the deny map, fills *ret; the caller publishes */
 void act_finding(struct act *a, const struct finding *f, struct decision *ret);
 int act_quarantine_add(struct act *a, const char *device, uint8_t level, uint64_t lease_ns, const char *reason, struct strbuf *err);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The decision table: who is guilty, what is evidence, what is done. */
+#include "unit/unit.h"
+
+#include <netinet/in.h>
+
+#include "act/decide.h"
+#include "rule/rule.h"
+
+#define EST CORDON_FLOW_ESTABLISHED
+#define OWN CORDON_FLOW_FROM_DEVICE
+#define MID CORDON_FLOW_MIDSTREAM
+
+struct row {
+	const char *name;
+	uint32_t kind;
+	uint8_t severity, action, target;
+	uint8_t proto, dir, from_device;
+	uint32_t flags; /* of the flow */
+	bool no_flow, repeated, no_mac;
+	uint8_t want;
+};
+
+#define A FINDING_ALERT
+#define T FINDING_THREAT
+#define SRV CORDON_TO_SERVER
+#define CLI CORDON_TO_CLIENT
+
+static const struct row rows[] = {
+	{ "grave alert of the device's own established connection", A, 1, 0, 0, 6, SRV, 1, EST | OWN, .want = DECISION_QUARANTINE },
+	{ "mild alert", A, 2, 0, 0, 6, SRV, 1, EST | OWN, .want = DECISION_ALERT },
+	{ "mild drop rule", A, 3, RULE_ACTION_DROP, 0, 6, SRV, 1, EST | OWN, .want = DECISION_DROP_FLOW },
+	{ "mild reject rule", A, 3, RULE_ACTION_REJECT, 0, 6, SRV, 1, EST | OWN, .want = DECISION_DROP_FLOW },
+	{ "no severity is not the worst", A, 0, 0, 0, 6, SRV, 1, EST | OWN, .want = DECISION_ALERT },
+	{ "attack that arrives: the device is the victim", A, 1, 0, 0, 6, SRV, 0, EST, .want = DECISION_ALERT },
+	{ "the same by a drop rule", A, 1, RULE_ACTION_DROP, 0, 6, SRV, 0, EST, .want = DECISION_DROP_FLOW },
+	{ "answer of the device as a server", A, 1, 0, 0, 6, CLI, 1, EST, .want = DECISION_ALERT },
+	{ "answer to the device's request", A, 1, 0, 0, 6, CLI, 0, EST | OWN, .want = DECISION_ALERT },
+	{ "target is the source, which is outside: the device did it", A, 1, 0, 1, 6, CLI, 0, EST | OWN, .want = DECISION_QUARANTINE },
+	{ "target is the source, which is the device", A, 1, 0, 1, 6, SRV, 1, EST | OWN, .want = DECISION_ALERT },
+	{ "target is the destination, the device sent it", A, 1, 0, 2, 6, CLI, 1, EST, .want = DECISION_QUARANTINE },
+	{ "target is the destination, which is the device", A, 1, 0, 2, 6, SRV, 0, EST, .want = DECISION_ALERT },
+	{ "TCP without a handshake may be forged", A, 1, 0, 0, 6, SRV, 1, OWN, .want = DECISION_ALERT },
+	{ "midstream is no handshake", A, 1, 0, 0, 6, SRV, 1, EST | OWN | MID, .want = DECISION_ALERT },
+	{ "nor when it comes again", A, 1, 0, 0, 6, SRV, 1, EST | OWN | MID, .repeated = true, .want = DECISION_ALERT },
+	{ "a packet of no flow", A, 1, 0, 0, 6, SRV, 1, 0, .no_flow = true, .want = DECISION_ALERT },
+	{ "UDP one way", A, 1, 0, 0, 17, SRV, 1, OWN, .want = DECISION_ALERT },
+	{ "UDP one way, again from that MAC", A, 1, 0, 0, 17, SRV, 1, OWN, .repeated = true, .want = DECISION_QUARANTINE },
+	{ "UDP one way, again from that address: no MAC, no proof", A, 1, 0, 0, 17, SRV, 1, OWN, .repeated = true, .no_mac = true, .want = DECISION_ALERT },
+	{ "UDP answered", A, 1, 0, 0, 17, SRV, 1, EST | OWN, .want = DECISION_QUARANTINE },
+	{ "listed address, observed", T, 0, CORDON_ACTION_OBSERVE, 0, 6, SRV, 1, EST | OWN, .want = DECISION_ALERT },
+	{ "listed address, alert", T, 0, CORDON_ACTION_ALERT, 0, 6, SRV, 1, EST | OWN, .want = DECISION_ALERT },
+	{ "listed address, drop", T, 0, CORDON_ACTION_DROP, 0, 6, SRV, 1, EST | OWN, .want = DECISION_DROP_FLOW },
+	{ "listed address, quarantine, connection of the device", T, 0, CORDON_ACTION_QUARANTINE, 0, 6, SRV, 1, EST | OWN, .want = DECISION_QUARANTINE },
+	{ "the same, its answer", T, 0, CORDON_ACTION_QUARANTINE, 0, 6, CLI, 0, EST | OWN, .want = DECISION_QUARANTINE },
+	{ "the same, the listed host began", T, 0, CORDON_ACTION_QUARANTINE, 0, 6, SRV, 0, EST, .want = DECISION_DROP_FLOW },
+	{ "the device answers a listed host that began", T, 0, CORDON_ACTION_QUARANTINE, 0, 6, CLI, 1, EST, .want = DECISION_DROP_FLOW },
+	{ "first SYN to a listed host", T, 0, CORDON_ACTION_QUARANTINE, 0, 6, SRV, 1, 0, .no_flow = true, .want = DECISION_DROP_FLOW },
+	{ "and again from that MAC", T, 0, CORDON_ACTION_QUARANTINE, 0, 6, SRV, 1, 0, .no_flow = true, .repeated = true, .want = DECISION_QUARANTINE },
+	{ "SYN/ACK to a listed scanner, again", T, 0, CORDON_ACTION_QUARANTINE, 0, 6, CLI, 1, 0, .no_flow = true, .repeated = true, .want = DECISION_DROP_FLOW },
+	{ "a DNS query alone", FINDING_DNS, 0, 0, 0, 17, SRV, 1, EST | OWN, .want = DECISION_NOTHING },
+	{ "a flow begins", FINDING_SEEN, 0, 0, 0, 17, SRV, 1, OWN, .want = DECISION_NOTHING },
+	{ "an application nobody denied", FINDING_APP, 0, 0, 0, 6, SRV, 1, EST | OWN, .want = DECISION_NOTHING },
+};
+
+static void finding_of(const struct row *r, struct finding *f, struct device *d)
+{
+	*f = (struct finding){ .kind = r->kind, .severity = r->severity, .action = r->action, .target = r->target };
+	f->facts = (struct cordon_facts){ .flow_id = !r->no_flow, .flow_flags = r->flags, .proto = r->proto, .dir = r->dir,
+					  .from_device = r->from_device, .role = CORDON_ROLE_DEVICE, .mode = CORDON_MODE_REACT };
+	if (!r->no_mac)
+		f->facts.mac[0] = f->facts.mac[5] = 2;
+	memcpy(d->key.mac, f->facts.mac, 6);
+}
+
+static void table_of_decisions_holds(void **state)
+{
+	struct conf c = { .quarantine_min_severity = 1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct finding f;
+		struct device d = { 0 };
+		struct decide_in in = { .conf = &c, .f = &f, .dev = &d, .repeated = rows[i].repeated };
+		struct decision got;
+
+		finding_of(&rows[i], &f, &d);
+		decide(&in, &got);
+		if (got.kind != rows[i].want)
+			fail_msg("%s: got %u, want %u", rows[i].name, got.kind, rows[i].want);
+		assert_int_equal(got.level, got.kind == DECISION_QUARANTINE ? CORDON_LEVEL_CUT : 0);
+	}
+}
+
+static void feed_in_observe_asks_for_nothing(void **state)
+{
+	struct conf c = { .quarantine_min_severity = 1 };
+	struct indicator entry = { .action = CORDON_ACTION_QUARANTINE, .flags = CORDON_THREAT_OBSERVE };
+	struct indicators in = { .v = { &entry, 1, 1 } };
+	struct row r = { "", T, 0, CORDON_ACTION_QUARANTINE, 0, 6, SRV, 1, EST | OWN, .want = 0 };
+	struct device d = { 0 };
+	struct finding f;
+	struct decision got;
+
+	(void)state;
+	finding_of(&r, &f, &d);
+	f.indicator = 1;
+	decide(&(struct decide_in){ .conf = &c, .f = &f, .dev = &d, .threats = &in }, &got);
+	assert_int_equal(got.kind, DECISION_ALERT);
+	entry.flags = 0;
+	decide(&(struct decide_in){ .conf = &c, .f = &f, .dev = &d, .threats = &in }, &got);
+	assert_int_equal(got.kind, DECISION_QUARANTINE);
+}
+
+static void first_policy_row_for_the_application_decides(void **state)
+{
+	struct conf_policy p[] = {
+		{ .group = (char *)"cameras", .app = CORDON_APP_MQTT, .deny = false },
+		{ .device = (char *)"02:00:00:00:00:02", .app = CORDON_APP_TELNET, .deny = true },
+		{ .app = CORDON_APP_MQTT, .deny = true },
+	};
+	struct conf c = { .policies = { p, 3, 3 } };
+	struct row r = { "", FINDING_APP, 0, 0, 0, 6, SRV, 1, EST | OWN, .want = 0 };
+	struct device d = { .group = "" };
+	struct finding f;
+	struct decide_in in = { .conf = &c, .f = &f, .dev = &d };
+	struct decision got;
+
+	(void)state;
+	finding_of(&r, &f, &d);
+	f.facts.app = CORDON_APP_MQTT;
+	decide(&in, &got);
+	assert_int_equal(got.kind, DECISION_DROP_FLOW);
+	memcpy(d.group, "Cameras", sizeof("Cameras"));
+	decide(&in, &got);
+	assert_int_equal(got.kind, DECISION_NOTHING);
+	f.facts.app = CORDON_APP_TELNET;
+	decide(&in, &got);
+	assert_int_equal(got.kind, DECISION_DROP_FLOW);
+	d.key.mac[5] = 3;
+	decide(&in, &got);
+	assert_int_equal(got.kind, DECISION_NOTHING);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(table_of_decisions_holds),
+		cmocka_unit_test(feed_in_observe_asks_for_nothing),
+		cmocka_unit_test(first_policy_row_for_the_application_decides),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
