@@ -79,6 +79,17 @@
 #define CORDON_V6_FILTER_LINES (1 << 15)
 #define CORDON_MAX_SHORT_PREFIXES 10000
 
+/* feeds: one file, one line, entries of one file, refusals kept with their line, worker's time and memory */
+#define CORDON_FEED_BYTES (512U << 20)
+#define CORDON_FEED_LINE 65536
+#define CORDON_FEED_ENTRIES 8000000
+#define CORDON_FEED_REFUSALS 1000
+#define CORDON_FEED_TIMEOUT_MS 60000
+#define CORDON_FEED_MEMORY (1ULL << 30)
+/* an entry may not cover more than this: IPv4 /8; IPv6 /19, the largest blocks registries give out */
+#define CORDON_FEED_MIN_V4 8
+#define CORDON_FEED_MIN_V6 19
+
 /* prefilter image */
 #define CORDON_PF_LONG_BITS (1 << 22)	/* 4-grams, stride 4: 512 KiB, 1 % full with 10,000 literals */
 #define CORDON_PF_SHORT_BITS (1 << 20)	/* 3-grams, stride 2 */

@@ -26,12 +26,20 @@ struct indicator {
 	uint64_t expires_ns; /* wall clock; 0: no end */
 };
 
+/* another feed that lists the same value, kept when feeds are merged */
+struct indicator_source {
+	uint32_t entry; /* index into indicators.v; ascending */
+	uint32_t line;
+	uint16_t feed;
+};
+
 /* a set of indicators: one feed while parsing, all of them after merging. Index + 1 is the id in the image. */
 struct indicators {
 	VEC(struct indicator) v;
 	VEC(char) text;
 	VEC(char *) feeds; /* names */
-	VEC(char *) categories;
+	VEC(char *) categories; /* of each feed, "" when it has none */
+	VEC(struct indicator_source) also;
 };
 
 struct feed_refusal {
@@ -41,8 +49,8 @@ struct feed_refusal {
 
 struct feed_report {
 	char format[32]; /* the row that read it */
-	uint64_t lines, accepted, refused;
-	VEC(struct feed_refusal) refusals; /* the first CORDON_... 1000 */
+	uint64_t lines, accepted, refused; /* accepted, refused: values, of which a line may have several */
+	VEC(struct feed_refusal) refusals; /* the first CORDON_FEED_REFUSALS */
 };
 
 struct feed_opts {
@@ -51,25 +59,65 @@ struct feed_opts {
 	bool observe;
 };
 
-/* @format NULL or "auto": detected. 0; -ENOENT unknown format; -EINVAL nothing like any format (report says) */
+/**
+ * feed_parse() - text to indicators
+ * @format: a row of formats.h; NULL or "auto": detected
+ * @into:   entries are added; as before on failure
+ * @report: zeroed by the caller, feed_report_done() in every case
+ *
+ * Return: 0; -ENOTSUP unknown format; -EINVAL nothing like any format, or not one
+ * good value (the report says why); -ENODATA nothing but comments; -EFBIG too many entries; -ENOMEM
+ */
 int feed_parse(const char *format, const char *data, size_t len, const struct feed_opts *opts, struct indicators *into, struct feed_report *report);
-/* the same in a worker process that holds nothing: no capability, seccomp, memory and time limits */
+
+/**
+ * feed_parse_file() - the same in a worker process that holds nothing
+ * @err: one line with place and cure
+ *
+ * The worker has no descriptor but the result, no capability, a system call
+ * filter, memory and time limits; what it returns is checked field by field.
+ * Return: as feed_parse(); -ENOENT missing; -EACCES, -EISDIR and others of
+ * reading; -EFBIG; -ETIMEDOUT; -EPROTO the worker died or broke the format of its result
+ */
 int feed_parse_file(const char *format, const char *path, const struct feed_opts *opts, struct indicators *into, struct feed_report *report, struct strbuf *err);
 void feed_report_done(struct feed_report *r);
 void indicators_done(struct indicators *in);
+
+/**
+ * indicators_merge() - several feeds into one set without duplicates
+ * @into: empty; feeds and categories of all sets one after the other
+ *
+ * Same value twice: what is enforced beats what is observed, then the stronger
+ * action, then the higher confidence, then the earlier set. The survivor covers
+ * subdomains when one of them did, ends with the later of the two, and the
+ * other's feed and line go to @into->also.
+ */
+int indicators_merge(struct indicators *into, const struct indicators *const *sets, size_t n);
+
+/*
+ * indicators_except() - take out what must never be blocked
+ * An entry goes when it is inside an entry of @never, or covers one: the entries
+ * left are those that touch no never-block entry. Return: number taken out, or -ENOMEM.
+ */
+long indicators_except(struct indicators *in, const struct indicators *never);
 
 /* "Evil.Example." -> "evil.example"; IDNA; 0 or -EINVAL. At most 253 bytes. */
 int domain_canonical(const char *s, size_t len, char *dst, size_t size);
 
 /*
  * threat_image_lines() / threat_image_fill() - compile for the kernel
- * Own, private, loopback, multicast and guarded space is refused before, in feed_check().
- * fill: 0; -E2BIG: more than CORDON_MAX_SHORT_PREFIXES short prefixes (@err: the cure)
+ * Own, private, loopback and multicast space is refused before, in feed_parse().
+ * @mem is cleared first; @lines must be what threat_image_lines() said.
+ * fill: 0; -E2BIG: more than CORDON_MAX_SHORT_PREFIXES short prefixes, or too many prefix lengths (@err: the cure);
+ * -EINVAL: @lines too few; -ENOSPC: no place found under any seed
  */
 uint32_t threat_image_lines(const struct indicators *in);
 int threat_image_fill(const struct indicators *in, uint32_t generation, struct cordon_line *mem, uint32_t lines, struct strbuf *err);
 
-/* user space's own look-up, the reference of the tests and of `threat lookup`: id or 0 */
+/*
+ * User space's own look-up, the reference of the tests and of `threat lookup`:
+ * id (index + 1) of the most specific entry, or 0. Borrows @in.
+ */
 struct threat_index;
 int threat_index_new(const struct indicators *in, struct threat_index **ret);
 uint32_t threat_index_addr(const struct threat_index *t, const struct addr *a);

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Indicators to the image the kernel looks up in (struct cordon_threat_head):
+ * filters that say "surely not" for nearly every packet, and behind them one
+ * table of fingerprints, each in one of two lines of four (cuckoo hashing;
+ * two choices of four hold at far higher loads than the 80 % used here).
+ * Hashes are keyed by a seed drawn for each image. Entries go in in batches
+ * whose lines are prefetched: the cost is memory latency, not hashing.
+ */
+#include "feed/feed.h"
+
+#include <endian.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "cordon_hash.h"
+
+#define BATCH 32
+#define MAX_KICKS 1000
+#define MAX_SEEDS 8
+#define HEAD_LINES 4
+
+/* an image being filled */
+struct image {
+	const struct indicators *in;
+	struct cordon_line *mem;
+	struct cordon_threat_head *head;
+	uint32_t walk; /* state of the random walk */
+};
+
+/* --- sizes --- */
+
+static uint32_t pow2(uint64_t n)
+{
+	uint32_t p = 1;
+
+	while (p < n)
+		p *= 2;
+	return p;
+}
+
+static void layout(const struct indicators *in, struct cordon_threat_head *h, uint32_t *ret_lines)
+{
+	uint64_t names = 0;
+
+	for (size_t i = 0; i < in->v.len; i++)
+		names += in->v.data[i].kind == CORDON_INDICATOR_DOMAIN;
+	h->v4_filter = HEAD_LINES;
+	h->v6_filter = h->v4_filter + CORDON_V4_FILTER_LINES;
+	h->name_filter = h->v6_filter + CORDON_V6_FILTER_LINES;
+	h->name_mask = pow2(names / 32 + 1) - 1; /* 16 bits or more a name */
+	h->table = h->name_filter + h->name_mask + 1;
+	h->table_mask = pow2(in->v.len * 10 / (8 * CORDON_THREAT_WAYS) + 1) - 1; /* at most 80 % full */
+	h->has_names = names > 0;
+	*ret_lines = h->table + h->table_mask + 1;
+}
+
+uint32_t threat_image_lines(const struct indicators *in)
+{
+	struct cordon_threat_head h = { 0 };
+	uint32_t lines;
+
+	layout(in, &h, &lines);
+	return lines;
+}
+
+/* --- filters --- */
+
+static void set_bit(struct cordon_line *lines, uint32_t n)
+{
+	lines[n >> 9].b[(n & 511) >> 3] |= (uint8_t)(1U << (n & 7));
+}
+
+/* bits [first, first + n) of a filter; n is a power of two, first a multiple of it */
+static void set_bits(struct cordon_line *lines, uint32_t first, uint32_t n)
+{
+	if (n >= 8)
+		memset((uint8_t *)lines + first / 8, 0xff, n / 8);
+	else
+		for (uint32_t i = 0; i < n; i++)
+			set_bit(lines, first + i);
+}
+
+static void halves(const struct addr *a, uint64_t *hi, uint64_t *lo)
+{
+	uint64_t v[2];
+
+	memcpy(v, a->b, sizeof(v));
+	*hi = be64toh(v[0]);
+	*lo = be64toh(v[1]);
+}
+
+static void filter_v4(struct image *m, uint64_t lo, unsigned int len)
+{
+	set_bits(m->mem + m->head->v4_filter, (uint32_t)lo >> 8, len < 120 ? 1U << (120 - len) : 1);
+}
+
+static void filter_v6(struct image *m, uint64_t hi, unsigned int len)
+{
+	struct cordon_line *filter = m->mem + m->head->v6_filter;
+	uint32_t n = len < 32 ? 1U << (32 - len) : 1;
+
+	if (len >= 48) {
+		set_bit(filter, cordon_v6_bit(m->head->seed, hi & ~0ULL << 16, 48));
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		set_bit(filter, cordon_v6_bit(m->head->seed, (hi & ~0ULL << 32) + ((uint64_t)i << 32), 32));
+}
+
+static void filter_name(struct image *m, uint64_t fp)
+{
+	struct cordon_line *line = m->mem + m->head->name_filter + cordon_name_line(fp, m->head->name_mask);
+
+	for (uint32_t i = 0; i < 4; i++)
+		set_bit(line, cordon_name_bit(fp, i));
+}
+
+/* --- keys --- */
+
+static uint64_t name_fp(uint64_t seed, const char *name)
+{
+	uint64_t h = cordon_name_init(seed);
+
+	for (size_t n = strlen(name); n > 0; n--)
+		h = cordon_name_step(h, (uint8_t)name[n - 1]);
+	return cordon_name_done(h);
+}
+
+/* the entry's fingerprint, its filter bits set; 0: not for the kernel */
+static uint64_t prepare(struct image *m, const struct indicator *e)
+{
+	uint64_t hi, lo, fp;
+
+	if (e->kind == CORDON_INDICATOR_URL)
+		return 0;
+	if (e->kind == CORDON_INDICATOR_DOMAIN) {
+		fp = name_fp(m->head->seed, m->in->text.data + e->text);
+		filter_name(m, fp);
+		return fp;
+	}
+	halves(&e->prefix.addr, &hi, &lo);
+	if (e->kind == CORDON_INDICATOR_IPV4)
+		filter_v4(m, lo, e->prefix.len);
+	else
+		filter_v6(m, hi, e->prefix.len);
+	return cordon_threat_hash(m->head->seed, hi, lo, e->prefix.len);
+}
+
+/* --- table --- */
+
+static struct cordon_threat_entry *line_of(struct image *m, uint32_t line)
+{
+	return (struct cordon_threat_entry *)(m->mem + m->head->table + line);
+}
+
+/* the entry with this key in a line, else a free one, else NULL */
+static struct cordon_threat_entry *place_in(struct cordon_threat_entry *w, uint64_t fp, uint32_t *ret_used)
+{
+	struct cordon_threat_entry *place = NULL;
+
+	*ret_used = 0;
+	for (int i = 0; i < CORDON_THREAT_WAYS; i++) {
+		if (w[i].fp == fp)
+			return &w[i];
+		if (w[i].fp)
+			(*ret_used)++;
+		else if (!place)
+			place = &w[i];
+	}
+	return place;
+}
+
+/* entries move to their other line until one finds a free place */
+static int kick(struct image *m, struct cordon_threat_entry e)
+{
+	uint32_t line = cordon_threat_line1(e.fp, m->head->table_mask), used;
+
+	for (int i = 0; i < MAX_KICKS; i++) {
+		struct cordon_threat_entry *w = line_of(m, line), *place = place_in(w, e.fp, &used), out;
+
+		if (place) {
+			*place = e;
+			return 0;
+		}
+		m->walk = m->walk * 1664525 + 1013904223;
+		place = &w[m->walk >> 30];
+		out = *place;
+		*place = e;
+		e = out;
+		/* its other line; both are the same for one key in 2^bits, then the walk goes on from there */
+		line ^= cordon_threat_line1(e.fp, m->head->table_mask) ^ cordon_threat_line2(e.fp, m->head->table_mask);
+	}
+	return -ENOSPC;
+}
+
+/* equal values in an unmerged set: what is enforced first, then the stronger action */
+static bool is_stronger(const struct cordon_threat_entry *a, const struct cordon_threat_entry *b)
+{
+	bool a_observes = a->flags & CORDON_THREAT_OBSERVE, b_observes = b->flags & CORDON_THREAT_OBSERVE;
+
+	return a_observes != b_observes ? b_observes : a->action > b->action;
+}
+
+static int insert(struct image *m, const struct cordon_threat_entry *e)
+{
+	uint32_t used1, used2;
+	struct cordon_threat_entry *p1 = place_in(line_of(m, cordon_threat_line1(e->fp, m->head->table_mask)), e->fp, &used1);
+	struct cordon_threat_entry *p2 = place_in(line_of(m, cordon_threat_line2(e->fp, m->head->table_mask)), e->fp, &used2);
+	struct cordon_threat_entry *same = p1 && p1->fp ? p1 : p2 && p2->fp ? p2 : NULL;
+
+	if (same) {
+		uint8_t both = (same->flags | e->flags) & CORDON_THREAT_SUBDOMAINS;
+
+		if (is_stronger(e, same))
+			*same = *e;
+		same->flags |= both;
+		return 0;
+	}
+	m->head->entries++;
+	if (!p1 && !p2)
+		return kick(m, *e);
+	*(!p2 || (p1 && used1 <= used2) ? p1 : p2) = *e;
+	return 0;
+}
+
+static int insert_batch(struct image *m, uint32_t first, uint32_t n)
+{
+	struct cordon_threat_entry batch[BATCH];
+	int r = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct indicator *e = &m->in->v.data[first + i];
+
+		batch[i] = (struct cordon_threat_entry){
+			.fp = prepare(m, e), .id = first + i + 1, .action = e->action, .flags = e->flags, .feed = e->feed
+		};
+		__builtin_prefetch(line_of(m, cordon_threat_line1(batch[i].fp, m->head->table_mask)), 1);
+		__builtin_prefetch(line_of(m, cordon_threat_line2(batch[i].fp, m->head->table_mask)), 1);
+	}
+	for (uint32_t i = 0; i < n && !r; i++)
+		if (batch[i].fp)
+			r = insert(m, &batch[i]);
+	return r;
+}
+
+/* --- all of it --- */
+
+/* prefix lengths of one family, longest first; -E2BIG: more than the head has room for */
+static int list_lengths(const uint32_t count[129], uint8_t *ret, uint8_t max, uint8_t *ret_n)
+{
+	*ret_n = 0;
+	for (int len = 128; len >= 0; len--) {
+		if (!count[len])
+			continue;
+		if (*ret_n == max)
+			return -E2BIG;
+		ret[(*ret_n)++] = (uint8_t)len;
+	}
+	return 0;
+}
+
+/* lengths into the head; before any filter is filled, since a short prefix costs thousands of bits */
+static int check_bounds(struct image *m, struct strbuf *err)
+{
+	uint32_t count[2][129] = { 0 }, n_short = 0;
+
+	for (size_t i = 0; i < m->in->v.len; i++)
+		if (m->in->v.data[i].kind <= CORDON_INDICATOR_IPV6)
+			count[m->in->v.data[i].kind == CORDON_INDICATOR_IPV6][m->in->v.data[i].prefix.len]++;
+	if (list_lengths(count[0], m->head->v4_len, sizeof(m->head->v4_len), &m->head->n_v4) ||
+	    list_lengths(count[1], m->head->v6_len, sizeof(m->head->v6_len), &m->head->n_v6)) {
+		strbuf_addf(err, "threat image: more than %zu different IPv6 prefix lengths: use fewer in the feeds",
+			    sizeof(m->head->v6_len));
+		return -E2BIG;
+	}
+	for (int len = 0; len < 128; len++)
+		n_short += (len < 120 ? count[0][len] : 0) + (len < 48 ? count[1][len] : 0);
+	if (n_short > CORDON_MAX_SHORT_PREFIXES) {
+		strbuf_addf(err, "threat image: %u prefixes shorter than /24 (IPv6: /48), at most %d: split them "
+			    "into /24 (/48) or drop a feed", n_short, CORDON_MAX_SHORT_PREFIXES);
+		return -E2BIG;
+	}
+	return 0;
+}
+
+static int fill_with_seed(struct image *m, uint32_t generation, uint32_t lines, struct strbuf *err)
+{
+	uint32_t n = (uint32_t)m->in->v.len, total;
+	int r;
+
+	memset(m->mem, 0, (size_t)lines * sizeof(*m->mem));
+	layout(m->in, m->head, &total);
+	m->head->seed = random_u64();
+	m->head->generation = generation;
+	m->walk = (uint32_t)m->head->seed;
+	r = check_bounds(m, err);
+	for (uint32_t i = 0; i < n && !r; i += BATCH)
+		r = insert_batch(m, i, n - i < BATCH ? n - i : BATCH);
+	return r;
+}
+
+int threat_image_fill(const struct indicators *in, uint32_t generation, struct cordon_line *mem, uint32_t lines,
+		      struct strbuf *err)
+{
+	struct image m = { .in = in, .mem = mem, .head = (struct cordon_threat_head *)mem };
+	int r = -ENOSPC;
+
+	if (lines < threat_image_lines(in) || !generation) {
+		strbuf_adds(err, "threat image: too few lines, or generation 0");
+		return -EINVAL;
+	}
+	for (int i = 0; i < MAX_SEEDS && r == -ENOSPC; i++)
+		r = fill_with_seed(&m, generation, lines, err);
+	if (r == -ENOSPC)
+		strbuf_addf(err, "threat image: %zu entries found no place under %d seeds", in->v.len, MAX_SEEDS);
+	return r;
+}

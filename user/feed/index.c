@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * threat_index: the plain look-up, without the kernel's hashes and filters:
+ * for an address each prefix length present, longest first; for a name the
+ * name itself, then what is behind each dot. Values are compared whole.
+ */
+#include "feed/parse.h"
+
+#include <string.h>
+
+struct threat_index {
+	const struct indicators *in;
+	struct value_set *set;
+	bool has_len[129];
+	bool has_names;
+};
+
+int threat_index_new(const struct indicators *in, struct threat_index **ret)
+{
+	struct threat_index *t = calloc(1, sizeof(*t));
+
+	if (!t || value_set_new(in, in->v.len, &t->set)) {
+		free(t);
+		return -ENOMEM;
+	}
+	t->in = in;
+	for (uint32_t i = 0; i < in->v.len; i++) {
+		const struct indicator *e = &in->v.data[i];
+
+		if (e->kind == CORDON_INDICATOR_URL)
+			continue;
+		if (e->kind == CORDON_INDICATOR_DOMAIN)
+			t->has_names = true;
+		else
+			t->has_len[e->prefix.len] = true;
+		value_set_add(t->set, i);
+	}
+	*ret = t;
+	return 0;
+}
+
+void threat_index_free(struct threat_index *t)
+{
+	if (!t)
+		return;
+	value_set_free(t->set);
+	free(t);
+}
+
+uint32_t threat_index_addr(const struct threat_index *t, const struct addr *a)
+{
+	struct prefix p = { .addr = *a };
+	int shortest = addr_is_v4(a) ? 96 : 0;
+
+	for (int len = 128; len >= shortest; len--) {
+		uint32_t id;
+
+		if (len < 128)
+			p.addr.b[len / 8] &= (uint8_t)(0xff00 >> (len % 8));
+		if (!t->has_len[len])
+			continue;
+		p.len = (uint8_t)len;
+		id = value_set_prefix(t->set, &p);
+		if (id)
+			return id;
+	}
+	return 0;
+}
+
+uint32_t threat_index_name(const struct threat_index *t, const char *name, size_t len)
+{
+	const char *s = name, *end = name + len, *dot;
+	uint32_t id;
+
+	if (!t->has_names || !len)
+		return 0;
+	id = value_set_name(t->set, name, len);
+	while (!id && (dot = memchr(s, '.', (size_t)(end - s)))) {
+		s = dot + 1;
+		id = value_set_name(t->set, s, (size_t)(end - s));
+		if (id && !(t->in->v.data[id - 1].flags & CORDON_THREAT_SUBDOMAINS))
+			id = 0;
+	}
+	return id;
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Several feeds into one set: duplicates fall together, the stronger entry
+ * stays and remembers the other; and taking out what must never be blocked.
+ * Nothing here knows a format.
+ */
+#include "feed/parse.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+
+DEFINE_CLEANUP(struct value_set, value_set_free)
+DEFINE_CLEANUP(struct threat_index, threat_index_free)
+
+/* enforced before observed, then action, then confidence */
+static bool is_stronger(const struct indicator *a, const struct indicator *b)
+{
+	bool a_observes = a->flags & CORDON_THREAT_OBSERVE, b_observes = b->flags & CORDON_THREAT_OBSERVE;
+
+	if (a_observes != b_observes)
+		return b_observes;
+	return a->action != b->action ? a->action > b->action : a->confidence > b->confidence;
+}
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return !a || !b ? 0 : a > b ? a : b;
+}
+
+/* the duplicate @b of entry @at */
+static int fold(struct indicators *in, uint32_t at, const struct indicator *b)
+{
+	struct indicator *a = &in->v.data[at], loser = *b;
+	uint8_t wider = (a->flags | b->flags) & CORDON_THREAT_SUBDOMAINS;
+	uint64_t end = later(a->expires_ns, b->expires_ns);
+	struct indicator_source s;
+
+	if (is_stronger(b, a)) {
+		uint32_t text = a->text;
+
+		loser = *a;
+		*a = *b;
+		a->text = text;
+	}
+	a->flags |= wider;
+	a->expires_ns = end;
+	if (loser.feed == a->feed)
+		return 0;
+	s = (struct indicator_source){ .entry = at, .line = loser.line, .feed = loser.feed };
+	return vec_push(&in->also, s);
+}
+
+static int append_text(struct indicators *into, const struct indicators *from, struct indicator *e)
+{
+	const char *s;
+
+	if (e->kind != CORDON_INDICATOR_DOMAIN && e->kind != CORDON_INDICATOR_URL)
+		return 0;
+	s = from->text.data + e->text;
+	return indicators_text(into, s, strlen(s), &e->text);
+}
+
+/* the entry goes last; when the set has its value already, it is folded into that one and taken off again */
+static int add_entry(struct indicators *into, struct value_set *set, const struct indicators *from, struct indicator e)
+{
+	size_t text = into->text.len;
+	uint32_t same;
+	int r = append_text(into, from, &e);
+
+	if (!r)
+		r = vec_push(&into->v, e);
+	if (r)
+		return r;
+	same = e.kind == CORDON_INDICATOR_URL ? 0 : value_set_add(set, (uint32_t)into->v.len - 1);
+	if (!same)
+		return 0;
+	into->v.len--;
+	into->text.len = text;
+	return fold(into, same - 1, &e);
+}
+
+static int add_set(struct indicators *into, struct value_set *set, const struct indicators *from)
+{
+	size_t base = into->feeds.len;
+	int r = 0;
+
+	for (size_t i = 0; i < from->feeds.len && r >= 0; i++)
+		r = indicators_feed(into, from->feeds.data[i], from->categories.data[i]);
+	for (size_t i = 0; i < from->v.len && r >= 0; i++) {
+		struct indicator e = from->v.data[i];
+
+		e.feed = (uint16_t)(e.feed + base);
+		r = add_entry(into, set, from, e);
+	}
+	return r < 0 ? r : 0;
+}
+
+static int by_entry(const void *a, const void *b)
+{
+	const struct indicator_source *x = a, *y = b;
+
+	return x->entry != y->entry ? (x->entry > y->entry) - (x->entry < y->entry) : (x->feed > y->feed) - (x->feed < y->feed);
+}
+
+int indicators_merge(struct indicators *into, const struct indicators *const *sets, size_t n)
+{
+	_cleanup_(value_set_free) struct value_set *set = NULL;
+	size_t total = 0, text = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		total += sets[i]->v.len;
+		text += sets[i]->text.len;
+	}
+	if (total >= UINT32_MAX)
+		return -EFBIG;
+	if (vec_reserve(&into->v, total + 1) || vec_reserve(&into->text, text + 1) || value_set_new(into, total, &set))
+		return -ENOMEM;
+	for (size_t i = 0; i < n && !r; i++)
+		r = add_set(into, set, sets[i]);
+	if (!r && into->also.len)
+		qsort(into->also.data, into->also.len, sizeof(*into->also.data), by_entry);
+	return r;
+}
+
+/* --- never-block --- */
+
+static bool name_covers(const char *outer, const char *inner)
+{
+	size_t o = strlen(outer), i = strlen(inner);
+
+	return i == o ? !strcmp(outer, inner) : i > o && inner[i - o - 1] == '.' && !strcmp(inner + i - o, outer);
+}
+
+/* does the listed entry cover the guarded one? Few entries are guarded, so each is tried. */
+static bool covers_guarded(const struct indicators *in, const struct indicator *e, const struct indicators *never)
+{
+	for (size_t i = 0; i < never->v.len; i++) {
+		const struct indicator *g = &never->v.data[i];
+
+		if (g->kind != e->kind)
+			continue;
+		if (e->kind != CORDON_INDICATOR_DOMAIN) {
+			if (e->prefix.len <= g->prefix.len && prefix_has(&e->prefix, &g->prefix.addr))
+				return true;
+		} else if ((e->flags & CORDON_THREAT_SUBDOMAINS) &&
+			   name_covers(in->text.data + e->text, never->text.data + g->text)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_guarded(const struct indicators *in, const struct indicator *e, const struct indicators *never,
+		       const struct threat_index *guard)
+{
+	const char *name = in->text.data + e->text;
+
+	if (e->kind == CORDON_INDICATOR_URL)
+		return false;
+	if (e->kind == CORDON_INDICATOR_DOMAIN)
+		return threat_index_name(guard, name, strlen(name)) || covers_guarded(in, e, never);
+	if (threat_index_addr(guard, &e->prefix.addr))
+		return true;
+	return e->prefix.len < 128 && covers_guarded(in, e, never);
+}
+
+/* also[] keeps pointing at what is left */
+static void renumber(struct indicators *in, const uint32_t *moved)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->also.len; i++) {
+		struct indicator_source s = in->also.data[i];
+
+		if (moved[s.entry] == UINT32_MAX)
+			continue;
+		s.entry = moved[s.entry];
+		in->also.data[n++] = s;
+	}
+	in->also.len = n;
+}
+
+long indicators_except(struct indicators *in, const struct indicators *never)
+{
+	_cleanup_(threat_index_free) struct threat_index *guard = NULL;
+	_cleanup_free_ uint32_t *moved = NULL;
+	size_t n = 0, before = in->v.len;
+
+	if (!never->v.len || !before)
+		return 0;
+	moved = calloc(before, sizeof(*moved));
+	if (!moved || threat_index_new(never, &guard))
+		return -ENOMEM;
+	for (size_t i = 0; i < before; i++) {
+		bool out = is_guarded(in, &in->v.data[i], never, guard);
+
+		moved[i] = out ? UINT32_MAX : (uint32_t)n;
+		if (!out)
+			in->v.data[n++] = in->v.data[i];
+	}
+	in->v.len = n;
+	renumber(in, moved);
+	return (long)(before - n);
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Names in canonical form (lower case, no trailing dot, IDNA as A-labels) and
+ * the names no feed may list. The only file that knows libidn2 and libpsl.
+ * The underscore is allowed: DNS names have it although host names do not.
+ */
+#include "feed/parse.h"
+
+#include <idn2.h>
+#include <libpsl.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define NAME_MAX_BYTES 253 /* RFC 1035 2.3.4, in text without trailing dot */
+#define LABEL_MAX_BYTES 63
+
+/* canonical form of a byte of a name; 0: not allowed */
+static unsigned char fold(unsigned char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c | 0x20;
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ? c : 0;
+}
+
+bool name_byte_ok(unsigned char c)
+{
+	return c && fold(c) == c;
+}
+
+static int canonical_ascii(const char *s, size_t len, char *dst, size_t size)
+{
+	size_t label = 0;
+
+	if (!len || len > NAME_MAX_BYTES || len >= size)
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = fold((unsigned char)s[i]);
+
+		if (!c || (c == '.' && !label))
+			return -EINVAL;
+		label = c == '.' ? 0 : label + 1;
+		if (label > LABEL_MAX_BYTES)
+			return -EINVAL;
+		dst[i] = (char)c;
+	}
+	if (!label)
+		return -EINVAL;
+	dst[len] = '\0';
+	return 0;
+}
+
+static int canonical_idna(const char *s, size_t len, char *dst, size_t size)
+{
+	char in[4 * NAME_MAX_BYTES + 1];
+	uint8_t *out = NULL;
+	int r;
+
+	if (len >= sizeof(in))
+		return -EINVAL;
+	memcpy(in, s, len);
+	in[len] = '\0';
+	if (idn2_lookup_u8((const uint8_t *)in, &out, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+		return -EINVAL;
+	r = canonical_ascii((const char *)out, strlen((const char *)out), dst, size);
+	idn2_free(out);
+	return r;
+}
+
+int domain_canonical(const char *s, size_t len, char *dst, size_t size)
+{
+	char name[NAME_MAX_BYTES + 1];
+	bool is_ascii = true;
+	int r;
+
+	if (len && s[len - 1] == '.')
+		len--;
+	for (size_t i = 0; i < len && is_ascii; i++)
+		is_ascii = !(s[i] & 0x80);
+	r = is_ascii ? canonical_ascii(s, len, name, sizeof(name)) : canonical_idna(s, len, name, sizeof(name));
+	if (r || strlen(name) >= size)
+		return -EINVAL;
+	memcpy(dst, name, strlen(name) + 1);
+	return 0;
+}
+
+/* top-level names that are not in the public DNS */
+static const char *const local_tops[] = { "localhost", "local", "internal", "arpa", "invalid", "onion", NULL };
+
+static psl_ctx_t *suffixes;
+static bool suffixes_owned;
+static pthread_once_t prepared = PTHREAD_ONCE_INIT;
+
+static void suffixes_free(void)
+{
+	if (suffixes_owned)
+		psl_free(suffixes);
+	suffixes = NULL;
+}
+
+/* the system's list when it is newer than the one built into libpsl */
+static void suffixes_open(void)
+{
+	suffixes = psl_latest(NULL);
+	suffixes_owned = suffixes != NULL;
+	if (!suffixes)
+		suffixes = (psl_ctx_t *)(uintptr_t)psl_builtin();
+	atexit(suffixes_free);
+}
+
+void name_prepare(void)
+{
+	pthread_once(&prepared, suffixes_open);
+}
+
+const char *name_refused(const char *name, uint8_t flags)
+{
+	const char *top = strrchr(name, '.');
+	int type = flags & CORDON_THREAT_SUBDOMAINS ? PSL_TYPE_ANY : PSL_TYPE_ICANN;
+
+	if (!top)
+		return "a single label would cover a whole top-level domain";
+	for (size_t i = 0; local_tops[i]; i++)
+		if (!strcmp(top + 1, local_tops[i]))
+			return "a local name, not in the public DNS (RFC 6761)";
+	name_prepare();
+	if (suffixes && psl_is_public_suffix2(suffixes, name, type | PSL_TYPE_NO_STAR_RULE))
+		return "a public suffix: it would cover the names of others";
+	return NULL;
+}
