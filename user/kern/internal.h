@@ -65,6 +65,14 @@ void kern_capture_end(void);
 /* "cannot WHAT: error; the cure", with the first lines of what the libraries said since kern_capture_begin(); ends the capture */
 void kern_explain(struct strbuf *err, const char *what, int error);
 
+/* --- attach.c: what the pinned map `attached` keeps for each interface --- */
+
+struct attached {
+	uint32_t xdp_id; /* of our program there */
+	uint32_t flags;	 /* ATTACHED_* */
+	uint64_t build;	 /* of that program, see kern_build() */
+};
+
 /* --- deny.c --- */
 
 void kern_deny_forget(struct kern *k);
@@ -77,16 +85,15 @@ struct xdp_there {
 	uint32_t ours_id; /* of our program there; 0: not ours. Ours: it uses this state map. */
 	bool other_cordon; /* an xdp_ingress of another Cordon */
 	bool dispatcher, generic;
-	bool current;	  /* ours, and of the build that is loaded now */
 	char name[16];	  /* of the program prog_id */
 };
 int xdp_look(const struct kern *k, int ifindex, struct xdp_there *ret);
 int xdp_attach(struct kern *k, struct kern_attach *a, const struct xdp_there *there, struct strbuf *err);
-int xdp_detach(struct kern *k, int ifindex, const struct xdp_there *there, struct strbuf *err);
+int xdp_detach(int ifindex, const struct xdp_there *there, struct strbuf *err);
 
 /* --- tc.c --- */
 
-/* 1: our program is at the egress hook, 2: and it is the one loaded now, 0: no, negative errno */
+/* 1: a program is in our place at the egress hook, 2: the one loaded now, 0: none, negative errno */
 int tc_look(const struct kern *k, int ifindex, bool tcx);
 int tc_attach(struct kern *k, struct kern_attach *a, bool *ret_qdisc, struct strbuf *err);
 int tc_detach(struct kern *k, int ifindex, bool tcx, bool qdisc, struct strbuf *err);

@@ -200,7 +200,7 @@ static int open_attached(struct kern *k)
 	int fd = k->own_pin_dir ? kern_pin_open(k, "attached") : -ENOENT;
 
 	if (fd == -ENOENT) {
-		fd = bpf_map_create(BPF_MAP_TYPE_HASH, "attached", sizeof(uint32_t), sizeof(uint64_t), CORDON_IFACE_MAX, &o);
+		fd = bpf_map_create(BPF_MAP_TYPE_HASH, "attached", sizeof(uint32_t), sizeof(struct attached), CORDON_IFACE_MAX, &o);
 		if (fd < 0)
 			return -errno;
 		if (k->own_pin_dir && kern_pin_replace(k, "attached", fd)) {

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <sys/utsname.h>
 
-#include "base/str.h"
 #include "kern/tcx.h"
 
 #ifndef BPF_F_XDP_HAS_FRAGS
