@@ -2,7 +2,6 @@
 /* kern/: loading, adoption, deny map and filter, image swaps, the ring's checks, test runs. Needs root. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -11,14 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "harness/own_ns.h"
 #include "kern/kern.h"
 
 static const struct kern_opts small = { .flow_buckets = 64, .rec_slots = 16, .ring_bytes = 1 << 20,
@@ -287,37 +285,9 @@ static void sizes_must_be_powers_of_two(void **state)
 	strbuf_done(&err);
 }
 
-/* --- pins: each test in a mount namespace of its own --- */
+/* --- pins --- */
 
 #define PIN_DIR "/sys/fs/bpf/cordon/v1"
-
-static void in_own_mounts(void (*test)(void))
-{
-	pid_t pid = fork();
-	int status;
-
-	assert_true(pid >= 0);
-	if (!pid) {
-		if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-			_exit(2);
-		/* hides a bpffs that may be there: kern_open() has to mount one */
-		if (mount("none", "/sys/fs/bpf", "tmpfs", 0, NULL))
-			_exit(3);
-		test();
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
-
-static void check(bool ok, int line)
-{
-	if (!ok) {
-		fprintf(stderr, "test_maps.c:%d: check failed\n", line);
-		_exit(1);
-	}
-}
-#define CHECK(x) check((x), __LINE__)
 
 static void restart(void)
 {
@@ -388,25 +358,25 @@ static void no_rights(void)
 static void restart_adopts_maps_and_programs(void **state)
 {
 	(void)state;
-	in_own_mounts(restart);
+	assert_int_equal(in_own_ns(restart), 0);
 }
 
 static void other_settings_load_new_programs_around_the_old_maps(void **state)
 {
 	(void)state;
-	in_own_mounts(other_settings);
+	assert_int_equal(in_own_ns(other_settings), 0);
 }
 
 static void maps_of_another_version_are_left_alone_and_noted(void **state)
 {
 	(void)state;
-	in_own_mounts(other_version);
+	assert_int_equal(in_own_ns(other_version), 0);
 }
 
 static void without_rights_the_error_names_the_cure(void **state)
 {
 	(void)state;
-	in_own_mounts(no_rights);
+	assert_int_equal(in_own_ns(no_rights), 0);
 }
 
 int main(void)

@@ -170,6 +170,9 @@ int kern_attach_iface(struct kern *k, struct kern_attach *a, struct strbuf *err)
 		return r;
 	is_new = record_get(k, a->ifindex, &rec) == -ENOENT;
 	r = put_iface(k, a, err);
+	if (r)
+		return r;
+	r = record_put(k, a->ifindex, &rec);
 	if (!r)
 		r = put_offloads(k, a, &rec, err);
 	if (!r)
@@ -178,7 +181,7 @@ int kern_attach_iface(struct kern *k, struct kern_attach *a, struct strbuf *err)
 		r = put_xdp(k, a, &rec, err);
 	if (r && !err->len)
 		strbuf_addf(err, "%s: cannot attach: %s", a->ifname, strerror(-r));
-	if (r && r != -EEXIST && is_new)
+	if (r && is_new)
 		kern_detach_iface(k, a->ifindex, &ignored);
 	strbuf_done(&ignored);
 	return r;

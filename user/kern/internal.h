@@ -82,7 +82,7 @@ void kern_deny_forget(struct kern *k);
 /* what is at the XDP hook of an interface */
 struct xdp_there {
 	uint32_t prog_id; /* of the program or of the dispatcher; 0: none */
-	uint32_t ours_id; /* of our program there; 0: not ours. Ours: it uses this state map. */
+	uint32_t ours_id; /* of our program there; 0: not ours. Ours: it uses our counters. */
 	bool other_cordon; /* an xdp_ingress of another Cordon */
 	bool dispatcher, generic;
 	char name[16];	  /* of the program prog_id */

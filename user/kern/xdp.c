@@ -5,7 +5,7 @@
  * extension of it (freplace): so each interface gets its own copy of
  * xdp_ingress around the common maps. Where the kernel refuses extensions the
  * one loaded program is attached alone. A program is ours when it uses our
- * state map.
+ * map of counters.
  */
 #include "kern/internal.h"
 
@@ -31,12 +31,12 @@ static void close_multiprog(struct xdp_multiprog *m)
 }
 DEFINE_CLEANUP(struct xdp_multiprog, close_multiprog)
 
-static uint32_t state_map_id(const struct kern *k)
+static uint32_t own_map_id(const struct kern *k)
 {
 	struct bpf_map_info info = {};
 	__u32 len = sizeof(info);
 
-	return bpf_obj_get_info_by_fd(k->fds[KERN_MAP_state], &info, &len) ? 0 : info.id;
+	return bpf_obj_get_info_by_fd(k->fds[KERN_MAP_counters], &info, &len) ? 0 : info.id;
 }
 
 /* name and maps of a program; does it use the map @map_id? */
@@ -60,7 +60,7 @@ static void look_at(const struct kern *k, const struct xdp_program *p, struct xd
 {
 	char name[16] = "";
 
-	if (prog_uses(xdp_program__fd(p), state_map_id(k), name))
+	if (prog_uses(xdp_program__fd(p), own_map_id(k), name))
 		ret->ours_id = xdp_program__id(p);
 	else if (!strcmp(name, "xdp_ingress"))
 		ret->other_cordon = true;

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A test in namespaces of its own: no interface but lo, no bpffs, nothing left
+ * behind. The body runs in a child and reports with CHECK().
+ */
+#ifndef HARNESS_OWN_NS_H
+#define HARNESS_OWN_NS_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static inline void own_ns_check(bool ok, const char *file, int line, const char *what, const char *why)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "# %s:%d: %s: %s\n", file, line, what, why ? why : "");
+	_exit(1);
+}
+#define CHECK(x) own_ns_check((x), __FILE__, __LINE__, #x, NULL)
+#define CHECK_SAYING(x, why) own_ns_check((x), __FILE__, __LINE__, #x, (why))
+
+/* 0 when @body came to its end with every CHECK() true */
+static inline int in_own_ns(void (*body)(void))
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return -1;
+	if (!pid) {
+		CHECK(!unshare(CLONE_NEWNS | CLONE_NEWNET));
+		CHECK(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+		/* hides a bpffs that may be there */
+		CHECK(!mount("none", "/sys/fs/bpf", "tmpfs", 0, NULL));
+		body();
+		_exit(0);
+	}
+	return waitpid(pid, &status, 0) == pid ? status : -1;
+}
+
+/* a shell command; true when it exits with 0 */
+static inline bool sh(const char *command)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
+}
+
+#endif
