@@ -278,7 +278,7 @@ struct cordon_reasons {
 struct cordon_state {
 	__u64 now_ns;	/* replay: the capture's time */
 	__u32 ifindex;	/* replay: the interface of this packet */
-	__u32 pad;
+	__u32 to_device; /* replay: 1 when the XDP program stands in for TC, which refuses such a frame in a test run */
 	__u64 seed;	/* of flow and deny hashes; set before the programs are attached */
 	__u32 deny_addrs; /* deny entries keyed by address: 0 saves the second lookup */
 	__u32 deny_flows;
