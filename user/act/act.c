@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * From a finding to the deny map: inventory, decision, guard, breaker, lease.
  * decide.c says what is deserved; here stands what may keep it from being

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Who is guilty, and of how much (design.md section 4). A device is guilty
  * when it did the deed itself: it is the source of what a rule calls an attack

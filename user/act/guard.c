@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The guard list: one array, searched before a deny entry is written, and the
  * same entries in the kernel's trie, asked again at each packet that would be

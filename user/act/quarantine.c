@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Quarantines and flow verdicts. The deny map is what counts: the kernel
  * judges each deadline itself, so a lease neither ends early nor lingers when

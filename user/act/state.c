@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The state file. A line is a letter and tab-separated fields; times are
  * wall-clock nanoseconds, since the boot clock starts anew with each boot;

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The table of devices: one record for each (zone, VLAN, MAC), or address
  * where no MAC is in view. What is not one host (group MACs, multicast,
