@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What keeps a decision from being carried out, how leases grow and end, and
+ * the state file. Without a kernel: the tables alone; tests/prog/test_act.c
+ * looks at the deny map.
+ */
+#include "unit/unit.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include "act/act.h"
+#include "base/clock.h"
+
+#define S 1000000000ULL
+
+static struct conf conf = { .quarantine_min_severity = 1, .quarantine_lease_ns = 600 * S, .quarantine_breaker_per_min = 5 };
+
+struct world {
+	struct inventory *inv;
+	struct act *act;
+};
+
+static struct world begin(const char *state_file)
+{
+	struct world w = { 0 };
+	struct act_opts o = { .conf = &conf, .state_file = state_file };
+	struct strbuf err = { 0 };
+
+	assert_int_equal(inventory_new(100, &w.inv), 0);
+	o.inventory = w.inv;
+	if (act_new(&o, &w.act, &err))
+		fail_msg("%s", err.s);
+	strbuf_done(&err);
+	return w;
+}
+
+static void finish(struct world *w)
+{
+	act_free(w->act);
+	inventory_free(w->inv);
+}
+
+/* a grave alert of device @n's own established connection */
+static struct finding grave(uint8_t n)
+{
+	struct finding f = { .kind = FINDING_ALERT, .severity = 1, .sid = 9000001, .msg = "bad", .ts_ns = clock_now_ns() };
+
+	f.facts = (struct cordon_facts){ .flow_id = n + 1, .flow_flags = CORDON_FLOW_ESTABLISHED | CORDON_FLOW_FROM_DEVICE,
+					 .proto = IPPROTO_TCP, .from_device = 1, .role = CORDON_ROLE_DEVICE,
+					 .mode = CORDON_MODE_REACT, .ifindex = 7, .mac = { 2, 0, 0, 0, 0, n },
+					 .saddr = { [10] = 0xff, 0xff, 10, 0, 0, n } };
+	return f;
+}
+
+static struct decision act_on(struct world *w, struct finding f)
+{
+	struct decision d;
+
+	f.ts_ns = clock_now_ns();
+	act_finding(w->act, &f, &d);
+	return d;
+}
+
+static int count_one(const struct quarantine *q, void *ctx)
+{
+	(void)q;
+	++*(int *)ctx;
+	return 0;
+}
+
+static int count(struct world *w)
+{
+	int n = 0;
+
+	act_quarantine_each(w->act, count_one, &n);
+	return n;
+}
+
+static void lease_grows_with_each_offence(void **state)
+{
+	static const uint64_t want_s[] = { 600, 3600, 86400, 7 * 86400, 7 * 86400 };
+	struct world w = begin(NULL);
+	uint64_t now = 1000 * S;
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		struct decision d;
+
+		clock_set_replay(now);
+		act_tick(w.act, now);
+		assert_int_equal(count(&w), 0);
+		d = act_on(&w, grave(1));
+		assert_int_equal(d.kind, DECISION_QUARANTINE);
+		assert_int_equal(d.lease_ns, want_s[i] * S);
+		assert_int_equal(count(&w), 1);
+		assert_int_equal(act_on(&w, grave(1)).kind, DECISION_ALERT); /* already quarantined */
+		now += want_s[i] * S + 1;
+	}
+	finish(&w);
+	clock_set_replay(0);
+}
+
+static void observe_mode_says_and_does_nothing(void **state)
+{
+	struct world w = begin(NULL);
+	struct finding f = grave(1);
+	struct decision d;
+
+	(void)state;
+	f.facts.mode = CORDON_MODE_OBSERVE;
+	d = act_on(&w, f);
+	assert_int_equal(d.kind, DECISION_QUARANTINE);
+	assert_true(d.held_back);
+	assert_non_null(strstr(d.why, "observe"));
+	assert_int_equal(count(&w), 0);
+	finish(&w);
+}
+
+static void two_rules_on_one_forged_packet_are_one_observation(void **state)
+{
+	struct world w = begin(NULL);
+	struct finding f = grave(1);
+	struct decision d;
+
+	(void)state;
+	clock_set_replay(5000 * S);
+	f.facts.proto = IPPROTO_UDP;
+	f.facts.flow_flags = CORDON_FLOW_FROM_DEVICE;
+	assert_int_equal(act_on(&w, f).kind, DECISION_ALERT);
+	assert_int_equal(act_on(&w, f).kind, DECISION_ALERT);
+	clock_set_replay(5061 * S); /* too long ago */
+	assert_int_equal(act_on(&w, f).kind, DECISION_ALERT);
+	clock_set_replay(5090 * S);
+	d = act_on(&w, f);
+	assert_int_equal(d.kind, DECISION_QUARANTINE);
+	assert_false(d.held_back);
+	finish(&w);
+	clock_set_replay(0);
+}
+
+static void guarded_device_is_not_quarantined(void **state)
+{
+	struct world w = begin(NULL);
+	struct strbuf err = { 0 };
+	struct decision d;
+
+	(void)state;
+	assert_int_equal(act_guard_add(w.act, "10.0.0.0/30", "the gateway's", 0, &err), 0);
+	assert_int_equal(act_guard_add(w.act, "02:00:00:00:00:09", "", 0, &err), 0);
+	d = act_on(&w, grave(1));
+	assert_int_equal(d.kind, DECISION_QUARANTINE);
+	assert_true(d.guarded);
+	assert_true(act_on(&w, grave(9)).guarded);
+	assert_false(act_on(&w, grave(10)).guarded);
+	assert_int_equal(count(&w), 1);
+	assert_int_equal(act_quarantine_add(w.act, "02:00:00:00:00:09", CORDON_LEVEL_CUT, S, "", &err), -EPERM);
+	strbuf_clear(&err);
+	assert_int_equal(act_guard_remove(w.act, "10.0.0.0/30", &err), 0);
+	assert_false(act_on(&w, grave(1)).guarded);
+	assert_int_equal(act_guard_remove(w.act, "127.0.0.0/8", &err), -EPERM);
+	strbuf_clear(&err);
+	assert_int_equal(act_guard_remove(w.act, "10.9.9.9", &err), -ENOENT);
+	assert_non_null(strstr(err.s, "10.9.9.9"));
+	strbuf_done(&err);
+	finish(&w);
+}
+
+static void breaker_holds_back_a_wave_until_reset(void **state)
+{
+	struct world w = begin(NULL);
+	uint32_t waiting;
+
+	(void)state;
+	clock_set_replay(9000 * S);
+	for (uint8_t i = 0; i < 5; i++)
+		assert_false(act_on(&w, grave(i)).held_back);
+	assert_false(act_breaker(w.act, &waiting));
+	assert_true(act_on(&w, grave(5)).held_back);
+	assert_true(act_breaker(w.act, &waiting));
+	assert_int_equal(waiting, 1);
+	clock_set_replay(9200 * S);
+	assert_true(act_on(&w, grave(6)).held_back); /* time alone does not close it */
+	act_breaker_reset(w.act);
+	assert_false(act_on(&w, grave(6)).held_back);
+	assert_int_equal(count(&w), 6);
+	finish(&w);
+	clock_set_replay(0);
+}
+
+static void released_device_is_left_alone_for_the_hold_off(void **state)
+{
+	struct world w = begin(NULL);
+	struct strbuf err = { 0 };
+
+	(void)state;
+	clock_set_replay(100 * S);
+	assert_int_equal(act_quarantine_release(w.act, "02:00:00:00:00:01", 0, &err), -ENOENT);
+	strbuf_clear(&err);
+	act_on(&w, grave(1));
+	assert_int_equal(act_quarantine_release(w.act, "10.0.0.1", 60 * S, &err), 0);
+	assert_int_equal(count(&w), 0);
+	assert_true(act_on(&w, grave(1)).held_back);
+	clock_set_replay(161 * S);
+	assert_false(act_on(&w, grave(1)).held_back);
+	assert_int_equal(count(&w), 1);
+	strbuf_done(&err);
+	finish(&w);
+	clock_set_replay(0);
+}
+
+static void manual_quarantine_takes_a_device_never_seen(void **state)
+{
+	struct world w = begin(NULL);
+	struct strbuf err = { 0 };
+
+	(void)state;
+	assert_int_equal(act_quarantine_add(w.act, "02:00:00:00:00:77", CORDON_LEVEL_CUT, UINT64_MAX, "lost", &err), 0);
+	assert_int_equal(act_quarantine_add(w.act, "camera", CORDON_LEVEL_CUT, S, "", &err), -ENOENT);
+	strbuf_clear(&err);
+	assert_int_equal(act_quarantine_add(w.act, "10.0.0.7", CORDON_LEVEL_LOCAL, S, "", &err), -EOPNOTSUPP);
+	assert_int_equal(count(&w), 1);
+	strbuf_done(&err);
+	finish(&w);
+}
+
+static void denied_application_drops_the_flow_once(void **state)
+{
+	struct conf_policy p = { .app = CORDON_APP_TELNET, .deny = true };
+	struct world w = begin(NULL);
+	struct finding f = grave(1);
+	struct decision d;
+
+	(void)state;
+	conf.policies.data = &p;
+	conf.policies.len = 1;
+	f.kind = FINDING_APP;
+	f.facts.app = CORDON_APP_TELNET;
+	d = act_on(&w, f);
+	assert_int_equal(d.kind, DECISION_DROP_FLOW);
+	assert_false(d.held_back);
+	f.facts.flow_id = 0;
+	assert_true(act_on(&w, f).held_back);
+	conf.policies.len = 0;
+	finish(&w);
+}
+
+/* --- the state file --- */
+
+static char path[] = "/tmp/cordon-test-state-XXXXXX";
+
+static void leases_and_guards_survive_a_restart(void **state)
+{
+	struct world w = begin(path);
+	struct strbuf err = { 0 };
+	struct decision d;
+
+	(void)state;
+	act_on(&w, grave(1));
+	assert_int_equal(act_guard_add(w.act, "10.0.0.2", "a\treason\nof two lines", 3600 * S, &err), 0);
+	assert_int_equal(act_quarantine_add(w.act, "02:00:00:00:00:05", CORDON_LEVEL_CUT, UINT64_MAX, "by hand", &err), 0);
+	finish(&w);
+	w = begin(path);
+	assert_int_equal(count(&w), 2);
+	assert_true(act_on(&w, grave(2)).guarded);
+	assert_int_equal(act_quarantine_release(w.act, "02:00:00:00:00:01", 0, &err), 0);
+	finish(&w);
+	w = begin(path);
+	assert_int_equal(count(&w), 1);
+	d = act_on(&w, grave(1));
+	assert_int_equal(d.lease_ns, 3600 * S); /* the first offence is remembered */
+	strbuf_done(&err);
+	finish(&w);
+}
+
+static void damaged_state_file_is_kept_aside_and_not_used(void **state)
+{
+	struct act_opts o = { .conf = &conf, .state_file = path };
+	struct strbuf err = { 0 };
+	struct inventory *inv = NULL;
+	struct act *a = NULL;
+	char bad[64];
+	FILE *f = fopen(path, "r+");
+
+	(void)state;
+	assert_non_null(f);
+	fseek(f, 20, SEEK_SET);
+	fputc('X', f);
+	fclose(f);
+	assert_int_equal(inventory_new(8, &inv), 0);
+	o.inventory = inv;
+	assert_int_equal(act_new(&o, &a, &err), 0);
+	assert_non_null(strstr(err.s, "does not add up"));
+	assert_int_equal(access(path, F_OK), -1);
+	snprintf(bad, sizeof(bad), "%s.bad", path);
+	assert_int_equal(unlink(bad), 0);
+	act_free(a);
+	inventory_free(inv);
+	strbuf_done(&err);
+}
+
+static void truncated_state_file_is_never_half_used(void **state)
+{
+	struct world w = begin(path);
+	struct strbuf err = { 0 };
+	char *text = NULL, bad[64];
+	size_t len = 0;
+
+	(void)state;
+	assert_int_equal(act_quarantine_add(w.act, "10.0.0.5", CORDON_LEVEL_CUT, UINT64_MAX, "", &err), 0);
+	finish(&w);
+	assert_int_equal(file_read(path, 1 << 20, &text, &len), 0);
+	snprintf(bad, sizeof(bad), "%s.bad", path);
+	for (size_t n = 0; n < len; n++) {
+		assert_int_equal(file_replace(path, text, n, 0600), 0);
+		w = begin(path);
+		assert_int_equal(count(&w), 0);
+		finish(&w);
+		unlink(bad);
+	}
+	free(text);
+	unlink(path);
+	strbuf_done(&err);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lease_grows_with_each_offence),
+		cmocka_unit_test(observe_mode_says_and_does_nothing),
+		cmocka_unit_test(two_rules_on_one_forged_packet_are_one_observation),
+		cmocka_unit_test(guarded_device_is_not_quarantined),
+		cmocka_unit_test(breaker_holds_back_a_wave_until_reset),
+		cmocka_unit_test(released_device_is_left_alone_for_the_hold_off),
+		cmocka_unit_test(manual_quarantine_takes_a_device_never_seen),
+		cmocka_unit_test(denied_application_drops_the_flow_once),
+		cmocka_unit_test(leases_and_guards_survive_a_restart),
+		cmocka_unit_test(damaged_state_file_is_kept_aside_and_not_used),
+		cmocka_unit_test(truncated_state_file_is_never_half_used),
+	};
+	int fd = mkstemp(path);
+
+	if (fd >= 0) {
+		close(fd);
+		unlink(path);
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
