@@ -14,6 +14,8 @@
 	X(config_check, "config check", "daemon", "FILE", "check a configuration file")            \
 	X(config_show, "config show", "daemon", "[FILE]",                                          \
 	  "print the defaults or the configuration FILE gives, as a file to start from")           \
+	X(feed_check, "feed check", "feed", "[FORMAT:]FILE",                                       \
+	  "read a feed as the daemon would: its format, what is accepted, what is refused and why") \
 	X(version, "version", "other", "", "print version and build")
 
 #endif

@@ -80,6 +80,11 @@ int feed_parse(const char *format, const char *data, size_t len, const struct fe
  * reading; -EFBIG; -ETIMEDOUT; -EPROTO the worker died or broke the format of its result
  */
 int feed_parse_file(const char *format, const char *path, const struct feed_opts *opts, struct indicators *into, struct feed_report *report, struct strbuf *err);
+/*
+ * feed_split() - "csv:list.csv" -> "csv", "list.csv"; "list.csv" -> "auto", "list.csv"
+ * What stands before the first ':' is a format unless it has a '/' in it. *ret_path points into @spec.
+ */
+void feed_split(const char *spec, char format[32], const char **ret_path);
 void feed_report_done(struct feed_report *r);
 void indicators_done(struct indicators *in);
 

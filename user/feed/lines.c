@@ -72,8 +72,10 @@ void feed_sample(const char *data, size_t len, struct feed_sample *ret)
 	while (len && ret->n < FEED_SAMPLE_LINES) {
 		struct feed_text t = feed_trim(next_line(&data, &len));
 
-		if (!t.len || t.len > CORDON_FEED_LINE)
+		if (!t.len)
 			continue;
+		if (t.len > CORDON_FEED_LINE)
+			t.len = CORDON_FEED_LINE;
 		/* a long preamble must not crowd out the data */
 		if (feed_is_comment(t) && ret->n - ret->n_data >= FEED_SAMPLE_LINES / 2)
 			continue;

@@ -114,18 +114,22 @@ void name_prepare(void)
 	pthread_once(&prepared, suffixes_open);
 }
 
-const char *name_refused(const char *name, uint8_t flags)
+const char *name_refused(const char *name)
 {
 	const char *top = strrchr(name, '.');
-	int type = flags & CORDON_THREAT_SUBDOMAINS ? PSL_TYPE_ANY : PSL_TYPE_ICANN;
 
 	if (!top)
 		return "a single label would cover a whole top-level domain";
 	for (size_t i = 0; local_tops[i]; i++)
 		if (!strcmp(top + 1, local_tops[i]))
 			return "a local name, not in the public DNS (RFC 6761)";
-	name_prepare();
-	if (suffixes && psl_is_public_suffix2(suffixes, name, type | PSL_TYPE_NO_STAR_RULE))
-		return "a public suffix: it would cover the names of others";
 	return NULL;
+}
+
+unsigned int name_suffix(const char *name)
+{
+	name_prepare();
+	if (!suffixes || !psl_is_public_suffix2(suffixes, name, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE))
+		return NAME_OWN;
+	return psl_is_public_suffix2(suffixes, name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) ? NAME_SUFFIX : NAME_SHARED;
 }

@@ -96,6 +96,19 @@ void indicators_done(struct indicators *in)
 	vec_done(&in->also);
 }
 
+void feed_split(const char *spec, char format[32], const char **ret_path)
+{
+	const char *colon = strchr(spec, ':'), *slash = strchr(spec, '/');
+
+	str_copy(format, 32, "auto");
+	*ret_path = spec;
+	if (!colon || colon == spec || colon - spec >= 32 || (slash && slash < colon))
+		return;
+	memcpy(format, spec, (size_t)(colon - spec));
+	format[colon - spec] = '\0';
+	*ret_path = colon + 1;
+}
+
 void feed_report_done(struct feed_report *r)
 {
 	vec_done(&r->refusals);
@@ -108,9 +121,11 @@ static void refuse_all(struct feed_parser *p, const struct feed_sample *s, const
 	struct strbuf names = { 0 };
 	struct feed_text first = { data, len < 16 ? len : 16 };
 
-	for (size_t i = 0; i < s->n && first.s == data; i++)
-		if (!s->is_comment[i])
+	for (size_t i = 0; i < s->n; i++)
+		if (!s->is_comment[i]) {
 			first = s->line[i];
+			break;
+		}
 	feed_format_names(&names);
 	if (asprintf(&reason, "nothing like any known format (%s)", names.s) < 0)
 		reason = NULL;

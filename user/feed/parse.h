@@ -72,8 +72,11 @@ int value_add(struct feed_parser *p, struct feed_text t, uint8_t flags);
 
 /* why a prefix must not be listed, or NULL */
 const char *space_refused(const struct prefix *p);
-/* why a canonical name must not be listed, or NULL. @flags: CORDON_THREAT_SUBDOMAINS: public suffixes of companies too */
-const char *name_refused(const char *name, uint8_t flags);
+/* why a canonical name must not be listed, or NULL */
+const char *name_refused(const char *name);
+/* a public suffix ("co.uk"), or a company's name below which others have theirs ("github.io") */
+enum { NAME_OWN, NAME_SHARED, NAME_SUFFIX };
+unsigned int name_suffix(const char *name);
 /* opens the public suffix list; before a sandbox that cannot */
 void name_prepare(void);
 bool name_byte_ok(unsigned char c); /* of a canonical name, dots included */

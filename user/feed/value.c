@@ -257,6 +257,17 @@ static int add_range(struct feed_parser *p, struct feed_text t, const struct val
 	return r;
 }
 
+/* why the name must not be listed, or NULL; a name that is shared by strangers is listed without what is below it */
+static const char *check_name(const char *name, uint8_t *flags)
+{
+	const char *why = name_refused(name);
+	unsigned int suffix = why ? NAME_OWN : name_suffix(name);
+
+	if (suffix == NAME_SHARED)
+		*flags &= (uint8_t)~CORDON_THREAT_SUBDOMAINS;
+	return suffix == NAME_SUFFIX ? "a public suffix: it would cover the names of others" : why;
+}
+
 int value_add(struct feed_parser *p, struct feed_text t, uint8_t flags)
 {
 	struct value v;
@@ -272,7 +283,7 @@ int value_add(struct feed_parser *p, struct feed_text t, uint8_t flags)
 	if (!why && v.kind == VALUE_URL)
 		why = "url: not enforced in this version";
 	else if (!why)
-		why = v.kind == VALUE_PREFIX ? space_refused(&v.prefix) : name_refused(v.name, flags);
+		why = v.kind == VALUE_PREFIX ? space_refused(&v.prefix) : check_name(v.name, &flags);
 	if (why) {
 		feed_refuse(p, t, why);
 		return 0;
