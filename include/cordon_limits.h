@@ -97,4 +97,18 @@
 #define CORDON_PF_PROBES 16		/* longest run of full entries the builder leaves */
 #define CORDON_PF_GROUPS 128		/* pairs of (source port set, destination port set); group 0 is any, any */
 
+/* rules: files and conditions an operator may load; steps and regex limits an outsider may push (then: a match, counted) */
+#define CORDON_RULES_MAX 200000
+#define CORDON_RULES_FILE_MAX (256 << 20) /* bytes */
+#define CORDON_RULE_MATCHES 128		  /* conditions of one rule on one buffer */
+#define CORDON_MATCH_STEPS 10000	  /* searches for one rule and one buffer (Suricata: recursion limit 3000) */
+#define CORDON_REGEX_MATCH_LIMIT 100000
+#define CORDON_REGEX_DEPTH_LIMIT 1500
+#define CORDON_REGEX_HEAP_KIB 1024
+#define CORDON_REGEX_STACK (512 << 10) /* bytes */
+/* pairs of (rule, address) whose rate is counted; the oldest goes, counted */
+#define CORDON_RATE_TRACKS 131072
+/* (flow, direction, rule) that have fired and fire once only; the oldest goes, counted */
+#define CORDON_FIRED_MAX 65536
+
 #endif

@@ -12,19 +12,7 @@
 #include <stdint.h>
 
 #include "cordon_lists.h"
-
-/* buffers rules may look at: X(id, name as the rule keyword spells it) */
-#define APP_BUFFER_LIST(X)                                                                        \
-	X(PAYLOAD, "payload") /* packet or stream bytes: no sticky buffer */                      \
-	X(DNS_QUERY, "dns.query")                                                                 \
-	X(TLS_SNI, "tls.sni")                                                                     \
-	X(HTTP_METHOD, "http.method")                                                             \
-	X(HTTP_URI, "http.uri")                                                                   \
-	X(HTTP_HOST, "http.host")                                                                 \
-	X(HTTP_USER_AGENT, "http.user_agent")                                                     \
-	X(HTTP_REQUEST_BODY, "http.request_body")
-#define APP_X_BUFFER(id, ...) APP_BUFFER_##id,
-enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
+#include "rule/buffers.h" /* APP_BUFFER_*: what rules may look at */
 
 struct app_buf {
 	const uint8_t *p; /* NULL: this message has no such buffer */

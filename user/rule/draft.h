@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A rule being parsed, and what all rules of a load share. Keyword files see
+ * this; nobody outside rule/ does.
+ */
+#ifndef RULE_DRAFT_H
+#define RULE_DRAFT_H
+
+#include "rule/model.h"
+
+/* --- memory of a ruleset: handed out, never taken back one by one --- */
+
+struct arena;
+void *arena_alloc(struct arena **a, size_t size);			/* zeroed, aligned to 16; NULL: out of memory */
+char *arena_strn(struct arena **a, const char *s, size_t n);	/* terminated copy */
+void *arena_copy(struct arena **a, const void *p, size_t size);
+void arena_free(struct arena *a);
+
+/* --- classes --- */
+
+struct rule_class {
+	const char *name, *text;
+	uint8_t priority;
+};
+
+struct rule_classes {
+	VEC(struct rule_class) rows; /* of the file; empty: built in */
+	char *data;		     /* the file's text, which rows point into */
+};
+int rule_classes_load(struct rule_classes *c, const char *path, struct strbuf *err);
+const struct rule_class *rule_classes_find(const struct rule_classes *c, const char *name);
+void rule_classes_done(struct rule_classes *c);
+
+/* --- a load --- */
+
+struct rule_sets; /* interned address and port sets */
+
+struct loader {
+	struct arena *arena;
+	struct rule_classes classes;
+	struct rule_sets *sets;
+	VEC(struct regex *) regexes;
+	const struct rule_var *vars;
+	size_t n_vars;
+};
+
+/* the set a header field names; owned by the loader's arena. -EINVAL with @err. */
+int rule_set_get(struct loader *ld, const char *text, bool is_port, const struct rset **ret, struct strbuf *err);
+void rule_sets_free(struct rule_sets *s);
+
+/* --- a rule --- */
+
+struct draft {
+	struct loader *ld;
+	struct rule *r;
+	VEC(struct rule_match) list[APP_BUFFERS];
+	VEC(struct rule_test) tests;
+	uint8_t buffer;		 /* APP_BUFFER_* of the sticky buffer in force */
+	uint32_t stickies;	 /* bits of the sticky buffers named */
+	bool has_content;	 /* last_* name the content that modifiers speak of */
+	uint8_t last_buffer;
+	size_t last;
+	bool has_priority, has_sid;
+	const char *keyword; /* being parsed; "" for the header */
+	struct strbuf reason;
+};
+
+/* sets the reason of the refusal (the first one stays); returns -EINVAL */
+int draft_fail(struct draft *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct rule_match *draft_last(struct draft *d); /* the last content, or NULL with the reason set */
+int draft_add(struct draft *d, const struct rule_match *m);
+int draft_test(struct draft *d, const struct rule_test *t);
+
+/* "1.5" to the parts a list keyword has: cuts at @sep, trims; number of parts, at most @max, or -E2BIG. @s is changed. */
+int text_split(char *s, char sep, char **ret, int max);
+char *text_trim(char *s);
+
+/* "5", ">5", "<=5", "5<>9", "5-9", "!5" (kw_number.c) */
+int number_range(struct draft *d, char *v, uint32_t max, uint32_t *lo, uint32_t *hi, bool *negated);
+
+/* keyword rows */
+#define KW_VALUE (1 << 0)    /* needs one */
+#define KW_NO_VALUE (1 << 1) /* may not have one */
+#define KW_QUOTED (1 << 2)   /* quotes around the value are taken off */
+
+struct keyword {
+	const char *name;
+	int (*parse)(struct draft *d, char *value); /* value: trimmed, "" when absent, may be changed */
+	uint8_t flags;
+	const char *help;
+};
+
+/* what is wrong with the whole, and where it is evaluated (place.c) */
+int rule_place(struct draft *d);
+/* rule text -> draft->r; lex.c gives the text, parse.c does this. 0 or -EINVAL with d->keyword and d->reason; -ENOMEM. */
+int rule_parse(struct draft *d, char *text);
+
+/* lex.c: the next rule of @*pos as one line (continuations joined, comments skipped), terminated in place; NULL: end */
+char *lex_rule(char **pos, uint32_t *line, uint32_t *ret_line);
+/* the next header field: up to white space outside brackets; NULL: none */
+char *lex_field(char **pos);
+/* the next option of "a; b:c;": 1, 0 at the end, -EINVAL without the closing semicolon */
+int lex_option(char **pos, char **ret_name, char **ret_value);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The keyword rows: name, function, flags, help. A new keyword is one row and one kw_*.c file. */
+#ifndef RULE_KEYWORDS_H
+#define RULE_KEYWORDS_H
+
+#include "rule/draft.h"
+
+int kw_msg(struct draft *d, char *v);
+int kw_sid(struct draft *d, char *v);
+int kw_gid(struct draft *d, char *v);
+int kw_rev(struct draft *d, char *v);
+int kw_classtype(struct draft *d, char *v);
+int kw_priority(struct draft *d, char *v);
+int kw_note(struct draft *d, char *v);
+int kw_target(struct draft *d, char *v);
+int kw_noalert(struct draft *d, char *v);
+
+int kw_content(struct draft *d, char *v);
+int kw_nocase(struct draft *d, char *v);
+int kw_depth(struct draft *d, char *v);
+int kw_offset(struct draft *d, char *v);
+int kw_distance(struct draft *d, char *v);
+int kw_within(struct draft *d, char *v);
+int kw_startswith(struct draft *d, char *v);
+int kw_endswith(struct draft *d, char *v);
+int kw_fast_pattern(struct draft *d, char *v);
+int kw_rawbytes(struct draft *d, char *v);
+
+int kw_isdataat(struct draft *d, char *v);
+int kw_bsize(struct draft *d, char *v);
+int kw_pcre(struct draft *d, char *v);
+
+int kw_sticky(struct draft *d, char *v);
+int kw_old_buffer(struct draft *d, char *v);
+int kw_dotprefix(struct draft *d, char *v);
+
+int kw_flow(struct draft *d, char *v);
+int kw_threshold(struct draft *d, char *v);
+int kw_detection_filter(struct draft *d, char *v);
+
+int kw_number(struct draft *d, char *v);
+int kw_ip_proto(struct draft *d, char *v);
+int kw_flags(struct draft *d, char *v);
+int kw_sameip(struct draft *d, char *v);
+
+static const struct keyword keywords[] = {
+	{ "msg", kw_msg, KW_VALUE | KW_QUOTED, "text of the alert" },
+	{ "sid", kw_sid, KW_VALUE, "number of the rule" },
+	{ "gid", kw_gid, KW_VALUE, "group of the number; default 1" },
+	{ "rev", kw_rev, KW_VALUE, "revision" },
+	{ "classtype", kw_classtype, KW_VALUE, "class: priority and category" },
+	{ "priority", kw_priority, KW_VALUE, "1 (worst) ... 255; overrides the class" },
+	{ "reference", kw_note, KW_VALUE, "kept in the rule's text" },
+	{ "metadata", kw_note, KW_VALUE, "kept in the rule's text" },
+	{ "target", kw_target, KW_VALUE, "src_ip or dest_ip: who is the victim" },
+	{ "noalert", kw_noalert, KW_NO_VALUE, "matches in silence" },
+	{ "content", kw_content, KW_VALUE, "bytes that must (!: must not) be there" },
+	{ "nocase", kw_nocase, KW_NO_VALUE, "content: letters of either case" },
+	{ "depth", kw_depth, KW_VALUE, "content: within so many bytes from offset on" },
+	{ "offset", kw_offset, KW_VALUE, "content: not before this byte" },
+	{ "distance", kw_distance, KW_VALUE, "content: so many bytes after the match before" },
+	{ "within", kw_within, KW_VALUE, "content: ends within so many bytes of the match before" },
+	{ "startswith", kw_startswith, KW_NO_VALUE, "content: at the buffer's begin" },
+	{ "endswith", kw_endswith, KW_NO_VALUE, "content: at the buffer's end" },
+	{ "fast_pattern", kw_fast_pattern, 0, "content: look for this one first" },
+	{ "rawbytes", kw_rawbytes, KW_NO_VALUE, "content: no meaning here, as in Suricata" },
+	{ "isdataat", kw_isdataat, KW_VALUE, "so many bytes are (!: are not) there" },
+	{ "bsize", kw_bsize, KW_VALUE, "length of the buffer" },
+	{ "pcre", kw_pcre, KW_VALUE | KW_QUOTED, "Perl expression" },
+	{ "dns.query", kw_sticky, KW_NO_VALUE, "buffer: name of a DNS question" },
+	{ "dns_query", kw_sticky, KW_NO_VALUE, "old name of dns.query" },
+	{ "tls.sni", kw_sticky, KW_NO_VALUE, "buffer: server name of a ClientHello" },
+	{ "tls_sni", kw_sticky, KW_NO_VALUE, "old name of tls.sni" },
+	{ "http.method", kw_sticky, KW_NO_VALUE, "buffer: request method" },
+	{ "http.uri", kw_sticky, KW_NO_VALUE, "buffer: request target, decoded" },
+	{ "http.host", kw_sticky, KW_NO_VALUE, "buffer: host, lower case, without port" },
+	{ "http.user_agent", kw_sticky, KW_NO_VALUE, "buffer: User-Agent" },
+	{ "http.request_body", kw_sticky, KW_NO_VALUE, "buffer: request body" },
+	{ "pkt_data", kw_sticky, KW_NO_VALUE, "back to the packet's or stream's bytes" },
+	{ "http_method", kw_old_buffer, KW_NO_VALUE, "content before it: in http.method" },
+	{ "http_uri", kw_old_buffer, KW_NO_VALUE, "content before it: in http.uri" },
+	{ "http_host", kw_old_buffer, KW_NO_VALUE, "content before it: in http.host" },
+	{ "http_user_agent", kw_old_buffer, KW_NO_VALUE, "content before it: in http.user_agent" },
+	{ "http_client_body", kw_old_buffer, KW_NO_VALUE, "content before it: in http.request_body" },
+	{ "dotprefix", kw_dotprefix, KW_NO_VALUE, "the buffer is looked at with a dot before it" },
+	{ "flow", kw_flow, KW_VALUE, "direction and state of the flow" },
+	{ "threshold", kw_threshold, KW_VALUE, "how often it alerts" },
+	{ "detection_filter", kw_detection_filter, KW_VALUE, "how often it must match before it alerts" },
+	{ "dsize", kw_number, KW_VALUE, "bytes of payload" },
+	{ "ttl", kw_number, KW_VALUE, "time to live, hop limit" },
+	{ "id", kw_number, KW_VALUE, "IPv4 identification" },
+	{ "seq", kw_number, KW_VALUE, "TCP sequence number" },
+	{ "ack", kw_number, KW_VALUE, "TCP acknowledgement number" },
+	{ "window", kw_number, KW_VALUE, "TCP window" },
+	{ "itype", kw_number, KW_VALUE, "ICMP type" },
+	{ "icode", kw_number, KW_VALUE, "ICMP code" },
+	{ "ip_proto", kw_ip_proto, KW_VALUE, "IP protocol" },
+	{ "flags", kw_flags, KW_VALUE, "TCP flags" },
+	{ "sameip", kw_sameip, KW_NO_VALUE, "source is destination" },
+};
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Rule files -> ruleset. A rule that is not understood is refused with its
+ * place and reason; the rest of the file loads. Of two rules with the same
+ * gid and sid the higher revision stays, as in Suricata.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "cordon_limits.h"
+#include "rule/draft.h"
+#include "rule/regex.h"
+
+struct ruleset {
+	struct loader ld;
+	VEC(struct rule *) rules;
+	VEC(struct rule_refusal) refusals;
+};
+
+struct sid_entry {
+	uint64_t key;  /* gid << 32 | sid */
+	size_t index; /* in rules */
+	UT_hash_handle hh;
+};
+
+struct load {
+	struct ruleset *rs;
+	struct sid_entry *sids;
+	const char *file; /* in the arena */
+};
+
+static int refuse(struct load *l, uint32_t line, const struct draft *d, const char *keyword, const char *reason)
+{
+	struct arena **a = &l->rs->ld.arena;
+	struct rule_refusal f = {
+		.file = (char *)l->file,
+		.line = line,
+		.sid = d->r->info.sid,
+		.keyword = arena_strn(a, keyword, strlen(keyword)),
+		.reason = arena_strn(a, reason, strlen(reason)),
+	};
+
+	return f.keyword && f.reason ? vec_push(&l->rs->refusals, f) : -ENOMEM;
+}
+
+static int add_new(struct load *l, struct rule *r)
+{
+	struct sid_entry *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return -ENOMEM;
+	e->key = (uint64_t)r->info.gid << 32 | r->info.sid;
+	e->index = l->rs->rules.len;
+	r->index = (uint32_t)e->index;
+	HASH_ADD(hh, l->sids, key, sizeof(e->key), e);
+	return vec_push(&l->rs->rules, r);
+}
+
+static int add_rule(struct load *l, const struct draft *d, uint32_t line)
+{
+	struct rule *r = d->r, **old;
+	uint64_t key = (uint64_t)r->info.gid << 32 | r->info.sid;
+	struct sid_entry *e;
+	char text[96];
+
+	HASH_FIND(hh, l->sids, &key, sizeof(key), e);
+	if (!e)
+		return l->rs->rules.len < CORDON_RULES_MAX ? add_new(l, r) :
+							       refuse(l, line, d, "", "too many rules");
+	old = &l->rs->rules.data[e->index];
+	if (r->info.rev > (*old)->info.rev) {
+		r->index = (*old)->index;
+		*old = r;
+		return 0;
+	}
+	snprintf(text, sizeof(text), "a rule with this sid and revision %u is loaded (line %u)", (*old)->info.rev,
+		 (*old)->info.line);
+	return refuse(l, line, d, "sid", text);
+}
+
+static void draft_done(struct draft *d)
+{
+	for (int i = 0; i < APP_BUFFERS; i++)
+		vec_done(&d->list[i]);
+	vec_done(&d->tests);
+	strbuf_done(&d->reason);
+}
+
+static int load_rule(struct load *l, char *text, uint32_t line)
+{
+	struct loader *ld = &l->rs->ld;
+	struct draft d = { .ld = ld };
+	int r;
+
+	d.r = arena_alloc(&ld->arena, sizeof(*d.r));
+	if (!d.r)
+		return -ENOMEM;
+	d.r->info.gid = 1;
+	d.r->info.severity = 3;
+	d.r->info.msg = d.r->info.classtype = d.r->info.category = "";
+	d.r->info.file = l->file;
+	d.r->info.line = line;
+	d.r->info.text = arena_strn(&ld->arena, text, strlen(text));
+	r = d.r->info.text ? rule_parse(&d, text) : -ENOMEM;
+	if (!r)
+		r = add_rule(l, &d, line);
+	else if (r == -EINVAL)
+		r = refuse(l, line, &d, d.keyword, d.reason.len ? d.reason.s : "does not parse");
+	draft_done(&d);
+	return r;
+}
+
+static int load_file(struct load *l, const char *path, struct strbuf *err)
+{
+	_cleanup_free_ char *data = NULL;
+	uint32_t line = 1, at;
+	char *pos, *text;
+	size_t len;
+	int r = file_read(path, CORDON_RULES_FILE_MAX, &data, &len);
+
+	if (r) {
+		strbuf_addf(err, "%s: %s", path, strerror(-r));
+		return r;
+	}
+	/* a zero byte would end the text early: a rule file has none */
+	for (char *p = data; (p = memchr(p, 0, len - (size_t)(p - data)));)
+		*p = '?';
+	l->file = arena_strn(&l->rs->ld.arena, path, strlen(path));
+	if (!l->file)
+		return -ENOMEM;
+	for (pos = data; !r && (text = lex_rule(&pos, &line, &at));)
+		r = load_rule(l, text, at);
+	if (r)
+		strbuf_addf(err, "%s: %s", path, strerror(-r));
+	return r;
+}
+
+DEFINE_CLEANUP(struct ruleset, ruleset_free)
+
+int ruleset_load(const char *const *files, size_t n_files, const struct rule_var *vars, size_t n_vars,
+		 const char *classification, struct ruleset **ret, struct strbuf *err)
+{
+	_cleanup_(ruleset_free) struct ruleset *rs = calloc(1, sizeof(*rs));
+	struct load l = { .rs = rs };
+	struct sid_entry *e, *next;
+	int r;
+
+	if (!rs)
+		return -ENOMEM;
+	rs->ld.vars = vars;
+	rs->ld.n_vars = n_vars;
+	r = rule_classes_load(&rs->ld.classes, classification, err);
+	for (size_t i = 0; !r && i < n_files; i++)
+		r = load_file(&l, files[i], err);
+	HASH_ITER(hh, l.sids, e, next)
+	{
+		HASH_DEL(l.sids, e);
+		free(e);
+	}
+	rs->ld.vars = NULL;
+	rs->ld.n_vars = 0;
+	if (!r)
+		*ret = TAKE_PTR(rs);
+	return r;
+}
+
+void ruleset_free(struct ruleset *rs)
+{
+	if (!rs)
+		return;
+	for (size_t i = 0; i < rs->ld.regexes.len; i++)
+		regex_free(rs->ld.regexes.data[i]);
+	vec_done(&rs->ld.regexes);
+	rule_sets_free(rs->ld.sets);
+	rule_classes_done(&rs->ld.classes);
+	arena_free(rs->ld.arena);
+	vec_done(&rs->rules);
+	vec_done(&rs->refusals);
+	free(rs);
+}
+
+size_t ruleset_count(const struct ruleset *rs)
+{
+	return rs->rules.len;
+}
+
+const struct rule *ruleset_get(const struct ruleset *rs, size_t i)
+{
+	return rs->rules.data[i];
+}
+
+size_t ruleset_refusals(const struct ruleset *rs, const struct rule_refusal **ret)
+{
+	*ret = rs->refusals.data;
+	return rs->refusals.len;
+}
+
+void rule_info(const struct rule *r, struct rule_info *ret)
+{
+	*ret = r->info;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One rule: header fields, then options, each through its row in keywords.h.
+ * What is not known is refused by name; nothing is ignored in silence.
+ */
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "rule/draft.h"
+#include "rule/keywords.h"
+
+struct protocol {
+	const char *name;
+	uint8_t ip, app;
+};
+
+static const struct protocol protocols[] = {
+	{ "ip", RULE_IP_ALL, CORDON_APP_UNDECIDED },
+	{ "tcp", RULE_IP_TCP, CORDON_APP_UNDECIDED },
+	{ "udp", RULE_IP_UDP, CORDON_APP_UNDECIDED },
+	{ "icmp", RULE_IP_ICMP, CORDON_APP_UNDECIDED },
+	{ "tcp-pkt", RULE_IP_TCP, CORDON_APP_UNDECIDED },
+	{ "tcp-stream", RULE_IP_TCP, CORDON_APP_UNDECIDED },
+	{ "http", RULE_IP_TCP, CORDON_APP_HTTP },
+	{ "http1", RULE_IP_TCP, CORDON_APP_HTTP },
+	{ "dns", RULE_IP_TCP | RULE_IP_UDP, CORDON_APP_DNS },
+	{ "tls", RULE_IP_TCP, CORDON_APP_TLS },
+	{ "ssh", RULE_IP_TCP, CORDON_APP_SSH },
+	{ "mqtt", RULE_IP_TCP, CORDON_APP_MQTT },
+	{ "modbus", RULE_IP_TCP, CORDON_APP_MODBUS },
+	{ "rtsp", RULE_IP_TCP, CORDON_APP_RTSP },
+	{ "telnet", RULE_IP_TCP, CORDON_APP_TELNET },
+};
+
+static const char *const actions[] = { "alert", "pass", "drop", "reject" }; /* RULE_ACTION_* */
+
+int draft_fail(struct draft *d, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	if (d->reason.len)
+		return -EINVAL;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	strbuf_adds(&d->reason, text);
+	return -EINVAL;
+}
+
+struct rule_match *draft_last(struct draft *d)
+{
+	if (d->has_content)
+		return &d->list[d->last_buffer].data[d->last];
+	draft_fail(d, "needs a content before it");
+	return NULL;
+}
+
+int draft_add(struct draft *d, const struct rule_match *m)
+{
+	if (d->list[d->buffer].len >= CORDON_RULE_MATCHES)
+		return draft_fail(d, "more than %d conditions on one buffer", CORDON_RULE_MATCHES);
+	if (vec_push(&d->list[d->buffer], *m))
+		return -ENOMEM;
+	if (m->kind == RULE_MATCH_CONTENT) {
+		d->has_content = true;
+		d->last_buffer = d->buffer;
+		d->last = d->list[d->buffer].len - 1;
+	}
+	return 0;
+}
+
+int draft_test(struct draft *d, const struct rule_test *t)
+{
+	return vec_push(&d->tests, *t);
+}
+
+static int parse_action(struct draft *d, const char *s)
+{
+	for (uint8_t i = 0; i < ARRAY_SIZE(actions); i++) {
+		if (!strcmp(s, actions[i])) {
+			d->r->info.action = i;
+			return 0;
+		}
+	}
+	return draft_fail(d, "action '%.32s' is not supported", s);
+}
+
+static int parse_protocol(struct draft *d, const char *s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
+		if (strcmp(s, protocols[i].name))
+			continue;
+		d->r->ip = protocols[i].ip;
+		d->r->app = protocols[i].app;
+		d->r->tcp_pkt = !strcmp(s, "tcp-pkt");
+		d->r->tcp_stream = !strcmp(s, "tcp-stream");
+		return 0;
+	}
+	return draft_fail(d, "protocol '%.32s' is not supported", s);
+}
+
+static int parse_set(struct draft *d, const char *s, bool is_port, const struct rset **ret)
+{
+	struct strbuf err = { 0 };
+	int r = rule_set_get(d->ld, s, is_port, ret, &err);
+
+	if (r == -EINVAL)
+		draft_fail(d, "%s: %s", is_port ? "port" : "address", err.s ? err.s : "out of memory");
+	strbuf_done(&err);
+	return r;
+}
+
+static int parse_direction(struct draft *d, const char *s)
+{
+	if (strcmp(s, "->") && strcmp(s, "<>"))
+		return draft_fail(d, "direction '%.32s' is neither -> nor <>", s);
+	d->r->both_ways = *s == '<';
+	return 0;
+}
+
+/* action protocol source port direction destination port */
+static int parse_header(struct draft *d, char **pos)
+{
+	char *f[7];
+	struct rule *r = d->r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(f); i++) {
+		f[i] = lex_field(pos);
+		if (!f[i])
+			return draft_fail(d, "the header has fewer than seven fields");
+	}
+	/* the last field may touch the bracket: keep the bracket, end the field */
+	*pos += strspn(*pos, " \t");
+	if (**pos != '(')
+		return draft_fail(d, "no '(' after the header");
+	*(*pos)++ = 0;
+	return parse_action(d, f[0]) ?: parse_protocol(d, f[1]) ?: parse_set(d, f[2], false, &r->src) ?:
+	       parse_set(d, text_trim(f[3]), true, &r->sport) ?: parse_direction(d, f[4]) ?:
+	       parse_set(d, f[5], false, &r->dst) ?: parse_set(d, text_trim(f[6]), true, &r->dport);
+}
+
+static const struct keyword *keyword_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
+		if (!strcmp(keywords[i].name, name))
+			return &keywords[i];
+	return NULL;
+}
+
+static int unquote(struct draft *d, char **value)
+{
+	char *v = *value;
+	size_t n = strlen(v);
+
+	if (n < 2 || v[0] != '"' || v[n - 1] != '"')
+		return *v == '"' ? draft_fail(d, "a quote is not closed") : 0;
+	v[n - 1] = 0;
+	*value = v + 1;
+	return 0;
+}
+
+static int parse_option(struct draft *d, const char *name, char *value)
+{
+	const struct keyword *kw = keyword_find(name);
+	int r;
+
+	d->keyword = name;
+	if (!kw)
+		return draft_fail(d, "keyword is not supported");
+	if ((kw->flags & KW_VALUE) && !*value)
+		return draft_fail(d, "needs a value");
+	if ((kw->flags & KW_NO_VALUE) && *value)
+		return draft_fail(d, "takes no value");
+	r = kw->flags & KW_QUOTED ? unquote(d, &value) : 0;
+	return r ? r : kw->parse(d, value);
+}
+
+/* the closing bracket, with nothing but space behind it */
+static int cut_bracket(struct draft *d, char *s)
+{
+	size_t n = strlen(s);
+
+	if (!n || s[n - 1] != ')')
+		return draft_fail(d, "no ')' at the end");
+	s[n - 1] = 0;
+	return 0;
+}
+
+int rule_parse(struct draft *d, char *text)
+{
+	char *pos = text, *name, *value;
+	int r;
+
+	d->keyword = "";
+	r = cut_bracket(d, text) ?: parse_header(d, &pos);
+	if (r)
+		return r;
+	while ((r = lex_option(&pos, &name, &value)) > 0) {
+		r = parse_option(d, name, value);
+		if (r)
+			return r;
+	}
+	if (r)
+		return draft_fail(d, "an option without its ';'");
+	d->keyword = "";
+	if (!d->has_sid)
+		return draft_fail(d, "no sid");
+	return rule_place(d);
+}
