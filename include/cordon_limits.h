@@ -58,6 +58,25 @@
 /* bytes of a TCP payload in which SNI or Host is looked for in the kernel */
 #define CORDON_NAME_SCAN 1536
 
+/*
+ * user space: reassembly and applications
+ */
+/* bytes a segment may lie ahead of the stream; a receiver's window on device links is far smaller */
+#define CORDON_STREAM_AHEAD (1 << 20)
+/* out of order bytes and segments kept for a direction; beyond, the gap before them is given up */
+#define CORDON_STREAM_OOO_BYTES (256 << 10)
+#define CORDON_STREAM_OOO_SEGMENTS 64
+/* datagrams being put together, fragments and bytes of each (RFC 791: 65,535), and for how long (RFC 8200 4.5: 60 s; Linux: 30 s) */
+#define CORDON_DEFRAG_DATAGRAMS 1024
+#define CORDON_DEFRAG_FRAGMENTS 1024
+#define CORDON_DEFRAG_BYTES (8 << 20)
+#define CORDON_DEFRAG_NS (30ULL * 1000000000ULL)
+/* HTTP: a longer head is parsed as far as it is here (servers take 8 to 64 KiB); body as Suricata's request-body-limit */
+#define CORDON_HTTP_HEAD_MAX (64 << 10)
+#define CORDON_HTTP_BODY_MAX (100 << 10)
+/* a ClientHello joined from records; with post-quantum key shares they are below 4 KiB */
+#define CORDON_TLS_HELLO_MAX (64 << 10)
+
 #define CORDON_RING_BYTES (16 << 20)
 
 /* deny map: entries, of which CORDON_DENY_RESERVED are kept for manual ones */

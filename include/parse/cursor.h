@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
  * A cursor over foreign bytes: every parser of include/parse/ reads through it
  * and so cannot leave its input. Pure: no helper, no map, no libc; compiled for

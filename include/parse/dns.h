@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * DNS messages (RFC 1035 section 4): header and questions, names as text.
+ * Compression pointers (4.1.4) may only go backward, each further back than
+ * the one before, so a loop cannot be built (the traps of RFC 9267 section 2).
+ */
+#ifndef PARSE_DNS_H
+#define PARSE_DNS_H
+
+#include "cordon_limits.h"
+#include "parse/cursor.h"
+
+#define DNS_HEADER 12
+#define DNS_TYPE_A 1
+/* a message with more questions is no DNS that any server answers */
+#define DNS_MAX_QUESTIONS 16
+
+struct dns_header {
+	__u16 id, flags;
+	__u16 questions, answers, authorities, additionals;
+};
+
+static inline int dns_is_response(const struct dns_header *h)
+{
+	return h->flags >> 15;
+}
+
+static inline int dns_opcode(const struct dns_header *h)
+{
+	return h->flags >> 11 & 15;
+}
+
+static inline int dns_header_parse(struct cur *c, struct dns_header *ret)
+{
+	const __u8 *p = cur_take(c, DNS_HEADER);
+
+	if (!p)
+		return PARSE_SHORT;
+	ret->id = (__u16)(p[0] << 8 | p[1]);
+	ret->flags = (__u16)(p[2] << 8 | p[3]);
+	ret->questions = (__u16)(p[4] << 8 | p[5]);
+	ret->answers = (__u16)(p[6] << 8 | p[7]);
+	ret->authorities = (__u16)(p[8] << 8 | p[9]);
+	ret->additionals = (__u16)(p[10] << 8 | p[11]);
+	return PARSE_OK;
+}
+
+/**
+ * dns_name() - a name as text
+ * @msg: first byte of the message, for compression pointers
+ * @c:   cursor at the name; after it on success
+ * @dst: room for CORDON_NAME_MAX bytes: labels with dots between, case kept, not terminated
+ * @ret_len: bytes of text; 0: the root
+ *
+ * Source: RFC 1035 3.1 (labels), 2.3.4 (limits), 4.1.4 (compression).
+ * Return: PARSE_OK; PARSE_SHORT when the message ends in the name; PARSE_BAD: a
+ * label type that is none, a pointer that does not go back, text over 253 bytes.
+ */
+static inline int dns_name(const __u8 *msg, struct cur *c, __u8 *dst, __u8 *ret_len)
+{
+	const __u8 *at = c->pos, *limit = c->pos, *after = (void *)0;
+	__u32 n = 0, i, len;
+
+	for (;;) {
+		if (at >= c->end)
+			return PARSE_SHORT;
+		len = *at++;
+		if (!len)
+			break;
+		if (len >= 0xc0) {
+			if (at >= c->end)
+				return PARSE_SHORT;
+			if (!after)
+				after = at + 1;
+			len = (len & 0x3f) << 8 | *at;
+			if (len >= (__u64)(limit - msg))
+				return PARSE_BAD;
+			at = limit = msg + len;
+			continue;
+		}
+		if (len > 63 || n + len + 1 > 253)
+			return PARSE_BAD;
+		if (at + len > c->end)
+			return PARSE_SHORT;
+		if (n)
+			dst[n++] = '.';
+		for (i = 0; i < len; i++)
+			dst[n++] = *at++;
+	}
+	c->pos = after ? after : at;
+	*ret_len = (__u8)n;
+	return PARSE_OK;
+}
+
+struct dns_question {
+	__u8 name[CORDON_NAME_MAX + 1]; /* not terminated */
+	__u8 name_len;
+	__u16 type, class;
+};
+
+/* RFC 1035 4.1.2 */
+static inline int dns_question(const __u8 *msg, struct cur *c, struct dns_question *ret)
+{
+	int r = dns_name(msg, c, ret->name, &ret->name_len);
+
+	if (r)
+		return r;
+	return cur_be16(c, &ret->type) || cur_be16(c, &ret->class) ? PARSE_SHORT : PARSE_OK;
+}
+
+#endif

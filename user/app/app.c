@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of application rows. A protocol that is recognised but not parsed
+ * (SSH, MQTT, ...) has no row: its flows get raw rules only.
+ */
+#include "app/app.h"
+
+#include "app/rows.h"
+#include "base/cleanup.h"
+
+static const struct app_row *const rows[] = { &app_http, &app_tls, &app_dns };
+
+#define APP_X_NAME(id, name, ...) name,
+static const char *const buffer_names[] = { APP_BUFFER_LIST(APP_X_NAME) };
+
+const struct app_row *app_row(uint8_t app)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i]->app == app)
+			return rows[i];
+	return NULL;
+}
+
+const char *app_buffer_name(unsigned int id)
+{
+	return id < ARRAY_SIZE(buffer_names) ? buffer_names[id] : NULL;
+}

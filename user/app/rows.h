@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The application rows, one file each. */
+#ifndef APP_ROWS_H
+#define APP_ROWS_H
+
+#include "app/app.h"
+
+extern const struct app_row app_http, app_tls, app_dns;
+
+#endif

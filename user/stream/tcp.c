@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reassembly of one direction. `held` is a flat buffer, so that the window
+ * given out needs no joining: new bytes are appended, and when it is full the
+ * last CORDON_WINDOW bytes move to its front, once in every CORDON_WINDOW
+ * bytes or so.
+ */
+#include "stream/tcp.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HELD_FIRST 1024
+
+struct tcp_early {
+	struct tcp_early *next;
+	uint64_t off;
+	uint32_t len;
+	uint8_t data[];
+};
+
+int64_t tcp_offset(const struct tcp_dir *d, uint32_t base_seq, uint32_t seq)
+{
+	return (int64_t)d->next + (int32_t)(seq - (base_seq + (uint32_t)d->next));
+}
+
+static uint32_t window_len(const struct tcp_dir *d)
+{
+	return d->held_len < CORDON_WINDOW ? d->held_len : CORDON_WINDOW;
+}
+
+/* room for @n more bytes behind the window */
+static int hold(struct tcp_dir *d, struct tcp_pool *pool, uint32_t n)
+{
+	uint32_t keep = window_len(d), cap = d->held_cap ? d->held_cap : HELD_FIRST;
+	uint8_t *p;
+
+	if (d->held_len + n <= d->held_cap)
+		return 0;
+	while (cap < keep + n || (cap < 2 * CORDON_WINDOW && cap < d->held_len + n))
+		cap *= 2;
+	if (cap > d->held_cap) {
+		p = realloc(d->held, cap);
+		if (!p)
+			return -ENOMEM;
+		pool->bytes += cap - d->held_cap;
+		d->held = p;
+		d->held_cap = cap;
+	}
+	if (d->held_len + n > d->held_cap) {
+		memmove(d->held, d->held + d->held_len - keep, keep);
+		d->held_len = keep;
+	}
+	return 0;
+}
+
+/* bytes at d->next go out */
+static void deliver(struct tcp_dir *d, const struct tcp_sink *s, const uint8_t *p, uint32_t len)
+{
+	uint32_t keep = window_len(d);
+	uint64_t fresh = d->next;
+
+	if (!len)
+		return;
+	if (hold(d, s->pool, len)) {
+		s->pool->segments_dropped++;
+		d->next += len;
+		d->held_len = 0;
+		s->gap(s->ctx, s->dir);
+		return;
+	}
+	memcpy(d->held + d->held_len, p, len);
+	d->held_len += len;
+	d->next += len;
+	s->bytes(s->ctx, s->dir, d->held + d->held_len - len - keep, keep + len, fresh - keep, fresh);
+}
+
+static struct tcp_early *early_pop(struct tcp_dir *d, struct tcp_pool *pool)
+{
+	struct tcp_early *e = d->early;
+
+	d->early = e->next;
+	d->early_bytes -= e->len;
+	d->early_segments--;
+	pool->bytes -= sizeof(*e) + e->len;
+	return e;
+}
+
+/* what waits and has become next, or old, goes */
+static void drain(struct tcp_dir *d, const struct tcp_sink *s)
+{
+	while (d->early && d->early->off <= d->next) {
+		struct tcp_early *e = early_pop(d, s->pool);
+		uint64_t old = d->next - e->off;
+
+		if (old < e->len)
+			deliver(d, s, e->data + old, (uint32_t)(e->len - old));
+		free(e);
+	}
+}
+
+static int early_put(struct tcp_dir *d, struct tcp_pool *pool, struct tcp_early **at, uint64_t off, const uint8_t *p,
+		     uint32_t len)
+{
+	struct tcp_early *e = malloc(sizeof(*e) + len);
+
+	if (!e)
+		return -ENOMEM;
+	*e = (struct tcp_early){ .next = *at, .off = off, .len = len };
+	memcpy(e->data, p, len);
+	*at = e;
+	d->early_bytes += len;
+	d->early_segments++;
+	pool->bytes += sizeof(*e) + len;
+	return 0;
+}
+
+/* the parts of [off, off + len) that nothing waits for yet are put between what waits */
+static void keep_early(struct tcp_dir *d, const struct tcp_sink *s, uint64_t off, const uint8_t *p, uint32_t len)
+{
+	struct tcp_early **at = &d->early;
+	uint64_t end = off + len, stop;
+
+	while (off < end) {
+		while (*at && (*at)->off + (*at)->len <= off)
+			at = &(*at)->next;
+		if (*at && (*at)->off <= off) { /* seen before: the first bytes win */
+			stop = (*at)->off + (*at)->len;
+		} else {
+			stop = *at && (*at)->off < end ? (*at)->off : end;
+			if (early_put(d, s->pool, at, off, p, (uint32_t)(stop - off))) {
+				s->pool->segments_dropped++;
+				return;
+			}
+		}
+		if (stop > end)
+			stop = end;
+		p += stop - off;
+		off = stop;
+	}
+}
+
+void tcp_segment(struct tcp_dir *d, const struct tcp_sink *s, int64_t at, const uint8_t *p, uint32_t len)
+{
+	uint64_t off, n;
+
+	if (at + (int64_t)len <= (int64_t)d->next)
+		return;
+	if (at > (int64_t)d->next + CORDON_STREAM_AHEAD) {
+		s->pool->segments_dropped++;
+		return;
+	}
+	if (at < (int64_t)d->next) {
+		p += (int64_t)d->next - at;
+		len -= (uint32_t)((int64_t)d->next - at);
+		at = (int64_t)d->next;
+	}
+	for (off = (uint64_t)at; len && off == d->next;) {
+		n = d->early && d->early->off < off + len ? d->early->off - off : len;
+		deliver(d, s, p, (uint32_t)n);
+		drain(d, s);
+		n = d->next - off < len ? d->next - off : len;
+		p += n;
+		len -= (uint32_t)n;
+		off += n;
+	}
+	if (!len)
+		return;
+	keep_early(d, s, off, p, len);
+	while (d->early_bytes > CORDON_STREAM_OOO_BYTES || d->early_segments > CORDON_STREAM_OOO_SEGMENTS)
+		tcp_skip(d, s, d->early->off);
+}
+
+void tcp_skip(struct tcp_dir *d, const struct tcp_sink *s, uint64_t off)
+{
+	if (off <= d->next)
+		return;
+	d->next = off;
+	d->held_len = 0;
+	s->gap(s->ctx, s->dir);
+	drain(d, s);
+}
+
+void tcp_flush(struct tcp_dir *d, const struct tcp_sink *s)
+{
+	while (d->early)
+		tcp_skip(d, s, d->early->off);
+}
+
+void tcp_done(struct tcp_dir *d, struct tcp_pool *pool)
+{
+	while (d->early)
+		free(early_pop(d, pool));
+	pool->bytes -= d->held_cap;
+	free(d->held);
+	*d = (struct tcp_dir){ .next = d->next };
+}
