@@ -52,6 +52,12 @@ static inline __u64 cordon_flow_hash(__u64 seed, const __u8 *lo, const __u8 *hi,
 	return h ? h : 2;
 }
 
+/* the bucket of the flow table that @key is in */
+static inline __u32 cordon_flow_bucket_of(__u64 key, __u32 mask)
+{
+	return (__u32)(key >> 32) & mask;
+}
+
 static inline __u64 cordon_flow_id(__u64 key, __u64 first_ns)
 {
 	__u64 id = cordon_mix(key ^ first_ns);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The user-space half of the walk, as a list of calls: a record becomes a
+ * view; names and first payloads become findings; packets go through packet
+ * rules and into their streams; histories go into streams. What happens is
+ * decided by the record and its facts alone, so that it is the same with and
+ * without --full.
+ */
+#include "pipeline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline_int.h"
+
+/* when the kernel last saw the flow; 0: its record is another's now */
+static uint64_t kernel_last(const struct stream_flow *f, void *ctx)
+{
+	const struct pipeline *p = ctx;
+	const struct cordon_flow *k = p->o.kern ? kern_flow(p->o.kern, f->slot) : NULL;
+
+	return k && cordon_flow_id(k->key, k->first_ns) == f->id ? k->last_ns : 0;
+}
+
+/* buckets of the kernel's flow table: a power of two */
+static uint32_t bucket_mask(struct kern *k)
+{
+	uint32_t n = 1;
+
+	while (k && n && kern_flow(k, n * CORDON_FLOW_WAYS))
+		n *= 2;
+	return n - 1;
+}
+
+int pipeline_new(const struct pipeline_opts *o, struct pipeline **ret)
+{
+	struct pipeline *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	p->defrag = defrag_new();
+	if (!p->defrag) {
+		free(p);
+		return -ENOMEM;
+	}
+	p->o = *o;
+	p->bucket_mask = bucket_mask(o->kern);
+	p->flows = (struct flow_table){
+		.size = sizeof(struct pipe_flow),
+		.max = o->max_flows ? o->max_flows : 1,
+		.max_bytes = o->max_stream_bytes,
+		.done = pipe_flow_done,
+		.alive = kernel_last,
+		.ctx = p,
+	};
+	*ret = p;
+	return 0;
+}
+
+/* --- a datagram put together here has no facts of its own: they are read from the kernel's flow table --- */
+
+/* the kernel's record of the flow of these facts; *ret_is_high: their source is the higher end of its key */
+static const struct cordon_flow *find_flow(struct pipeline *p, const struct cordon_facts *f, uint32_t *ret_slot,
+					   bool *ret_is_high)
+{
+	uint32_t sport = be16toh(f->sport), dport = be16toh(f->dport);
+	bool has_ports = f->proto == 6 || f->proto == 17;
+	int c = memcmp(f->saddr, f->daddr, sizeof(f->saddr));
+	bool is_high;
+	uint64_t key;
+
+	if (!has_ports)
+		sport = dport = 0;
+	is_high = c > 0 || (!c && sport > dport);
+	key = cordon_flow_hash(kern_state(p->o.kern)->seed, is_high ? f->daddr : f->saddr,
+			       is_high ? f->saddr : f->daddr, is_high ? dport << 16 | sport : sport << 16 | dport,
+			       (uint64_t)f->proto | (uint64_t)f->vlan << 8 | (uint64_t)f->zone << 24);
+	*ret_is_high = is_high;
+	*ret_slot = cordon_flow_bucket_of(key, p->bucket_mask) * CORDON_FLOW_WAYS;
+	for (int i = 0; i < CORDON_FLOW_WAYS; i++, (*ret_slot)++) {
+		const struct cordon_flow *k = kern_flow(p->o.kern, *ret_slot);
+
+		if (k && k->key == key)
+			return k;
+	}
+	return NULL;
+}
+
+static void facts_of_datagram(struct pipeline *p, struct cordon_facts *f)
+{
+	const struct cordon_flow *k;
+	uint32_t slot;
+	bool is_high;
+
+	f->flow_flags = 0;
+	f->app = CORDON_APP_UNDECIDED;
+	f->dir = CORDON_TO_SERVER;
+	k = p->o.kern ? find_flow(p, f, &slot, &is_high) : NULL;
+	if (!k)
+		return;
+	f->flow_id = cordon_flow_id(k->key, k->first_ns);
+	f->flow_slot = slot;
+	f->flow_flags = k->flags;
+	f->app = k->app < CORDON_APPS ? k->app : CORDON_APP_UNDECIDED;
+	f->dir = is_high == !!(k->flags & CORDON_FLOW_SWAP) ? CORDON_TO_SERVER : CORDON_TO_CLIENT;
+	f->triggers = k->triggers;
+	for (int i = 0; i < 2; i++) {
+		f->base_seq[i] = k->d[i].base_seq;
+		f->synced[i] = k->d[i].synced;
+	}
+}
+
+/* --- packets --- */
+
+/* past the depth and cleared: the kernel does not look at TCP payload there, so nobody does */
+static bool is_looked_at(const struct view *v)
+{
+	uint32_t off = CORDON_FLOW_CLEARED | (v->facts->dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0);
+
+	return v->facts->proto != 6 || !v->payload_len || !(v->facts->flow_flags & off);
+}
+
+static void inspect(struct pipeline *p, const struct view *v)
+{
+	struct stream_flow *f = v->facts->flow_id ? flow_find(&p->flows, v->facts->flow_id) : NULL;
+
+	p->view = v;
+	p->flow = (struct pipe_flow *)f;
+	p->fields = p->flow ? p->flow->last : NULL;
+	if (p->o.engine && v->pkt->flags & CORDON_PKT_INSPECT && is_looked_at(v))
+		match_packet(p->o.engine, v, say_alert, p);
+	if (v->pkt->flags & CORDON_PKT_STREAM && v->facts->proto == 6)
+		pipe_segment(p, v);
+	else if (v->facts->proto == 17 && v->payload_len)
+		pipe_datagram(p, v);
+}
+
+static void on_fragment(struct pipeline *p, const struct view *v)
+{
+	const struct cordon_event_hdr *ev = defrag_add(p->defrag, v);
+	struct cordon_event_pkt *whole;
+	struct view w;
+
+	if (!ev)
+		return;
+	whole = (struct cordon_event_pkt *)ev;
+	facts_of_datagram(p, &whole->facts);
+	if (view_from_event(ev, &w))
+		p->stats.bad_views++;
+	else
+		inspect(p, &w);
+}
+
+static void on_packet(struct pipeline *p, const struct view *v)
+{
+	say_threat_address(p, v);
+	if (v->reasons & CORDON_BIT(CORDON_REASON_FRAGMENT))
+		on_fragment(p, v);
+	else
+		inspect(p, v);
+}
+
+int pipeline_event(const struct cordon_event_hdr *ev, void *pipeline)
+{
+	struct pipeline *p = pipeline;
+	struct view v;
+
+	p->stats.records++;
+	if (view_from_event(ev, &v)) {
+		p->stats.bad_views++;
+		return 0;
+	}
+	p->view = &v;
+	p->flow = NULL;
+	p->fields = NULL;
+	switch (ev->kind) {
+	case CORDON_EVENT_PKT:
+		on_packet(p, &v);
+		break;
+	case CORDON_EVENT_HIST:
+		pipe_history(p, &v);
+		break;
+	case CORDON_EVENT_FIRST:
+		say_first(p, &v);
+		break;
+	case CORDON_EVENT_NAME:
+		say_name(p, &v);
+		break;
+	}
+	flow_age(&p->flows, v.ts_ns, p->flow ? &p->flow->f : NULL);
+	p->view = NULL;
+	p->flow = NULL;
+	return 0;
+}
+
+void pipeline_set_engine(struct pipeline *p, struct match_engine *engine)
+{
+	struct stream_flow *f, *next;
+
+	HASH_ITER(hh, p->flows.by_id, f, next) {
+		struct pipe_flow *pf = (struct pipe_flow *)f;
+
+		for (int d = 0; d < 2; d++) {
+			match_stream_free(pf->d[d].match);
+			pf->d[d].match = NULL;
+			pf->d[d].msg_pending = false;
+		}
+	}
+	p->o.engine = engine;
+}
+
+void pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret)
+{
+	const struct defrag_stats *d = defrag_stats(p->defrag);
+
+	*ret = p->stats;
+	ret->flows = p->flows.seen;
+	ret->flows_dropped = p->flows.dropped;
+	ret->segments_dropped = p->flows.pool.segments_dropped;
+	ret->fragments = d->fragments;
+	ret->fragments_dropped = d->dropped;
+}
+
+void pipeline_free(struct pipeline *p)
+{
+	if (!p)
+		return;
+	flow_table_done(&p->flows);
+	defrag_free(p->defrag);
+	free(p);
+}

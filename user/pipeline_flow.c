@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Streams of the pipeline: what the reassembly gives out goes to the
+ * application's row (from stream byte 0 only) and to the raw stream rules. When
+ * nothing could still fire on a flow that is only followed for a literal, the
+ * kernel is told to go on alone.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline_int.h"
+
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+
+/* the recogniser decides on this many bytes of a direction */
+#define APP_DECIDED 64
+
+static void app_stop(struct pipe_dir *d)
+{
+	if (d->app)
+		d->row->close(d->app);
+	d->app = NULL;
+	d->app_state = APP_STOP;
+	d->open_msg = d->msg_pending = false;
+}
+
+void pipe_flow_done(struct stream_flow *f, void *ctx)
+{
+	struct pipe_flow *pf = (struct pipe_flow *)f;
+
+	(void)ctx;
+	for (int i = 0; i < 2; i++) {
+		app_stop(&pf->d[i]);
+		match_stream_free(pf->d[i].match);
+	}
+	free(pf->last);
+}
+
+/* --- messages --- */
+
+static struct fields *fields_of(struct pipeline *p)
+{
+	if (!p->flow)
+		return &p->datagram_fields;
+	if (!p->flow->last)
+		p->flow->last = malloc(sizeof(*p->flow->last));
+	return p->flow->last;
+}
+
+static int on_msg(const struct app_msg *msg, void *ctx)
+{
+	struct pipeline *p = ctx;
+	struct fields *f = fields_of(p);
+	struct pipe_dir *d = p->flow ? &p->flow->d[p->view->facts->dir] : NULL;
+
+	if (f)
+		fields_from_msg(f, msg);
+	p->fields = f;
+	say_message(p, msg);
+	if (d) {
+		d->open_msg = !msg->complete;
+		d->msg_pending = false;
+		d->was_begun = false;
+	}
+	if (!p->o.engine)
+		return 0;
+	match_message(p->o.engine, p->view, msg, say_alert, p);
+	if (d && d->open_msg)
+		d->msg_pending = match_message_pending(p->o.engine, p->view, msg);
+	return 0;
+}
+
+void pipe_datagram(struct pipeline *p, const struct view *v)
+{
+	const struct app_row *row = app_row(v->facts->app);
+
+	if (row && row->datagram)
+		row->datagram(v->payload, v->payload_len, v->facts->dir, on_msg, p);
+}
+
+/* --- what the reassembly gives out --- */
+
+/* a direction is parsed when its application is known, it began as such, and its first byte is still here */
+static void app_begin(struct pipeline *p, struct pipe_dir *d, uint64_t start)
+{
+	const struct cordon_facts *f = p->view->facts;
+
+	if (f->flow_flags & (f->dir ? CORDON_FLOW_FAILED1 : CORDON_FLOW_FAILED0)) {
+		d->app_state = APP_STOP;
+		return;
+	}
+	if (f->app <= CORDON_APP_NONE)
+		return;
+	d->row = app_row(f->app);
+	d->app = d->row && !start ? d->row->open(f->dir) : NULL;
+	d->app_state = d->app ? APP_OPEN : APP_STOP;
+}
+
+static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_t len, uint64_t start, uint64_t fresh)
+{
+	struct pipeline *p = ctx;
+	struct pipe_dir *d = &p->flow->d[dir];
+	uint32_t old = (uint32_t)(fresh - start);
+
+	if (d->app_state == APP_WAIT) {
+		app_begin(p, d, start);
+		if (d->app_state == APP_OPEN && d->row->feed(d->app, window, old, on_msg, p))
+			app_stop(d);
+	}
+	if (d->app_state == APP_OPEN) {
+		d->was_begun = d->row->pending(d->app) && !d->open_msg;
+		if (d->row->feed(d->app, window + old, len - old, on_msg, p))
+			app_stop(d);
+	}
+	if (p->o.engine)
+		match_stream_feed(p->o.engine, &d->match, p->view, window, len, start, fresh, say_alert, p);
+}
+
+static void on_gap(void *ctx, unsigned int dir)
+{
+	struct pipeline *p = ctx;
+	struct pipe_dir *d = &p->flow->d[dir];
+
+	app_stop(d);
+	match_stream_free(d->match);
+	d->match = NULL;
+}
+
+static struct tcp_sink sink_of(struct pipeline *p, unsigned int dir)
+{
+	return (struct tcp_sink){ .bytes = on_bytes, .gap = on_gap, .ctx = p, .dir = dir, .pool = &p->flows.pool };
+}
+
+/* the record seen from the other end: a history has both directions */
+static const struct view *view_of_dir(struct pipeline *p, const struct view *v, unsigned int dir)
+{
+	struct cordon_facts *f = &p->side_facts;
+
+	if (v->facts->dir == dir)
+		return v;
+	*f = *v->facts;
+	memcpy(f->saddr, v->facts->daddr, sizeof(f->saddr));
+	memcpy(f->daddr, v->facts->saddr, sizeof(f->daddr));
+	f->sport = v->facts->dport;
+	f->dport = v->facts->sport;
+	f->dir = (uint8_t)dir;
+	f->from_device = !v->facts->from_device;
+	p->side_view = *v;
+	p->side_view.facts = f;
+	return &p->side_view;
+}
+
+static bool has_stream(const struct cordon_facts *f)
+{
+	return f->flow_id && f->proto == 6 && !(f->flow_flags & CORDON_FLOW_NO_STREAM);
+}
+
+static struct pipe_flow *flow_of(struct pipeline *p, const struct view *v)
+{
+	p->flow = (struct pipe_flow *)flow_get(&p->flows, v->facts->flow_id, v->facts->flow_slot, v->ts_ns);
+	p->fields = p->flow ? p->flow->last : NULL;
+	return p->flow;
+}
+
+static void history_of_dir(struct pipeline *p, const struct cordon_event_hist *h, unsigned int dir)
+{
+	struct tcp_dir *d = &p->flow->f.tcp[dir];
+	struct tcp_sink sink = sink_of(p, dir);
+	int64_t off = tcp_offset(d, 0, h->start[dir]);
+	uint32_t from = h->start[dir] % CORDON_WINDOW, len = h->len[dir];
+	uint32_t part = len < CORDON_WINDOW - from ? len : CORDON_WINDOW - from;
+
+	if (!len)
+		return;
+	memcpy(p->line, h->data[dir] + from, part);
+	memcpy(p->line + part, h->data[dir], len - part);
+	/* what lies between is no longer there: the kernel saw it in order and let it go */
+	if (off > 0)
+		tcp_skip(d, &sink, (uint64_t)off);
+	tcp_segment(d, &sink, off, p->line, len);
+}
+
+void pipe_history(struct pipeline *p, const struct view *v)
+{
+	if (!has_stream(v->facts) || !flow_of(p, v))
+		return;
+	for (unsigned int dir = 0; dir < 2; dir++) {
+		p->view = view_of_dir(p, v, dir);
+		history_of_dir(p, v->hist, dir);
+	}
+}
+
+/* --- packets --- */
+
+static bool dir_pending(const struct cordon_facts *f, const struct pipe_flow *pf, unsigned int dir)
+{
+	const struct pipe_dir *d = &pf->d[dir];
+	const struct tcp_dir *t = &pf->f.tcp[dir];
+
+	if (t->early || (d->match && match_stream_pending(d->match, t->next)))
+		return true;
+	if (d->app_state == APP_WAIT)
+		return f->app == CORDON_APP_UNDECIDED && t->next && t->next < APP_DECIDED;
+	return d->app_state == APP_OPEN && (d->row->pending(d->app) || (d->open_msg && d->msg_pending));
+}
+
+static void relax(struct pipeline *p, const struct cordon_facts *f)
+{
+	uint32_t always = CORDON_FLOW_STRANGE | CORDON_FLOW_WATCH | CORDON_FLOW_ALWAYS0 | CORDON_FLOW_ALWAYS1;
+
+	if (!p->o.kern || !f->triggers || f->flow_flags & always)
+		return;
+	if (!dir_pending(f, p->flow, 0) && !dir_pending(f, p->flow, 1))
+		kern_flow_relax(p->o.kern, f->flow_id, f->flow_slot, f->triggers);
+}
+
+static void feed(struct pipeline *p, const struct view *v, int64_t off)
+{
+	const struct cordon_facts *f = v->facts;
+	struct tcp_dir *d = &p->flow->f.tcp[f->dir];
+	struct tcp_sink sink = sink_of(p, f->dir);
+	/* in order by the kernel's word: what is missing was lost on the way up and will not come */
+	bool is_lost = !(f->flow_flags & CORDON_FLOW_STRANGE) || v->reasons & CORDON_BIT(CORDON_REASON_RECORDER);
+
+	if (off > 0 && is_lost)
+		tcp_skip(d, &sink, (uint64_t)off);
+	tcp_segment(d, &sink, off, v->payload, v->payload_len);
+}
+
+/* an RST inside the window, or the second FIN: nothing more will fill the holes */
+static void end(struct pipeline *p, const struct view *v, int64_t off)
+{
+	uint32_t fins = CORDON_FLOW_FIN0 | CORDON_FLOW_FIN1;
+	struct stream_flow *s = &p->flow->f;
+	bool is_reset = v->tcp_flags & TCP_RST && off >= (int64_t)s->tcp[v->facts->dir].next &&
+			off <= (int64_t)s->tcp[v->facts->dir].next + CORDON_STREAM_AHEAD;
+
+	if (!is_reset && (v->facts->flow_flags & fins) != fins)
+		return;
+	for (unsigned int dir = 0; dir < 2; dir++) {
+		struct tcp_sink sink = sink_of(p, dir);
+
+		p->view = view_of_dir(p, v, dir);
+		tcp_flush(&s->tcp[dir], &sink);
+	}
+	p->view = v;
+	flow_close(&p->flows, s);
+}
+
+void pipe_segment(struct pipeline *p, const struct view *v)
+{
+	const struct cordon_facts *f = v->facts;
+	uint32_t off_flags = CORDON_FLOW_CLEARED | (f->dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0);
+	int64_t off;
+
+	if (!has_stream(f) || (!v->payload_len && !(v->tcp_flags & (TCP_FIN | TCP_RST))) || !flow_of(p, v))
+		return;
+	/* a SYN takes a sequence number of its own, before its payload (RFC 9293 3.4) */
+	off = tcp_offset(&p->flow->f.tcp[f->dir], f->base_seq[f->dir], v->seq) + !!(v->tcp_flags & TCP_SYN);
+	if (v->payload_len && !(f->flow_flags & off_flags))
+		feed(p, v, off);
+	if (v->tcp_flags & (TCP_FIN | TCP_RST))
+		end(p, v, off + v->payload_len);
+	relax(p, f);
+}

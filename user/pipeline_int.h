@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of the pipeline share: pipeline.c (the walk), pipeline_flow.c (streams), pipeline_say.c (findings). */
+#ifndef PIPELINE_INT_H
+#define PIPELINE_INT_H
+
+#include <stdbool.h>
+
+#include "app/app.h"
+#include "pipeline.h"
+#include "stream/defrag.h"
+#include "stream/flow.h"
+
+/* application fields of the message last seen, as findings show them */
+struct fields {
+	uint16_t dns_type, dns_id, http_status;
+	uint8_t is_response;
+	char name[256], http_method[16], http_uri[512], http_agent[256], http_protocol[16];
+};
+
+/* not known yet or not from its start; parsed; not this protocol, a gap, or no parser */
+enum { APP_WAIT, APP_OPEN, APP_STOP };
+
+struct pipe_dir {
+	void *app; /* state of row */
+	const struct app_row *row;
+	struct match_stream *match;
+	uint8_t app_state;
+	bool open_msg;	  /* the last message told is not complete ... */
+	bool msg_pending; /* ... and a rule could still fire on it */
+	bool was_begun;	  /* a head was begun before this delivery: its name did not fit in one packet */
+};
+
+struct pipe_flow {
+	struct stream_flow f; /* first */
+	struct pipe_dir d[2];
+	struct fields *last; /* NULL: no message yet */
+};
+
+/* what was said of a flow; direct mapped, a flow that is pushed out may be said again */
+#define PIPE_SAID 16384
+enum { SAID_SEEN = 1, SAID_APP = 2 };
+struct said {
+	uint64_t flow_id;
+	uint8_t what;
+};
+
+struct pipeline {
+	struct pipeline_opts o;
+	struct flow_table flows;
+	struct defrag *defrag;
+	struct pipeline_stats stats;
+	uint32_t bucket_mask;
+	/* of the record at hand */
+	const struct view *view; /* in the direction looked at */
+	struct pipe_flow *flow;	 /* NULL: none */
+	const struct fields *fields; /* of the last message; NULL: none */
+	struct view side_view;
+	struct cordon_facts side_facts;
+	struct fields datagram_fields;
+	struct said said[PIPE_SAID];
+	uint8_t line[CORDON_WINDOW]; /* a history made straight */
+};
+
+/* pipeline_flow.c */
+void pipe_history(struct pipeline *p, const struct view *v);
+void pipe_segment(struct pipeline *p, const struct view *v);
+void pipe_datagram(struct pipeline *p, const struct view *v);
+void pipe_flow_done(struct stream_flow *f, void *ctx);
+
+/* pipeline_say.c */
+void say_alert(const struct rule *r, void *pipeline); /* a match_hit_fn */
+void say_message(struct pipeline *p, const struct app_msg *msg);
+void say_first(struct pipeline *p, const struct view *v);
+void say_name(struct pipeline *p, const struct view *v);
+void say_threat_address(struct pipeline *p, const struct view *v);
+void fields_from_msg(struct fields *f, const struct app_msg *msg);
+
+#endif

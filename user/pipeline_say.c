@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Findings. Each thing is said once: names and requests that lie in one packet
+ * from the kernel's NAME and FIRST records, those cut over packets (or DNS over
+ * TCP) from the stream, flows and applications once a flow.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "parse/http.h"
+#include "pipeline_int.h"
+
+/* foreign bytes as terminated text; a NUL inside would hide what follows */
+static void text(char *dst, size_t size, const void *src, size_t n)
+{
+	if (n >= size)
+		n = size - 1;
+	if (n)
+		memcpy(dst, src, n);
+	dst[n] = 0;
+	for (char *z = dst; (z = memchr(z, 0, (size_t)(dst + n - z))); z++)
+		*z = '?';
+}
+
+#define TEXT(dst, b) text((dst), sizeof(dst), (b).p, (b).p ? (b).len : 0)
+
+void fields_from_msg(struct fields *f, const struct app_msg *msg)
+{
+	const struct app_buf *b = msg->buf;
+
+	memset(f, 0, sizeof(*f));
+	f->dns_type = msg->dns_type;
+	f->dns_id = msg->dns_id;
+	f->http_status = msg->http_status;
+	f->is_response = msg->is_response;
+	if (msg->app == CORDON_APP_DNS)
+		TEXT(f->name, b[APP_BUFFER_DNS_QUERY]);
+	else
+		TEXT(f->name, b[msg->app == CORDON_APP_TLS ? APP_BUFFER_TLS_SNI : APP_BUFFER_HTTP_HOST]);
+	TEXT(f->http_method, b[APP_BUFFER_HTTP_METHOD]);
+	TEXT(f->http_uri, b[APP_BUFFER_HTTP_URI]);
+	TEXT(f->http_agent, b[APP_BUFFER_HTTP_USER_AGENT]);
+	TEXT(f->http_protocol, msg->http_protocol);
+}
+
+static void set_fields(struct finding *f, const struct fields *s)
+{
+	f->dns_type = s->dns_type;
+	f->dns_id = s->dns_id;
+	f->http_status = s->http_status;
+	f->is_response = s->is_response;
+	memcpy(f->name, s->name, sizeof(f->name));
+	memcpy(f->http_method, s->http_method, sizeof(f->http_method));
+	memcpy(f->http_uri, s->http_uri, sizeof(f->http_uri));
+	memcpy(f->http_agent, s->http_agent, sizeof(f->http_agent));
+	memcpy(f->http_protocol, s->http_protocol, sizeof(f->http_protocol));
+}
+
+static void begin(struct finding *f, uint32_t kind, const struct view *v)
+{
+	memset(f, 0, sizeof(*f));
+	f->kind = kind;
+	f->ts_ns = v->ts_ns;
+	f->facts = *v->facts;
+	f->reasons = v->reasons;
+	if (v->pkt) {
+		f->wire_len = v->pkt->wire_len;
+		f->verdict = v->pkt->verdict;
+	}
+}
+
+static void give(struct pipeline *p, const struct finding *f)
+{
+	if (p->o.on_finding)
+		p->o.on_finding(f, p->o.ctx);
+}
+
+void say_alert(const struct rule *r, void *pipeline)
+{
+	struct pipeline *p = pipeline;
+	struct rule_info i;
+	struct finding f;
+
+	begin(&f, FINDING_ALERT, p->view);
+	rule_info(r, &i);
+	f.sid = i.sid;
+	f.gid = i.gid;
+	f.rev = i.rev;
+	f.severity = i.severity;
+	f.action = i.action;
+	f.target = i.is_target_src ? 1 : i.is_target_dst ? 2 : 0;
+	str_copy(f.msg, sizeof(f.msg), i.msg ? i.msg : "");
+	str_copy(f.category, sizeof(f.category), i.category ? i.category : "");
+	if (p->fields)
+		set_fields(&f, p->fields);
+	give(p, &f);
+}
+
+/* true the first time */
+static bool say_once(struct pipeline *p, uint64_t flow_id, uint8_t what)
+{
+	struct said *s = &p->said[flow_id % PIPE_SAID];
+
+	if (!flow_id)
+		return false;
+	if (s->flow_id != flow_id)
+		*s = (struct said){ .flow_id = flow_id };
+	if (s->what & what)
+		return false;
+	s->what |= what;
+	return true;
+}
+
+static void say_flow(struct pipeline *p, const struct view *v)
+{
+	struct finding f;
+
+	if (say_once(p, v->facts->flow_id, SAID_SEEN)) {
+		begin(&f, FINDING_SEEN, v);
+		give(p, &f);
+	}
+	if (v->facts->app > CORDON_APP_NONE && say_once(p, v->facts->flow_id, SAID_APP)) {
+		begin(&f, FINDING_APP, v);
+		give(p, &f);
+	}
+}
+
+static void say_threat(struct pipeline *p, const struct view *v, int reason, const struct fields *s, uint32_t indicator,
+		       uint32_t generation, uint8_t action)
+{
+	struct finding f;
+
+	begin(&f, FINDING_THREAT, v);
+	f.reasons |= CORDON_BIT(reason);
+	f.indicator = indicator;
+	f.generation = generation;
+	f.action = action;
+	if (s)
+		set_fields(&f, s);
+	give(p, &f);
+}
+
+void say_threat_address(struct pipeline *p, const struct view *v)
+{
+	const struct cordon_event_pkt *e = v->pkt;
+
+	if (v->facts->app > CORDON_APP_NONE)
+		say_flow(p, v);
+	if (e->indicator && v->reasons & CORDON_BIT(CORDON_REASON_THREAT_ADDR))
+		say_threat(p, v, CORDON_REASON_THREAT_ADDR, NULL, e->indicator, e->generation, e->action);
+}
+
+static uint32_t kind_of_app(uint8_t app)
+{
+	return app == CORDON_APP_DNS ? FINDING_DNS : app == CORDON_APP_TLS ? FINDING_TLS : FINDING_HTTP;
+}
+
+/* from the stream: only what the kernel could not read in one packet */
+void say_message(struct pipeline *p, const struct app_msg *msg)
+{
+	const struct pipe_dir *d = p->flow ? &p->flow->d[p->view->facts->dir] : NULL;
+	struct finding f;
+
+	if (!d || msg->is_response || d->open_msg || !p->fields)
+		return;
+	if (!(p->view->facts->flow_flags & CORDON_FLOW_SPLIT_NAME) || !(d->was_begun || msg->app == CORDON_APP_DNS))
+		return;
+	begin(&f, kind_of_app(msg->app), p->view);
+	set_fields(&f, p->fields);
+	give(p, &f);
+}
+
+/* an HTTP request in a FIRST record; false: none, or its head goes on in the next packet and the stream will say it */
+static bool request_of(const struct view *v, struct fields *ret)
+{
+	struct cur c = cur_of(v->payload, v->payload_len);
+	uint8_t buf[CORDON_FIRST_BYTES];
+	struct http_head h;
+	uint32_t at = 0;
+
+	if (v->facts->app != CORDON_APP_HTTP || v->facts->dir != CORDON_TO_SERVER)
+		return false;
+	if (v->facts->flow_flags & CORDON_FLOW_SPLIT_NAME && !http_head_end(v->payload, v->payload_len, &at))
+		return false;
+	if (http_request_parse(&c, &h) || h.target.len > sizeof(buf) || h.host.len > sizeof(buf))
+		return false;
+	memset(ret, 0, sizeof(*ret));
+	text(ret->http_uri, sizeof(ret->http_uri), buf, http_uri_normal(h.target.p, h.target.len, buf));
+	text(ret->name, sizeof(ret->name), buf, http_host_normal(h.host.p, h.host.len, buf));
+	TEXT(ret->http_method, h.method);
+	TEXT(ret->http_agent, h.user_agent);
+	TEXT(ret->http_protocol, h.version);
+	return true;
+}
+
+void say_first(struct pipeline *p, const struct view *v)
+{
+	struct finding f;
+	struct fields s;
+	bool is_request = request_of(v, &s);
+
+	say_flow(p, v);
+	if (is_request) {
+		begin(&f, FINDING_HTTP, v);
+		set_fields(&f, &s);
+		give(p, &f);
+	}
+	if (v->pkt->indicator)
+		say_threat(p, v, CORDON_REASON_THREAT_NAME, is_request ? &s : NULL, v->pkt->indicator,
+			   v->pkt->generation, v->pkt->action);
+}
+
+void say_name(struct pipeline *p, const struct view *v)
+{
+	const struct cordon_event_name *n = v->name;
+	struct fields s = { .dns_type = n->qtype, .dns_id = n->txid };
+	struct finding f;
+
+	say_flow(p, v);
+	text(s.name, sizeof(s.name), n->name, n->len);
+	begin(&f, n->source == CORDON_NAME_DNS ? FINDING_DNS : n->source == CORDON_NAME_SNI ? FINDING_TLS : FINDING_HTTP, v);
+	set_fields(&f, &s);
+	give(p, &f);
+	if (n->indicator)
+		say_threat(p, v, CORDON_REASON_THREAT_NAME, &s, n->indicator, n->generation, n->action);
+}
