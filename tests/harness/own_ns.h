@@ -22,8 +22,13 @@ static inline void own_ns_check(bool ok, const char *file, int line, const char 
 	fprintf(stderr, "# %s:%d: %s: %s\n", file, line, what, why ? why : "");
 	_exit(1);
 }
-#define CHECK(x) own_ns_check((x), __FILE__, __LINE__, #x, NULL)
-#define CHECK_SAYING(x, why) own_ns_check((x), __FILE__, __LINE__, #x, (why))
+/* @why is looked at after @x: an error text that @x fills */
+#define CHECK_SAYING(x, why)                                                                      \
+	do {                                                                                      \
+		bool ok_ = (x);                                                                   \
+		own_ns_check(ok_, __FILE__, __LINE__, #x, (why));                                 \
+	} while (0)
+#define CHECK(x) CHECK_SAYING(x, NULL)
 
 /* 0 when @body came to its end with every CHECK() true */
 static inline int in_own_ns(void (*body)(void))

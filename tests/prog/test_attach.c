@@ -449,7 +449,7 @@ static void joins_xdp_filter(void)
 	struct kern_attach a;
 
 	veth();
-	CHECK(sh("mount -t bpf bpf /sys/fs/bpf 2>/dev/null; xdp-filter load -m native -f ethernet v0"));
+	CHECK(sh("xdp-filter load -m native -f ethernet v0"));
 	a = attach(k, "v0", false);
 	CHECK(a.dispatcher);
 	CHECK(counts(k, "v1", NULL) == 1);
@@ -467,8 +467,11 @@ static void xdp_filter_joins(void)
 	veth();
 	a = attach(k, "v0", false);
 	CHECK(a.dispatcher);
-	CHECK(sh("xdp-filter load -m native -f ethernet v0 && xdp-filter ether -m src 02:00:00:00:00:01"));
-	CHECK(counts(k, "v1", NULL) == 1); /* we come first (20) and pass it on; xdp-filter (10 or 50) drops */
+	CHECK(sh("xdp-filter load -m native -f ethernet v0"));
+	CHECK(counts(k, "v1", NULL) == 1);
+	/* its priority is 10, ours 20: what it drops we do not see */
+	CHECK(sh("xdp-filter ether -m src 02:00:00:00:00:01"));
+	CHECK(counts(k, "v1", NULL) == 0);
 	CHECK(kern_attached(k, a.ifindex) == 1);
 	attach(k, "v0", false);
 	detach(k, a.ifindex);
@@ -490,7 +493,7 @@ static const struct row rows[] = {
 	{ "detach_leaves_nothing", leaves_nothing, NULL },
 	{ "detaching_what_is_not_attached_says_so", detach_unknown, NULL },
 	{ "vlan_offload_is_off_while_attached_and_restored", offloads, NULL },
-	{ "vlan_tag_of_a_vlan_device_is_in_the_frame", vlan_tag, "ip link add cordon-vlan link lo type vlan id 9 2>/dev/null && ip link del cordon-vlan" },
+	{ "vlan_tag_of_a_vlan_device_is_in_the_frame", vlan_tag, "ip link add d0 type veth && ip link add d0.9 link d0 type vlan id 9 2>/dev/null" },
 	{ "native_at_mtu_9000", mtu_9000, NULL },
 	{ "program_without_dispatcher_is_refused_by_name", refused_by_stranger, NULL },
 	{ "program_of_another_cordon_is_refused", other_maps, NULL },

@@ -125,7 +125,9 @@ static int attach_shared(struct kern *k, int ifindex, bool generic, struct strbu
 	if (r)
 		return r;
 	p = got;
-	return xdp_program__attach(p, ifindex, generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
+	/* said by the section's name, which libxdp 1.3 does not read */
+	r = xdp_program__set_xdp_frags_support(p, true);
+	return r ? r : xdp_program__attach(p, ifindex, generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
 }
 
 /* alone: in place of our own old program, or where there is none */
