@@ -42,6 +42,12 @@ struct indicators {
 	VEC(struct indicator_source) also;
 };
 
+/* the name of a DOMAIN or URL entry, "" of others */
+static inline const char *indicator_text(const struct indicators *in, const struct indicator *e)
+{
+	return e->kind >= CORDON_INDICATOR_DOMAIN ? in->text.data + e->text : "";
+}
+
 struct feed_refusal {
 	uint32_t line;
 	char reason[120];

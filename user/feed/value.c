@@ -131,11 +131,10 @@ static const char *read_name(struct feed_text t, struct value *ret)
 		t.len = (size_t)(colon - t.s);
 	if (domain_canonical(t.s, t.len, ret->name, sizeof(ret->name)))
 		return NOT_A_VALUE;
-	/* a last label of digits only is a broken address */
+	/* top-level domains begin with a letter; what does not is a broken address */
 	last = strrchr(ret->name, '.');
 	last = last ? last + 1 : ret->name;
-	return read_number(last, last + strlen(last), 0x7fffffff) >= 0 || strspn(last, "0123456789") == strlen(last) ?
-		       NOT_A_VALUE : NULL;
+	return *last >= 'a' && *last <= 'z' ? NULL : NOT_A_VALUE;
 }
 
 static bool has_scheme(struct feed_text t)

@@ -137,10 +137,12 @@ static bool prefix_ok(const struct indicator *e)
 /* the text at @at is a whole name; the blob's bytes were checked before and end with a 0 */
 static bool name_ok(const struct indicators *in, uint32_t at)
 {
-	const char *name = in->text.data + at;
+	const char *name;
 
-	return at < in->text.len && (!at || !name[-1]) && *name && *name != '.' && strnlen(name, 254) <= 253 &&
-	       !name_refused(name);
+	if (at >= in->text.len)
+		return false;
+	name = in->text.data + at;
+	return (!at || !name[-1]) && *name && *name != '.' && strnlen(name, 254) <= 253 && !name_refused(name);
 }
 
 static bool entry_ok(const struct indicators *in, const struct indicator *e, const struct feed_opts *o)
@@ -214,8 +216,10 @@ static int append(struct indicators *into, const struct indicators *in, const st
 	feed = indicators_feed(into, o->name, o->category);
 	if (feed < 0)
 		return feed;
-	memcpy(into->v.data + n, in->v.data, in->v.len * sizeof(*in->v.data));
-	memcpy(into->text.data + text, in->text.data, in->text.len);
+	if (in->v.len)
+		memcpy(into->v.data + n, in->v.data, in->v.len * sizeof(*in->v.data));
+	if (in->text.len)
+		memcpy(into->text.data + text, in->text.data, in->text.len);
 	into->v.len += in->v.len;
 	into->text.len += in->text.len;
 	for (size_t i = n; i < into->v.len; i++) {
