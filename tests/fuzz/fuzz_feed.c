@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void must_be_sound(const struct indicators *in, const struct indicator *e)
 {
-	const char *name = indicator_text(in, e);
+	const char *name = indicator_value(in, e);
 	char again[256];
 
 	if (e->kind == CORDON_INDICATOR_DOMAIN) {
@@ -34,7 +34,7 @@ static void must_be_found(const struct indicators *in)
 		return;
 	for (size_t i = 0; i < in->v.len; i++) {
 		const struct indicator *e = &in->v.data[i];
-		const char *name = indicator_text(in, e);
+		const char *name = indicator_value(in, e);
 
 		if (e->kind == CORDON_INDICATOR_DOMAIN ? !threat_index_name(t, name, strlen(name)) :
 							 !threat_index_addr(t, &e->prefix.addr))

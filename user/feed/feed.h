@@ -43,7 +43,7 @@ struct indicators {
 };
 
 /* the name of a DOMAIN or URL entry, "" of others */
-static inline const char *indicator_text(const struct indicators *in, const struct indicator *e)
+static inline const char *indicator_value(const struct indicators *in, const struct indicator *e)
 {
 	return e->kind >= CORDON_INDICATOR_DOMAIN ? in->text.data + e->text : "";
 }

@@ -136,7 +136,7 @@ static uint64_t prepare(struct image *m, const struct indicator *e)
 	if (e->kind == CORDON_INDICATOR_URL)
 		return 0;
 	if (e->kind == CORDON_INDICATOR_DOMAIN) {
-		fp = name_fp(m->head->seed, indicator_text(m->in, e));
+		fp = name_fp(m->head->seed, indicator_value(m->in, e));
 		filter_name(m, fp);
 		return fp;
 	}

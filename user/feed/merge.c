@@ -57,7 +57,7 @@ static int append_text(struct indicators *into, const struct indicators *from, s
 
 	if (e->kind != CORDON_INDICATOR_DOMAIN && e->kind != CORDON_INDICATOR_URL)
 		return 0;
-	s = indicator_text(from, e);
+	s = indicator_value(from, e);
 	return indicators_text(into, s, strlen(s), &e->text);
 }
 
@@ -145,7 +145,7 @@ static bool covers_guarded(const struct indicators *in, const struct indicator *
 			if (e->prefix.len <= g->prefix.len && prefix_has(&e->prefix, &g->prefix.addr))
 				return true;
 		} else if ((e->flags & CORDON_THREAT_SUBDOMAINS) &&
-			   name_covers(indicator_text(in, e), indicator_text(never, g))) {
+			   name_covers(indicator_value(in, e), indicator_value(never, g))) {
 			return true;
 		}
 	}
@@ -155,7 +155,7 @@ static bool covers_guarded(const struct indicators *in, const struct indicator *
 static bool is_guarded(const struct indicators *in, const struct indicator *e, const struct indicators *never,
 		       const struct threat_index *guard)
 {
-	const char *name = indicator_text(in, e);
+	const char *name = indicator_value(in, e);
 
 	if (e->kind == CORDON_INDICATOR_URL)
 		return false;

@@ -58,7 +58,7 @@ static bool same_prefix(const struct indicator *e, const struct prefix *p)
 
 static bool same_name(const struct value_set *s, const struct indicator *e, const char *name, size_t len)
 {
-	const char *mine = indicator_text(s->in, e);
+	const char *mine = indicator_value(s->in, e);
 
 	return e->kind == CORDON_INDICATOR_DOMAIN && !strncmp(mine, name, len) && !mine[len];
 }
@@ -95,7 +95,7 @@ uint32_t value_set_name(const struct value_set *s, const char *name, size_t len)
 uint32_t value_set_add(struct value_set *s, uint32_t entry)
 {
 	const struct indicator *e = &s->in->v.data[entry];
-	const char *name = indicator_text(s->in, e);
+	const char *name = indicator_value(s->in, e);
 	uint64_t h, *slot;
 
 	if (e->kind == CORDON_INDICATOR_DOMAIN) {
