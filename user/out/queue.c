@@ -37,6 +37,8 @@ struct out_queue {
 	uint64_t deadline_ns; /* when stop */
 	unsigned long long written, dropped, failed;
 	bool failing; /* the last line failed: said once */
+	bool ended;   /* the thread is done */
+	bool orphan;  /* nobody waits for the thread: it frees this */
 };
 
 static uint64_t mono_ns(void)
@@ -114,12 +116,26 @@ static int write_with_retries(struct out_queue *q, const struct out_line *l)
 	return r;
 }
 
+static void free_queue(struct out_queue *q)
+{
+	struct item *i;
+
+	while ((i = q->head)) {
+		q->head = i->next;
+		free(i);
+	}
+	pthread_cond_destroy(&q->wake);
+	pthread_mutex_destroy(&q->lock);
+	free(q);
+}
+
 static void account(struct out_queue *q, int r)
 {
 	q->written += !r;
 	q->failed += !!r;
 	if (r && !q->failing)
-		log_error("output %s: %s; the event is lost, counting from here", q->row->name, strerror(-r));
+		log_error("output %s: %s; the event is lost, counting from here", q->row->name,
+			  r == -EAGAIN ? "gave up trying" : strerror(-r));
 	else if (!r && q->failing)
 		log_info("output %s: works again after %llu lost events", q->row->name, q->failed);
 	q->failing = !!r;
@@ -129,6 +145,7 @@ static void *run(void *ctx)
 {
 	struct out_queue *q = ctx;
 	struct item *i;
+	bool orphan;
 
 	pthread_mutex_lock(&q->lock);
 	while ((i = take(q))) {
@@ -139,6 +156,12 @@ static void *run(void *ctx)
 	}
 	pthread_mutex_unlock(&q->lock);
 	q->row->close(q->state);
+	pthread_mutex_lock(&q->lock);
+	q->ended = true;
+	orphan = q->orphan;
+	pthread_mutex_unlock(&q->lock);
+	if (orphan)
+		free_queue(q);
 	return NULL;
 }
 
@@ -245,18 +268,18 @@ void out_queue_stop(struct out_queue *q, uint64_t deadline_ns)
 void out_queue_free(struct out_queue *q)
 {
 	struct timespec ts = to_timespec(q->deadline_ns);
-	struct item *i;
+	pthread_t thread = q->thread; /* an orphan is gone once the lock is released */
+	bool orphan;
 
 	if (pthread_clockjoin_np(q->thread, NULL, CLOCK_MONOTONIC, &ts)) {
-		/* a peer holds its write up: the thread keeps what it uses until the process ends */
-		pthread_detach(q->thread);
-		return;
+		pthread_mutex_lock(&q->lock);
+		orphan = q->orphan = !q->ended; /* a peer holds its write up */
+		pthread_mutex_unlock(&q->lock);
+		if (orphan) {
+			pthread_detach(thread);
+			return;
+		}
+		pthread_join(q->thread, NULL);
 	}
-	while ((i = q->head)) {
-		q->head = i->next;
-		free(i);
-	}
-	pthread_cond_destroy(&q->wake);
-	pthread_mutex_destroy(&q->lock);
-	free(q);
+	free_queue(q);
 }
