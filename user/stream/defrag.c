@@ -238,7 +238,7 @@ static bool put(struct defrag *d, struct datagram *g, const struct piece *p)
 {
 	uint32_t end = p->off + p->len;
 
-	if (!p->len || end > DATA_MAX || p->head_len > HEAD_MAX || ++g->fragments > CORDON_DEFRAG_FRAGMENTS)
+	if (++g->fragments > CORDON_DEFRAG_FRAGMENTS || !p->len || end > DATA_MAX || p->head_len > HEAD_MAX)
 		return false;
 	if (g->total ? end > g->total || (!p->more && end != g->total) : !p->more && end < g->end)
 		return false;
