@@ -358,15 +358,11 @@ static int read_all(int fd, size_t max, struct strbuf *b)
 	return b->failed ? -ENOMEM : 0;
 }
 
-int file_read(const char *path, size_t max, char **ret_data, size_t *ret_len)
+int file_read_fd(int fd, size_t max, char **ret_data, size_t *ret_len)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct strbuf b = { 0 };
-	int r;
+	int r = lseek(fd, 0, SEEK_SET) < 0 && errno != ESPIPE ? -errno : read_all(fd, max, &b);
 
-	if (fd < 0)
-		return -errno;
-	r = read_all(fd, max, &b);
 	if (r) {
 		strbuf_done(&b);
 		return r;
@@ -374,6 +370,13 @@ int file_read(const char *path, size_t max, char **ret_data, size_t *ret_len)
 	*ret_data = b.s;
 	*ret_len = b.len;
 	return 0;
+}
+
+int file_read(const char *path, size_t max, char **ret_data, size_t *ret_len)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : file_read_fd(fd, max, ret_data, ret_len);
 }
 
 static int write_all(int fd, const char *p, size_t len)

@@ -41,6 +41,8 @@ const char *str_nearest(const char *s, const char *const *names);
 
 /* read a whole file of at most @max bytes; data is terminated; 0, -EFBIG, -errno. Caller frees. */
 int file_read(const char *path, size_t max, char **ret_data, size_t *ret_len);
+/* the same of an open file, from its start */
+int file_read_fd(int fd, size_t max, char **ret_data, size_t *ret_len);
 /* write aside, fsync, rename; 0 or -errno */
 int file_replace(const char *path, const void *data, size_t len, unsigned int mode);
 

@@ -74,7 +74,7 @@ static int add_line(struct rule_classes *c, char *line)
 			((struct rule_class){ .name = part[0], .text = part[1], .priority = (uint8_t)priority }));
 }
 
-int rule_classes_load(struct rule_classes *c, const char *path, struct strbuf *err)
+int rule_classes_load(struct rule_classes *c, const char *path, int fd, struct strbuf *err)
 {
 	uint32_t n = 0;
 	size_t len;
@@ -82,7 +82,7 @@ int rule_classes_load(struct rule_classes *c, const char *path, struct strbuf *e
 
 	if (!path)
 		return 0;
-	r = file_read(path, CLASSES_FILE_MAX, &c->data, &len);
+	r = fd < 0 ? file_read(path, CLASSES_FILE_MAX, &c->data, &len) : file_read_fd(fd, CLASSES_FILE_MAX, &c->data, &len);
 	if (r) {
 		strbuf_addf(err, "%s: %s", path, strerror(-r));
 		return r;

@@ -27,7 +27,8 @@ struct rule_classes {
 	VEC(struct rule_class) rows; /* of the file; empty: built in */
 	char *data;		     /* the file's text, which rows point into */
 };
-int rule_classes_load(struct rule_classes *c, const char *path, struct strbuf *err);
+/* @path NULL: none; @fd: the open file, -1: open @path */
+int rule_classes_load(struct rule_classes *c, const char *path, int fd, struct strbuf *err);
 const struct rule_class *rule_classes_find(const struct rule_classes *c, const char *name);
 void rule_classes_done(struct rule_classes *c);
 

@@ -112,13 +112,15 @@ static int load_rule(struct load *l, char *text, uint32_t line)
 	return r;
 }
 
-static int load_file(struct load *l, const char *path, struct strbuf *err)
+/* @fd -1: opened by its path */
+static int load_file(struct load *l, const char *path, int fd, struct strbuf *err)
 {
 	_cleanup_free_ char *data = NULL;
 	uint32_t line = 1, at;
 	char *pos, *text;
 	size_t len;
-	int r = file_read(path, CORDON_RULES_FILE_MAX, &data, &len);
+	int r = fd < 0 ? file_read(path, CORDON_RULES_FILE_MAX, &data, &len) :
+			 file_read_fd(fd, CORDON_RULES_FILE_MAX, &data, &len);
 
 	if (r) {
 		strbuf_addf(err, "%s: %s", path, strerror(-r));
@@ -139,8 +141,16 @@ static int load_file(struct load *l, const char *path, struct strbuf *err)
 
 DEFINE_CLEANUP(struct ruleset, ruleset_free)
 
-int ruleset_load(const char *const *files, size_t n_files, const struct rule_var *vars, size_t n_vars,
-		 const char *classification, struct ruleset **ret, struct strbuf *err)
+/* where rules come from: paths, or open files whose paths are only said */
+struct sources {
+	const char *const *files;
+	const int *fds; /* NULL: open the paths */
+	size_t n;
+	const char *classification;
+	int classification_fd;
+};
+
+static int load_sources(const struct sources *s, const struct rule_var *vars, size_t n_vars, struct ruleset **ret, struct strbuf *err)
 {
 	_cleanup_(ruleset_free) struct ruleset *rs = calloc(1, sizeof(*rs));
 	struct load l = { .rs = rs };
@@ -151,9 +161,9 @@ int ruleset_load(const char *const *files, size_t n_files, const struct rule_var
 		return -ENOMEM;
 	rs->ld.vars = vars;
 	rs->ld.n_vars = n_vars;
-	r = rule_classes_load(&rs->ld.classes, classification, err);
-	for (size_t i = 0; !r && i < n_files; i++)
-		r = load_file(&l, files[i], err);
+	r = rule_classes_load(&rs->ld.classes, s->classification, s->classification_fd, err);
+	for (size_t i = 0; !r && i < s->n; i++)
+		r = load_file(&l, s->files[i], s->fds ? s->fds[i] : -1, err);
 	HASH_ITER(hh, l.sids, e, next)
 	{
 		HASH_DEL(l.sids, e);
@@ -164,6 +174,24 @@ int ruleset_load(const char *const *files, size_t n_files, const struct rule_var
 	if (!r)
 		*ret = TAKE_PTR(rs);
 	return r;
+}
+
+int ruleset_load(const char *const *files, size_t n_files, const struct rule_var *vars, size_t n_vars,
+		 const char *classification, struct ruleset **ret, struct strbuf *err)
+{
+	struct sources s = { .files = files, .n = n_files, .classification = classification, .classification_fd = -1 };
+
+	return load_sources(&s, vars, n_vars, ret, err);
+}
+
+int ruleset_load_fds(const char *const *names, const int *fds, size_t n_files, const struct rule_var *vars, size_t n_vars,
+		     int classification_fd, struct ruleset **ret, struct strbuf *err)
+{
+	struct sources s = { .files = names, .fds = fds, .n = n_files, .classification_fd = classification_fd };
+
+	if (classification_fd >= 0)
+		s.classification = "classification file";
+	return load_sources(&s, vars, n_vars, ret, err);
 }
 
 void ruleset_free(struct ruleset *rs)

@@ -42,6 +42,9 @@ struct rule_refusal {
  */
 int ruleset_load(const char *const *files, size_t n_files, const struct rule_var *vars, size_t n_vars,
 		 const char *classification, struct ruleset **ret, struct strbuf *err);
+/* the same from open files, for a process that may open none; @names are what messages say; @classification_fd -1: none */
+int ruleset_load_fds(const char *const *names, const int *fds, size_t n_files, const struct rule_var *vars, size_t n_vars,
+		     int classification_fd, struct ruleset **ret, struct strbuf *err);
 void ruleset_free(struct ruleset *rs);
 
 size_t ruleset_count(const struct ruleset *rs);
