@@ -12,6 +12,11 @@ int msg_pair(int ret[2])
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret) ? -errno : 0;
 }
 
+void msg_buffer(int fd, int bytes)
+{
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes));
+}
+
 int msg_send(int fd, const void *data, size_t len, const int *files, size_t n_files)
 {
 	char control[CMSG_SPACE(sizeof(int) * MSG_FILES_MAX)] = { 0 };

@@ -100,6 +100,8 @@ struct control_reply {
 
 /* a socket pair, close on exec; 0 or -errno */
 int msg_pair(int ret[2]);
+/* bytes that may wait to be read from the other end; keeper only (SO_SNDBUFFORCE) */
+void msg_buffer(int fd, int bytes);
 /* 0; -EAGAIN when the receiver is slow and the socket does not block; -errno */
 int msg_send(int fd, const void *data, size_t len, const int *files, size_t n_files);
 /*

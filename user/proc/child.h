@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The two children of the keeper, and what is given to them. */
+#ifndef PROC_CHILD_H
+#define PROC_CHILD_H
+
+#include <sys/types.h>
+
+#include "conf/conf.h"
+#include "kern/kern.h"
+
+/* what a child begins with; its own copy, since it is forked. Descriptors not named here are closed. */
+struct child_start {
+	const struct conf *conf;
+	struct kern *kern;
+	pid_t keeper;
+	uid_t uid;
+	gid_t gid;
+	/* daemon */
+	int rpc, notify, listen;
+	/* inspector */
+	int findings, control;
+};
+
+/* run in the child after fork; they do not return */
+void daemon_main(const struct child_start *s) __attribute__((noreturn));
+void inspector_main(const struct child_start *s) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The interfaces the keeper serves: attached, watched through rtnetlink, and
+ * attached again when they come back. An interface is known by the name the
+ * configuration gives it; while it is there, by its number, so that a rename
+ * does not lose it.
+ */
+#ifndef PROC_PORTS_H
+#define PROC_PORTS_H
+
+#include "conf/conf.h"
+#include "kern/kern.h"
+#include "proc/msg.h"
+
+struct port {
+	struct conf_iface conf;
+	int ifindex; /* 0: not there */
+	bool enforcing, generic, dispatcher, tcx;
+	char ifname[16]; /* as it is called now */
+	char note[160];
+};
+
+struct ports {
+	struct kern *kern; /* borrowed */
+	int netlink;
+	size_t n;
+	struct port v[PORTS_MAX];
+};
+
+int ports_init(struct ports *p, struct kern *k, struct strbuf *err);
+/* attach; -ENODEV: no such interface; -EALREADY: served with the same settings; else as kern_attach_iface() */
+int ports_add(struct ports *p, const struct conf_iface *c, struct strbuf *err);
+/* detach; -ENOENT: not served */
+int ports_remove(struct ports *p, const char *name, struct strbuf *err);
+/* attach what is new in @c, detach what is gone; errors are logged, the rest is done */
+void ports_apply(struct ports *p, const struct conf *c);
+/* netlink has something: follow it. true: addresses or routes changed */
+bool ports_netlink(struct ports *p);
+void ports_status(const struct ports *p, struct rpc_reply *ret);
+void ports_detach_all(struct ports *p);
+
+#endif
