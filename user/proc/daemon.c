@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The daemon's start, its loop and its end; see daemon.h. It is nothing until
+ * the keeper's first message brings the configuration.
+ */
+#include "proc/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "proc/threats.h"
+
+#define FINDINGS_AT_ONCE 256 /* before others get their turn */
+#define KEEPER_S 30	     /* a keeper that does not answer for so long is lost */
+
+int rpc_call(struct daemon *d, const struct rpc_request *q, struct rpc_reply *a, int *ret_fd)
+{
+	int files[MSG_FILES_MAX], r;
+	size_t n_files = 0;
+	ssize_t n;
+
+	pthread_mutex_lock(&d->rpc_lock);
+	r = msg_send(d->start->rpc, q, sizeof(*q), NULL, 0);
+	n = r ? r : msg_recv(d->start->rpc, a, sizeof(*a), files, &n_files);
+	pthread_mutex_unlock(&d->rpc_lock);
+	if (ret_fd)
+		*ret_fd = n_files ? files[0] : -1;
+	msg_close_files(files + (ret_fd && n_files), n_files - (ret_fd && n_files));
+	if (n < (ssize_t)offsetof(struct rpc_reply, ports) || a->n_ports > PORTS_MAX) {
+		*a = (struct rpc_reply){ .text = "the keeper does not answer" };
+		return -EIO;
+	}
+	if (!a->result && ret_fd && *ret_fd < 0 && (q->op == RPC_NEW_THREAT || q->op == RPC_NEW_PREFILTER))
+		return -EBADMSG;
+	return a->result;
+}
+
+static int watch(struct daemon *d, int fd)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
+
+	return epoll_ctl(d->epfd, EPOLL_CTL_ADD, fd, &ev) ? -errno : 0;
+}
+
+/* --- configuration --- */
+
+/* the outputs read the secret by a path: that of the memory file */
+static int set_secret(struct daemon *d, int fd)
+{
+	char path[64] = "";
+
+	closep_(&d->secret);
+	d->secret = fd;
+	if (fd >= 0)
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	free(d->conf.webhook_secret_file);
+	d->conf.webhook_secret_file = path[0] ? strdup(path) : NULL;
+	return path[0] && !d->conf.webhook_secret_file ? -ENOMEM : 0;
+}
+
+static int open_out(struct daemon *d)
+{
+	struct strbuf err = { 0 };
+	int r = out_new(&d->conf, &d->out, &err);
+
+	if (r)
+		log_error("outputs: %s", err.s ? err.s : strerror(-r));
+	strbuf_done(&err);
+	return r;
+}
+
+static int open_act(struct daemon *d)
+{
+	struct strbuf err = { 0 };
+	char path[4096];
+	struct act_opts o = { .conf = &d->conf, .kern = d->kern, .inventory = d->inventory, .state_file = path };
+	int r;
+
+	snprintf(path, sizeof(path), "%s/quarantine", d->conf.state_dir);
+	r = act_new(&o, &d->act, &err);
+	if (err.len)
+		log_msg(r ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "%s", err.s);
+	strbuf_done(&err);
+	if (!r && act_guard_discover(d->act))
+		log_warn("cannot read this host's addresses and routes: only configured guards are in force");
+	return r;
+}
+
+static int configure_first(struct daemon *d, struct handover *h)
+{
+	int r;
+
+	d->conf = h->conf;
+	memset(&h->conf, 0, sizeof(h->conf));
+	log_set_level(d->conf.log_level);
+	r = set_secret(d, TAKE_FD(h->secret));
+	if (!r)
+		r = inventory_new(CORDON_DEVICE_MAX, &d->inventory);
+	if (!r)
+		r = open_act(d);
+	if (!r)
+		r = open_out(d);
+	if (!r)
+		r = ctl_new(d->start->listen, d->start->uid, d->start->gid, verbs_request, d, &d->ctl);
+	if (!r)
+		r = threats_new(d, &d->threats);
+	if (!r)
+		r = watch(d, ctl_fd(d->ctl));
+	if (!r)
+		r = watch(d, threats_fd(d->threats));
+	if (!r)
+		names_load(d);
+	return r;
+}
+
+/* what a reload may change takes effect; `act` reads through its pointer to d->conf */
+static int configure_again(struct daemon *d, struct handover *h)
+{
+	conf_done(&d->conf);
+	d->conf = h->conf;
+	memset(&h->conf, 0, sizeof(h->conf));
+	log_set_level(d->conf.log_level);
+	set_secret(d, TAKE_FD(h->secret));
+	act_guard_discover(d->act);
+	out_free(d->out);
+	d->out = NULL;
+	return open_out(d);
+}
+
+static void on_config(struct daemon *d, const struct notify *m, size_t len, int *files, size_t n_files)
+{
+	struct handover h;
+	int r = handover_take(m, len, files, n_files, &h);
+
+	if (r) {
+		log_error("the keeper's message does not add up: %s", strerror(-r));
+		return;
+	}
+	r = d->is_configured ? configure_again(d, &h) : configure_first(d, &h);
+	if (r) {
+		log_error("cannot go on with this configuration: %s", strerror(-r));
+		d->ending = true;
+	} else {
+		d->is_configured = true;
+		rules_configure(d, &h);
+		threats_configure(d->threats, &h);
+		if (m->is_reload)
+			events_notice(d, "reloaded", NULL, "configuration read again", false);
+	}
+	handover_done(&h);
+}
+
+static void on_inspector(struct daemon *d, int *files, size_t n_files)
+{
+	if (n_files != 2) {
+		msg_close_files(files, n_files);
+		return;
+	}
+	closep_(&d->findings);
+	closep_(&d->control);
+	d->findings = files[0];
+	d->control = files[1];
+	watch(d, d->findings);
+	watch(d, d->control);
+	rules_inspector(d);
+}
+
+static void on_notify(struct daemon *d)
+{
+	static struct notify m;
+	int files[MSG_FILES_MAX];
+	size_t n_files = 0;
+	ssize_t n = msg_recv(d->start->notify, &m, sizeof(m), files, &n_files);
+
+	if (n <= 0) {
+		d->ending = n == 0; /* the keeper is gone; what is in the kernel stays in force */
+		return;
+	}
+	if (n == sizeof(m) && m.type == NOTIFY_CONFIG) {
+		on_config(d, &m, (size_t)n, files, n_files);
+	} else if (m.type == NOTIFY_INSPECTOR) {
+		on_inspector(d, files, n_files);
+	} else {
+		msg_close_files(files, n_files);
+		if (m.type == NOTIFY_NET && d->act)
+			act_guard_discover(d->act);
+	}
+}
+
+/* --- inspector --- */
+
+static void inspector_gone(struct daemon *d)
+{
+	closep_(&d->findings);
+	closep_(&d->control);
+	d->findings = d->control = -1;
+	rules_inspector_gone(d);
+}
+
+/* what the inspector says is not trusted: text is terminated here, numbers are checked where they are used */
+static void terminate(struct finding *f)
+{
+	f->msg[sizeof(f->msg) - 1] = 0;
+	f->category[sizeof(f->category) - 1] = 0;
+	f->name[sizeof(f->name) - 1] = 0;
+	f->http_method[sizeof(f->http_method) - 1] = 0;
+	f->http_uri[sizeof(f->http_uri) - 1] = 0;
+	f->http_agent[sizeof(f->http_agent) - 1] = 0;
+	f->http_protocol[sizeof(f->http_protocol) - 1] = 0;
+}
+
+static void on_findings(struct daemon *d)
+{
+	struct finding f;
+
+	for (int i = 0; i < FINDINGS_AT_ONCE && d->findings >= 0; i++) {
+		ssize_t n = recv(d->findings, &f, sizeof(f), MSG_DONTWAIT);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			inspector_gone(d);
+			return;
+		}
+		if ((size_t)n < offsetof(struct finding, sid) || f.kind >= FINDINGS) {
+			d->n_bad_findings++;
+			continue;
+		}
+		memset((char *)&f + n, 0, sizeof(f) - (size_t)n);
+		terminate(&f);
+		events_finding(d, &f);
+	}
+}
+
+static void on_control(struct daemon *d)
+{
+	struct control_reply a;
+	ssize_t n = msg_recv(d->control, &a, sizeof(a), NULL, NULL);
+
+	if (n == sizeof(a)) {
+		a.text[sizeof(a.text) - 1] = 0;
+		rules_answer(d, &a);
+	} else if (n >= 0) {
+		inspector_gone(d);
+	}
+}
+
+/* --- start, loop, end --- */
+
+static void on_timer(struct daemon *d)
+{
+	uint64_t expirations;
+
+	if (read(d->timer, &expirations, sizeof(expirations)) < 0 || !d->is_configured)
+		return;
+	events_tick(d);
+	threats_tick(d->threats);
+}
+
+static void dispatch(struct daemon *d, int fd)
+{
+	if (fd == d->findings)
+		on_findings(d);
+	else if (fd == d->control)
+		on_control(d);
+	else if (d->ctl && fd == ctl_fd(d->ctl))
+		ctl_run(d->ctl);
+	else if (d->threats && fd == threats_fd(d->threats))
+		threats_run(d->threats);
+	else if (fd == d->start->notify)
+		on_notify(d);
+	else if (fd == d->timer)
+		on_timer(d);
+	else if (fd == d->signals)
+		d->ending = true;
+}
+
+static void loop(struct daemon *d)
+{
+	while (!d->ending) {
+		struct epoll_event ev[8];
+		int n = epoll_wait(d->epfd, ev, ARRAY_SIZE(ev), -1);
+
+		for (int i = 0; i < n && !d->ending; i++)
+			dispatch(d, ev[i].data.fd);
+	}
+}
+
+static int open_all(struct daemon *d)
+{
+	struct itimerspec every = { { 1, 0 }, { 1, 0 } };
+	struct timeval patience = { .tv_sec = KEEPER_S };
+	sigset_t set;
+	int r;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	d->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	d->epfd = epoll_create1(EPOLL_CLOEXEC);
+	d->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (d->signals < 0 || d->epfd < 0 || d->timer < 0 || timerfd_settime(d->timer, 0, &every, NULL))
+		return -errno;
+	setsockopt(d->start->rpc, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	pthread_mutex_init(&d->rpc_lock, NULL);
+	r = watch(d, d->start->notify);
+	if (!r)
+		r = watch(d, d->signals);
+	return r ? r : watch(d, d->timer);
+}
+
+static int enter(struct daemon *d, struct strbuf *err)
+{
+	const struct child_start *s = d->start;
+	int keep[8 + KERN_MAPS] = { 2, s->rpc, s->notify, s->listen, d->epfd, d->signals, d->timer };
+	struct sandbox box = {
+		.profile = SANDBOX_DAEMON, .user = s->conf->user, .keep = keep, .n_keep = 7, .parent = s->keeper,
+	};
+
+	for (unsigned int i = 0; i < KERN_MAPS; i++)
+		if (i != KERN_MAP_events) /* the inspector's */
+			keep[box.n_keep++] = kern_map_fd(s->kern, i);
+	return sandbox_enter(&box, err);
+}
+
+static void end(struct daemon *d)
+{
+	threats_free(d->threats);
+	act_free(d->act);
+	out_free(d->out);
+	ctl_free(d->ctl);
+	rules_done(&d->rules);
+	events_done(d);
+	inventory_free(d->inventory);
+	conf_done(&d->conf);
+}
+
+void daemon_main(const struct child_start *s)
+{
+	static struct daemon d;
+	struct strbuf err = { 0 };
+	int r;
+
+	d = (struct daemon){ .start = s, .kern = s->kern, .findings = -1, .control = -1, .secret = -1 };
+	d.started_ns = clock_now_ns();
+	rules_init(&d.rules);
+	log_set_ident("daemon");
+	r = open_all(&d);
+	if (!r)
+		r = enter(&d, &err);
+	if (r) {
+		log_error("cannot start: %s", err.s ? err.s : strerror(-r));
+		_exit(1);
+	}
+	loop(&d);
+	end(&d);
+	_exit(0);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The daemon: decides. Unprivileged; it has the descriptors of the maps, the
+ * control socket, its state directory. What needs rights it asks of the keeper,
+ * what reads foreign bytes it leaves to the inspector and to feed workers.
+ * One thread serves all of it; a second one builds threat images (threats.c).
+ */
+#ifndef PROC_DAEMON_H
+#define PROC_DAEMON_H
+
+#include <pthread.h>
+
+#include "act/act.h"
+#include "api/ctl.h"
+#include "dev/inventory.h"
+#include "out/out.h"
+#include "proc/child.h"
+#include "proc/handover.h"
+#include "proc/msg.h"
+#include "proc/rules.h"
+
+#define RECENT_EVENTS 512
+#define IFACE_NAMES 64
+
+struct threats;
+
+struct daemon {
+	const struct child_start *start;
+	struct conf conf;
+	bool is_configured, ending, was_ready;
+	struct kern *kern;
+	struct inventory *inventory;
+	struct act *act;
+	struct out *out;
+	struct ctl *ctl;
+	struct threats *threats;
+	struct rules rules;
+	int epfd, signals, timer;
+	int findings, control; /* of the inspector; -1 while there is none */
+	int secret;	       /* the webhook's secret, a memory file; -1 */
+	pthread_mutex_t rpc_lock;
+	uint64_t started_ns, n_findings, n_alerts, n_bad_findings;
+	struct {
+		char *line[RECENT_EVENTS]; /* the last events, oldest at next */
+		char type[RECENT_EVENTS][16];
+		size_t next;
+	} recent;
+	struct {
+		uint32_t ifindex;
+		uint64_t at_ns;
+		char name[16];
+	} ifaces[IFACE_NAMES];
+};
+
+/*
+ * rpc_call() - one request to the keeper; from any thread
+ * @ret_fd: descriptor that came with the reply, -1 when none; NULL: none expected
+ * Return: the keeper's result; -EIO when it does not answer
+ */
+int rpc_call(struct daemon *d, const struct rpc_request *q, struct rpc_reply *a, int *ret_fd);
+
+/* --- events.c --- */
+
+/* decide, enforce, publish */
+void events_finding(struct daemon *d, const struct finding *f);
+/* an event without a packet: quarantine begun or ended, feed swapped, ...; urgent ones go to the webhook too */
+void events_notice(struct daemon *d, const char *what, const struct quarantine *q, const char *text, bool urgent);
+/* the last events whose type fits (NULL: all), oldest first, as a JSON array member @key */
+void events_recent(const struct daemon *d, const char *type, struct json *j, const char *key);
+/* leases that ended by themselves leave, and that is said */
+void events_tick(struct daemon *d);
+/* begin of a quarantine that an operator asked for */
+void events_quarantine(struct daemon *d, const char *device, const char *what);
+void events_done(struct daemon *d);
+
+/* --- names.c: what operators call devices, kept in state_dir --- */
+
+void names_load(struct daemon *d);
+int names_save(struct daemon *d);
+
+/* --- verbs.c --- */
+
+void verbs_request(const struct ctl_request *r, void *daemon);
+/* {"ok":true} or {"ok":false,"code":C,"error":TEXT}; C is the exit code of the command line */
+void verbs_done(struct daemon *d, uint64_t client);
+void verbs_fail(struct daemon *d, uint64_t client, int code, const char *text);
+void verbs_reply(struct daemon *d, uint64_t client, struct json *j); /* sends and frees */
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a finding to what others see: decide, enforce, render once, hand the
+ * line to outputs, followers and the ring of recent events. Quarantines that
+ * begin or end are told twice: as an event, and urgently to notifiers.
+ */
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "proc/daemon.h"
+#include "proc/threats.h"
+
+#define NAME_NS (10 * 1000000000ULL) /* a name of an interface is asked again after this */
+
+static const char *const event_types[] = {
+#define TYPE(id, type) [FINDING_##id] = type,
+	FINDING_LIST(TYPE)
+#undef TYPE
+};
+
+/* --- lines --- */
+
+static void remember(struct daemon *d, const char *type, const char *line, size_t len)
+{
+	size_t at = d->recent.next++ % RECENT_EVENTS;
+
+	free(d->recent.line[at]);
+	d->recent.line[at] = strndup(line, len);
+	str_copy(d->recent.type[at], sizeof(d->recent.type[at]), type);
+}
+
+static void publish(struct daemon *d, const char *type, struct json *j, bool urgent)
+{
+	if (!j->b.failed && j->b.len) {
+		out_publish(d->out, j->b.s, j->b.len, urgent);
+		ctl_publish(d->ctl, type, j->b.s, j->b.len);
+		remember(d, type, j->b.s, j->b.len);
+	}
+	json_done(j);
+}
+
+void events_recent(const struct daemon *d, const char *type, struct json *j, const char *key)
+{
+	json_begin(j, key, '[');
+	for (size_t i = 0; i < RECENT_EVENTS; i++) {
+		size_t at = (d->recent.next + i) % RECENT_EVENTS;
+
+		if (d->recent.line[at] && (!type || !strcmp(type, d->recent.type[at])))
+			json_raw(j, NULL, d->recent.line[at]);
+	}
+	json_end(j, ']');
+}
+
+void events_done(struct daemon *d)
+{
+	for (size_t i = 0; i < RECENT_EVENTS; i++)
+		free(d->recent.line[i]);
+}
+
+static const char *iface_name(struct daemon *d, uint32_t ifindex)
+{
+	__typeof__(d->ifaces[0]) *n = &d->ifaces[ifindex % IFACE_NAMES];
+	uint64_t now = clock_now_ns();
+
+	if (n->ifindex != ifindex || now - n->at_ns > NAME_NS) {
+		n->ifindex = ifindex;
+		n->at_ns = now;
+		if (!if_indextoname(ifindex, n->name))
+			n->name[0] = 0;
+	}
+	return n->name;
+}
+
+/* --- notices --- */
+
+void events_notice(struct daemon *d, const char *what, const struct quarantine *q, const char *text, bool urgent)
+{
+	struct json j = { 0 };
+
+	eve_notice(&j, what, q, text);
+	publish(d, "cordon", &j, urgent);
+}
+
+struct wanted {
+	const char *device;
+	struct quarantine q;
+	bool found;
+};
+
+static int take_wanted(const struct quarantine *q, void *ctx)
+{
+	struct wanted *w = ctx;
+
+	if (strcmp(q->device, w->device))
+		return 0;
+	w->q = *q;
+	w->found = true;
+	return 1;
+}
+
+void events_quarantine(struct daemon *d, const char *device, const char *what)
+{
+	struct wanted w = { .device = device };
+
+	act_quarantine_each(d->act, take_wanted, &w);
+	if (w.found)
+		events_notice(d, what, &w.q, w.q.reason, true);
+}
+
+/* --- findings --- */
+
+static void begin_quarantine(struct daemon *d, const struct device *dev, const struct decision *dec)
+{
+	log_warn("%s: quarantined: %s", dev->id, dec->why);
+	events_quarantine(d, dev->id, "quarantine_begin");
+}
+
+static void one(struct daemon *d, const struct finding *f)
+{
+	const struct indicators *threats = threats_set(d->threats, f->generation);
+	const char *type = event_types[f->kind];
+	struct decision dec = { 0 };
+	struct device *dev;
+	struct json j = { 0 };
+
+	act_finding(d->act, f, &dec); /* enforced here, before anything is written */
+	d->n_alerts += f->kind == FINDING_ALERT || f->kind == FINDING_THREAT;
+	if (!type[0] && dec.kind == DECISION_NOTHING)
+		return;
+	dev = inventory_touch(d->inventory, &f->facts, f->ts_ns);
+	eve_render(&j, f, &dec, dev, iface_name(d, f->facts.ifindex), threats);
+	publish(d, type[0] ? type : "alert", &j, false);
+	if (dev && dec.kind == DECISION_QUARANTINE && decision_in_force(&dec))
+		begin_quarantine(d, dev, &dec);
+}
+
+void events_finding(struct daemon *d, const struct finding *f)
+{
+	struct finding threat;
+
+	d->n_findings++;
+	if (!d->is_configured)
+		return;
+	one(d, f);
+	if ((f->kind == FINDING_DNS || f->kind == FINDING_TLS || f->kind == FINDING_HTTP) &&
+	    act_threat_of_name(d->act, f, &threat))
+		one(d, &threat);
+}
+
+/* --- leases --- */
+
+struct running {
+	VEC(struct quarantine) v;
+};
+
+static int take_running(const struct quarantine *q, void *ctx)
+{
+	struct running *r = ctx;
+
+	return vec_push(&r->v, *q);
+}
+
+static bool is_running(const struct running *r, const struct quarantine *q)
+{
+	for (size_t i = 0; i < r->v.len; i++)
+		if (!strcmp(r->v.data[i].device, q->device))
+			return true;
+	return false;
+}
+
+/* only when a lease has run out is there anything to compare */
+static bool any_ended(const struct running *r, uint64_t now)
+{
+	for (size_t i = 0; i < r->v.len; i++)
+		if (r->v.data[i].until_ns <= now)
+			return true;
+	return false;
+}
+
+void events_tick(struct daemon *d)
+{
+	struct running before = { 0 }, after = { 0 };
+	uint64_t now = clock_now_ns();
+
+	act_quarantine_each(d->act, take_running, &before);
+	act_tick(d->act, now);
+	if (any_ended(&before, now)) {
+		act_quarantine_each(d->act, take_running, &after);
+		for (size_t i = 0; i < before.v.len; i++) {
+			if (is_running(&after, &before.v.data[i]))
+				continue;
+			log_info("%s: the quarantine's lease has ended", before.v.data[i].device);
+			events_notice(d, "quarantine_end", &before.v.data[i], "the lease has ended", true);
+		}
+	}
+	vec_done(&before.v);
+	vec_done(&after.v);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The list of feeds and of manual entries: what is known of each, and the files that keep it. Daemon's main thread only. */
+#ifndef PROC_FEEDS_H
+#define PROC_FEEDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/vec.h"
+#include "proc/threats.h"
+
+#define FEED_NAME_MAX 64
+#define FEEDS_MAX 256
+#define MANUAL_MAX 10000
+#define FEED_MANUAL_NAME "manual"
+
+enum { FEED_CONFIGURED, FEED_ADDED, FEED_MANUAL };
+
+struct feed {
+	char name[FEED_NAME_MAX + 1];
+	char *format, *source, *category;
+	uint8_t action, confidence, origin;
+	bool observe;
+	struct indicators *set; /* last good; NULL: never read */
+	/* of the last attempt */
+	char read_as[32], error[256];
+	uint64_t accepted, refused, updated_wall_ns;
+};
+
+struct manual {
+	char kind[8], category[65];
+	char *value;
+	uint8_t action, confidence;
+	uint64_t until_wall_ns; /* 0: no end */
+};
+
+struct feeds {
+	VEC(struct feed) v;
+	VEC(struct manual) manual;
+	char dir[4000]; /* state_dir */
+};
+
+/* letters, digits, dots, dashes, underscores; not a dot first: names become file names */
+bool feed_name_ok(const char *name);
+struct feed *feeds_find(struct feeds *f, const char *name);
+/* takes copies; -EEXIST, -E2BIG, -EINVAL with @err */
+int feeds_add(struct feeds *f, const struct feed_spec *s, uint8_t origin, struct strbuf *err);
+void feeds_remove(struct feeds *f, struct feed *feed); /* with its kept content */
+void feeds_load(struct feeds *f); /* feeds.json, threats.json; what is damaged is logged and skipped */
+int feeds_save(const struct feeds *f);
+int manual_save(const struct feeds *f);
+/* checks the value as a feed would; adds or replaces; -EINVAL, -E2BIG with @err */
+int manual_add(struct feeds *f, const struct manual_spec *s, struct strbuf *err);
+int manual_remove(struct feeds *f, const char *value); /* -ENOENT */
+/* the entries that have not ended as a set of the feed "manual"; NULL when out of memory */
+struct indicators *manual_set(const struct feeds *f);
+/* entries that ended leave; true: there were some */
+bool manual_expire(struct feeds *f);
+void indicators_free(struct indicators *in); /* contents and all */
+void feeds_done(struct feeds *f);
+
+#endif

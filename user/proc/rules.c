@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rule files of the daemon; see rules.h. One request to the inspector at a time. */
+#include "proc/rules.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "proc/daemon.h"
+
+#define ANSWER_MAX (60 << 20) /* bytes of JSON; below CTL_QUEUE_MAX */
+
+/* --- sets of files --- */
+
+static void files_done(struct rule_files *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		free(f->names[i]);
+		if (f->fds[i] >= 0)
+			close(f->fds[i]);
+	}
+	*f = (struct rule_files){ 0 };
+}
+
+/* @fd is taken over, also on failure */
+static int files_add(struct rule_files *f, const char *name, int fd)
+{
+	char *copy = strdup(name);
+
+	if (!copy || f->n >= MSG_FILES_MAX - 3) {
+		free(copy);
+		close(fd);
+		return copy ? -E2BIG : -ENOMEM;
+	}
+	f->names[f->n] = copy;
+	f->fds[f->n++] = fd;
+	return 0;
+}
+
+static int files_copy(struct rule_files *to, const struct rule_files *from)
+{
+	int r = 0;
+
+	files_done(to);
+	for (size_t i = 0; i < from->n && !r; i++)
+		r = files_add(to, from->names[i], fcntl(from->fds[i], F_DUPFD_CLOEXEC, 3));
+	to->by_hand = from->by_hand;
+	return r;
+}
+
+/* --- the files of `rules load`, kept: NNN-name --- */
+
+static char *kept_dir(const struct daemon *d, char *dst, size_t size)
+{
+	snprintf(dst, size, "%s/rules", d->conf.state_dir);
+	return dst;
+}
+
+static void forget_kept(const struct daemon *d)
+{
+	char dir[4096];
+	DIR *p = opendir(kept_dir(d, dir, sizeof(dir)));
+	const struct dirent *e;
+
+	while (p && (e = readdir(p)))
+		if (e->d_name[0] != '.')
+			unlinkat(dirfd(p), e->d_name, 0);
+	if (p)
+		closedir(p);
+}
+
+static int is_kept(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+/* 1: there are some, and they are in *ret */
+static int open_kept(const struct daemon *d, struct rule_files *ret)
+{
+	struct dirent **list = NULL;
+	char dir[4096], path[4400];
+	int n = scandir(kept_dir(d, dir, sizeof(dir)), &list, is_kept, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, list[i]->d_name);
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (fd >= 0 && strlen(list[i]->d_name) > 4)
+			files_add(ret, list[i]->d_name + 4, fd);
+		else if (fd >= 0)
+			close(fd);
+		free(list[i]);
+	}
+	free(list);
+	ret->by_hand = true;
+	return ret->n > 0;
+}
+
+static int copy_file(int from, int to)
+{
+	char buf[65536];
+	off_t at = 0;
+
+	for (;;) {
+		ssize_t n = pread(from, buf, sizeof(buf), at);
+
+		if (n <= 0)
+			return n ? -errno : 0;
+		if (write(to, buf, (size_t)n) != n)
+			return errno ? -errno : -ENOSPC;
+		at += n;
+		if (at > CORDON_RULES_FILE_MAX)
+			return -EFBIG;
+	}
+}
+
+/* the copy that the set then consists of; opened for reading */
+static int keep_file(const struct daemon *d, size_t i, const char *name, int from)
+{
+	char dir[4096], path[4400];
+	const char *base = strrchr(name, '/');
+	int to, r;
+
+	kept_dir(d, dir, sizeof(dir));
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/%03zu-%.200s", dir, i, base ? base + 1 : name);
+	to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (to < 0)
+		return -errno;
+	r = copy_file(from, to);
+	close(to);
+	to = r ? r : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return to < 0 && !r ? -errno : to;
+}
+
+/* the live set becomes what the next start begins with */
+static void keep_live(struct daemon *d)
+{
+	struct rule_files *f = &d->rules.live;
+
+	forget_kept(d);
+	for (size_t i = 0; i < f->n; i++) {
+		int fd = keep_file(d, i, f->names[i], f->fds[i]);
+
+		if (fd < 0) {
+			log_error("%s: cannot keep it in %s: %s; it is in force until the next start", f->names[i], d->conf.state_dir,
+				  strerror(-fd));
+			continue;
+		}
+		close(f->fds[i]);
+		f->fds[i] = fd;
+	}
+}
+
+/* --- requests to the inspector --- */
+
+static bool put_text(struct control_request *q, const char *s)
+{
+	size_t n = strlen(s) + 1;
+
+	if (q->text_len + n > sizeof(q->text))
+		return false;
+	memcpy(q->text + q->text_len, s, n);
+	q->text_len += (uint32_t)n;
+	return true;
+}
+
+static void close_request(struct rules *r)
+{
+	if (r->answer >= 0)
+		close(r->answer);
+	if (r->prefilter >= 0)
+		close(r->prefilter);
+	r->answer = r->prefilter = -1;
+	r->loading = r->listing = false;
+}
+
+static int new_prefilter(struct daemon *d)
+{
+	struct rpc_request q = { .op = RPC_NEW_PREFILTER };
+	struct rpc_reply a;
+	int r = rpc_call(d, &q, &a, &d->rules.prefilter);
+
+	if (r)
+		log_error("rules: no map for the kernel's part: %s", a.text);
+	return r;
+}
+
+static int fill_request(const struct daemon *d, struct control_request *q)
+{
+	const struct rules *r = &d->rules;
+	bool fits = true;
+
+	*q = (struct control_request){ .type = CONTROL_LOAD, .token = r->token, .generation = r->generation + 1 };
+	q->n_files = (uint32_t)r->candidate.n;
+	q->has_classification = r->classification >= 0;
+	for (size_t i = 0; i < r->candidate.n; i++)
+		fits = fits && put_text(q, r->candidate.names[i]);
+	for (size_t i = 0; i < d->conf.vars.len; i++, q->n_vars++)
+		fits = fits && put_text(q, d->conf.vars.data[i].name) && put_text(q, d->conf.vars.data[i].value);
+	return fits ? 0 : -E2BIG;
+}
+
+static int send_load(struct daemon *d)
+{
+	static struct control_request q;
+	struct rules *r = &d->rules;
+	int files[MSG_FILES_MAX], rc;
+	size_t n = 0;
+
+	r->token++;
+	r->answer = memfd_create("answer", MFD_CLOEXEC);
+	rc = r->answer < 0 ? -errno : new_prefilter(d);
+	if (!rc)
+		rc = fill_request(d, &q);
+	if (rc)
+		return rc;
+	files[n++] = r->answer;
+	files[n++] = r->prefilter;
+	if (r->classification >= 0)
+		files[n++] = r->classification;
+	for (size_t i = 0; i < r->candidate.n; i++)
+		files[n++] = r->candidate.fds[i];
+	return msg_send(d->control, &q, offsetof(struct control_request, text) + q.text_len, files, n);
+}
+
+static void failed(struct daemon *d, const char *why)
+{
+	struct rules *r = &d->rules;
+	uint64_t client = r->client;
+
+	str_copy(r->error, sizeof(r->error), why);
+	log_error("rules: %s; the rules in force stay", why);
+	close_request(r);
+	files_done(&r->candidate);
+	r->client = 0;
+	verbs_fail(d, client, 1, why);
+}
+
+/* loads the candidate; without an inspector it waits for the next one */
+static void start_load(struct daemon *d)
+{
+	struct rules *r = &d->rules;
+	int rc;
+
+	if (r->loading || r->listing) {
+		r->again = true;
+		return;
+	}
+	if (d->control < 0)
+		return;
+	r->loading = true;
+	rc = send_load(d);
+	if (rc)
+		failed(d, strerror(-rc));
+}
+
+int rules_load(struct daemon *d, uint64_t client, const char *const *names, const int *fds, size_t n, struct strbuf *err)
+{
+	struct rules *r = &d->rules;
+	int rc = 0;
+
+	if (r->loading || r->listing || r->candidate.n || d->control < 0) {
+		strbuf_adds(err, d->control < 0 ? "the inspector is being started again: try again in a moment"
+						: "rules are being loaded just now: try again in a moment");
+		return -EBUSY;
+	}
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = files_add(&r->candidate, names[i], fcntl(fds[i], F_DUPFD_CLOEXEC, 3));
+	if (rc) {
+		files_done(&r->candidate);
+		strbuf_addf(err, "rules: %s", strerror(-rc));
+		return rc;
+	}
+	r->candidate.by_hand = true;
+	r->client = client;
+	start_load(d);
+	return 0;
+}
+
+int rules_list(struct daemon *d, uint64_t client, struct strbuf *err)
+{
+	static struct control_request q;
+	struct rules *r = &d->rules;
+	int rc;
+
+	if (r->loading || r->listing || d->control < 0) {
+		strbuf_adds(err, "rules are being loaded just now: try again in a moment");
+		return -EBUSY;
+	}
+	q = (struct control_request){ .type = CONTROL_LIST, .token = ++r->token };
+	r->answer = memfd_create("answer", MFD_CLOEXEC);
+	rc = r->answer < 0 ? -errno : msg_send(d->control, &q, offsetof(struct control_request, text), &r->answer, 1);
+	if (rc) {
+		close_request(r);
+		strbuf_addf(err, "rules: %s", strerror(-rc));
+		return rc;
+	}
+	r->listing = true;
+	r->client = client;
+	return 0;
+}
+
+/* --- answers --- */
+
+/* the JSON the inspector wrote goes to the client as it is: one line */
+static void pass_answer(struct daemon *d, uint32_t len)
+{
+	struct rules *r = &d->rules;
+	_cleanup_free_ char *text = len <= ANSWER_MAX ? malloc((size_t)len + 1) : NULL;
+
+	if (!r->client)
+		return;
+	if (!text || pread(r->answer, text, len, 0) != (ssize_t)len || memchr(text, '\n', len))
+		verbs_fail(d, r->client, 1, "the inspector's answer cannot be read");
+	else
+		ctl_reply(d->ctl, r->client, text, len);
+	r->client = 0;
+}
+
+static void loaded(struct daemon *d, const struct control_reply *a)
+{
+	struct rules *r = &d->rules;
+	char text[160];
+	int rc = kern_prefilter_swap(d->kern, r->prefilter);
+
+	if (rc) {
+		snprintf(text, sizeof(text), "cannot swap the prefilter: %s", strerror(-rc));
+		failed(d, text);
+		return;
+	}
+	r->generation = a->generation;
+	r->loaded = a->loaded;
+	r->refused = a->refused;
+	r->error[0] = 0;
+	pass_answer(d, a->len);
+	files_done(&r->live);
+	r->live = r->candidate;
+	r->candidate = (struct rule_files){ 0 };
+	close_request(r);
+	if (r->live.by_hand)
+		keep_live(d);
+	snprintf(text, sizeof(text), "generation %u: %u rules loaded, %u refused", r->generation, r->loaded, r->refused);
+	log_info("rules: %s%s", text, r->live.by_hand ? " (by hand; `cordon reload` goes back to the configuration)" : "");
+	events_notice(d, "rules_loaded", NULL, text, false);
+}
+
+void rules_answer(struct daemon *d, const struct control_reply *a)
+{
+	struct rules *r = &d->rules;
+
+	if (a->token != r->token || (!r->loading && !r->listing))
+		return;
+	if (a->result) {
+		failed(d, a->text[0] ? a->text : strerror(-a->result));
+	} else if (r->listing) {
+		pass_answer(d, a->len);
+		close_request(r);
+	} else {
+		loaded(d, a);
+	}
+	if (!r->again)
+		return;
+	r->again = false;
+	if (!files_copy(&r->candidate, r->configured.n || !r->live.n ? &r->configured : &r->live))
+		start_load(d);
+}
+
+void rules_inspector(struct daemon *d)
+{
+	struct rules *r = &d->rules;
+
+	close_request(r);
+	if (!r->candidate.n && files_copy(&r->candidate, &r->live))
+		log_error("rules: out of descriptors; none is loaded");
+	start_load(d);
+}
+
+void rules_inspector_gone(struct daemon *d)
+{
+	struct rules *r = &d->rules;
+	uint64_t client = r->client;
+
+	if (r->loading)
+		files_done(&r->candidate); /* what ended one inspector is not given to the next */
+	close_request(r);
+	r->client = 0;
+	verbs_fail(d, client, 1, "the inspector ended while it was asked; see the log");
+}
+
+/* --- configuration --- */
+
+void rules_configure(struct daemon *d, struct handover *h)
+{
+	struct rules *r = &d->rules;
+	struct rule_files kept = { 0 };
+
+	files_done(&r->configured);
+	for (size_t i = 0; i < h->n_rules; i++) {
+		if (h->rules[i] < 0) {
+			log_error("%s: %s; its rules are not loaded", d->conf.rules.data[i], strerror(h->rule_err[i]));
+			continue;
+		}
+		files_add(&r->configured, d->conf.rules.data[i], h->rules[i]);
+		h->rules[i] = -1;
+	}
+	if (r->classification >= 0)
+		close(r->classification);
+	r->classification = h->classification;
+	h->classification = -1;
+	if (!h->is_reload && open_kept(d, &kept)) {
+		log_info("rules: %zu files loaded by hand before; `cordon reload` goes back to the configuration", kept.n);
+		files_copy(&r->live, &kept);
+		r->live.by_hand = true;
+	} else {
+		if (h->is_reload && r->configured.n)
+			forget_kept(d);
+		if (r->configured.n || !r->live.by_hand)
+			files_copy(&r->live, &r->configured);
+	}
+	files_done(&kept);
+	if (d->control < 0)
+		return; /* the inspector's message follows */
+	if (!r->loading && !r->listing && files_copy(&r->candidate, &r->live))
+		return;
+	start_load(d);
+}
+
+void rules_init(struct rules *r)
+{
+	*r = (struct rules){ .classification = -1, .prefilter = -1, .answer = -1 };
+}
+
+void rules_done(struct rules *r)
+{
+	close_request(r);
+	files_done(&r->live);
+	files_done(&r->configured);
+	files_done(&r->candidate);
+	if (r->classification >= 0)
+		close(r->classification);
+}

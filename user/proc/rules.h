@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The daemon's side of rules: which files make up the set, the request to the
+ * inspector, the swap of the kernel's part. Rule text is never looked at here.
+ *
+ * `cordon rules load` replaces the configuration's files by those it names;
+ * copies are kept in <state_dir>/rules and win at the next start, until
+ * `cordon reload` goes back to the configuration.
+ */
+#ifndef PROC_RULES_H
+#define PROC_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "base/vec.h"
+#include "proc/msg.h"
+
+struct daemon;
+struct handover;
+
+struct rule_files {
+	size_t n;
+	char *names[MSG_FILES_MAX];
+	int fds[MSG_FILES_MAX];
+	bool by_hand; /* of `rules load` */
+};
+
+struct rules {
+	struct rule_files live;	     /* as last loaded, for an inspector that begins anew */
+	struct rule_files configured;
+	struct rule_files candidate; /* being loaded */
+	int classification;	     /* -1 */
+	bool loading, listing, again; /* again: once more when this load is done */
+	uint32_t token, generation, loaded, refused;
+	int prefilter, answer;	     /* of the request under way; -1 */
+	uint64_t client;	     /* who waits; 0: nobody */
+	char error[256];	     /* of the last load that failed */
+};
+
+void rules_init(struct rules *r);
+/* the configuration's files; hand-loaded ones in the state directory win unless @h is a reload */
+void rules_configure(struct daemon *d, struct handover *h);
+/* `rules load`: copies of @fds become the set. 0: the reply follows; else *err */
+int rules_load(struct daemon *d, uint64_t client, const char *const *names, const int *fds, size_t n, struct strbuf *err);
+int rules_list(struct daemon *d, uint64_t client, struct strbuf *err);
+/* there is an inspector, and it knows nothing yet */
+void rules_inspector(struct daemon *d);
+void rules_inspector_gone(struct daemon *d);
+void rules_answer(struct daemon *d, const struct control_reply *a);
+void rules_done(struct rules *r);
+
+#endif

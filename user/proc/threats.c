@@ -1,0 +1,768 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The transaction that brings feeds into force; see threats.h. A job is built
+ * by the main thread from all that waits, run by a thread of its own on what
+ * it was given, and taken back by the main thread when the event descriptor
+ * says so. While it runs no set it borrows is freed or changed.
+ */
+#include "proc/threats.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/lists.h"
+#include "base/log.h"
+#include "proc/daemon.h"
+#include "proc/feeds.h"
+
+#define FEED_FILE_MAX (1ULL << 30) /* bytes */
+
+/* one feed to read, or a request that only wants the set built anew */
+struct item {
+	char name[FEED_NAME_MAX + 1]; /* "": nothing to read */
+	char *format, *category;
+	struct feed_opts opts;	      /* points here */
+	int file;		      /* its new content; -1: what is kept */
+	uint64_t client;
+	/* result */
+	int error;
+	struct indicators *set;
+	struct feed_report report;
+	struct strbuf why;
+};
+
+struct borrowed {
+	char name[FEED_NAME_MAX + 1];
+	const struct indicators *set; /* NULL: not read yet */
+};
+
+struct job {
+	struct daemon *d;
+	char dir[4096];
+	VEC(struct item) items;
+	VEC(struct borrowed) sets;
+	struct indicators never;
+	uint32_t generation;
+	int done_fd;
+	/* result */
+	int error, image;
+	struct indicators *merged;
+	struct threat_index *index;
+	struct strbuf why;
+};
+
+struct force {
+	struct indicators *set;
+	struct threat_index *index;
+	uint32_t generation;
+};
+
+struct threats {
+	struct daemon *d;
+	struct feeds feeds;
+	struct force now, before; /* before: for findings that were on their way */
+	struct job *job;
+	pthread_t thread;
+	int done_fd;
+	bool has_manual, is_loaded;
+	VEC(struct item) waiting;
+};
+
+static void item_done(struct item *i)
+{
+	free(i->format);
+	free(i->category);
+	if (i->file >= 0)
+		close(i->file);
+	indicators_free(i->set);
+	feed_report_done(&i->report);
+	strbuf_done(&i->why);
+}
+
+/* --- the job, in its thread --- */
+
+/* the feed's new content beside the kept one */
+static int copy_content(int from, const char *path)
+{
+	_cleanup_close_ int to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	char buf[65536];
+	uint64_t at = 0;
+
+	if (to < 0)
+		return -errno;
+	for (;;) {
+		ssize_t n = pread(from, buf, sizeof(buf), (off_t)at);
+
+		if (n < 0)
+			return -errno;
+		if (!n)
+			return 0;
+		if (at + (uint64_t)n > FEED_FILE_MAX)
+			return -EFBIG;
+		if (write(to, buf, (size_t)n) != n)
+			return errno ? -errno : -ENOSPC;
+		at += (uint64_t)n;
+	}
+}
+
+static void read_item(const struct job *job, struct item *i)
+{
+	char aside[4300], kept[4300];
+
+	snprintf(aside, sizeof(aside), "%s/feeds/%s.new", job->dir, i->name);
+	snprintf(kept, sizeof(kept), "%s/feeds/%s.data", job->dir, i->name);
+	i->set = calloc(1, sizeof(*i->set));
+	i->error = !i->set ? -ENOMEM : i->file >= 0 ? copy_content(i->file, aside) : 0;
+	if (i->error)
+		strbuf_addf(&i->why, "cannot copy its content to %s: %s", aside, strerror(-i->error));
+	else
+		i->error = feed_parse_file(i->format, i->file >= 0 ? aside : kept, &i->opts, i->set, &i->report, &i->why);
+	if (i->file >= 0 && !i->error && rename(aside, kept))
+		log_warn("%s: cannot keep it: %s", kept, strerror(errno));
+	if (i->file >= 0)
+		unlink(aside);
+	if (!i->error)
+		return;
+	indicators_free(i->set);
+	i->set = NULL;
+}
+
+static const struct indicators *set_of(const struct job *job, const struct borrowed *b)
+{
+	for (size_t i = 0; i < job->items.len; i++)
+		if (job->items.data[i].set && !strcmp(job->items.data[i].name, b->name))
+			return job->items.data[i].set;
+	return b->set;
+}
+
+static int merge(struct job *job)
+{
+	const struct indicators *sets[FEEDS_MAX + 1];
+	size_t n = 0;
+	long out;
+	int r;
+
+	for (size_t i = 0; i < job->sets.len && n < ARRAY_SIZE(sets); i++) {
+		const struct indicators *s = set_of(job, &job->sets.data[i]);
+
+		if (s)
+			sets[n++] = s;
+	}
+	job->merged = calloc(1, sizeof(*job->merged));
+	if (!job->merged)
+		return -ENOMEM;
+	r = indicators_merge(job->merged, sets, n);
+	if (r)
+		return r;
+	out = indicators_except(job->merged, &job->never);
+	if (out > 0)
+		log_warn("threats: %ld entries touch what is guarded and are left out", out);
+	return out < 0 ? (int)out : threat_index_new(job->merged, &job->index);
+}
+
+static int build_image(struct job *job)
+{
+	struct rpc_request q = { .op = RPC_NEW_THREAT, .lines = threat_image_lines(job->merged) };
+	struct rpc_reply a;
+	size_t bytes = (size_t)q.lines * CORDON_LINE;
+	struct cordon_line *mem;
+	int r = rpc_call(job->d, &q, &a, &job->image);
+
+	if (r) {
+		strbuf_addf(&job->why, "no map for %u lines: %s", q.lines, a.text);
+		return r;
+	}
+	mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, job->image, 0);
+	if (mem == MAP_FAILED)
+		return -errno;
+	r = threat_image_fill(job->merged, job->generation, mem, q.lines, &job->why);
+	munmap(mem, bytes);
+	return r;
+}
+
+static void *run_job(void *arg)
+{
+	struct job *job = arg;
+	uint64_t one = 1;
+
+	for (size_t i = 0; i < job->items.len; i++)
+		if (job->items.data[i].name[0])
+			read_item(job, &job->items.data[i]);
+	job->error = merge(job);
+	if (!job->error)
+		job->error = build_image(job);
+	if (job->error && !job->why.len)
+		strbuf_addf(&job->why, "cannot build the threat map: %s", strerror(-job->error));
+	if (write(job->done_fd, &one, sizeof(one)) < 0)
+		log_error("threats: cannot say that a job is done: %s", strerror(errno));
+	return NULL;
+}
+
+/* --- around it, in the main thread --- */
+
+static void job_free(struct job *job)
+{
+	for (size_t i = 0; i < job->items.len; i++)
+		item_done(&job->items.data[i]);
+	vec_done(&job->items);
+	vec_done(&job->sets);
+	indicators_done(&job->never);
+	indicators_free(job->merged);
+	threat_index_free(job->index);
+	strbuf_done(&job->why);
+	if (job->image >= 0)
+		close(job->image);
+	free(job);
+}
+
+static int add_never(const char *what, const char *reason, uint64_t until_ns, void *ctx)
+{
+	struct indicators *never = ctx;
+	struct indicator e = { 0 };
+
+	(void)reason;
+	(void)until_ns;
+	if (prefix_parse(what, &e.prefix) < 0)
+		return 0; /* a MAC */
+	e.kind = addr_is_v4(&e.prefix.addr) && e.prefix.len >= 96 ? CORDON_INDICATOR_IPV4 : CORDON_INDICATOR_IPV6;
+	return vec_push(&never->v, e);
+}
+
+static uint32_t next_generation(const struct threats *t)
+{
+	uint32_t wall = (uint32_t)(clock_wall_ns() / 1000000000ULL);
+
+	/* above what an earlier daemon used: a flow looked up then must be looked up again */
+	return wall > t->now.generation ? wall : t->now.generation + 1;
+}
+
+static int borrow_sets(struct threats *t, struct job *job)
+{
+	struct feed *manual = feeds_find(&t->feeds, FEED_MANUAL_NAME);
+
+	if (manual && !t->has_manual) {
+		indicators_free(manual->set);
+		manual->set = manual_set(&t->feeds);
+		manual->accepted = t->feeds.manual.len;
+		t->has_manual = true;
+	}
+	for (size_t i = 0; i < t->feeds.v.len; i++) {
+		struct borrowed b = { .set = t->feeds.v.data[i].set };
+
+		str_copy(b.name, sizeof(b.name), t->feeds.v.data[i].name);
+		if (vec_push(&job->sets, b))
+			return -ENOMEM;
+	}
+	return act_guard_each(t->d->act, add_never, &job->never);
+}
+
+/* all that waits becomes one job, when none runs */
+static void start_job(struct threats *t)
+{
+	struct job *job;
+	int r;
+
+	if (t->job || !t->waiting.len)
+		return;
+	job = calloc(1, sizeof(*job));
+	if (!job)
+		return;
+	job->d = t->d;
+	job->done_fd = t->done_fd;
+	job->image = -1;
+	job->generation = next_generation(t);
+	str_copy(job->dir, sizeof(job->dir), t->feeds.dir);
+	memcpy(&job->items, &t->waiting, sizeof(job->items));
+	memset(&t->waiting, 0, sizeof(t->waiting));
+	for (size_t i = 0; i < job->items.len; i++)
+		job->items.data[i].opts.name = job->items.data[i].name; /* it moved */
+	r = borrow_sets(t, job);
+	if (!r)
+		r = -pthread_create(&t->thread, NULL, run_job, job);
+	if (r) {
+		log_error("threats: cannot start a job: %s", strerror(-r));
+		for (size_t i = 0; i < job->items.len; i++)
+			verbs_fail(t->d, job->items.data[i].client, 1, strerror(-r));
+		job_free(job);
+		return;
+	}
+	t->job = job;
+}
+
+/* @feed NULL: only build anew */
+static int wait_for(struct threats *t, const struct feed *feed, int file, uint64_t client)
+{
+	struct item i = { .file = file >= 0 ? fcntl(file, F_DUPFD_CLOEXEC, 3) : -1, .client = client };
+	int r;
+
+	if (feed) {
+		str_copy(i.name, sizeof(i.name), feed->name);
+		i.format = strdup(feed->format);
+		i.category = strdup(feed->category);
+		i.opts = (struct feed_opts){ .name = feed->name, .category = i.category, .action = feed->action,
+					     .confidence = feed->confidence, .observe = feed->observe };
+	}
+	r = feed && (!i.format || !i.category) ? -ENOMEM : vec_push(&t->waiting, i);
+	if (r)
+		item_done(&i);
+	return r;
+}
+
+static void json_report(struct json *j, const struct item *i)
+{
+	json_str(j, "feed", i->name);
+	json_str(j, "format", i->report.format);
+	json_u64(j, "accepted", i->report.accepted);
+	json_u64(j, "refused", i->report.refused);
+	json_begin(j, "refusals", '[');
+	for (size_t k = 0; k < i->report.refusals.len; k++) {
+		json_begin(j, NULL, '{');
+		json_u64(j, "line", i->report.refusals.data[k].line);
+		json_str(j, "reason", i->report.refusals.data[k].reason);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+}
+
+static void reply_done(struct threats *t, const struct item *i)
+{
+	struct json j = { 0 };
+
+	json_begin(&j, NULL, '{');
+	json_bool(&j, "ok", true);
+	if (i->name[0])
+		json_report(&j, i);
+	json_u64(&j, "generation", t->now.generation);
+	json_u64(&j, "entries", t->now.set ? t->now.set->v.len : 0);
+	json_end(&j, '}');
+	verbs_reply(t->d, i->client, &j);
+}
+
+/* what a feed's record says of the attempt; a feed that was never good and was added by hand goes again */
+static void note_item(struct threats *t, struct item *i, int error, const char *why)
+{
+	struct feed *feed = i->name[0] ? feeds_find(&t->feeds, i->name) : NULL;
+
+	if (!feed)
+		return;
+	str_copy(feed->error, sizeof(feed->error), error ? why : "");
+	if (!error) {
+		indicators_free(feed->set);
+		feed->set = TAKE_PTR(i->set);
+		feed->accepted = i->report.accepted;
+		feed->refused = i->report.refused;
+		feed->updated_wall_ns = clock_wall_ns();
+		str_copy(feed->read_as, sizeof(feed->read_as), i->report.format);
+		log_info("feed '%s': %llu entries as %s, %llu refused", feed->name, (unsigned long long)feed->accepted,
+			 feed->read_as, (unsigned long long)feed->refused);
+		return;
+	}
+	log_error("feed '%s': %s; %s", feed->name, why, feed->set ? "the last good content stays in force" : "it has no content yet");
+	if (feed->origin == FEED_ADDED && !feed->set && i->file >= 0) {
+		feeds_remove(&t->feeds, feed);
+		feeds_save(&t->feeds);
+	}
+}
+
+static void finish_item(struct threats *t, const struct job *job, struct item *i)
+{
+	int error = i->error ? i->error : job->error;
+	const char *why = i->error ? i->why.s : job->why.s;
+
+	if (error && !why)
+		why = strerror(-error);
+	if (error)
+		verbs_fail(t->d, i->client, 1, why);
+	else
+		reply_done(t, i);
+	note_item(t, i, error, why);
+}
+
+static void force_done(struct force *f)
+{
+	threat_index_free(f->index);
+	indicators_free(f->set);
+	*f = (struct force){ 0 };
+}
+
+/* one map update: a packet sees the old image or the new one */
+static void swap(struct threats *t, struct job *job)
+{
+	char text[128];
+
+	job->error = kern_threat_swap(t->d->kern, job->image);
+	if (job->error) {
+		strbuf_addf(&job->why, "cannot swap the threat map: %s", strerror(-job->error));
+		return;
+	}
+	force_done(&t->before);
+	t->before = t->now;
+	t->now = (struct force){ TAKE_PTR(job->merged), TAKE_PTR(job->index), job->generation };
+	act_set_threats(t->d->act, t->now.set, t->now.index);
+	snprintf(text, sizeof(text), "generation %u with %zu entries", t->now.generation, t->now.set->v.len);
+	events_notice(t->d, "threats_swapped", NULL, text, false);
+}
+
+static void say_ready(struct daemon *d)
+{
+	struct rpc_request q = { .op = RPC_READY };
+	struct rpc_reply a;
+
+	if (d->was_ready || d->rules.loading || d->control < 0)
+		return;
+	d->was_ready = true;
+	rpc_call(d, &q, &a, NULL);
+}
+
+void threats_run(struct threats *t)
+{
+	struct job *job = t->job;
+	uint64_t count;
+
+	if (read(t->done_fd, &count, sizeof(count)) < 0 || !job)
+		return;
+	pthread_join(t->thread, NULL);
+	t->job = NULL;
+	if (!job->error)
+		swap(t, job);
+	for (size_t i = 0; i < job->items.len; i++)
+		finish_item(t, job, &job->items.data[i]);
+	job_free(job);
+	t->is_loaded = true;
+	say_ready(t->d);
+	start_job(t);
+}
+
+void threats_tick(struct threats *t)
+{
+	if (t->is_loaded)
+		say_ready(t->d);
+	if (!manual_expire(&t->feeds))
+		return;
+	manual_save(&t->feeds);
+	t->has_manual = false;
+	wait_for(t, NULL, -1, 0);
+	start_job(t);
+}
+
+/* --- configuration --- */
+
+static bool is_configured(const struct conf *c, const char *name)
+{
+	for (size_t i = 0; i < c->feeds.len; i++)
+		if (!strcmp(c->feeds.data[i].name, name))
+			return true;
+	return false;
+}
+
+/* a feed of the configuration: as it is there now; content that cannot be read leaves the kept one */
+static void configure_feed(struct threats *t, const struct conf_feed *c, int file, int open_error)
+{
+	struct feed_spec s = { .name = c->name, .format = c->format, .source = c->source, .category = c->category,
+			       .action = c->action, .confidence = c->confidence, .observe = c->observe };
+	struct feed *feed = feeds_find(&t->feeds, c->name);
+	struct strbuf err = { 0 };
+	struct indicators *set = feed && feed->origin == FEED_CONFIGURED ? TAKE_PTR(feed->set) : NULL;
+
+	if (feed && feed->origin == FEED_CONFIGURED) {
+		struct feed *last = &t->feeds.v.data[t->feeds.v.len - 1];
+
+		free(feed->format);
+		free(feed->source);
+		free(feed->category);
+		*feed = *last;
+		t->feeds.v.len--;
+	}
+	if (feeds_add(&t->feeds, &s, FEED_CONFIGURED, &err)) {
+		log_error("%s", err.s ? err.s : c->name);
+		indicators_free(set);
+	} else {
+		feed = feeds_find(&t->feeds, c->name);
+		feed->set = set;
+		if (open_error) {
+			snprintf(feed->error, sizeof(feed->error), "%s: %s", c->source, strerror(open_error));
+			log_error("feed '%s': %s; its last good content stays in force, where there is one", c->name, feed->error);
+		}
+		wait_for(t, feed, file, 0);
+	}
+	strbuf_done(&err);
+}
+
+void threats_configure(struct threats *t, struct handover *h)
+{
+	const struct conf *c = &t->d->conf;
+
+	while (t->job)
+		threats_run(t); /* sets are about to change; blocks for the rest of the job */
+	for (size_t i = t->feeds.v.len; i-- > 0;)
+		if (t->feeds.v.data[i].origin == FEED_CONFIGURED && !is_configured(c, t->feeds.v.data[i].name))
+			feeds_remove(&t->feeds, &t->feeds.v.data[i]);
+	for (size_t i = 0; i < c->feeds.len; i++)
+		configure_feed(t, &c->feeds.data[i], h->feeds[i], h->feed_err[i]);
+	for (size_t i = 0; !h->is_reload && i < t->feeds.v.len; i++)
+		if (t->feeds.v.data[i].origin == FEED_ADDED)
+			wait_for(t, &t->feeds.v.data[i], -1, 0);
+	wait_for(t, NULL, -1, 0);
+	start_job(t);
+}
+
+int threats_new(struct daemon *d, struct threats **ret)
+{
+	struct feed_spec manual = { .name = FEED_MANUAL_NAME, .format = "plain", .category = "threat",
+				    .action = CORDON_ACTION_DROP, .confidence = 100 };
+	struct threats *t = calloc(1, sizeof(*t));
+	struct strbuf err = { 0 };
+	char path[4200];
+	int r;
+
+	if (!t)
+		return -ENOMEM;
+	t->d = d;
+	str_copy(t->feeds.dir, sizeof(t->feeds.dir), d->conf.state_dir);
+	snprintf(path, sizeof(path), "%s/feeds", t->feeds.dir);
+	if (mkdir(path, 0700) && errno != EEXIST)
+		log_error("%s: cannot create it: %s; feeds are not kept", path, strerror(errno));
+	t->done_fd = eventfd(0, EFD_CLOEXEC);
+	r = t->done_fd < 0 ? -errno : feeds_add(&t->feeds, &manual, FEED_MANUAL, &err);
+	strbuf_done(&err);
+	if (r) {
+		threats_free(t);
+		return r;
+	}
+	feeds_load(&t->feeds);
+	*ret = t;
+	return 0;
+}
+
+int threats_fd(const struct threats *t)
+{
+	return t->done_fd;
+}
+
+void threats_free(struct threats *t)
+{
+	if (!t)
+		return;
+	if (t->job) {
+		pthread_join(t->thread, NULL);
+		job_free(t->job);
+	}
+	for (size_t i = 0; i < t->waiting.len; i++)
+		item_done(&t->waiting.data[i]);
+	vec_done(&t->waiting);
+	force_done(&t->now);
+	force_done(&t->before);
+	feeds_done(&t->feeds);
+	if (t->done_fd >= 0)
+		close(t->done_fd);
+	free(t);
+}
+
+/* --- requests --- */
+
+int threats_feed_add(struct threats *t, uint64_t client, const struct feed_spec *s, int file, struct strbuf *err)
+{
+	int r;
+
+	if (t->job) {
+		strbuf_adds(err, "a feed is being loaded just now: try again in a moment");
+		return -EBUSY;
+	}
+	r = feeds_add(&t->feeds, s, FEED_ADDED, err);
+	if (r)
+		return r;
+	feeds_save(&t->feeds);
+	r = wait_for(t, feeds_find(&t->feeds, s->name), file, client);
+	start_job(t);
+	return r;
+}
+
+int threats_feed_update(struct threats *t, uint64_t client, const char *name, int file, struct strbuf *err)
+{
+	struct feed *feed = feeds_find(&t->feeds, name);
+	int r;
+
+	if (!feed || feed->origin == FEED_MANUAL) {
+		strbuf_addf(err, "no feed '%s'; `cordon feed list` shows what there is", name);
+		return -ENOENT;
+	}
+	r = wait_for(t, feed, file, client);
+	start_job(t);
+	return r;
+}
+
+int threats_feed_remove(struct threats *t, uint64_t client, const char *name, struct strbuf *err)
+{
+	struct feed *feed = feeds_find(&t->feeds, name);
+	int r;
+
+	if (!feed || feed->origin == FEED_MANUAL) {
+		strbuf_addf(err, "no feed '%s'; `cordon feed list` shows what there is", name);
+		return -ENOENT;
+	}
+	if (feed->origin == FEED_CONFIGURED) {
+		strbuf_addf(err, "feed '%s' is in the configuration: take it out there and `cordon reload`", name);
+		return -EPERM;
+	}
+	if (t->job) {
+		strbuf_adds(err, "a feed is being loaded just now: try again in a moment");
+		return -EBUSY;
+	}
+	feeds_remove(&t->feeds, feed);
+	feeds_save(&t->feeds);
+	r = wait_for(t, NULL, -1, client);
+	start_job(t);
+	return r;
+}
+
+/* the set of manual entries changes only between jobs: a job borrows it */
+static int manual_changed(struct threats *t, uint64_t client)
+{
+	int r;
+
+	manual_save(&t->feeds);
+	t->has_manual = false;
+	r = wait_for(t, NULL, -1, client);
+	start_job(t);
+	return r;
+}
+
+int threats_manual_add(struct threats *t, uint64_t client, const struct manual_spec *s, struct strbuf *err)
+{
+	int r = manual_add(&t->feeds, s, err);
+
+	return r ? r : manual_changed(t, client);
+}
+
+int threats_manual_remove(struct threats *t, uint64_t client, const char *value, struct strbuf *err)
+{
+	int r = manual_remove(&t->feeds, value);
+
+	if (r)
+		strbuf_addf(err, "'%s' was not added by hand; `cordon threat list` shows what was", value);
+	return r ? r : manual_changed(t, client);
+}
+
+/* --- what others want to know --- */
+
+const struct indicators *threats_set(const struct threats *t, uint32_t generation)
+{
+	if (generation && t->before.generation == generation)
+		return t->before.set;
+	return generation && t->now.generation == generation ? t->now.set : NULL;
+}
+
+void threats_stats(const struct threats *t, struct threats_stats *ret)
+{
+	*ret = (struct threats_stats){
+		.generation = t->now.generation,
+		.entries = t->now.set ? (uint32_t)t->now.set->v.len : 0,
+		.feeds = (uint32_t)t->feeds.v.len,
+		.busy = t->job != NULL,
+	};
+}
+
+void threats_feeds_json(const struct threats *t, struct json *j)
+{
+	static const char *const origins[] = { "configuration", "added", "manual" };
+
+	json_begin(j, "feeds", '[');
+	for (size_t i = 0; i < t->feeds.v.len; i++) {
+		const struct feed *f = &t->feeds.v.data[i];
+		char when[40] = "";
+
+		if (f->updated_wall_ns)
+			clock_iso8601(when, sizeof(when), f->updated_wall_ns);
+		json_begin(j, NULL, '{');
+		json_str(j, "name", f->name);
+		json_str(j, "format", f->read_as[0] ? f->read_as : f->format);
+		json_str(j, "source", f->source);
+		json_str(j, "origin", origins[f->origin]);
+		json_str(j, "action", action_name(f->action));
+		json_u64(j, "confidence", f->confidence);
+		json_str(j, "category", f->category);
+		json_bool(j, "observe", f->observe);
+		json_u64(j, "accepted", f->accepted);
+		json_u64(j, "refused", f->refused);
+		json_str(j, "updated", when);
+		json_str(j, "state", f->error[0] ? f->set ? "stale" : "failed" : f->set ? "live" : "waiting");
+		json_str(j, "error", f->error);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+}
+
+void threats_manual_json(const struct threats *t, struct json *j)
+{
+	json_begin(j, "threats", '[');
+	for (size_t i = 0; i < t->feeds.manual.len; i++) {
+		const struct manual *m = &t->feeds.manual.data[i];
+		char until[40] = "";
+
+		if (m->until_wall_ns)
+			clock_iso8601(until, sizeof(until), m->until_wall_ns);
+		json_begin(j, NULL, '{');
+		json_str(j, "kind", m->kind);
+		json_str(j, "value", m->value);
+		json_str(j, "category", m->category);
+		json_str(j, "action", action_name(m->action));
+		json_u64(j, "confidence", m->confidence);
+		json_str(j, "until", until);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+}
+
+static void json_source(struct json *j, const struct indicators *in, uint16_t feed, uint32_t line)
+{
+	json_begin(j, NULL, '{');
+	json_str(j, "feed", feed < in->feeds.len ? in->feeds.data[feed] : "?");
+	json_u64(j, "line", line);
+	json_str(j, "category", feed < in->categories.len ? in->categories.data[feed] : "");
+	json_end(j, '}');
+}
+
+static void json_hit(const struct force *f, uint32_t id, struct json *j)
+{
+	const struct indicators *in = f->set;
+	const struct indicator *e = &in->v.data[id - 1];
+	char text[ADDR_STR_MAX];
+
+	json_str(j, "kind", indicator_name(e->kind));
+	json_str(j, "indicator", e->kind == CORDON_INDICATOR_DOMAIN ? in->text.data + e->text : prefix_str(text, sizeof(text), &e->prefix));
+	json_str(j, "action", action_name(e->action));
+	json_u64(j, "confidence", e->confidence);
+	json_bool(j, "subdomains", e->flags & CORDON_THREAT_SUBDOMAINS);
+	json_bool(j, "observe", e->flags & CORDON_THREAT_OBSERVE);
+	json_u64(j, "generation", f->generation);
+	json_begin(j, "sources", '[');
+	json_source(j, in, e->feed, e->line);
+	for (size_t i = 0; i < in->also.len; i++)
+		if (in->also.data[i].entry == id - 1)
+			json_source(j, in, in->also.data[i].feed, in->also.data[i].line);
+	json_end(j, ']');
+}
+
+int threats_lookup_json(const struct threats *t, const char *value, struct json *j)
+{
+	char name[256];
+	struct addr a;
+	uint32_t id = 0;
+
+	if (!addr_parse(value, &a))
+		id = t->now.index ? threat_index_addr(t->now.index, &a) : 0;
+	else if (!domain_canonical(value, strlen(value), name, sizeof(name)))
+		id = t->now.index ? threat_index_name(t->now.index, name, strlen(name)) : 0;
+	else
+		return -EINVAL;
+	if (id)
+		json_hit(&t->now, id, j);
+	return id ? 1 : 0;
+}
