@@ -121,6 +121,7 @@ static void say_flow(struct pipeline *p, const struct view *v)
 	}
 	if (v->facts->app > CORDON_APP_NONE && say_once(p, v->facts->flow_id, SAID_APP)) {
 		begin(&f, FINDING_APP, v);
+		app_detail(v->facts->app, v->payload, v->payload_len, f.name, sizeof(f.name));
 		give(p, &f);
 	}
 }

@@ -51,6 +51,8 @@ struct app_row {
 
 /* NULL: recognised only, no parser */
 const struct app_row *app_row(uint8_t app);
+/* what the first bytes of a direction say in one line (MQTT client, SSH software, ...); "" when nothing */
+void app_detail(uint8_t app, const uint8_t *p, uint32_t len, char *dst, size_t size);
 const char *app_buffer_name(unsigned int id);
 
 #endif
