@@ -56,8 +56,8 @@ $(B)/bpf/cordon.bpf.o: $(B)/bpf/xdp.bpf.o $(B)/bpf/tc.bpf.o
 $(B)/cordon.skel.h: $(B)/bpf/cordon.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name cordon_bpf > $@
 
-$(B)/user/kern/%.o: | $(B)/cordon.skel.h
-$(B)/tests/prog/%.o: | $(B)/cordon.skel.h
+# named one by one: a pattern rule without a recipe adds no prerequisite
+$(filter $(B)/user/kern/%,$(LIB_OBJ)) $(PROG:=.o): | $(B)/cordon.skel.h
 
 # --- user half ---
 $(B)/%.o: %.c
@@ -88,7 +88,7 @@ prog-bins: $(PROG) $(B)/tests/complexity
 # loads every program with the largest configuration and prints what the verifier says
 $(B)/tests/complexity: $(B)/vmtest/complexity.o $(B)/libcordon.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
-$(B)/vmtest/%.o: | $(B)/cordon.skel.h
+$(B)/vmtest/complexity.o: | $(B)/cordon.skel.h
 
 # order: the quick and telling first
 test-run: $(B)/cordon unit-bins prog-bins
