@@ -31,7 +31,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit
 PROG := $(patsubst tests/prog/%.c,$(B)/tests/prog/%,$(sort $(wildcard tests/prog/test_*.c)))
 HARNESS_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/harness/*.c)))
 
-.PHONY: all deps test test-run check check-san check-prog check-corpus check-net check-cli vmtest demo clean clean-deps
+.PHONY: all deps test test-run check check-san check-prog check-corpus check-net check-cli vmtest demo bench clean clean-deps
 all: $(B)/cordon
 
 # what is missing is installed first; the second make then sees the packages
@@ -42,6 +42,9 @@ test: deps
 demo:
 	$(Q)tests/harness/deps.sh build
 	$(Q)$(MAKE) demo-run
+bench:
+	$(Q)tests/harness/deps.sh all
+	$(Q)$(MAKE) bench-run
 
 # --- kernel half: two hooks, one object, one skeleton ---
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h include/*.h include/parse/*.h)
@@ -81,7 +84,7 @@ $(PROG): $(B)/tests/prog/%: $(B)/tests/prog/%.o $(HARNESS_OBJ) $(B)/libcordon.a
 	$(if $(V),,@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
-.PHONY: unit-bins prog-bins demo-run
+.PHONY: unit-bins prog-bins demo-run bench-run
 unit-bins: $(UNIT)
 prog-bins: $(PROG) $(B)/tests/complexity
 
@@ -108,6 +111,14 @@ K ?= all
 vmtest: $(B)/cordon prog-bins
 	$(Q)vmtest/run.sh $(K)
 
+# the XDP program beside xdp-filter, in one run; build/bench.json has the goals
+BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/bench/*.c)))
+bench-run: $(B)/tests/bench/bench
+	$(Q)$< $(B)/bench.json
+$(B)/tests/bench/bench: $(BENCH_OBJ) $(B)/libcordon.a
+	$(if $(V),,@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 demo-run: $(B)/cordon $(B)/tests/demo/host
 	$(Q)tests/demo/demo.sh
 $(B)/tests/demo/host: $(B)/tests/demo/host.o $(B)/libcordon.a
@@ -119,4 +130,4 @@ clean:
 clean-deps:
 	$(Q)rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/cordon"
 
--include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(PROG:=.d) $(HARNESS_OBJ:.o=.d)
+-include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(PROG:=.d) $(HARNESS_OBJ:.o=.d) $(BENCH_OBJ:.o=.d)

@@ -110,6 +110,8 @@ void kern_ring_free(struct kern_ring *r);
 enum { KERN_XDP, KERN_TC };
 /* one packet through a program; *ret_drop: 1 dropped; *ret_ns: its run time. -EINVAL: the kernel refuses such a frame. */
 int kern_test_run(struct kern *k, int hook, const void *frame, size_t len, bool *ret_drop, uint32_t *ret_ns);
+/* the program's descriptor, for measurements; borrowed */
+int kern_prog_fd(const struct kern *k, int hook);
 
 /* what this kernel can do, one line each, asked once */
 struct kern_probe {

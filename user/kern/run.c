@@ -22,10 +22,15 @@ static int run(int fd, const void *frame, size_t len, uint32_t *ret_code, uint32
 	return 0;
 }
 
+int kern_prog_fd(const struct kern *k, int hook)
+{
+	return hook == KERN_XDP ? k->xdp_fd : k->tc_fd;
+}
+
 int kern_test_run(struct kern *k, int hook, const void *frame, size_t len, bool *ret_drop, uint32_t *ret_ns)
 {
 	uint32_t code = 0, ns = 0;
-	int r = run(hook == KERN_XDP ? k->xdp_fd : k->tc_fd, frame, len, &code, &ns);
+	int r = run(kern_prog_fd(k, hook), frame, len, &code, &ns);
 
 	if (r == -ENOMEM || r == -E2BIG)
 		r = -EINVAL;

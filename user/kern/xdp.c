@@ -118,6 +118,8 @@ static int attach_shared(struct kern *k, int ifindex, bool generic, struct strbu
 	if (r)
 		return r;
 	kern_capture_begin();
+	/* libxdp keeps its dispatchers under /sys/fs/bpf, wherever our pins are */
+	setenv("LIBXDP_BPFFS_AUTOMOUNT", "1", 0);
 	kern_skel_xdp_only(s);
 	o.obj = kern_skel_object(s);
 	got = xdp_program__create(&o);

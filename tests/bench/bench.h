@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of the benchmark share; README.md has the method. */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kern/kern.h"
+
+#define FRAME_MAX 1600
+
+struct frame {
+	uint8_t b[FRAME_MAX];
+	size_t len;
+};
+
+/* nanoseconds a packet, harness included */
+struct cost {
+	double min, median;
+};
+
+/* --- frame.c: Ethernet, IPv4, one device and one server --- */
+
+void frame_tcp(struct frame *f, bool to_server, uint16_t device_port, uint8_t flags, uint32_t seq, uint32_t ack,
+	       const void *payload, size_t len);
+void frame_udp(struct frame *f, uint32_t server, uint16_t device_port, uint16_t server_port, const void *payload, size_t len);
+void frame_dns(struct frame *f, uint32_t n); /* a query for a name of its own */
+
+/* --- measure.c --- */
+
+typedef void (*frame_fn)(struct frame *f, uint32_t n, void *ctx); /* the n-th frame */
+/* the same frame again and again in one call */
+struct cost measure_same(int prog, const struct frame *f);
+/* ever other frames, one call each; @ring is drained between batches (NULL: left to fill) */
+struct cost measure_each(int prog, frame_fn make, void *ctx, struct kern_ring *ring);
+struct cost cost_net(struct cost of, struct cost harness); /* what is left above the empty program, at least 1 ns */
+double seconds_now(void);
+double median(double *v, size_t n); /* sorts @v */
+
+/* --- rival.c: other programs --- */
+
+int load_empty(void);	   /* returns XDP_PASS and no more */
+int load_xdp_filter(void); /* all features, allow mode; -errno when xdp-tools is not installed */
+
+/* --- subject.c: Cordon --- */
+
+struct subject {
+	struct kern *k;
+	struct kern_ring *ring;
+	uint64_t records;
+};
+void subject_open(struct subject *s, bool full);
+void subject_close(struct subject *s);
+/* @n random addresses and @n random names; seconds from the parsed list to the swap in *ret_seconds */
+void subject_threats(struct subject *s, uint32_t n, double *ret_seconds);
+/* an established flow from @device_port with its first payload sent; *ret_seq is the next byte's number */
+void subject_flow(struct subject *s, uint16_t device_port, uint32_t *ret_seq);
+uint64_t subject_count(struct subject *s, unsigned int counter);
+
+/* --- report.c --- */
+
+void goal(const char *name, double limit, double measured, const char *unit);
+void goal_unmeasured(const char *name, double limit, const char *unit, const char *why);
+void figure(const char *name, double value, const char *unit);
+int report_write(const char *path);
+void die(const char *what, const char *why) __attribute__((noreturn));
+
+/* --- scan.c --- */
+
+void bench_scan(struct cost harness); /* @harness: of the empty program, ever other frames */
+
+#endif

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The payload prefilter per byte: a TCP flow in depth with 1400-byte segments,
+ * with the literals in force less without, beside libhs on the same literals
+ * and bytes in user space.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <hs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/cleanup.h"
+#include "bench/bench.h"
+#include "match/match.h"
+
+#define SEGMENT 1400
+#define SEGMENTS_PER_FLOW 500 /* 700 kB: within the depth */
+#define LITERAL 12
+
+struct stream {
+	struct subject *s;
+	uint16_t port;
+	uint32_t seq;
+	uint8_t payload[SEGMENT];
+};
+
+/* what devices say: words, numbers, punctuation; the same in every run */
+static void fill_payload(uint8_t *p)
+{
+	static const char *const words[] = { "temperature", "humidity", "{\"id\":", "\"value\":", "firmware", "session", "camera",
+					     "living-room", "status ", "the ", "update, ", "4711", "803", "true", "publish", "\r\n" };
+	uint64_t r = 7;
+	size_t n = 0;
+
+	while (n < SEGMENT) {
+		const char *w;
+
+		r = cordon_mix(r + 1);
+		w = words[r % ARRAY_SIZE(words)];
+		for (; *w && n < SEGMENT; w++)
+			p[n++] = (uint8_t)*w;
+	}
+}
+
+static void make_segment(struct frame *f, uint32_t n, void *ctx)
+{
+	struct stream *st = ctx;
+
+	if (n % SEGMENTS_PER_FLOW == 0)
+		subject_flow(st->s, st->port++, &st->seq);
+	frame_tcp(f, true, (uint16_t)(st->port - 1), 0x18, st->seq, 5001, st->payload, SEGMENT);
+	st->seq += SEGMENT;
+}
+
+static void literal(char *dst, uint32_t n)
+{
+	uint64_t r = cordon_mix(n + 1);
+
+	for (int i = 0; i < LITERAL; i++, r = cordon_mix(r))
+		dst[i] = (char)('a' + r % 26);
+	dst[LITERAL] = 0;
+}
+
+/* @n rules of one literal each, as a file without a name */
+static int write_rules(uint32_t n)
+{
+	int fd = memfd_create("rules", 0);
+	char lit[LITERAL + 1];
+
+	for (uint32_t i = 0; fd >= 0 && i < n; i++) {
+		literal(lit, i);
+		dprintf(fd, "alert tcp any any -> any any (msg:\"bench\"; content:\"%s\"; sid:%u;)\n", lit, i + 1);
+	}
+	return fd;
+}
+
+static struct match_engine *build(uint32_t n, struct ruleset **ret_rules)
+{
+	_cleanup_close_ int fd = write_rules(n);
+	struct strbuf err = {};
+	struct match_engine *e;
+	char path[64];
+	const char *files[] = { path };
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (ruleset_load(files, 1, NULL, 0, NULL, ret_rules, &err) || ruleset_count(*ret_rules) != n ||
+	    match_build(*ret_rules, &e, &err))
+		die("rules", err.s);
+	strbuf_done(&err);
+	return e;
+}
+
+/* @e NULL: an image in which nothing is looked for */
+static void put_prefilter(struct subject *s, const struct match_engine *e)
+{
+	struct cordon_prefilter *mem;
+	int fd, r = kern_prefilter_new(&fd, &mem);
+
+	if (!r && e)
+		r = match_prefilter(e, 1, mem);
+	if (!r)
+		r = kern_prefilter_swap(s->k, fd);
+	if (r)
+		die("prefilter", strerror(-r));
+	kern_prefilter_unmap(mem);
+	close(fd);
+}
+
+static struct cost segment_cost(struct subject *s, struct stream *st)
+{
+	uint64_t up = subject_count(s, CORDON_COUNTER_SUSPECT_PACKETS);
+	struct cost c = measure_each(kern_prog_fd(s->k, KERN_XDP), make_segment, st, s->ring);
+
+	if (subject_count(s, CORDON_COUNTER_SUSPECT_PACKETS) != up)
+		die("clean segments", "some were suspect: the figures would be of something else");
+	return c;
+}
+
+/* --- libhs --- */
+
+static int on_match(unsigned int id, unsigned long long from, unsigned long long to, unsigned int flags, void *ctx)
+{
+	(void)id, (void)from, (void)to, (void)flags, (void)ctx;
+	return 0;
+}
+
+static hs_database_t *hs_literals(uint32_t n)
+{
+	char (*text)[LITERAL + 1] = calloc(n, sizeof(*text));
+	const char **lits = calloc(n, sizeof(*lits));
+	unsigned int *flags = calloc(n, sizeof(*flags)), *ids = calloc(n, sizeof(*ids));
+	size_t *lens = calloc(n, sizeof(*lens));
+	hs_compile_error_t *e = NULL;
+	hs_database_t *db = NULL;
+
+	if (!text || !lits || !flags || !ids || !lens)
+		die("libhs", "out of memory");
+	for (uint32_t i = 0; i < n; i++) {
+		literal(text[i], i);
+		lits[i] = text[i];
+		lens[i] = LITERAL;
+		ids[i] = i;
+		flags[i] = HS_FLAG_CASELESS;
+	}
+	if (hs_compile_lit_multi(lits, flags, ids, lens, n, HS_MODE_BLOCK, NULL, &db, &e))
+		die("libhs", e ? e->message : NULL);
+	free(text);
+	free(lits);
+	free(flags);
+	free(ids);
+	free(lens);
+	return db;
+}
+
+static double hs_ns_per_byte(uint32_t n, const uint8_t *payload)
+{
+	hs_database_t *db = hs_literals(n);
+	hs_scratch_t *scratch = NULL;
+	double v[9];
+
+	if (hs_alloc_scratch(db, &scratch))
+		die("libhs", "no scratch");
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++) {
+		double t0 = seconds_now();
+
+		for (int j = 0; j < 20000; j++)
+			hs_scan(db, (const char *)payload, SEGMENT, 0, scratch, on_match, NULL);
+		v[i] = (seconds_now() - t0) * 1e9 / 20000 / SEGMENT;
+	}
+	median(v, ARRAY_SIZE(v));
+	hs_free_scratch(scratch);
+	hs_free_database(db);
+	return v[0];
+}
+
+static void compare(struct stream *st, struct cost without, uint32_t n, double limit)
+{
+	struct ruleset *rules;
+	struct match_engine *e = build(n, &rules);
+	double ours, theirs = hs_ns_per_byte(n, st->payload);
+	char name[96];
+
+	put_prefilter(st->s, e);
+	ours = (segment_cost(st->s, st).min - without.min) / SEGMENT;
+	snprintf(name, sizeof(name), "prefilter, %u literals, per byte", n);
+	figure(name, ours * 1000, "ps");
+	snprintf(name, sizeof(name), "libhs, %u literals, per byte", n);
+	figure(name, theirs * 1000, "ps");
+	snprintf(name, sizeof(name), "payload prefilter per byte at %u literals, against libhs", n);
+	goal(name, limit, ours / theirs, "ratio");
+	match_free(e);
+	ruleset_free(rules);
+}
+
+void bench_scan(struct cost harness)
+{
+	struct subject s;
+	struct stream st = { .s = &s, .port = 30000 };
+	struct cost without;
+
+	fill_payload(st.payload);
+	subject_open(&s, false);
+	put_prefilter(&s, NULL);
+	without = segment_cost(&s, &st);
+	figure("1400 B of a TCP flow in depth, no literals, net", cost_net(without, harness).min, "ns");
+	compare(&st, without, 1000, 0.35);
+	compare(&st, without, 10000, 0.2);
+	subject_close(&s);
+}
