@@ -27,6 +27,14 @@ int match_build(const struct ruleset *rs, struct match_engine **ret, struct strb
 void match_free(struct match_engine *e);
 /* the kernel's part; writes all of *ret */
 int match_prefilter(const struct match_engine *e, uint32_t generation, struct cordon_prefilter *ret);
+
+struct match_stats {
+	uint64_t step_limits, regex_limits;   /* rules that counted as matched because a limit was hit */
+	uint64_t rates_dropped, fired_dropped; /* state given up for newer state */
+	uint64_t scan_errors;
+};
+void match_stats(const struct match_engine *e, struct match_stats *ret);
+
 size_t match_costs(const struct match_engine *e, const struct match_cost **ret);
 
 typedef void (*match_hit_fn)(const struct rule *r, void *ctx);
@@ -36,6 +44,7 @@ void match_packet(struct match_engine *e, const struct view *v, match_hit_fn hit
 
 /*
  * match_stream_feed() - raw stream rules after new bytes
+ * @v:      its facts must be those of the direction fed (dir, addresses, ports)
  * @window: the stream's last bytes, at most CORDON_WINDOW before @fresh plus the new ones
  * @start:  stream offset of window[0]
  * @fresh:  stream offset of the first new byte

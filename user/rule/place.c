@@ -36,6 +36,24 @@ static void finish_content(struct draft *d, struct rule_match *m, bool is_payloa
 		d->r->anchored = true;
 }
 
+/* what does not move the cursor */
+static bool is_still(const struct rule_match *m)
+{
+	return m->negated || m->kind == RULE_MATCH_ISDATAAT || m->kind == RULE_MATCH_BSIZE;
+}
+
+/* is a later condition relative to this one's end? */
+static void link_relative(struct rule_match *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t k = i + 1;
+
+		while (k < n && !m[k].relative && is_still(&m[k]))
+			k++;
+		m[i].relative_next = k < n && m[k].relative;
+	}
+}
+
 static int finish_list(struct draft *d, uint8_t buffer)
 {
 	struct rule_match *m = d->list[buffer].data;
@@ -48,10 +66,9 @@ static int finish_list(struct draft *d, uint8_t buffer)
 		}
 		if (m[i].kind == RULE_MATCH_CONTENT)
 			finish_content(d, &m[i], buffer == APP_BUFFER_PAYLOAD);
-		if (w)
-			m[w - 1].relative_next = m[i].relative;
 		m[w++] = m[i];
 	}
+	link_relative(m, w);
 	d->r->list[buffer].n = (uint16_t)w;
 	d->r->list[buffer].m = arena_copy(&d->ld->arena, m, w * sizeof(*m));
 	return d->r->list[buffer].m ? 0 : -ENOMEM;

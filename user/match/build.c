@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Ruleset -> engine: each rule's literal, gate and place, then the libhs sets. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "match/engine.h"
+#include "match/prefilter.h"
+
+DEFINE_CLEANUP(struct match_engine, match_free)
+
+static int sets_new(struct match_engine *eng)
+{
+	int r = scan_set_new(&eng->packet) ?: scan_set_new(&eng->stream);
+
+	for (int b = APP_BUFFER_PAYLOAD + 1; !r && b < APP_BUFFERS; b++)
+		r = scan_set_new(&eng->message[b]);
+	return r;
+}
+
+static int sets_build(struct match_engine *eng, struct strbuf *err)
+{
+	int r = scan_set_build(eng->packet, &eng->room, err) ?: scan_set_build(eng->stream, &eng->room, err);
+
+	for (int b = APP_BUFFER_PAYLOAD + 1; !r && b < APP_BUFFERS; b++)
+		r = scan_set_build(eng->message[b], &eng->room, err);
+	return r;
+}
+
+/* a body that is still coming cannot be judged by its end, its length, or what is not in it */
+static bool needs_end(const struct rule *r)
+{
+	const struct rule_list *l = &r->list[APP_BUFFER_HTTP_REQUEST_BODY];
+
+	for (uint16_t i = 0; i < l->n; i++)
+		if (l->m[i].negated || l->m[i].endswith || l->m[i].kind == RULE_MATCH_BSIZE)
+			return true;
+	return false;
+}
+
+static void entry_init(struct entry *e, const struct rule *r)
+{
+	e->rule = r;
+	literal_choose(e);
+	gate_of(e);
+	e->needs_end = needs_end(r);
+	e->span = e->lit && (r->on & RULE_ON_STREAM) ? literal_span(r, e->lit) : CORDON_WINDOW;
+}
+
+static int entry_bare(struct match_engine *eng, uint32_t i)
+{
+	uint8_t on = eng->entries[i].rule->on;
+	int r = 0;
+
+	if (on & RULE_ON_PACKET)
+		r = vec_push(&eng->bare_packet, i);
+	if (!r && (on & RULE_ON_STREAM))
+		r = vec_push(&eng->bare_stream, i);
+	if (!r && (on & RULE_ON_MESSAGE))
+		r = vec_push(&eng->bare_message, i);
+	return r;
+}
+
+static int entry_literal(struct match_engine *eng, uint32_t i)
+{
+	const struct entry *e = &eng->entries[i];
+	bool nocase = e->lit->nocase;
+	int r = 0;
+
+	if (e->rule->on & RULE_ON_MESSAGE)
+		return scan_set_add(eng->message[e->lit_buffer], e->lit_bytes, e->lit_len, nocase, i);
+	if (e->rule->on & RULE_ON_PACKET)
+		r = scan_set_add(eng->packet, e->lit_bytes, e->lit_len, nocase, i);
+	if (!r && (e->rule->on & RULE_ON_STREAM))
+		r = scan_set_add(eng->stream, e->lit_bytes, e->lit_len, nocase, i);
+	return r;
+}
+
+static int entries_new(struct match_engine *eng, const struct ruleset *rs)
+{
+	int r = 0;
+
+	eng->n = ruleset_count(rs);
+	eng->entries = calloc(eng->n + 1, sizeof(*eng->entries));
+	if (!eng->entries)
+		return -ENOMEM;
+	for (uint32_t i = 0; !r && i < eng->n; i++) {
+		entry_init(&eng->entries[i], ruleset_get(rs, i));
+		r = eng->entries[i].lit ? entry_literal(eng, i) : entry_bare(eng, i);
+	}
+	return r;
+}
+
+int match_build(const struct ruleset *rs, struct match_engine **ret, struct strbuf *err)
+{
+	_cleanup_(match_free) struct match_engine *eng = calloc(1, sizeof(*eng));
+	int r;
+
+	if (!eng)
+		return -ENOMEM;
+	eng->regex = regex_run_new();
+	r = eng->regex ? 0 : -ENOMEM;
+	r = r ?: sets_new(eng) ?: rates_new(&eng->rates) ?: fired_new(&eng->fired) ?: entries_new(eng, rs);
+	r = r ?: gate_groups(eng) ?: prefilter_costs(eng) ?: sets_build(eng, err);
+	if (r) {
+		if (!err->len)
+			strbuf_addf(err, "rules: %s", strerror(-r));
+		return r;
+	}
+	*ret = TAKE_PTR(eng);
+	return 0;
+}
+
+void match_free(struct match_engine *eng)
+{
+	if (!eng)
+		return;
+	scan_set_free(eng->packet);
+	scan_set_free(eng->stream);
+	for (int b = 0; b < APP_BUFFERS; b++)
+		scan_set_free(eng->message[b]);
+	scan_room_free(eng->room);
+	regex_run_free(eng->regex);
+	rates_free(eng->rates);
+	fired_free(eng->fired);
+	vec_done(&eng->bare_packet);
+	vec_done(&eng->bare_stream);
+	vec_done(&eng->bare_message);
+	vec_done(&eng->costs);
+	vec_done(&eng->dotted);
+	vec_done(&eng->found);
+	vec_done(&eng->hits);
+	vec_done(&eng->hit_rules);
+	free(eng->entries);
+	free(eng);
+}
+
+size_t match_costs(const struct match_engine *eng, const struct match_cost **ret)
+{
+	*ret = eng->costs.data;
+	return eng->costs.len;
+}
+
+void match_stats(const struct match_engine *eng, struct match_stats *ret)
+{
+	*ret = eng->stats;
+	ret->rates_dropped = rates_dropped(eng->rates);
+	ret->fired_dropped = fired_dropped(eng->fired);
+}

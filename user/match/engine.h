@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of match/ share. Nobody outside sees this. */
+#ifndef MATCH_ENGINE_H
+#define MATCH_ENGINE_H
+
+#include "match/match.h"
+#include "match/rate.h"
+#include "match/scan.h"
+#include "rule/model.h"
+#include "rule/regex.h"
+
+/* what the kernel must look for on behalf of one rule */
+#define WINDOW_MAX 8 /* bytes, of a literal as it stands on the wire, folded */
+
+struct window {
+	uint8_t b[WINDOW_MAX];
+	uint8_t len;
+	int score;
+};
+
+/* a rule as the engine sees it */
+struct entry {
+	const struct rule *rule;
+	const struct rule_match *lit; /* the content both prefilters look for; NULL: none */
+	const uint8_t *lit_bytes;     /* what of it libhs looks for */
+	uint16_t lit_len;
+	uint8_t lit_buffer;
+	uint16_t classes;    /* bit class * 2 + direction, of packets that can be this rule's */
+	uint64_t apps;	     /* bits CORDON_APP_* in which they can */
+	uint64_t groups[2];  /* port groups */
+	uint32_t span;	     /* stream: bytes after the literal within which the rule is complete */
+	bool needs_end;	     /* body: can only be judged when the message is complete */
+	uint32_t stamp;	     /* of the scan it was last a candidate in */
+	struct window window; /* the wire window of the literal */
+};
+
+struct port_pair {
+	const struct rset *sport, *dport;
+	uint32_t rules;
+	bool has_always;
+};
+
+struct match_engine {
+	struct entry *entries; /* by rule index */
+	size_t n;
+	struct scan_set *packet, *stream, *message[APP_BUFFERS]; /* [PAYLOAD]: unused */
+	struct scan_room *room;
+	VEC(uint32_t) bare_packet, bare_stream, bare_message; /* entries without literal */
+	struct port_pair groups[CORDON_PF_GROUPS];
+	size_t n_groups;
+	VEC(struct match_cost) costs;
+	/* state of the one thread that uses it */
+	struct regex_run *regex;
+	struct rates *rates;
+	struct fired *fired;
+	uint32_t stamp;
+	VEC(uint8_t) dotted; /* a buffer with a dot before it */
+	VEC(uint32_t) found; /* candidates of the scan under way */
+	VEC(const struct rule *) hits;
+	/* packet rules that fired on the record at hand: the same rule does not fire on its stream bytes again */
+	const void *hit_record;
+	uint64_t hit_ts;
+	VEC(const struct rule *) hit_rules;
+	struct match_stats stats;
+};
+
+/* --- literal.c --- */
+
+/* the content of @e's rule that both prefilters look for, as many as there are: sets lit, lit_bytes, window */
+void literal_choose(struct entry *e);
+/* the @n-th best window of e->lit; false: no more */
+bool literal_window(const struct entry *e, unsigned int n, struct window *ret);
+/* see struct entry */
+uint32_t literal_span(const struct rule *r, const struct rule_match *lit);
+
+/* --- gate.c --- */
+
+void gate_of(struct entry *e); /* classes and apps */
+int gate_groups(struct match_engine *eng);
+
+/* --- confirm.c --- */
+
+enum verdict { FITS, NOT_YET, NEVER };
+/* header of the rule against the packet or the stream's direction */
+enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f);
+bool confirm_tests(const struct rule *r, const struct view *v);
+
+/* --- content.c --- */
+
+/*
+ * content_list() - all conditions of a rule on one buffer
+ * @ret_end: offset behind the last byte any of them matched
+ * Return: true also when a limit was hit (counted in eng->stats)
+ */
+bool content_list(struct match_engine *eng, const struct rule_list *l, const uint8_t *buf, uint32_t len,
+		  uint32_t *ret_end);
+/* first occurrence of a content in [from, len), or UINT32_MAX */
+uint32_t content_find(const struct rule_match *m, const uint8_t *buf, uint32_t from, uint32_t len);
+
+/* --- hit.c --- */
+
+void hit_add(struct match_engine *eng, const struct rule *r);
+/* pass before drop before reject before alert; thresholds; then the callback */
+void hit_emit(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx);
+/* did the rule fire as a packet rule on this record? */
+bool hit_was_packet(const struct match_engine *eng, const struct view *v, const struct rule *r);
+
+/* candidates of one scan: begun, added once each (also as a scan_fn with the engine as @ctx) */
+void found_begin(struct match_engine *eng);
+void found_add(uint32_t index, uint32_t end, void *engine);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which packets can be a rule's at all, in the kernel's terms: class and
+ * direction, application, port group. Always on the safe side: a gate may
+ * let too much through, never too little.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "match/engine.h"
+
+#define CLASS_BITS(class) (3u << (class) * 2)
+#define FLAG_SYN 2
+
+/* can a packet with (without) SYN pass the rule's flags tests? */
+static bool flags_allow(const struct rule *r, bool syn)
+{
+	for (unsigned int f = 0; f < 256; f++) {
+		bool fits = !(f & FLAG_SYN) == !syn;
+
+		for (uint16_t i = 0; fits && i < r->n_tests; i++)
+			if (r->test[i].field == RULE_FIELD_FLAGS)
+				fits = rule_flags_match(&r->test[i], (uint8_t)f);
+		if (fits)
+			return true;
+	}
+	return false;
+}
+
+/* can a packet without (with) payload pass the rule's dsize tests? */
+static bool size_allows(const struct rule *r, bool payload)
+{
+	for (uint16_t i = 0; i < r->n_tests; i++) {
+		const struct rule_test *t = &r->test[i];
+
+		if (t->field != RULE_FIELD_DSIZE)
+			continue;
+		if (!payload && (t->lo == 0) == t->negated)
+			return false;
+		if (payload && !t->negated && t->hi == 0)
+			return false;
+	}
+	return true;
+}
+
+static uint16_t tcp_classes(const struct rule *r)
+{
+	bool has_content = r->list[APP_BUFFER_PAYLOAD].n > 0, syn = flags_allow(r, true), plain = flags_allow(r, false);
+	uint16_t c = 0;
+
+	if (r->on & (RULE_ON_STREAM | RULE_ON_MESSAGE))
+		return CLASS_BITS(CORDON_CLASS_TCP);
+	if (size_allows(r, true) && plain)
+		c |= CLASS_BITS(CORDON_CLASS_TCP);
+	if (!has_content && size_allows(r, false)) {
+		c |= syn ? CLASS_BITS(CORDON_CLASS_TCP_SYN) : 0;
+		c |= plain ? CLASS_BITS(CORDON_CLASS_TCP_CTL) : 0;
+	}
+	return c;
+}
+
+static uint16_t directions(const struct rule *r)
+{
+	return r->flow & RULE_FLOW_TO_SERVER ? 0x5555 : r->flow & RULE_FLOW_TO_CLIENT ? 0xaaaa : 0xffff;
+}
+
+void gate_of(struct entry *e)
+{
+	const struct rule *r = e->rule;
+	uint16_t c = 0;
+
+	if (r->ip & RULE_IP_TCP)
+		c |= tcp_classes(r);
+	if (r->ip & RULE_IP_UDP)
+		c |= CLASS_BITS(CORDON_CLASS_UDP);
+	if (r->ip & RULE_IP_ICMP)
+		c |= CLASS_BITS(CORDON_CLASS_ICMP);
+	if (r->ip & RULE_IP_OTHER)
+		c |= CLASS_BITS(CORDON_CLASS_OTHER);
+	e->classes = c & directions(r);
+	/* before the application is known, or when only the other side knows it, the bytes may be its already */
+	e->apps = r->app == CORDON_APP_UNDECIDED ?
+			  ~0ULL :
+			  CORDON_BIT(r->app) | CORDON_BIT(CORDON_APP_UNDECIDED) | CORDON_BIT(CORDON_APP_NONE);
+}
+
+/* --- port groups --- */
+
+struct pairs {
+	VEC(struct port_pair) all;
+};
+
+static int pair_count(struct pairs *p, const struct rset *sport, const struct rset *dport, bool is_always)
+{
+	if (sport->is_any && dport->is_any)
+		return 0;
+	for (size_t i = 0; i < p->all.len; i++) {
+		struct port_pair *x = &p->all.data[i];
+
+		if (x->sport == sport && x->dport == dport) {
+			x->rules++;
+			x->has_always |= is_always;
+			return 0;
+		}
+	}
+	return vec_push(&p->all, ((struct port_pair){ sport, dport, 1, is_always }));
+}
+
+static int by_need(const void *a, const void *b)
+{
+	const struct port_pair *x = a, *y = b;
+
+	if (x->has_always != y->has_always)
+		return y->has_always - x->has_always;
+	if (x->rules != y->rules)
+		return (y->rules > x->rules) - (y->rules < x->rules);
+	/* any order will do, if it is the same every time */
+	return x->sport->id != y->sport->id ? (x->sport->id > y->sport->id) - (x->sport->id < y->sport->id) :
+					      (x->dport->id > y->dport->id) - (x->dport->id < y->dport->id);
+}
+
+static void set_group(const struct match_engine *eng, struct entry *e, const struct rset *sport,
+		      const struct rset *dport)
+{
+	size_t g = 0;
+
+	for (size_t i = 1; i < eng->n_groups && !g; i++)
+		if (eng->groups[i].sport == sport && eng->groups[i].dport == dport)
+			g = i;
+	/* 0, any ports, also for what found no room */
+	e->groups[g / 64] |= CORDON_BIT(g % 64);
+}
+
+int gate_groups(struct match_engine *eng)
+{
+	struct pairs p = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; !r && i < eng->n; i++) {
+		const struct entry *e = &eng->entries[i];
+
+		r = pair_count(&p, e->rule->sport, e->rule->dport, !e->lit);
+		if (!r && e->rule->both_ways)
+			r = pair_count(&p, e->rule->dport, e->rule->sport, !e->lit);
+	}
+	if (!r && p.all.len)
+		qsort(p.all.data, p.all.len, sizeof(p.all.data[0]), by_need);
+	for (eng->n_groups = 1; !r && eng->n_groups <= p.all.len && eng->n_groups < CORDON_PF_GROUPS; eng->n_groups++)
+		eng->groups[eng->n_groups] = p.all.data[eng->n_groups - 1];
+	for (size_t i = 0; !r && i < eng->n; i++) {
+		struct entry *e = &eng->entries[i];
+
+		set_group(eng, e, e->rule->sport, e->rule->dport);
+		if (e->rule->both_ways)
+			set_group(eng, e, e->rule->dport, e->rule->sport);
+	}
+	vec_done(&p.all);
+	return r;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The one content of a rule that libhs and the kernel look for. The kernel
+ * sees the wire, so a content serves only as far as its wire form is known:
+ * a DNS name has lengths where the text has dots, folded header lines and
+ * encoded blanks break at blanks. Among the windows left, the one whose bytes
+ * are rarest in ordinary traffic is taken.
+ */
+#include <string.h>
+
+#include "match/engine.h"
+
+#define WIRE_MAX 260 /* a content of 255 bytes, a length before it, a zero behind it */
+#define WIRE_SHORT 4 /* shorter windows are not looked for */
+#define WIRE_LONG 7  /* from here on the kernel's cheap pass serves */
+#define UNKNOWN (-1)
+
+/* The wire form of a content, folded (| 0x20); UNKNOWN where the byte cannot be told. */
+struct wire {
+	int16_t b[WIRE_MAX];
+	uint32_t n;
+};
+
+/* ordinary text of the protocols, folded: a window inside it would be seen all the time */
+static const char common[] =
+	"get / http/1.1--host: www.google.com--user-agent: mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 "
+	"(khtml, like gecko) chrome/120.0.0.0 safari/537.36--accept: text/html,application/xhtml+xml,application/xml;"
+	"q=0.9,image/webp,*/*;q=0.8--accept-language: en-us,en;q=0.5--accept-encoding: gzip, deflate, br--connection: "
+	"keep-alive--content-type: application/x-www-form-urlencoded--content-length: --content-type: application/json"
+	"--cache-control: no-cache--pragma: no-cache--referer: http://www.--cookie: sessionid=--post /index.php?id="
+	"--post /index.html http/1.1--authorization: basic --content-disposition: form-data; name=--multipart/form-data;"
+	" boundary=----webkitformboundary--http/1.1 200 ok--server: nginx--date: --last-modified: --transfer-encoding: "
+	"chunked--set-cookie: path=/; expires=--options --delete --head /--put /--soapaction: application/octet-stream"
+	"--x-requested-with: xmlhttprequest--compatible; msie 6.0; windows nt 5.1--.microsoft.com--https://www.";
+
+static int rarity(uint8_t folded)
+{
+	static const char letters[] = "etaoinsrhldcumfpgwybvkxjqz"; /* commonest first */
+	const char *p;
+
+	if (folded >= 'a' && folded <= 'z') {
+		p = strchr(letters, folded);
+		return 4 + (int)(p - letters) / 5;
+	}
+	if (folded >= '0' && folded <= '9')
+		return 6;
+	if (folded == ' ') /* and 0x00 */
+		return 1;
+	if (strchr("/.-=:;,\"&*", folded))
+		return 4;
+	return folded == 0xff ? 3 : folded >= 0x80 ? 10 : 8;
+}
+
+/* @b: folded bytes */
+static int window_score(const uint8_t *b, uint32_t len)
+{
+	int score = 0;
+
+	for (uint32_t i = 0; i < len; i++)
+		score += memchr(b, b[i], i) ? 1 : rarity(b[i]);
+	return memmem(common, sizeof(common) - 1, b, len) ? score / 4 : score;
+}
+
+static void wire_put(struct wire *w, int v)
+{
+	if (w->n < WIRE_MAX)
+		w->b[w->n++] = (int16_t)(v < 0 ? UNKNOWN : v | 0x20);
+}
+
+/* does the buffer begin, end with this content? */
+struct anchors {
+	bool begin, end;
+};
+
+static struct anchors anchors_of(const struct rule_list *l, const struct rule_match *m)
+{
+	struct anchors a = { .begin = m->startswith || (m->has_depth && m->depth == m->len), .end = m->endswith };
+
+	for (uint16_t i = 0; i < l->n; i++)
+		if (l->m[i].kind == RULE_MATCH_BSIZE && !l->m[i].negated && l->m[i].lo == l->m[i].hi &&
+		    l->m[i].lo == m->len)
+			a.begin = a.end = true;
+	return a;
+}
+
+/*
+ * A name as RFC 1035 3.1 writes it: the dot before a label is that label's
+ * length. It is known when the whole label stands in the content: both its
+ * ends are a dot or an end of the name.
+ */
+static void wire_dns(struct wire *w, const uint8_t *s, uint32_t n, struct anchors a)
+{
+	for (uint32_t i = 0, end; i <= n; i = end + 1) {
+		const uint8_t *dot = i < n ? memchr(s + i, '.', n - i) : NULL;
+		bool has_begin = i > 0 || a.begin, has_end = dot || a.end;
+
+		end = dot ? (uint32_t)(dot - s) : n;
+		if (has_begin)
+			wire_put(w, has_end ? (int)(end - i) : UNKNOWN);
+		for (uint32_t k = i; k < end; k++)
+			wire_put(w, s[k]);
+		if (!dot && a.end)
+			wire_put(w, 0);
+	}
+}
+
+static void wire_plain(struct wire *w, const uint8_t *s, uint32_t n, bool cut_blanks)
+{
+	for (uint32_t i = 0; i < n; i++)
+		wire_put(w, cut_blanks && (s[i] == ' ' || s[i] == '\t') ? UNKNOWN : s[i]);
+}
+
+/* the part of a content that fast_pattern names, without the dot that dotprefix adds */
+static void literal_part(const struct entry *e, const struct rule_match *m, const uint8_t **ret, uint16_t *ret_len)
+{
+	*ret = m->bytes + m->fast_off;
+	*ret_len = m->fast_len ? m->fast_len : m->len;
+	if (e->rule->list[e->lit_buffer].dotprefix && !m->fast_off && *m->bytes == '.') {
+		(*ret)++;
+		(*ret_len)--;
+	}
+}
+
+static void wire_of(const struct entry *e, const struct rule_match *m, struct wire *w)
+{
+	const struct rule_list *l = &e->rule->list[e->lit_buffer];
+	struct anchors a = anchors_of(l, m);
+	const uint8_t *s;
+	uint16_t n;
+
+	w->n = 0;
+	literal_part(e, m, &s, &n);
+	if (e->lit_buffer != APP_BUFFER_DNS_QUERY) {
+		wire_plain(w, s, n, e->lit_buffer == APP_BUFFER_HTTP_URI || e->lit_buffer == APP_BUFFER_HTTP_USER_AGENT);
+		return;
+	}
+	if (m->fast_len)
+		a = (struct anchors){ false, false };
+	/* the dot taken off is dotprefix's or the name's own: a label begins here */
+	if (l->dotprefix)
+		a.begin = *m->bytes == '.' && !m->fast_off;
+	wire_dns(w, s, n, a);
+}
+
+/* the window of @len bytes at @at, if all are known */
+static bool window_at(const struct wire *w, uint32_t at, uint32_t len, struct window *ret)
+{
+	for (uint32_t i = 0; i < len; i++) {
+		if (at + i >= w->n || w->b[at + i] == UNKNOWN)
+			return false;
+		ret->b[i] = (uint8_t)w->b[at + i];
+	}
+	ret->len = (uint8_t)len;
+	ret->score = window_score(ret->b, len) + (len >= WIRE_LONG ? 1000 : 0);
+	return true;
+}
+
+/* the longest window at @at, 4 ... 8 bytes */
+static bool window_longest(const struct wire *w, uint32_t at, struct window *ret)
+{
+	for (uint32_t len = WINDOW_MAX; len >= WIRE_SHORT; len--)
+		if (window_at(w, at, len, ret))
+			return true;
+	return false;
+}
+
+static bool is_better(const struct window *a, uint32_t a_at, const struct window *b, uint32_t b_at)
+{
+	return a->score != b->score ? a->score > b->score : a_at < b_at;
+}
+
+/* the best window that is not better than (@limit, @limit_at) */
+static bool window_next(const struct wire *w, const struct window *limit, uint32_t limit_at, struct window *ret,
+			uint32_t *ret_at)
+{
+	bool found = false;
+
+	for (uint32_t at = 0; at < w->n; at++) {
+		struct window x = { 0 };
+
+		if (!window_longest(w, at, &x) || (limit && !is_better(limit, limit_at, &x, at)))
+			continue;
+		if (!found || is_better(&x, at, ret, *ret_at)) {
+			*ret = x;
+			*ret_at = at;
+			found = true;
+		}
+	}
+	return found;
+}
+
+bool literal_window(const struct entry *e, unsigned int n, struct window *ret)
+{
+	struct window limit = { 0 };
+	uint32_t at = 0, limit_at = 0;
+	struct wire w;
+
+	wire_of(e, e->lit, &w);
+	for (unsigned int i = 0; i <= n; i++) {
+		if (!window_next(&w, i ? &limit : NULL, limit_at, ret, &at))
+			return false;
+		limit = *ret;
+		limit_at = at;
+	}
+	return true;
+}
+
+/* does @m serve, and better than what @e has? */
+static void consider(struct entry *e, uint8_t buffer, const struct rule_match *m)
+{
+	struct entry x = *e;
+
+	x.lit = m;
+	x.lit_buffer = buffer;
+	if (m->kind != RULE_MATCH_CONTENT || m->negated || !literal_window(&x, 0, &x.window))
+		return;
+	if (m->fast)
+		x.window.score += 100000;
+	literal_part(&x, m, &x.lit_bytes, &x.lit_len);
+	if (!e->lit || x.window.score > e->window.score)
+		*e = x;
+}
+
+void literal_choose(struct entry *e)
+{
+	for (uint8_t b = 0; b < APP_BUFFERS; b++)
+		for (uint16_t i = 0; i < e->rule->list[b].n; i++)
+			consider(e, b, &e->rule->list[b].m[i]);
+}
+
+/* how far behind the end of the match before it @m may end; CORDON_WINDOW: no bound */
+static uint32_t reach(const struct rule_match *m)
+{
+	if (m->kind == RULE_MATCH_ISDATAAT && m->relative)
+		return m->negated ? 0 : m->lo;
+	if (m->kind == RULE_MATCH_CONTENT && m->has_within && m->distance >= 0)
+		return (uint32_t)(m->distance + m->within);
+	return CORDON_WINDOW;
+}
+
+uint32_t literal_span(const struct rule *r, const struct rule_match *lit)
+{
+	const struct rule_list *l = &r->list[APP_BUFFER_PAYLOAD];
+	uint32_t span = 0;
+	uint16_t i = 0;
+
+	/* every condition must hang on the one before it, forward: else it may be met by later bytes */
+	for (; &l->m[i] != lit; i++)
+		if (l->m[i].negated || (l->m[i + 1].relative && l->m[i + 1].distance < 0) || !l->m[i + 1].relative)
+			return CORDON_WINDOW;
+	for (i++; i < l->n && span < CORDON_WINDOW; i++) {
+		if (!l->m[i].relative)
+			return CORDON_WINDOW;
+		span += reach(&l->m[i]);
+	}
+	return span < CORDON_WINDOW ? span : CORDON_WINDOW;
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Engine -> struct cordon_prefilter, as cordon_hash.h and cordon_maps.h define
+ * it. Whatever finds no room becomes coarser (a wider gate, another window, at
+ * last "always"), never less: the kernel must mark every flow in which a rule
+ * could fire.
+ */
+#include "match/prefilter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cordon_hash.h"
+#include "match/engine.h"
+
+#define GATES_EACH 3	/* gates of one window; more become one */
+#define WINDOWS_TRIED 8 /* of a literal whose best window finds no room */
+#define LONG_MIN 7	/* bytes; shorter windows go to the short pass */
+
+/* a window and who waits for it */
+struct want {
+	struct window w;
+	struct cordon_pf_gate gate;
+	const struct entry *e; /* NULL: not of one rule */
+};
+
+struct image {
+	const struct match_engine *eng;
+	struct cordon_prefilter *pf;
+	uint32_t n_gates;
+};
+
+typedef VEC(struct want) wants;
+
+/* --- gates --- */
+
+static struct cordon_pf_gate entry_gate(const struct entry *e)
+{
+	return (struct cordon_pf_gate){ .apps = e->apps, .groups = { e->groups[0], e->groups[1] }, .classes = e->classes };
+}
+
+static void gate_widen(struct cordon_pf_gate *a, const struct cordon_pf_gate *b)
+{
+	a->apps |= b->apps;
+	a->classes |= b->classes;
+	a->groups[0] |= b->groups[0];
+	a->groups[1] |= b->groups[1];
+}
+
+/* would the union let nothing more through than both? */
+static bool gates_join(const struct cordon_pf_gate *a, const struct cordon_pf_gate *b)
+{
+	bool apps = a->apps != b->apps, classes = a->classes != b->classes,
+	     groups = memcmp(a->groups, b->groups, sizeof(a->groups)) != 0;
+
+	return apps + classes + groups <= 1;
+}
+
+/* number of the gate; gate 0 is open for all and stands in when the table is full */
+static uint16_t gate_number(struct image *im, const struct cordon_pf_gate *g)
+{
+	for (uint32_t i = 1; i < im->n_gates; i++)
+		if (!memcmp(&im->pf->gates[i], g, sizeof(*g)))
+			return (uint16_t)i;
+	if (im->n_gates == CORDON_PF_GATES)
+		return 0;
+	im->pf->gates[im->n_gates] = *g;
+	return (uint16_t)im->n_gates++;
+}
+
+/* --- entries --- */
+
+static uint32_t gram_at(const struct window *w, uint32_t off)
+{
+	uint32_t n = w->len >= LONG_MIN ? 4 : 3, gram = w->len >= LONG_MIN ? 0 : 0xff000000;
+
+	for (uint32_t i = 0; i < n; i++)
+		gram |= (uint32_t)w->b[off + i] << (8 * i);
+	return gram;
+}
+
+static bool entry_put(struct cordon_prefilter *pf, const struct cordon_pf_entry *e)
+{
+	uint32_t at = cordon_pf_hash(e->gram);
+
+	for (uint32_t i = 0; i < CORDON_PF_PROBES; i++) {
+		struct cordon_pf_entry *slot = &pf->entries[(at + i) & (CORDON_PF_ENTRIES - 1)];
+
+		if (slot->gram)
+			continue;
+		*slot = *e;
+		return true;
+	}
+	return false;
+}
+
+static void bit_set(uint8_t *bits, uint32_t n)
+{
+	bits[n >> 3] |= (uint8_t)(1u << (n & 7));
+}
+
+/* all grams of a window; false: no room for one of them (what was put does no harm) */
+static bool window_put(struct image *im, const struct window *w, const struct cordon_pf_gate *g)
+{
+	bool is_long = w->len >= LONG_MIN;
+	struct cordon_pf_entry e = { .len = w->len, .gate = gate_number(im, g) };
+
+	for (uint32_t i = 0; i < w->len; i++)
+		e.val |= (uint64_t)w->b[i] << (8 * i);
+	for (uint8_t off = 0; off < (is_long ? 4 : 2); off++) {
+		uint32_t h;
+
+		e.gram = gram_at(w, off);
+		e.off = off;
+		h = cordon_pf_hash(e.gram);
+		if (!entry_put(im->pf, &e))
+			return false;
+		if (is_long)
+			bit_set(im->pf->long_bits, h >> 10);
+		else
+			bit_set(im->pf->short_bits, h >> 12);
+	}
+	im->pf->has_long |= is_long;
+	im->pf->has_short |= !is_long;
+	im->pf->literals++;
+	return true;
+}
+
+/* --- always --- */
+
+static void groups_add(uint64_t to[2], const uint64_t groups[2])
+{
+	to[0] |= groups[0];
+	to[1] |= groups[1];
+}
+
+static void always_packet(struct cordon_prefilter *pf, const struct cordon_pf_gate *g)
+{
+	for (unsigned int bit = 0; bit < 16; bit++) {
+		if (!(g->classes >> bit & 1))
+			continue;
+		for (unsigned int app = 0; app < CORDON_PF_APPS; app++)
+			if (g->apps >> app & 1)
+				groups_add(pf->always_pkt[bit / 2][bit % 2][app], g->groups);
+		pf->any[bit / 2][bit % 2] = 1;
+	}
+}
+
+static void always_stream(struct cordon_prefilter *pf, const struct cordon_pf_gate *g)
+{
+	for (unsigned int dir = 0; dir < 2; dir++) {
+		if (!(g->classes >> (CORDON_CLASS_TCP * 2 + dir) & 1))
+			continue;
+		for (unsigned int app = 0; app < CORDON_PF_APPS; app++)
+			if (g->apps >> app & 1)
+				groups_add(pf->always_stream[dir][app], g->groups);
+		pf->any_stream[dir] = 1;
+	}
+}
+
+#define TCP_BITS (3u << CORDON_CLASS_TCP * 2)
+
+static void always(struct image *im, const struct entry *e)
+{
+	struct cordon_pf_gate g = entry_gate(e), tcp;
+
+	if (e->rule->on & RULE_ON_PACKET)
+		always_packet(im->pf, &g);
+	if (e->rule->on & (RULE_ON_STREAM | RULE_ON_MESSAGE)) {
+		tcp = g;
+		/* a stream handed over late is whole only for a known application: messages wait until it is known */
+		if (e->rule->on & RULE_ON_MESSAGE)
+			tcp.apps = CORDON_BIT(e->rule->app);
+		always_stream(im->pf, &tcp);
+	}
+	if (e->rule->on & RULE_ON_MESSAGE) {
+		g.classes &= (uint16_t)~TCP_BITS;
+		always_packet(im->pf, &g);
+	}
+}
+
+/* --- windows of all rules, equal ones together --- */
+
+static int by_window(const void *a, const void *b)
+{
+	const struct want *x = a, *y = b;
+
+	if (x->w.len != y->w.len)
+		return x->w.len - y->w.len;
+	return memcmp(x->w.b, y->w.b, x->w.len);
+}
+
+/* gates of the wants [from, to), joined where nothing is lost, at most GATES_EACH */
+static unsigned int join_gates(const struct want *from, const struct want *to, struct cordon_pf_gate *g)
+{
+	unsigned int n = 0;
+
+	for (; from < to; from++) {
+		unsigned int i = 0;
+
+		while (i < n && !gates_join(&g[i], &from->gate))
+			i++;
+		if (i == GATES_EACH) {
+			for (unsigned int k = 1; k < n; k++)
+				gate_widen(&g[0], &g[k]);
+			n = 1;
+			i = 0;
+		}
+		if (i == n)
+			g[n++] = from->gate;
+		else
+			gate_widen(&g[i], &from->gate);
+	}
+	return n;
+}
+
+/* the window of one rule found no room: another of its literal, else every packet */
+static void put_other(struct image *im, const struct want *x)
+{
+	struct window w = { 0 };
+
+	for (unsigned int n = 1; n < WINDOWS_TRIED && literal_window(x->e, n, &w); n++)
+		if (window_put(im, &w, &x->gate))
+			return;
+	always(im, x->e);
+}
+
+static void put_wants(struct image *im, const struct want *from, const struct want *to)
+{
+	struct cordon_pf_gate g[GATES_EACH];
+	unsigned int n = join_gates(from, to, g);
+	bool all = true;
+
+	for (unsigned int i = 0; all && i < n; i++)
+		all = window_put(im, &from->w, &g[i]);
+	for (; !all && from < to; from++)
+		if (from->e)
+			put_other(im, from);
+}
+
+/*
+ * A chunked body may cut a literal anywhere, so the sign of chunking is looked
+ * for as well, in the flows of all rules on bodies (RFC 9112 7.1).
+ */
+static int want_chunked(const struct match_engine *eng, wants *v)
+{
+	struct want x = { .w = { .b = "r-encodi", .len = 8 },
+			  .gate = { .apps = CORDON_BIT(CORDON_APP_HTTP) | CORDON_BIT(CORDON_APP_UNDECIDED) } };
+
+	for (size_t i = 0; i < eng->n; i++)
+		if (eng->entries[i].lit && eng->entries[i].lit_buffer == APP_BUFFER_HTTP_REQUEST_BODY) {
+			x.gate.classes |= eng->entries[i].classes;
+			groups_add(x.gate.groups, eng->entries[i].groups);
+		}
+	return x.gate.classes ? vec_push(v, x) : 0;
+}
+
+static int put_literals(struct image *im)
+{
+	const struct match_engine *eng = im->eng;
+	wants v = { 0 };
+	int r = want_chunked(eng, &v);
+
+	for (size_t i = 0; !r && i < eng->n; i++) {
+		const struct entry *e = &eng->entries[i];
+
+		if (e->lit)
+			r = vec_push(&v, ((struct want){ .w = e->window, .gate = entry_gate(e), .e = e }));
+	}
+	if (!r && v.len)
+		qsort(v.data, v.len, sizeof(v.data[0]), by_window);
+	for (size_t i = 0, k; !r && i < v.len; i = k) {
+		for (k = i + 1; k < v.len && !by_window(&v.data[i], &v.data[k]); k++)
+			;
+		put_wants(im, v.data + i, v.data + k);
+	}
+	vec_done(&v);
+	return r;
+}
+
+/* --- the rest of the image --- */
+
+static void put_ports(uint64_t table[65536][2], const struct rset *s, size_t group)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (uint32_t p = (uint32_t)s->r[i].lo; p <= (uint32_t)s->r[i].hi; p++)
+			table[p][group / 64] |= CORDON_BIT(group % 64);
+}
+
+static void put_groups(struct image *im)
+{
+	for (uint32_t p = 0; p < 65536; p++)
+		im->pf->sport_groups[p][0] = im->pf->dport_groups[p][0] = 1;
+	for (size_t g = 1; g < im->eng->n_groups; g++) {
+		put_ports(im->pf->sport_groups, im->eng->groups[g].sport, g);
+		put_ports(im->pf->dport_groups, im->eng->groups[g].dport, g);
+	}
+}
+
+static void put_applications(struct image *im)
+{
+	for (size_t i = 0; i < im->eng->n; i++) {
+		const struct entry *e = &im->eng->entries[i];
+
+		if (e->rule->on & RULE_ON_MESSAGE)
+			im->pf->apps_complete[CORDON_TO_SERVER] |= CORDON_BIT(e->rule->app);
+		if (e->lit && e->lit_buffer == APP_BUFFER_HTTP_URI)
+			im->pf->apps_encoding |= CORDON_BIT(CORDON_APP_HTTP);
+	}
+}
+
+int match_prefilter(const struct match_engine *eng, uint32_t generation, struct cordon_prefilter *ret)
+{
+	struct image im = { .eng = eng, .pf = ret, .n_gates = 1 };
+
+	memset(ret, 0, sizeof(*ret));
+	ret->generation = generation;
+	ret->gates[0] = (struct cordon_pf_gate){ .apps = ~0ULL, .groups = { ~0ULL, ~0ULL }, .classes = 0xffff };
+	put_groups(&im);
+	put_applications(&im);
+	for (size_t i = 0; i < eng->n; i++)
+		if (!eng->entries[i].lit)
+			always(&im, &eng->entries[i]);
+	return put_literals(&im);
+}
+
+static const char *why(const struct entry *e)
+{
+	const struct rule *r = e->rule;
+
+	if (r->on & RULE_ON_MESSAGE)
+		return "no content of 4 bytes or more whose form on the wire is known: every flow of its application and "
+		       "ports is followed";
+	if (r->on & RULE_ON_STREAM)
+		return "no content of 4 bytes or more: every flow of its ports is followed";
+	if (r->list[APP_BUFFER_PAYLOAD].n)
+		return "no content of 4 bytes or more: every packet of its protocol and ports goes to user space";
+	return "no content: every packet that its protocol, ports and flags allow goes to user space";
+}
+
+int prefilter_costs(struct match_engine *eng)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < eng->n; i++)
+		if (!eng->entries[i].lit)
+			r = vec_push(&eng->costs,
+				     ((struct match_cost){ .rule = eng->entries[i].rule, .why = why(&eng->entries[i]) }));
+	return r;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rates and once-only memory: see rate.h. Time is the packets' own, so a replay counts as the wire did. */
+#include "match/rate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "cordon_limits.h"
+
+struct rate_key {
+	uint64_t rule; /* index * 2 + is_filter */
+	uint8_t addr[2][16];
+};
+
+/* in the order of insertion, as uthash keeps it: the head is the oldest */
+struct rate_entry {
+	struct rate_key key;
+	uint64_t start_ns;
+	uint32_t count;
+	UT_hash_handle hh;
+};
+
+struct rates {
+	struct rate_entry *all;
+	uint64_t dropped;
+};
+
+int rates_new(struct rates **ret)
+{
+	*ret = calloc(1, sizeof(**ret));
+	return *ret ? 0 : -ENOMEM;
+}
+
+void rates_free(struct rates *t)
+{
+	struct rate_entry *e, *next;
+
+	if (!t)
+		return;
+	HASH_ITER(hh, t->all, e, next)
+	{
+		HASH_DEL(t->all, e);
+		free(e);
+	}
+	free(t);
+}
+
+uint64_t rates_dropped(const struct rates *t)
+{
+	return t->dropped;
+}
+
+static struct rate_key rate_key(const struct rule *r, const struct rule_rate *rate, bool is_filter,
+				const struct cordon_facts *f)
+{
+	struct rate_key k;
+	bool swap;
+
+	memset(&k, 0, sizeof(k));
+	k.rule = (uint64_t)r->index * 2 + is_filter;
+	/* by_both: the pair, whichever end speaks */
+	swap = rate->track == RULE_TRACK_BOTH && memcmp(f->saddr, f->daddr, 16) > 0;
+	if (rate->track == RULE_TRACK_SRC || rate->track == RULE_TRACK_BOTH)
+		memcpy(k.addr[swap], f->saddr, 16);
+	if (rate->track == RULE_TRACK_DST || rate->track == RULE_TRACK_BOTH)
+		memcpy(k.addr[!swap], f->daddr, 16);
+	return k;
+}
+
+static struct rate_entry *rate_new(struct rates *t, const struct rate_key *k, uint64_t now_ns)
+{
+	struct rate_entry *e;
+
+	if (HASH_COUNT(t->all) >= CORDON_RATE_TRACKS) {
+		e = t->all;
+		HASH_DEL(t->all, e);
+		t->dropped++;
+	} else {
+		e = malloc(sizeof(*e));
+	}
+	if (!e)
+		return NULL;
+	memset(e, 0, sizeof(*e));
+	e->key = *k;
+	e->start_ns = now_ns;
+	HASH_ADD(hh, t->all, key, sizeof(e->key), e);
+	return e;
+}
+
+/* the @n-th hit inside a window: Suricata's four types */
+static bool decide(const struct rule_rate *rate, struct rate_entry *e)
+{
+	switch (rate->type) {
+	case RULE_RATE_LIMIT:
+		return e->count <= rate->count;
+	case RULE_RATE_THRESHOLD:
+		if (e->count < rate->count)
+			return false;
+		e->count = 0;
+		return true;
+	case RULE_RATE_BOTH:
+		return e->count == rate->count;
+	default:
+		return e->count > rate->count;
+	}
+}
+
+bool rate_allows(struct rates *t, const struct rule *r, bool is_filter, const struct cordon_facts *f, uint64_t now_ns)
+{
+	const struct rule_rate *rate = is_filter ? &r->filter : &r->rate;
+	struct rate_key k;
+	struct rate_entry *e;
+
+	if (!rate->type)
+		return true;
+	k = rate_key(r, rate, is_filter, f);
+	HASH_FIND(hh, t->all, &k, sizeof(k), e);
+	if (!e)
+		e = rate_new(t, &k, now_ns);
+	if (!e)
+		return true; /* out of memory: rather too many alerts than none */
+	if (now_ns - e->start_ns >= rate->window_ns) {
+		e->start_ns = now_ns;
+		e->count = 0;
+	}
+	if (e->count < UINT32_MAX)
+		e->count++;
+	return decide(rate, e);
+}
+
+struct fired_key {
+	uint64_t flow, message;
+	uint32_t rule, dir;
+};
+
+struct fired_entry {
+	struct fired_key key;
+	UT_hash_handle hh;
+};
+
+struct fired {
+	struct fired_entry *all;
+	uint64_t dropped;
+};
+
+int fired_new(struct fired **ret)
+{
+	*ret = calloc(1, sizeof(**ret));
+	return *ret ? 0 : -ENOMEM;
+}
+
+void fired_free(struct fired *t)
+{
+	struct fired_entry *e, *next;
+
+	if (!t)
+		return;
+	HASH_ITER(hh, t->all, e, next)
+	{
+		HASH_DEL(t->all, e);
+		free(e);
+	}
+	free(t);
+}
+
+uint64_t fired_dropped(const struct fired *t)
+{
+	return t->dropped;
+}
+
+static struct fired_key fired_key(const struct cordon_facts *f, const struct rule *r, uint64_t message)
+{
+	return (struct fired_key){ .flow = f->flow_id, .message = message, .rule = r->index, .dir = f->dir };
+}
+
+bool fired_has(const struct fired *t, const struct cordon_facts *f, const struct rule *r, uint64_t message)
+{
+	struct fired_key k = fired_key(f, r, message);
+	struct fired_entry *e;
+
+	HASH_FIND(hh, t->all, &k, sizeof(k), e);
+	return e != NULL;
+}
+
+bool fired_before(struct fired *t, const struct cordon_facts *f, const struct rule *r, uint64_t message)
+{
+	struct fired_entry *e;
+
+	if (fired_has(t, f, r, message))
+		return true;
+	if (HASH_COUNT(t->all) >= CORDON_FIRED_MAX) {
+		e = t->all;
+		HASH_DEL(t->all, e);
+		t->dropped++;
+	} else {
+		e = malloc(sizeof(*e));
+	}
+	if (!e)
+		return false;
+	memset(e, 0, sizeof(*e));
+	e->key = fired_key(f, r, message);
+	HASH_ADD(hh, t->all, key, sizeof(e->key), e);
+	return false;
+}

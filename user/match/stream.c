@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Raw stream rules. A literal seen makes its rule a candidate of this
+ * direction of the flow; all candidates are judged after each delivery, on the
+ * window they are given, until they fire or can no longer: CORDON_WINDOW bytes
+ * behind the literal, or what the rule can span at most. Nothing here depends
+ * on how many bytes came before the literal in earlier deliveries, so that
+ * a flow followed from its literal on gives what the whole flow gives.
+ */
+#include <stdlib.h>
+
+#include "match/engine.h"
+
+struct candidate {
+	uint32_t index;	 /* of the entry */
+	uint64_t end;	 /* stream offset behind its latest literal; 0: none pending */
+	uint64_t fired;	 /* behind the last match in this stream; bytes before it are used up */
+};
+
+struct match_stream {
+	struct match_engine *eng;
+	VEC(struct candidate) all; /* kept when fired > 0, else removed when decided */
+	size_t pending;
+};
+
+/* the delivery under way */
+struct feed {
+	struct match_engine *eng;
+	struct match_stream *s;
+	const struct view *v;
+	const uint8_t *window;
+	uint32_t len;
+	uint64_t start, fresh;
+	uint64_t scan; /* stream offset of the scan's first byte */
+	bool failed;   /* out of memory */
+};
+
+static struct candidate *candidate_get(struct match_stream *s, uint32_t index)
+{
+	for (size_t i = 0; i < s->all.len; i++)
+		if (s->all.data[i].index == index)
+			return &s->all.data[i];
+	if (vec_push(&s->all, ((struct candidate){ .index = index })))
+		return NULL;
+	return &s->all.data[s->all.len - 1];
+}
+
+static void on_literal(uint32_t rule, uint32_t end, void *ctx)
+{
+	struct feed *f = ctx;
+	const struct entry *e = &f->eng->entries[rule];
+	uint64_t at = f->scan + end;
+	struct candidate *c;
+
+	if (at <= f->fresh || confirm_header(e->rule, f->v->facts) == NEVER)
+		return;
+	c = candidate_get(f->s, rule);
+	if (c && at > c->end && at - e->lit_len >= c->fired)
+		c->end = at;
+}
+
+static int literals(struct feed *f)
+{
+	uint32_t longest = scan_set_longest(f->eng->stream), skip = (uint32_t)(f->fresh - f->start);
+
+	/* a literal may have begun before the fresh bytes */
+	skip = skip < longest ? 0 : skip - (longest - 1);
+	f->scan = f->start + skip;
+	return scan_set_run(f->eng->stream, f->eng->room, f->window + skip, f->len - skip, on_literal, f);
+}
+
+/* an anchored content that the window's begin already belies: later bytes do not help */
+static bool is_anchor_lost(const struct feed *f, const struct rule *r)
+{
+	const struct rule_list *l = &r->list[APP_BUFFER_PAYLOAD];
+
+	if (!r->anchored)
+		return false;
+	if (f->start)
+		return true;
+	for (uint16_t i = 0; i < l->n; i++) {
+		const struct rule_match *m = &l->m[i];
+
+		if (m->kind == RULE_MATCH_CONTENT && !m->negated && m->has_depth && f->len >= m->depth &&
+		    content_find(m, f->window, m->offset, m->depth) == UINT32_MAX)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * judge() - one rule on the window, without the bytes its last match used up
+ * @ret_end: stream offset behind the match
+ */
+static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, uint64_t *ret_end)
+{
+	const struct rule *r = e->rule;
+	enum verdict h = confirm_header(r, f->v->facts);
+	uint32_t skip = used > f->start ? (uint32_t)(used - f->start) : 0, end;
+
+	if (h == NEVER || is_anchor_lost(f, r) || (r->anchored && used))
+		return NEVER;
+	if (h == NOT_YET || skip >= f->len)
+		return NOT_YET;
+	if (!content_list(f->eng, &r->list[APP_BUFFER_PAYLOAD], f->window + skip, f->len - skip, &end))
+		return NOT_YET;
+	/* a rule of negated conditions alone uses up all it was shown */
+	*ret_end = end ? f->start + skip + end : f->start + f->len;
+	return FITS;
+}
+
+static void fire(struct feed *f, const struct rule *r)
+{
+	if (!hit_was_packet(f->eng, f->v, r))
+		hit_add(f->eng, r);
+}
+
+static void judge_candidate(struct feed *f, struct candidate *c)
+{
+	const struct entry *e = &f->eng->entries[c->index];
+	uint64_t now = f->start + f->len, end;
+
+	switch (judge(f, e, c->fired, &end)) {
+	case FITS:
+		fire(f, e->rule);
+		c->fired = end;
+		/* a literal behind the match waits for the next delivery */
+		if (c->end - e->lit_len < end)
+			c->end = 0;
+		break;
+	case NEVER:
+		c->end = 0;
+		break;
+	case NOT_YET:
+		if (confirm_header(e->rule, f->v->facts) == FITS ? now - c->end >= e->span : now - c->end >= CORDON_WINDOW)
+			c->end = 0;
+		break;
+	}
+}
+
+static void judge_candidates(struct feed *f)
+{
+	struct match_stream *s = f->s;
+	size_t n = 0;
+
+	s->pending = 0;
+	for (size_t i = 0; i < s->all.len; i++) {
+		struct candidate *c = &s->all.data[i];
+
+		if (c->end)
+			judge_candidate(f, c);
+		if (!c->end && !c->fired)
+			continue;
+		s->pending += c->end > 0;
+		s->all.data[n++] = *c;
+	}
+	s->all.len = n;
+}
+
+/* rules without literal: each delivery */
+static void judge_bare(struct feed *f)
+{
+	for (size_t i = 0; i < f->eng->bare_stream.len; i++) {
+		uint32_t index = f->eng->bare_stream.data[i];
+		const struct entry *e = &f->eng->entries[index];
+		struct candidate *c = NULL;
+		uint64_t used = 0, end;
+
+		for (size_t k = 0; k < f->s->all.len && !c; k++)
+			c = f->s->all.data[k].index == index ? &f->s->all.data[k] : NULL;
+		used = c ? c->fired : 0;
+		if (judge(f, e, used, &end) != FITS)
+			continue;
+		c = candidate_get(f->s, index);
+		if (c)
+			c->fired = end;
+		fire(f, e->rule);
+	}
+}
+
+/* libhs failed: every rule of streams is a candidate, as if its literal ended here */
+static void suspect_all(struct feed *f)
+{
+	f->eng->stats.scan_errors++;
+	for (size_t i = 0; i < f->eng->n; i++) {
+		const struct entry *e = &f->eng->entries[i];
+		struct candidate *c;
+
+		if (!e->lit || !(e->rule->on & RULE_ON_STREAM) || confirm_header(e->rule, f->v->facts) == NEVER)
+			continue;
+		c = candidate_get(f->s, (uint32_t)i);
+		if (c)
+			c->end = f->start + f->len;
+	}
+}
+
+void match_stream_feed(struct match_engine *eng, struct match_stream **state, const struct view *v,
+		       const uint8_t *window, uint32_t len, uint64_t start, uint64_t fresh, match_hit_fn hit, void *ctx)
+{
+	struct feed f = { .eng = eng, .v = v, .window = window, .len = len, .start = start, .fresh = fresh };
+
+	if (!*state)
+		*state = calloc(1, sizeof(**state));
+	f.s = *state;
+	if (!f.s || !len || fresh < start || fresh >= start + len)
+		return;
+	f.s->eng = eng;
+	if (literals(&f))
+		suspect_all(&f);
+	judge_candidates(&f);
+	judge_bare(&f);
+	hit_emit(eng, v, hit, ctx);
+}
+
+bool match_stream_pending(const struct match_stream *state, uint64_t end)
+{
+	(void)end;
+	return state && state->pending;
+}
+
+void match_stream_free(struct match_stream *state)
+{
+	if (!state)
+		return;
+	vec_done(&state->all);
+	free(state);
+}
