@@ -16,6 +16,8 @@
 	  "print the defaults or the configuration FILE gives, as a file to start from")           \
 	X(feed_check, "feed check", "feed", "[FORMAT:]FILE",                                       \
 	  "read a feed as the daemon would: its format, what is accepted, what is refused and why") \
+	X(rules_check, "rules check", "rules", "FILE...",                                          \
+	  "read rule files as the daemon would: what loads, what is refused and why, what is expensive") \
 	X(version, "version", "other", "", "print version and build")
 
 #endif

@@ -26,8 +26,8 @@ struct entry {
 	uint16_t lit_len;
 	uint8_t lit_buffer;
 	uint16_t classes;    /* bit class * 2 + direction, of packets that can be this rule's */
-	uint64_t apps;	     /* bits CORDON_APP_* in which they can */
-	uint64_t groups[2];  /* port groups */
+	__u64 apps;	     /* bits CORDON_APP_* in which they can */
+	__u64 groups[2];     /* port groups */
 	uint32_t span;	     /* stream: bytes after the literal within which the rule is complete */
 	bool needs_end;	     /* body: can only be judged when the message is complete */
 	uint32_t stamp;	     /* of the scan it was last a candidate in */

@@ -128,7 +128,7 @@ static bool window_put(struct image *im, const struct window *w, const struct co
 
 /* --- always --- */
 
-static void groups_add(uint64_t to[2], const uint64_t groups[2])
+static void groups_add(__u64 to[2], const __u64 groups[2])
 {
 	to[0] |= groups[0];
 	to[1] |= groups[1];
@@ -280,7 +280,7 @@ static int put_literals(struct image *im)
 
 /* --- the rest of the image --- */
 
-static void put_ports(uint64_t table[65536][2], const struct rset *s, size_t group)
+static void put_ports(__u64 table[65536][2], const struct rset *s, size_t group)
 {
 	for (size_t i = 0; i < s->n; i++)
 		for (uint32_t p = (uint32_t)s->r[i].lo; p <= (uint32_t)s->r[i].hi; p++)
