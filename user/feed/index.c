@@ -15,6 +15,25 @@ struct threat_index {
 	bool has_names;
 };
 
+static void add_batch(struct threat_index *t, uint32_t first)
+{
+	const struct indicator *e = t->in->v.data + first;
+	size_t left = t->in->v.len - first, n = left < VALUE_SET_BATCH ? left : VALUE_SET_BATCH;
+	uint64_t hash[VALUE_SET_BATCH];
+
+	for (size_t i = 0; i < n; i++)
+		hash[i] = value_set_hash(t->set, t->in, &e[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (e[i].kind == CORDON_INDICATOR_URL)
+			continue;
+		if (e[i].kind == CORDON_INDICATOR_DOMAIN)
+			t->has_names = true;
+		else
+			t->has_len[e[i].prefix.len] = true;
+		value_set_add(t->set, first + (uint32_t)i, hash[i]);
+	}
+}
+
 int threat_index_new(const struct indicators *in, struct threat_index **ret)
 {
 	struct threat_index *t = calloc(1, sizeof(*t));
@@ -24,17 +43,8 @@ int threat_index_new(const struct indicators *in, struct threat_index **ret)
 		return -ENOMEM;
 	}
 	t->in = in;
-	for (uint32_t i = 0; i < in->v.len; i++) {
-		const struct indicator *e = &in->v.data[i];
-
-		if (e->kind == CORDON_INDICATOR_URL)
-			continue;
-		if (e->kind == CORDON_INDICATOR_DOMAIN)
-			t->has_names = true;
-		else
-			t->has_len[e->prefix.len] = true;
-		value_set_add(t->set, i);
-	}
+	for (uint32_t i = 0; i < in->v.len; i += VALUE_SET_BATCH)
+		add_batch(t, i);
 	*ret = t;
 	return 0;
 }

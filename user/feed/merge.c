@@ -62,7 +62,8 @@ static int append_text(struct indicators *into, const struct indicators *from, s
 }
 
 /* the entry goes last; when the set has its value already, it is folded into that one and taken off again */
-static int add_entry(struct indicators *into, struct value_set *set, const struct indicators *from, struct indicator e)
+static int add_entry(struct indicators *into, struct value_set *set, const struct indicators *from, struct indicator e,
+		     uint64_t hash)
 {
 	size_t text = into->text.len;
 	uint32_t same;
@@ -72,7 +73,7 @@ static int add_entry(struct indicators *into, struct value_set *set, const struc
 		r = vec_push(&into->v, e);
 	if (r)
 		return r;
-	same = e.kind == CORDON_INDICATOR_URL ? 0 : value_set_add(set, (uint32_t)into->v.len - 1);
+	same = e.kind == CORDON_INDICATOR_URL ? 0 : value_set_add(set, (uint32_t)into->v.len - 1, hash);
 	if (!same)
 		return 0;
 	into->v.len--;
@@ -80,19 +81,33 @@ static int add_entry(struct indicators *into, struct value_set *set, const struc
 	return fold(into, same - 1, &e);
 }
 
+static int add_batch(struct indicators *into, struct value_set *set, const struct indicators *from, size_t first,
+		     size_t n)
+{
+	size_t base = into->feeds.len - from->feeds.len;
+	uint64_t hash[VALUE_SET_BATCH];
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++)
+		hash[i] = value_set_hash(set, from, &from->v.data[first + i]);
+	for (size_t i = 0; i < n && !r; i++) {
+		struct indicator e = from->v.data[first + i];
+
+		e.feed = (uint16_t)(e.feed + base);
+		r = add_entry(into, set, from, e, hash[i]);
+	}
+	return r;
+}
+
 static int add_set(struct indicators *into, struct value_set *set, const struct indicators *from)
 {
-	size_t base = into->feeds.len;
+	size_t n = from->v.len;
 	int r = 0;
 
 	for (size_t i = 0; i < from->feeds.len && r >= 0; i++)
 		r = indicators_feed(into, from->feeds.data[i], from->categories.data[i]);
-	for (size_t i = 0; i < from->v.len && r >= 0; i++) {
-		struct indicator e = from->v.data[i];
-
-		e.feed = (uint16_t)(e.feed + base);
-		r = add_entry(into, set, from, e);
-	}
+	for (size_t i = 0; i < n && r >= 0; i += VALUE_SET_BATCH)
+		r = add_batch(into, set, from, i, n - i < VALUE_SET_BATCH ? n - i : VALUE_SET_BATCH);
 	return r < 0 ? r : 0;
 }
 

@@ -88,8 +88,11 @@ void value_set_free(struct value_set *s);
 /* index + 1 of the entry of equal kind and value, or 0 */
 uint32_t value_set_prefix(const struct value_set *s, const struct prefix *p);
 uint32_t value_set_name(const struct value_set *s, const char *name, size_t len);
-/* index + 1 of an equal entry already there, or 0 and @entry is now in the set */
-uint32_t value_set_add(struct value_set *s, uint32_t entry);
+/* hash of an entry of @in (not necessarily the set's own); its slot is on the way into the cache */
+uint64_t value_set_hash(const struct value_set *s, const struct indicators *in, const struct indicator *e);
+/* @h: of the entry. Index + 1 of an equal entry already there, or 0 and @entry is now in the set */
+uint32_t value_set_add(struct value_set *s, uint32_t entry, uint64_t h);
+#define VALUE_SET_BATCH 32
 
 /* appending to a set */
 int indicators_feed(struct indicators *in, const char *name, const char *category); /* index of the new feed */
