@@ -4,9 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/sandbox.h"
 #include "feed/parse.h"
 
 static const struct feed_opts opts = { .name = "test", .action = CORDON_ACTION_DROP, .confidence = 80 };
@@ -529,6 +532,100 @@ static void missing_empty_unreadable_and_garbled_differ(void **state)
 	strbuf_done(&err);
 }
 
+/* a memory file with the result of a good feed, then @change to its bytes */
+static int read_changed(void (*change)(struct indicators *, struct feed_report *), int cut)
+{
+	struct parsed p, back = { 0 };
+	int fd = memfd_create("test", 0), status = 1, r;
+	off_t end;
+
+	parse(&p, NULL, "198.18.0.1\n2001:2::/48\nevil.example\n10.0.0.1\n");
+	assert_int_equal(p.r, 0);
+	if (change)
+		change(&p.in, &p.rep);
+	assert_int_equal(result_write(fd, 0, &p.in, &p.rep), 0);
+	end = lseek(fd, 0, SEEK_END);
+	assert_int_equal(ftruncate(fd, end + cut), 0);
+	r = result_read(fd, &opts, &back.in, &back.rep, &status);
+	if (!r)
+		assert_int_equal(status, 0);
+	done(&p);
+	done(&back);
+	close(fd);
+	return r;
+}
+
+static void no_change(struct indicators *in, struct feed_report *rep) { (void)in; (void)rep; }
+static void bad_kind(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[0].kind = CORDON_INDICATOR_URL; }
+static void other_family(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[0].kind = CORDON_INDICATOR_IPV6; }
+static void stronger_action(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[0].action = CORDON_ACTION_QUARANTINE; }
+static void more_confidence(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[0].confidence++; }
+static void unknown_flag(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[2].flags |= 128; }
+static void observe_flag(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[2].flags |= CORDON_THREAT_OBSERVE; }
+static void other_feed(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[0].feed = 3; }
+static void private_address(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[0].prefix.addr.b[12] = 10; }
+static void host_bits(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[1].prefix.addr.b[15] = 1; }
+static void long_prefix(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[1].prefix.len = 129; }
+static void text_outside(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[2].text = 4000; }
+static void text_in_the_middle(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[2].text = 1; }
+static void text_without_end(struct indicators *in, struct feed_report *rep) { (void)rep; in->text.data[in->text.len - 1] = 'a'; }
+static void upper_case(struct indicators *in, struct feed_report *rep) { (void)rep; in->text.data[0] = 'E'; }
+static void single_label(struct indicators *in, struct feed_report *rep) { (void)rep; in->text.data[4] = 'x'; }
+static void unknown_format(struct indicators *in, struct feed_report *rep) { (void)in; strcpy(rep->format, "evil"); }
+static void too_few_refused(struct indicators *in, struct feed_report *rep) { (void)in; rep->refused = 0; }
+
+static void result_of_a_captured_worker_is_not_believed(void **state)
+{
+	static void (*const changes[])(struct indicators *, struct feed_report *) = {
+		bad_kind, other_family, stronger_action, more_confidence, unknown_flag, observe_flag, other_feed,
+		private_address, host_bits, long_prefix, text_outside, text_in_the_middle, text_without_end, upper_case,
+		single_label, unknown_format, too_few_refused,
+	};
+
+	(void)state;
+	assert_int_equal(read_changed(no_change, 0), 0);
+	assert_int_equal(read_changed(no_change, 1), -EPROTO);
+	assert_int_equal(read_changed(no_change, -1), -EPROTO);
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		if (read_changed(changes[i], 0) != -EPROTO)
+			fail_msg("change %zu was believed", i);
+}
+
+/* what the daemon does: no root, no capability, the DAEMON filter, and a worker from there */
+static int parse_in_daemon_sandbox(const char *path)
+{
+	const int keep[] = { 2 };
+	const struct sandbox s = { .profile = SANDBOX_DAEMON, .keep = keep, .n_keep = 1 };
+	struct indicators in = { 0 };
+	struct feed_report rep = { 0 };
+	struct strbuf err = { 0 };
+
+	if (sandbox_enter(&s, &err) || feed_parse_file(NULL, path, &opts, &in, &rep, &err)) {
+		dprintf(2, "# %s\n", err.s);
+		return 1;
+	}
+	return in.v.len == 2 ? 0 : 2;
+}
+
+static void daemon_in_its_sandbox_can_have_a_feed_parsed(void **state)
+{
+	static const char text[] = "198.18.0.1\nb\xc3\xbc" "cher.example\n";
+	struct file_case c;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(parse_file(&c, NULL, text, strlen(text)), 0);
+	assert_int_equal(chmod(c.path, 0644), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid)
+		_exit(parse_in_daemon_sandbox(c.path));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	file_done(&c);
+}
+
 static void samples_are_read_as_what_they_are(void **state)
 {
 	static const struct {
@@ -605,6 +702,8 @@ int main(void)
 		cmocka_unit_test(never_block_takes_out_what_it_touches),
 		cmocka_unit_test(file_gives_the_same_as_its_text),
 		cmocka_unit_test(missing_empty_unreadable_and_garbled_differ),
+		cmocka_unit_test(result_of_a_captured_worker_is_not_believed),
+		cmocka_unit_test(daemon_in_its_sandbox_can_have_a_feed_parsed),
 		cmocka_unit_test(samples_are_read_as_what_they_are),
 		cmocka_unit_test(never_block_file_is_a_good_feed),
 	};

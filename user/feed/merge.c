@@ -11,7 +11,6 @@
 #include "base/cleanup.h"
 
 DEFINE_CLEANUP(struct value_set, value_set_free)
-DEFINE_CLEANUP(struct threat_index, threat_index_free)
 
 /* enforced before observed, then action, then confidence */
 static bool is_stronger(const struct indicator *a, const struct indicator *b)
@@ -141,44 +140,74 @@ int indicators_merge(struct indicators *into, const struct indicators *const *se
 
 /* --- never-block --- */
 
-static bool name_covers(const char *outer, const char *inner)
-{
-	size_t o = strlen(outer), i = strlen(inner);
+/* the guarded values, and every name above a guarded one, which an entry may not cover */
+struct guard {
+	const struct indicators *never;
+	struct threat_index *index;
+	struct indicators above_text;
+	struct value_set *above;
+};
 
-	return i == o ? !strcmp(outer, inner) : i > o && inner[i - o - 1] == '.' && !strcmp(inner + i - o, outer);
+static void guard_done(struct guard *g)
+{
+	threat_index_free(g->index);
+	value_set_free(g->above);
+	indicators_done(&g->above_text);
 }
 
-/* does the listed entry cover the guarded one? Few entries are guarded, so each is tried. */
-static bool covers_guarded(const struct indicators *in, const struct indicator *e, const struct indicators *never)
+static int guard_add_above(struct guard *g, const char *name)
 {
-	for (size_t i = 0; i < never->v.len; i++) {
-		const struct indicator *g = &never->v.data[i];
+	struct indicator e = { .kind = CORDON_INDICATOR_DOMAIN };
+	const char *dot = strchr(name, '.');
+	int r = 0;
 
-		if (g->kind != e->kind)
-			continue;
-		if (e->kind != CORDON_INDICATOR_DOMAIN) {
-			if (e->prefix.len <= g->prefix.len && prefix_has(&e->prefix, &g->prefix.addr))
-				return true;
-		} else if ((e->flags & CORDON_THREAT_SUBDOMAINS) &&
-			   name_covers(indicator_value(in, e), indicator_value(never, g))) {
+	for (; dot && !r; dot = strchr(dot + 1, '.')) {
+		r = indicators_text(&g->above_text, dot + 1, strlen(dot + 1), &e.text);
+		if (!r)
+			r = vec_push(&g->above_text.v, e);
+	}
+	return r;
+}
+
+static int guard_init(struct guard *g, const struct indicators *never)
+{
+	int r = threat_index_new(never, &g->index);
+
+	g->never = never;
+	for (size_t i = 0; i < never->v.len && !r; i++)
+		r = guard_add_above(g, indicator_value(never, &never->v.data[i]));
+	if (!r)
+		r = value_set_new(&g->above_text, g->above_text.v.len, &g->above);
+	for (uint32_t i = 0; i < g->above_text.v.len && !r; i++)
+		value_set_add(g->above, i, value_set_hash(g->above, &g->above_text, &g->above_text.v.data[i]));
+	return r;
+}
+
+/* few prefixes are guarded, and few entries are prefixes: each is tried */
+static bool covers_guarded(const struct guard *g, const struct indicator *e)
+{
+	for (size_t i = 0; i < g->never->v.len; i++) {
+		const struct indicator *n = &g->never->v.data[i];
+
+		if (n->kind == e->kind && e->prefix.len <= n->prefix.len && prefix_has(&e->prefix, &n->prefix.addr))
 			return true;
-		}
 	}
 	return false;
 }
 
-static bool is_guarded(const struct indicators *in, const struct indicator *e, const struct indicators *never,
-		       const struct threat_index *guard)
+static bool is_guarded(const struct guard *g, const struct indicators *in, const struct indicator *e)
 {
 	const char *name = indicator_value(in, e);
+	size_t len = strlen(name);
 
 	if (e->kind == CORDON_INDICATOR_URL)
 		return false;
 	if (e->kind == CORDON_INDICATOR_DOMAIN)
-		return threat_index_name(guard, name, strlen(name)) || covers_guarded(in, e, never);
-	if (threat_index_addr(guard, &e->prefix.addr))
+		return threat_index_name(g->index, name, len) ||
+		       ((e->flags & CORDON_THREAT_SUBDOMAINS) && value_set_name(g->above, name, len));
+	if (threat_index_addr(g->index, &e->prefix.addr))
 		return true;
-	return e->prefix.len < 128 && covers_guarded(in, e, never);
+	return e->prefix.len < 128 && covers_guarded(g, e);
 }
 
 /* also[] keeps pointing at what is left */
@@ -199,22 +228,21 @@ static void renumber(struct indicators *in, const uint32_t *moved)
 
 long indicators_except(struct indicators *in, const struct indicators *never)
 {
-	_cleanup_(threat_index_free) struct threat_index *guard = NULL;
-	_cleanup_free_ uint32_t *moved = NULL;
+	_cleanup_free_ uint32_t *moved = calloc(in->v.len + 1, sizeof(*moved));
+	struct guard g = { 0 };
 	size_t n = 0, before = in->v.len;
+	int r = moved ? guard_init(&g, never) : -ENOMEM;
 
-	if (!never->v.len || !before)
-		return 0;
-	moved = calloc(before, sizeof(*moved));
-	if (!moved || threat_index_new(never, &guard))
-		return -ENOMEM;
-	for (size_t i = 0; i < before; i++) {
-		bool out = is_guarded(in, &in->v.data[i], never, guard);
+	for (size_t i = 0; i < before && !r; i++) {
+		bool out = is_guarded(&g, in, &in->v.data[i]);
 
 		moved[i] = out ? UINT32_MAX : (uint32_t)n;
 		if (!out)
 			in->v.data[n++] = in->v.data[i];
 	}
+	guard_done(&g);
+	if (r)
+		return r;
 	in->v.len = n;
 	renumber(in, moved);
 	return (long)(before - n);

@@ -94,6 +94,14 @@ uint64_t value_set_hash(const struct value_set *s, const struct indicators *in, 
 uint32_t value_set_add(struct value_set *s, uint32_t entry, uint64_t h);
 #define VALUE_SET_BATCH 32
 
+/* result.c: what a worker gives back through a memory file of at most this length */
+#define FEED_RESULT_BYTES (2ULL << 30)
+int result_write(int fd, int status, const struct indicators *in, const struct feed_report *rep);
+/* into @in and @rep, both empty; *ret_status is feed_parse()'s. 0; -EPROTO: not what a worker with @o may write; -ENOMEM */
+int result_read(int fd, const struct feed_opts *o, struct indicators *in, struct feed_report *rep, int *ret_status);
+/* a checked result behind what the caller has; @in may be emptied */
+int result_take(struct indicators *into, struct indicators *in, const struct feed_opts *o);
+
 /* appending to a set */
 int indicators_feed(struct indicators *in, const char *name, const char *category); /* index of the new feed */
 int indicators_text(struct indicators *in, const char *s, size_t len, uint32_t *ret);

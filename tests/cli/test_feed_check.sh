@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# `cordon feed check`: states, exit codes, JSON keys of the contract.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/harness/tap.sh
+CORDON=${CORDON:-build/cordon}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+# field FILE KEY: a top-level value of the JSON result
+field() {
+	"$CORDON" feed check -j "$1" 2>/dev/null | python3 -c 'import json,sys; print(json.load(sys.stdin)[sys.argv[1]])' "$2"
+}
+is() { [ "$1" = "$2" ] || { echo "'$1', wanted '$2'"; return 1; }; }
+says() { "$CORDON" feed check "$1" 2>&1 | grep -q -- "$2"; }
+
+: >"$dir/empty"
+printf '<html><body>502</body></html>\n' >"$dir/page"
+printf '\x7fELF\x02\x01\x01\x00\x00' >"$dir/binary"
+
+for format in plain.txt hosts.hosts csv.csv; do
+	ok "sample of ${format%%.*} is detected" is "$(field feeds/sample/$format format)" "${format%%.*}"
+	ok "sample of ${format%%.*} has no refusal" is "$(field feeds/sample/$format refused)" 0
+done
+ok "good feed exits 0" code 0 "$CORDON" feed check feeds/sample/plain.txt
+ok "refused lines are counted" is "$(field feeds/sample/broken.txt refused)" 10
+ok "the rest of a broken feed is accepted" is "$(field feeds/sample/broken.txt accepted)" 9
+ok "a refusal has its line" says feeds/sample/broken.txt ':4: 10.0.0.1: private space'
+ok "named format is used" code 0 "$CORDON" feed check plain:feeds/sample/plain.txt
+ok "wrong format fails" code 1 "$CORDON" feed check hosts:feeds/sample/plain.txt
+ok "unknown format names the known ones" says stix:feeds/sample/plain.txt 'known: .*plain'
+ok "missing file exits 1" code 1 "$CORDON" feed check "$dir/none"
+ok "missing file is called missing" says "$dir/none" 'missing'
+ok "empty file is called empty" says "$dir/empty" 'empty'
+ok "directory is called unreadable" says "$dir" 'unreadable'
+ok "web page is nothing like a feed" says "$dir/page" 'nothing like any known format'
+ok "binary file is nothing like a feed" says "$dir/binary" 'nothing like any known format'
+ok "garbled feed under -j says so" is "$(field "$dir/page" state)" garbled
+ok "no file is a usage error" code 2 "$CORDON" feed check
+ok "unknown option is a usage error" code 2 "$CORDON" feed check --frobnicate feeds/sample/plain.txt
+tap_done
