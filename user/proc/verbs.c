@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Requests to the daemon: who may ask what, how it is answered, and those about the daemon itself. */
+#include "proc/verbs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/lists.h"
+#include "proc/threats.h"
+
+static const struct {
+	const char *name;
+	void (*run)(struct daemon *d, const struct ctl_request *r);
+	bool acts;
+} verbs[] = {
+#define ROW(id, text, a) { text, verb_##id, a },
+	VERB_LIST(ROW)
+#undef ROW
+};
+
+/* --- answers --- */
+
+void verbs_reply(struct daemon *d, uint64_t client, struct json *j)
+{
+	if (j->b.failed)
+		verbs_fail(d, client, VERB_FAILED, "out of memory");
+	else
+		ctl_reply(d->ctl, client, j->b.s, j->b.len);
+	json_done(j);
+}
+
+void verb_begin(struct json *j)
+{
+	json_begin(j, NULL, '{');
+	json_bool(j, "ok", true);
+}
+
+void verbs_done(struct daemon *d, uint64_t client)
+{
+	static const char ok[] = "{\"ok\":true}";
+
+	ctl_reply(d->ctl, client, ok, sizeof(ok) - 1);
+}
+
+void verbs_fail(struct daemon *d, uint64_t client, int code, const char *text)
+{
+	struct json j = { 0 };
+
+	if (!client || !d->ctl)
+		return;
+	json_begin(&j, NULL, '{');
+	json_bool(&j, "ok", false);
+	json_i64(&j, "code", code);
+	json_str(&j, "error", text);
+	json_end(&j, '}');
+	if (!j.b.failed)
+		ctl_reply(d->ctl, client, j.b.s, j.b.len);
+	json_done(&j);
+}
+
+int verb_code(int error)
+{
+	return error == -ENOENT ? VERB_NOTHING : VERB_FAILED;
+}
+
+void verb_answer(struct daemon *d, const struct ctl_request *r, int error, struct strbuf *err)
+{
+	if (error)
+		verbs_fail(d, r->client, verb_code(error), err->len ? err->s : strerror(-error));
+	else
+		verbs_done(d, r->client);
+	strbuf_done(err);
+}
+
+const char *verb_need(struct daemon *d, const struct ctl_request *r, const char *key)
+{
+	const char *s = jsonin_str(r->body, key);
+	char text[80];
+
+	if (s && s[0])
+		return s;
+	snprintf(text, sizeof(text), "\"%.40s\" is missing in the request", key);
+	verbs_fail(d, r->client, VERB_USAGE, text);
+	return NULL;
+}
+
+void json_instant(struct json *j, const char *key, uint64_t boot_ns)
+{
+	char text[40] = "";
+
+	if (boot_ns != UINT64_MAX)
+		clock_iso8601(text, sizeof(text), clock_to_wall_ns(boot_ns));
+	json_str(j, key, text);
+}
+
+void verbs_request(const struct ctl_request *r, void *daemon)
+{
+	struct daemon *d = daemon;
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(verbs[i].name, r->cmd))
+			continue;
+		if (verbs[i].acts && !r->may_act)
+			verbs_fail(d, r->client, VERB_FAILED, "not allowed: be root or of the control socket's group");
+		else
+			verbs[i].run(d, r);
+		return;
+	}
+	verbs_fail(d, r->client, VERB_USAGE, "the daemon knows no such command: is it of an older version?");
+}
+
+/* --- status, stats, events --- */
+
+static void json_ports(struct json *j, const struct rpc_reply *a)
+{
+	json_begin(j, "interfaces", '[');
+	for (uint32_t i = 0; i < a->n_ports; i++) {
+		const struct port_status *p = &a->ports[i];
+
+		json_begin(j, NULL, '{');
+		json_str(j, "name", p->ifname);
+		json_i64(j, "ifindex", p->ifindex);
+		json_str(j, "role", role_name(p->role));
+		json_str(j, "mode", mode_name(p->mode));
+		json_u64(j, "zone", p->zone);
+		json_bool(j, "enforcing", p->enforcing);
+		json_str(j, "xdp", p->generic ? "generic" : "native");
+		json_bool(j, "dispatcher", p->dispatcher);
+		json_str(j, "tc", p->tcx ? "tcx" : "clsact");
+		json_str(j, "note", p->note);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+}
+
+static int count_one(const struct quarantine *q, void *ctx)
+{
+	(void)q;
+	(*(unsigned int *)ctx)++;
+	return 0;
+}
+
+static void json_summary(struct daemon *d, struct json *j)
+{
+	struct threats_stats t;
+	unsigned int quarantines = 0;
+	uint32_t waiting = 0;
+
+	threats_stats(d->threats, &t);
+	act_quarantine_each(d->act, count_one, &quarantines);
+	json_begin(j, "rules", '{');
+	json_u64(j, "loaded", d->rules.loaded);
+	json_u64(j, "refused", d->rules.refused);
+	json_u64(j, "generation", d->rules.generation);
+	json_bool(j, "by_hand", d->rules.live.by_hand);
+	json_bool(j, "loading", d->rules.loading);
+	json_str(j, "error", d->rules.error);
+	json_end(j, '}');
+	json_begin(j, "threats", '{');
+	json_u64(j, "entries", t.entries);
+	json_u64(j, "feeds", t.feeds);
+	json_u64(j, "generation", t.generation);
+	json_bool(j, "loading", t.busy);
+	json_end(j, '}');
+	json_u64(j, "devices", inventory_count(d->inventory));
+	json_u64(j, "quarantines", quarantines);
+	json_begin(j, "breaker", '{');
+	json_bool(j, "tripped", act_breaker(d->act, &waiting));
+	json_u64(j, "waiting", waiting);
+	json_end(j, '}');
+}
+
+void verb_status(struct daemon *d, const struct ctl_request *r)
+{
+	struct rpc_request q = { .op = RPC_STATUS };
+	struct rpc_reply a;
+	struct json j = { 0 };
+	int rc = rpc_call(d, &q, &a, NULL);
+
+	if (rc) {
+		verbs_fail(d, r->client, VERB_FAILED, a.text);
+		return;
+	}
+	verb_begin(&j);
+	json_u64(&j, "uptime_s", (clock_now_ns() - d->started_ns) / 1000000000ULL);
+	json_begin(&j, "processes", '{');
+	json_u64(&j, "keeper", a.keeper_pid);
+	json_i64(&j, "daemon", getpid());
+	json_u64(&j, "inspector", d->control >= 0 ? a.inspector_pid : 0);
+	json_u64(&j, "daemon_restarts", a.daemon_restarts);
+	json_u64(&j, "inspector_restarts", a.inspector_restarts);
+	json_end(&j, '}');
+	json_bool(&j, "inspecting", d->control >= 0 && d->rules.generation);
+	json_ports(&j, &a);
+	json_summary(d, &j);
+	json_end(&j, '}');
+	verbs_reply(d, r->client, &j);
+}
+
+static void json_kernel(struct json *j, const struct cordon_counters *c, const struct cordon_reasons *rs)
+{
+	json_begin(j, "kernel", '{');
+	for (unsigned int i = 0; i < CORDON_COUNTERS; i++)
+		json_u64(j, counter_name(i), c->n[i]);
+	json_begin(j, "reasons", '{');
+	for (unsigned int i = 1; i < CORDON_REASONS; i++) {
+		if (!rs->r[i].packets)
+			continue;
+		json_begin(j, reason_name(i), '{');
+		json_u64(j, "packets", rs->r[i].packets);
+		json_u64(j, "bytes", rs->r[i].bytes);
+		json_end(j, '}');
+	}
+	json_end(j, '}');
+	json_end(j, '}');
+}
+
+static void json_outputs(struct daemon *d, struct json *j)
+{
+	struct out_stat st[8];
+	size_t n = out_stats(d->out, st, ARRAY_SIZE(st));
+
+	json_begin(j, "outputs", '[');
+	for (size_t i = 0; i < n; i++) {
+		json_begin(j, NULL, '{');
+		json_str(j, "name", st[i].name);
+		json_u64(j, "written", st[i].written);
+		json_u64(j, "dropped", st[i].dropped);
+		json_u64(j, "failed", st[i].failed);
+		json_u64(j, "queued", st[i].queued);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+}
+
+void verb_stats(struct daemon *d, const struct ctl_request *r)
+{
+	struct cordon_counters c;
+	struct cordon_reasons rs;
+	struct ctl_stats ctl;
+	struct json j = { 0 };
+	int rc = kern_counters(d->kern, &c, &rs);
+
+	if (rc) {
+		verbs_fail(d, r->client, VERB_FAILED, strerror(-rc));
+		return;
+	}
+	ctl_stats(d->ctl, &ctl);
+	verb_begin(&j);
+	json_kernel(&j, &c, &rs);
+	json_begin(&j, "daemon", '{');
+	json_u64(&j, "findings", d->n_findings);
+	json_u64(&j, "bad_findings", d->n_bad_findings);
+	json_u64(&j, "alerts", d->n_alerts);
+	json_u64(&j, "devices", inventory_count(d->inventory));
+	json_u64(&j, "devices_refused", inventory_refused(d->inventory));
+	json_end(&j, '}');
+	json_begin(&j, "control", '{');
+	json_u64(&j, "clients", ctl.clients);
+	json_u64(&j, "refused", ctl.refused);
+	json_u64(&j, "requests", ctl.requests);
+	json_u64(&j, "bad_requests", ctl.bad_requests);
+	json_u64(&j, "followers", ctl.followers);
+	json_u64(&j, "events_dropped", ctl.dropped);
+	json_end(&j, '}');
+	json_outputs(d, &j);
+	json_end(&j, '}');
+	verbs_reply(d, r->client, &j);
+}
+
+void verb_events(struct daemon *d, const struct ctl_request *r)
+{
+	const char *type = jsonin_str(r->body, "type");
+	struct json j = { 0 };
+
+	verb_begin(&j);
+	if (jsonin_bool(r->body, "follow"))
+		json_bool(&j, "follow", true);
+	else
+		events_recent(d, type, &j, "events");
+	json_end(&j, '}');
+	verbs_reply(d, r->client, &j);
+	if (jsonin_bool(r->body, "follow"))
+		ctl_follow(d->ctl, r->client, type);
+}
+
+/* --- interfaces, configuration --- */
+
+static void ask_keeper(struct daemon *d, const struct ctl_request *r, const struct rpc_request *q)
+{
+	struct rpc_reply a;
+	struct json j = { 0 };
+	int rc = rpc_call(d, q, &a, NULL);
+
+	if (rc) {
+		verbs_fail(d, r->client, verb_code(rc), a.text);
+		return;
+	}
+	verb_begin(&j);
+	json_str(&j, "note", a.text);
+	json_end(&j, '}');
+	verbs_reply(d, r->client, &j);
+}
+
+void verb_attach(struct daemon *d, const struct ctl_request *r)
+{
+	const char *name = verb_need(d, r, "interface"), *role = name ? verb_need(d, r, "role") : NULL;
+	const char *mode = jsonin_str(r->body, "mode");
+	int role_id = role ? role_from_name(role) : -1, mode_id = mode ? mode_from_name(mode) : d->conf.mode;
+	struct rpc_request q = { .op = RPC_ATTACH, .generic = jsonin_bool(r->body, "generic") };
+
+	if (!role)
+		return;
+	if (role_id < 0 || mode_id < 0 || mode_id == CORDON_MODE_HOLD) {
+		verbs_fail(d, r->client, VERB_USAGE, role_id < 0 ? "role: device, uplink or mirror" :
+							mode_id < 0 ? "mode: react or observe" :
+								      "mode hold is not in this version; use react or observe");
+		return;
+	}
+	str_copy(q.ifname, sizeof(q.ifname), name);
+	q.role = (uint8_t)role_id;
+	q.mode = (uint8_t)mode_id;
+	q.zone = (uint16_t)jsonin_u64(r->body, "zone");
+	ask_keeper(d, r, &q);
+}
+
+void verb_detach(struct daemon *d, const struct ctl_request *r)
+{
+	const char *name = verb_need(d, r, "interface");
+	struct rpc_request q = { .op = RPC_DETACH };
+
+	if (!name)
+		return;
+	str_copy(q.ifname, sizeof(q.ifname), name);
+	ask_keeper(d, r, &q);
+}
+
+void verb_reload(struct daemon *d, const struct ctl_request *r)
+{
+	struct rpc_request q = { .op = RPC_RELOAD };
+
+	ask_keeper(d, r, &q);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Requests about threats, feeds and rules. Those that build something are answered when it is in force. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/lists.h"
+#include "proc/threats.h"
+#include "proc/verbs.h"
+
+/* the action of a request, `drop` when it names none; -EINVAL after having answered */
+static int need_action(struct daemon *d, const struct ctl_request *r)
+{
+	const char *s = jsonin_str(r->body, "action");
+	int a = s ? action_from_name(s) : CORDON_ACTION_DROP;
+
+	if (a < 0)
+		verbs_fail(d, r->client, VERB_USAGE, "action: observe, alert, drop or quarantine");
+	return a;
+}
+
+static uint8_t confidence(const struct ctl_request *r, uint8_t otherwise)
+{
+	uint64_t n = jsonin_get(r->body, "confidence") ? jsonin_u64(r->body, "confidence") : otherwise;
+
+	return n > 100 ? 100 : (uint8_t)n;
+}
+
+/* the answer to a job comes later; only a failure at once is said here */
+static void answer_failure(struct daemon *d, const struct ctl_request *r, int rc, struct strbuf *err)
+{
+	if (rc)
+		verb_answer(d, r, rc, err);
+	else
+		strbuf_done(err);
+}
+
+void verb_threat_add(struct daemon *d, const struct ctl_request *r)
+{
+	uint64_t lease = jsonin_u64(r->body, "for_ns");
+	struct manual_spec s = {
+		.kind = verb_need(d, r, "kind"),
+		.value = NULL,
+		.category = jsonin_str(r->body, "category"),
+		.confidence = confidence(r, 100),
+		.until_wall_ns = lease ? clock_wall_ns() + lease : 0,
+	};
+	struct strbuf err = { 0 };
+	int action;
+
+	if (s.kind)
+		s.value = verb_need(d, r, "value");
+	action = s.value ? need_action(d, r) : -EINVAL;
+	if (action < 0)
+		return;
+	s.action = (uint8_t)action;
+	answer_failure(d, r, threats_manual_add(d->threats, r->client, &s, &err), &err);
+}
+
+void verb_threat_remove(struct daemon *d, const struct ctl_request *r)
+{
+	const char *value = verb_need(d, r, "value");
+	struct strbuf err = { 0 };
+
+	if (value)
+		answer_failure(d, r, threats_manual_remove(d->threats, r->client, value, &err), &err);
+}
+
+void verb_threat_list(struct daemon *d, const struct ctl_request *r)
+{
+	struct json j = { 0 };
+
+	verb_begin(&j);
+	threats_manual_json(d->threats, &j);
+	json_end(&j, '}');
+	verbs_reply(d, r->client, &j);
+}
+
+void verb_threat_lookup(struct daemon *d, const struct ctl_request *r)
+{
+	const char *value = verb_need(d, r, "value");
+	struct json j = { 0 };
+	int n;
+
+	if (!value)
+		return;
+	verb_begin(&j);
+	json_str(&j, "value", value);
+	n = threats_lookup_json(d->threats, value, &j);
+	json_end(&j, '}');
+	if (n > 0) {
+		verbs_reply(d, r->client, &j);
+		return;
+	}
+	json_done(&j);
+	verbs_fail(d, r->client, n ? VERB_FAILED : VERB_NOTHING, n ? "no address and no domain name" : "not listed");
+}
+
+void verb_feed_add(struct daemon *d, const struct ctl_request *r)
+{
+	struct feed_spec s = {
+		.name = verb_need(d, r, "name"),
+		.format = jsonin_str(r->body, "format"),
+		.source = jsonin_str(r->body, "source"),
+		.category = jsonin_str(r->body, "category"),
+		.confidence = confidence(r, 50),
+		.observe = jsonin_bool(r->body, "observe"),
+	};
+	struct strbuf err = { 0 };
+	int action = s.name ? need_action(d, r) : -EINVAL;
+
+	if (action < 0)
+		return;
+	s.action = (uint8_t)action;
+	if (r->n_files != 1)
+		verbs_fail(d, r->client, VERB_USAGE, "a feed's file comes with the request, opened by who asks");
+	else
+		answer_failure(d, r, threats_feed_add(d->threats, r->client, &s, r->files[0], &err), &err);
+}
+
+void verb_feed_update(struct daemon *d, const struct ctl_request *r)
+{
+	const char *name = verb_need(d, r, "name");
+	struct strbuf err = { 0 };
+
+	if (!name)
+		return;
+	if (r->n_files != 1)
+		verbs_fail(d, r->client, VERB_USAGE, "a feed's file comes with the request, opened by who asks");
+	else
+		answer_failure(d, r, threats_feed_update(d->threats, r->client, name, r->files[0], &err), &err);
+}
+
+void verb_feed_remove(struct daemon *d, const struct ctl_request *r)
+{
+	const char *name = verb_need(d, r, "name");
+	struct strbuf err = { 0 };
+
+	if (name)
+		answer_failure(d, r, threats_feed_remove(d->threats, r->client, name, &err), &err);
+}
+
+void verb_feed_list(struct daemon *d, const struct ctl_request *r)
+{
+	struct json j = { 0 };
+
+	verb_begin(&j);
+	threats_feeds_json(d->threats, &j);
+	json_end(&j, '}');
+	verbs_reply(d, r->client, &j);
+}
+
+void verb_rules_load(struct daemon *d, const struct ctl_request *r)
+{
+	const struct jsonin *names = jsonin_get(r->body, "names");
+	const char *text[CTL_FILES_MAX];
+	struct strbuf err = { 0 };
+	size_t n = jsonin_len(names);
+
+	if (!n || n != r->n_files) {
+		verbs_fail(d, r->client, VERB_USAGE, "rule files come with the request, opened by who asks, one name each");
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		text[i] = jsonin_text(jsonin_at(names, i));
+		if (!text[i]) {
+			verbs_fail(d, r->client, VERB_USAGE, "\"names\" is a list of texts");
+			return;
+		}
+	}
+	answer_failure(d, r, rules_load(d, r->client, text, r->files, n, &err), &err);
+}
+
+void verb_rules_list(struct daemon *d, const struct ctl_request *r)
+{
+	struct strbuf err = { 0 };
+
+	answer_failure(d, r, rules_list(d, r->client, &err), &err);
+}
