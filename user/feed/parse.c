@@ -3,6 +3,8 @@
  * feed_parse(): choose the row, run it, keep the set as it was when nothing
  * came of it. What the rows share (refusals, new feeds, new text) is here.
  */
+#include "feed/parse.h"
+
 #include <string.h>
 
 #include "base/cleanup.h"
