@@ -18,7 +18,8 @@ static void must_be_sound(const struct indicators *in, const struct indicator *e
 	char again[256];
 
 	if (e->kind == CORDON_INDICATOR_DOMAIN) {
-		if (e->text >= in->text.len || domain_canonical(name, strlen(name), again, sizeof(again)) ||
+		if (e->text >= in->text.len ||
+		    domain_canonical(name, strlen(name), again, sizeof(again)) ||
 		    strcmp(name, again) || name_refused(name))
 			abort();
 	} else if (e->kind > CORDON_INDICATOR_IPV6 || space_refused(&e->prefix)) {
@@ -36,8 +37,8 @@ static void must_be_found(const struct indicators *in)
 		const struct indicator *e = &in->v.data[i];
 		const char *name = indicator_value(in, e);
 
-		if (e->kind == CORDON_INDICATOR_DOMAIN ? !threat_index_name(t, name, strlen(name)) :
-							 !threat_index_addr(t, &e->prefix.addr))
+		if (e->kind == CORDON_INDICATOR_DOMAIN ? !threat_index_name(t, name, strlen(name))
+						       : !threat_index_addr(t, &e->prefix.addr))
 			abort();
 	}
 	threat_index_free(t);
@@ -45,12 +46,13 @@ static void must_be_found(const struct indicators *in)
 
 static void try_format(const char *format, const char *data, size_t size)
 {
-	const struct feed_opts opts = { .name = "fuzz", .action = CORDON_ACTION_ALERT };
-	struct indicators in = { 0 };
-	struct feed_report rep = { 0 };
+	const struct feed_opts opts = {.name = "fuzz", .action = CORDON_ACTION_ALERT};
+	struct indicators in = {0};
+	struct feed_report rep = {0};
 	int r = feed_parse(format, data, size, &opts, &in, &rep);
 
-	if ((r == 0) != (in.v.len > 0) || (r == 0 && rep.accepted > in.v.len) || rep.refusals.len > rep.refused)
+	if ((r == 0) != (in.v.len > 0) || (r == 0 && rep.accepted > in.v.len) ||
+	    rep.refusals.len > rep.refused)
 		abort();
 	for (size_t i = 0; i < in.v.len; i++)
 		must_be_sound(&in, &in.v.data[i]);
@@ -61,7 +63,7 @@ static void try_format(const char *format, const char *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const formats[] = { NULL, "plain", "hosts", "csv" };
+	static const char *const formats[] = {NULL, "plain", "hosts", "csv"};
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		try_format(formats[i], (const char *)data, size);

@@ -15,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void use(const struct indicators *in)
 {
-	const struct indicators *sets[] = { in };
-	struct indicators all = { 0 };
+	const struct indicators *sets[] = {in};
+	struct indicators all = {0};
 
 	for (size_t i = 0; i < in->v.len; i++)
 		if (in->v.data[i].feed || indicator_value(in, &in->v.data[i])[0] == '.')
@@ -28,9 +28,9 @@ static void use(const struct indicators *in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct feed_opts opts = { .name = "fuzz", .action = CORDON_ACTION_ALERT };
-	struct indicators in = { 0 };
-	struct feed_report rep = { 0 };
+	const struct feed_opts opts = {.name = "fuzz", .action = CORDON_ACTION_ALERT};
+	struct indicators in = {0};
+	struct feed_report rep = {0};
 	int status, fd = memfd_create("fuzz", MFD_CLOEXEC);
 
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)

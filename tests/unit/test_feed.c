@@ -12,7 +12,8 @@
 #include "base/sandbox.h"
 #include "feed/parse.h"
 
-static const struct feed_opts opts = { .name = "test", .action = CORDON_ACTION_DROP, .confidence = 80 };
+static const struct feed_opts opts = {
+	.name = "test", .action = CORDON_ACTION_DROP, .confidence = 80};
 
 struct parsed {
 	struct indicators in;
@@ -53,7 +54,8 @@ static const char *entry(const struct parsed *p, size_t i)
 }
 
 /* @text in @format (NULL: detected) must give exactly these entries */
-static void check(const char *format, const char *expect_format, const char *text, const char *const *expect)
+static void check(const char *format, const char *expect_format, const char *text,
+		  const char *const *expect)
 {
 	struct parsed p;
 	size_t n = 0;
@@ -67,7 +69,7 @@ static void check(const char *format, const char *expect_format, const char *tex
 	done(&p);
 }
 
-#define EXPECT(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define EXPECT(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* the one value is refused, and the reason has @why in it */
 static void check_refused(const char *value, const char *why)
@@ -91,61 +93,92 @@ static void plain_reads_addresses_prefixes_and_names(void **state)
 {
 	(void)state;
 	check(NULL, "plain", "198.18.0.1\n198.18.4.0/22\n2a12:2640::/29\n2001:2::1\nevil.example\n",
-	      EXPECT("198.18.0.1", "198.18.4.0/22", "2a12:2640::/29", "2001:2::1", "*.evil.example"));
+	      EXPECT("198.18.0.1", "198.18.4.0/22", "2a12:2640::/29", "2001:2::1",
+		     "*.evil.example"));
 }
 
 static void plain_reads_over_comments_marks_ports_and_counts(void **state)
 {
 	(void)state;
 	check(NULL, "plain",
-	      "\xef\xbb\xbf# head\r\n; more\r\n\r\n198.18.0.1:443\r\n 198.18.0.2\t10\r\n198.18.0.3 # why\r\n"
-	      "198.18.0.4;x\r\n[2001:2::1]:80\r\n[2001:2::2]\r\nevil.example:8443 // c2\r\n*.wild.example\n.dot.example",
-	      EXPECT("198.18.0.1", "198.18.0.2", "198.18.0.3", "198.18.0.4", "2001:2::1", "2001:2::2",
-		     "*.evil.example", "*.wild.example", "*.dot.example"));
+	      "\xef\xbb\xbf# head\r\n; more\r\n\r\n198.18.0.1:443\r\n 198.18.0.2\t10\r\n198.18.0.3 "
+	      "# why\r\n"
+	      "198.18.0.4;x\r\n[2001:2::1]:80\r\n[2001:2::2]\r\nevil.example:8443 // "
+	      "c2\r\n*.wild.example\n.dot.example",
+	      EXPECT("198.18.0.1", "198.18.0.2", "198.18.0.3", "198.18.0.4", "2001:2::1",
+		     "2001:2::2", "*.evil.example", "*.wild.example", "*.dot.example"));
 }
 
 static void plain_splits_a_range_into_prefixes(void **state)
 {
 	(void)state;
-	check("plain", "plain", "198.18.9.10-198.18.9.20\n198.18.10.0 - 198.18.10.255\n198.19.255.255-198.19.255.255",
-	      EXPECT("198.18.9.10/31", "198.18.9.12/30", "198.18.9.16/30", "198.18.9.20", "198.18.10.0/24",
-		     "198.19.255.255"));
+	check("plain", "plain",
+	      "198.18.9.10-198.18.9.20\n198.18.10.0 - 198.18.10.255\n198.19.255.255-198.19.255.255",
+	      EXPECT("198.18.9.10/31", "198.18.9.12/30", "198.18.9.16/30", "198.18.9.20",
+		     "198.18.10.0/24", "198.19.255.255"));
 }
 
 static void names_become_canonical(void **state)
 {
 	(void)state;
-	check("plain", "plain", "EVIL.Example.\nb\xc3\xbc" "cher.example\nunder_score.example\nfa\xc3\x9f.example",
-	      EXPECT("*.evil.example", "*.xn--bcher-kva.example", "*.under_score.example", "*.xn--fa-hia.example"));
+	check("plain", "plain",
+	      "EVIL.Example.\nb\xc3\xbc"
+	      "cher.example\nunder_score.example\nfa\xc3\x9f.example",
+	      EXPECT("*.evil.example", "*.xn--bcher-kva.example", "*.under_score.example",
+		     "*.xn--fa-hia.example"));
 }
 
 static void name_shared_by_strangers_is_listed_without_what_is_below(void **state)
 {
 	(void)state;
-	check("plain", "plain", "github.io\nbad.github.io\n", EXPECT("github.io", "*.bad.github.io"));
+	check("plain", "plain", "github.io\nbad.github.io\n",
+	      EXPECT("github.io", "*.bad.github.io"));
 }
 
 static void host_bits_are_cleared(void **state)
 {
 	(void)state;
-	check("plain", "plain", "198.18.7.9/24\n2001:2::5/64", EXPECT("198.18.7.0/24", "2001:2::/64"));
+	check("plain", "plain", "198.18.7.9/24\n2001:2::5/64",
+	      EXPECT("198.18.7.0/24", "2001:2::/64"));
 }
 
 static void what_must_not_be_listed_is_refused_with_the_reason(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "10.1.2.3", "private" }, { "172.31.0.1", "private" }, { "192.168.1.1", "private" },
-		{ "127.0.0.1", "loopback" }, { "169.254.1.1", "link-local" }, { "100.64.0.1", "carrier NAT" },
-		{ "0.0.0.0", "this network" }, { "224.0.0.1", "multicast" }, { "255.255.255.255", "reserved" },
-		{ "192.0.2.7", "documentation" }, { "198.51.100.7", "documentation" }, { "203.0.113.7", "documentation" },
-		{ "0.0.0.0/0", "shorter than /8" }, { "64.0.0.0/7", "shorter than /8" }, { "192.0.0.0/8", "192.0.0.0/24" },
-		{ "172.0.0.0/8", "private" }, { "9.0.0.0-11.0.0.0", "private" },
-		{ "::1", "loopback" }, { "::", "unspecified" }, { "fe80::1", "link-local" }, { "fd00::1", "unique local" },
-		{ "ff02::1", "multicast" }, { "2001:db8::1", "documentation" }, { "2000::/3", "shorter than /19" },
-		{ "64:ff9b::1.2.3.4", "NAT64" }, { "4000::1", "not global unicast" }, { "::ffff:10.0.0.1", "private" },
-		{ "com", "single label" }, { "co.uk", "public suffix" }, { "printer.local", "local name" },
-		{ "1.0.0.10.in-addr.arpa", "local name" }, { "http://evil.example/x", "url" },
-		{ "evil.example/x", "URL without" }, { "198.18.0.1/x", "URL without" },
+		{"10.1.2.3", "private"},
+		{"172.31.0.1", "private"},
+		{"192.168.1.1", "private"},
+		{"127.0.0.1", "loopback"},
+		{"169.254.1.1", "link-local"},
+		{"100.64.0.1", "carrier NAT"},
+		{"0.0.0.0", "this network"},
+		{"224.0.0.1", "multicast"},
+		{"255.255.255.255", "reserved"},
+		{"192.0.2.7", "documentation"},
+		{"198.51.100.7", "documentation"},
+		{"203.0.113.7", "documentation"},
+		{"0.0.0.0/0", "shorter than /8"},
+		{"64.0.0.0/7", "shorter than /8"},
+		{"192.0.0.0/8", "192.0.0.0/24"},
+		{"172.0.0.0/8", "private"},
+		{"9.0.0.0-11.0.0.0", "private"},
+		{"::1", "loopback"},
+		{"::", "unspecified"},
+		{"fe80::1", "link-local"},
+		{"fd00::1", "unique local"},
+		{"ff02::1", "multicast"},
+		{"2001:db8::1", "documentation"},
+		{"2000::/3", "shorter than /19"},
+		{"64:ff9b::1.2.3.4", "NAT64"},
+		{"4000::1", "not global unicast"},
+		{"::ffff:10.0.0.1", "private"},
+		{"com", "single label"},
+		{"co.uk", "public suffix"},
+		{"printer.local", "local name"},
+		{"1.0.0.10.in-addr.arpa", "local name"},
+		{"http://evil.example/x", "url"},
+		{"evil.example/x", "URL without"},
+		{"198.18.0.1/x", "URL without"},
 	};
 
 	(void)state;
@@ -156,10 +189,28 @@ static void what_must_not_be_listed_is_refused_with_the_reason(void **state)
 static void broken_values_are_refused(void **state)
 {
 	static const char *const cases[] = {
-		"198.18.0.256", "198.18.0", "198.18.0.01", "198.18.0.1/33", "198.18.0.1/", "198.18.0.1-", "198.18.0.1-9", "1.2.3.4.5",
-		"198.18.0.9-198.18.0.1", "2001:2:::1", "2001:2::1/129", "[2001:2::1", "[2001:2::1]x", "[2001:2::1]:99999",
-		"a..example", "-", "evil example", "evil.ex\x01mple", "evil.example:x", "\xff\xfe.example",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example", "evil.123",
+		"198.18.0.256",
+		"198.18.0",
+		"198.18.0.01",
+		"198.18.0.1/33",
+		"198.18.0.1/",
+		"198.18.0.1-",
+		"198.18.0.1-9",
+		"1.2.3.4.5",
+		"198.18.0.9-198.18.0.1",
+		"2001:2:::1",
+		"2001:2::1/129",
+		"[2001:2::1",
+		"[2001:2::1]x",
+		"[2001:2::1]:99999",
+		"a..example",
+		"-",
+		"evil example",
+		"evil.ex\x01mple",
+		"evil.example:x",
+		"\xff\xfe.example",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example",
+		"evil.123",
 	};
 
 	(void)state;
@@ -242,7 +293,8 @@ static void hosts_lists_names_only_and_not_what_is_below(void **state)
 	(void)state;
 	check(NULL, "hosts",
 	      "127.0.0.1 localhost\n::1 ip6-localhost ip6-loopback\nfe80::1%lo0 localhost\n"
-	      "0.0.0.0 a.example b.example # two\n127.0.0.1\tc.example\r\n:: d.example\n0.0.0.0 0.0.0.0\n",
+	      "0.0.0.0 a.example b.example # two\n127.0.0.1\tc.example\r\n:: d.example\n0.0.0.0 "
+	      "0.0.0.0\n",
 	      EXPECT("a.example", "b.example", "c.example", "d.example"));
 }
 
@@ -267,7 +319,9 @@ static void csv_finds_the_column_by_its_header(void **state)
 {
 	(void)state;
 	check(NULL, "csv",
-	      "# Feed\n\"first_seen_utc\",\"dst_ip\",\"dst_port\"\n\"2026-01-01\",\"198.18.0.1\",\"443\"\n"
+	      "# "
+	      "Feed\n\"first_seen_utc\",\"dst_ip\",\"dst_port\"\n\"2026-01-01\",\"198.18.0.1\","
+	      "\"443\"\n"
 	      "\"2026-01-01\",\"198.18.0.2\",\"80\"\n",
 	      EXPECT("198.18.0.1", "198.18.0.2"));
 }
@@ -277,7 +331,8 @@ static void csv_header_may_be_a_comment(void **state)
 	(void)state;
 	check(NULL, "csv",
 	      "# \"first_seen_utc\",\"ioc_id\",\"ioc_value\",\"ioc_type\"\n"
-	      "\"2026\", \"1\", \"198.18.0.1:443\", \"ip:port\"\n\"2026\", \"2\", \"evil.example\", \"domain\"\n",
+	      "\"2026\", \"1\", \"198.18.0.1:443\", \"ip:port\"\n\"2026\", \"2\", "
+	      "\"evil.example\", \"domain\"\n",
 	      EXPECT("198.18.0.1", "*.evil.example"));
 }
 
@@ -299,8 +354,10 @@ static void csv_refuses_hashes_urls_and_short_lines(void **state)
 	struct parsed p;
 
 	(void)state;
-	parse(&p, NULL, "type,ioc_value\nip,198.18.0.1\nmd5,01457c58fd459cb382e850ae15141a81\nurl,http://e.example/\nip\n"
-			"ip,198.18.0.2\nip,198.18.0.3\nip,198.18.0.4\n");
+	parse(&p, NULL,
+	      "type,ioc_value\nip,198.18.0.1\nmd5,01457c58fd459cb382e850ae15141a81\nurl,http://"
+	      "e.example/\nip\n"
+	      "ip,198.18.0.2\nip,198.18.0.3\nip,198.18.0.4\n");
 	assert_int_equal(p.r, 0);
 	assert_string_equal(p.rep.format, "csv");
 	assert_int_equal(p.rep.accepted, 4);
@@ -315,9 +372,14 @@ static void csv_refuses_hashes_urls_and_short_lines(void **state)
 static void garbage_is_nothing_like_any_format(void **state)
 {
 	static const char *const garbage[] = {
-		"<!DOCTYPE html>\n<html><head><title>502</title></head>\n<body>Bad Gateway</body></html>\n",
-		"{\"type\":\"bundle\",\n\"objects\":[]}\n", "||evil.example^\n||b.example^\n", "PK\x03\x04garbage\n",
-		"not a feed\njust prose\n", "address=/evil.example/\n", "evil.example CNAME .\n",
+		"<!DOCTYPE html>\n<html><head><title>502</title></head>\n<body>Bad "
+		"Gateway</body></html>\n",
+		"{\"type\":\"bundle\",\n\"objects\":[]}\n",
+		"||evil.example^\n||b.example^\n",
+		"PK\x03\x04garbage\n",
+		"not a feed\njust prose\n",
+		"address=/evil.example/\n",
+		"evil.example CNAME .\n",
 	};
 
 	(void)state;
@@ -327,7 +389,8 @@ static void garbage_is_nothing_like_any_format(void **state)
 		parse(&p, NULL, garbage[i]);
 		assert_int_equal(p.r, -EINVAL);
 		assert_int_equal(p.rep.refusals.data[0].line, 1);
-		assert_non_null(strstr(p.rep.refusals.data[0].reason, "nothing like any known format"));
+		assert_non_null(
+			strstr(p.rep.refusals.data[0].reason, "nothing like any known format"));
 		done(&p);
 	}
 }
@@ -353,12 +416,15 @@ static void empty_and_unknown_format_are_told_apart(void **state)
 
 static void every_prefix_of_a_feed_parses_or_fails_cleanly(void **state)
 {
-	static const char text[] = "\xef\xbb\xbf# x,ip\r\n\"a\",[2001:2::1]:80,198.18.0.1-198.18.0.9\n0.0.0.0 b.example\n"
-				   "b\xc3\xbc" "cher.example;x\n1.2.3.4/24,\"\"\n";
+	static const char text[] =
+		"\xef\xbb\xbf# x,ip\r\n\"a\",[2001:2::1]:80,198.18.0.1-198.18.0.9\n0.0.0.0 "
+		"b.example\n"
+		"b\xc3\xbc"
+		"cher.example;x\n1.2.3.4/24,\"\"\n";
 
 	(void)state;
 	for (size_t n = 0; n < sizeof(text); n++) {
-		static const char *const formats[] = { NULL, "plain", "hosts", "csv" };
+		static const char *const formats[] = {NULL, "plain", "hosts", "csv"};
 		char *exact = malloc(n ? n : 1);
 
 		memcpy(exact, text, n);
@@ -393,13 +459,16 @@ static void spec_is_split_into_format_and_path(void **state)
 
 static void merge_keeps_the_stronger_and_remembers_the_other(void **state)
 {
-	const struct feed_opts alert = { .name = "a", .category = "c2", .action = CORDON_ACTION_ALERT, .confidence = 90 };
-	const struct feed_opts drop = { .name = "b", .action = CORDON_ACTION_DROP, .confidence = 10 };
-	const struct feed_opts observed = { .name = "o", .action = CORDON_ACTION_QUARANTINE, .observe = true };
-	struct indicators a = { 0 }, b = { 0 }, o = { 0 }, all = { 0 };
-	const struct indicators *sets[] = { &a, &b, &o };
-	struct feed_report rep = { 0 };
-	const char *ta = "198.18.0.1\nx.example\n198.18.0.1\n", *tb = "0.0.0.0 x.example\n0.0.0.0 y.example\n", *to = "198.18.0.1\n";
+	const struct feed_opts alert = {
+		.name = "a", .category = "c2", .action = CORDON_ACTION_ALERT, .confidence = 90};
+	const struct feed_opts drop = {.name = "b", .action = CORDON_ACTION_DROP, .confidence = 10};
+	const struct feed_opts observed = {
+		.name = "o", .action = CORDON_ACTION_QUARANTINE, .observe = true};
+	struct indicators a = {0}, b = {0}, o = {0}, all = {0};
+	const struct indicators *sets[] = {&a, &b, &o};
+	struct feed_report rep = {0};
+	const char *ta = "198.18.0.1\nx.example\n198.18.0.1\n",
+		   *tb = "0.0.0.0 x.example\n0.0.0.0 y.example\n", *to = "198.18.0.1\n";
 
 	(void)state;
 	assert_int_equal(feed_parse(NULL, ta, strlen(ta), &alert, &a, &rep), 0);
@@ -433,8 +502,10 @@ static void never_block_takes_out_what_it_touches(void **state)
 	struct parsed p, never;
 
 	(void)state;
-	parse(&p, "plain", "198.18.0.1\n198.18.0.0/16\n198.18.1.1\n198.19.0.0/24\n198.19.5.1\nbig.example\nwww.good.example\n"
-			   "good.example\nother.example\ngood.example.net\n");
+	parse(&p, "plain",
+	      "198.18.0.1\n198.18.0.0/16\n198.18.1.1\n198.19.0.0/"
+	      "24\n198.19.5.1\nbig.example\nwww.good.example\n"
+	      "good.example\nother.example\ngood.example.net\n");
 	parse(&never, "plain", "198.18.0.1\n198.19.5.0/24\ngood.example\nsmall.big.example\n");
 	assert_int_equal(indicators_except(&p.in, &never.in), 6);
 	assert_int_equal(p.in.v.len, 4);
@@ -503,12 +574,13 @@ static void file_gives_the_same_as_its_text(void **state)
 static void missing_empty_unreadable_and_garbled_differ(void **state)
 {
 	struct file_case c;
-	struct strbuf err = { 0 };
-	struct indicators in = { 0 };
-	struct feed_report rep = { 0 };
+	struct strbuf err = {0};
+	struct indicators in = {0};
+	struct feed_report rep = {0};
 
 	(void)state;
-	assert_int_equal(feed_parse_file(NULL, "/nonexistent/feed", &opts, &in, &rep, &err), -ENOENT);
+	assert_int_equal(feed_parse_file(NULL, "/nonexistent/feed", &opts, &in, &rep, &err),
+			 -ENOENT);
 	assert_non_null(strstr(err.s, "missing"));
 	strbuf_clear(&err);
 	assert_int_equal(feed_parse_file(NULL, "/tmp", &opts, &in, &rep, &err), -EISDIR);
@@ -535,7 +607,7 @@ static void missing_empty_unreadable_and_garbled_differ(void **state)
 /* a memory file with the result of a good feed, then @change to its bytes */
 static int read_changed(void (*change)(struct indicators *, struct feed_report *), int cut)
 {
-	struct parsed p, back = { 0 };
+	struct parsed p, back = {0};
 	int fd = memfd_create("test", 0), status = 1, r;
 	off_t end;
 
@@ -555,31 +627,104 @@ static int read_changed(void (*change)(struct indicators *, struct feed_report *
 	return r;
 }
 
-static void no_change(struct indicators *in, struct feed_report *rep) { (void)in; (void)rep; }
-static void bad_kind(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[0].kind = CORDON_INDICATOR_URL; }
-static void other_family(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[0].kind = CORDON_INDICATOR_IPV6; }
-static void stronger_action(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[0].action = CORDON_ACTION_QUARANTINE; }
-static void more_confidence(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[0].confidence++; }
-static void unknown_flag(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[2].flags |= 128; }
-static void observe_flag(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[2].flags |= CORDON_THREAT_OBSERVE; }
-static void other_feed(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[0].feed = 3; }
-static void private_address(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[0].prefix.addr.b[12] = 10; }
-static void host_bits(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[1].prefix.addr.b[15] = 1; }
-static void long_prefix(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[1].prefix.len = 129; }
-static void text_outside(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[2].text = 4000; }
-static void text_in_the_middle(struct indicators *in, struct feed_report *rep) { (void)rep; in->v.data[2].text = 1; }
-static void text_without_end(struct indicators *in, struct feed_report *rep) { (void)rep; in->text.data[in->text.len - 1] = 'a'; }
-static void upper_case(struct indicators *in, struct feed_report *rep) { (void)rep; in->text.data[0] = 'E'; }
-static void single_label(struct indicators *in, struct feed_report *rep) { (void)rep; in->text.data[4] = 'x'; }
-static void unknown_format(struct indicators *in, struct feed_report *rep) { (void)in; strcpy(rep->format, "evil"); }
-static void too_few_refused(struct indicators *in, struct feed_report *rep) { (void)in; rep->refused = 0; }
+static void no_change(struct indicators *in, struct feed_report *rep)
+{
+	(void)in;
+	(void)rep;
+}
+static void bad_kind(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[0].kind = CORDON_INDICATOR_URL;
+}
+static void other_family(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[0].kind = CORDON_INDICATOR_IPV6;
+}
+static void stronger_action(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[0].action = CORDON_ACTION_QUARANTINE;
+}
+static void more_confidence(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[0].confidence++;
+}
+static void unknown_flag(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[2].flags |= 128;
+}
+static void observe_flag(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[2].flags |= CORDON_THREAT_OBSERVE;
+}
+static void other_feed(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[0].feed = 3;
+}
+static void private_address(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[0].prefix.addr.b[12] = 10;
+}
+static void host_bits(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[1].prefix.addr.b[15] = 1;
+}
+static void long_prefix(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[1].prefix.len = 129;
+}
+static void text_outside(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[2].text = 4000;
+}
+static void text_in_the_middle(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[2].text = 1;
+}
+static void text_without_end(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->text.data[in->text.len - 1] = 'a';
+}
+static void upper_case(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->text.data[0] = 'E';
+}
+static void single_label(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->text.data[4] = 'x';
+}
+static void unknown_format(struct indicators *in, struct feed_report *rep)
+{
+	(void)in;
+	strcpy(rep->format, "evil");
+}
+static void too_few_refused(struct indicators *in, struct feed_report *rep)
+{
+	(void)in;
+	rep->refused = 0;
+}
 
 static void result_of_a_captured_worker_is_not_believed(void **state)
 {
 	static void (*const changes[])(struct indicators *, struct feed_report *) = {
-		bad_kind, other_family, stronger_action, more_confidence, unknown_flag, observe_flag, other_feed,
-		private_address, host_bits, long_prefix, text_outside, text_in_the_middle, text_without_end, upper_case,
-		single_label, unknown_format, too_few_refused,
+		bad_kind,       other_family,       stronger_action,  more_confidence, unknown_flag,
+		observe_flag,   other_feed,         private_address,  host_bits,       long_prefix,
+		text_outside,   text_in_the_middle, text_without_end, upper_case,      single_label,
+		unknown_format, too_few_refused,
 	};
 
 	(void)state;
@@ -594,11 +739,11 @@ static void result_of_a_captured_worker_is_not_believed(void **state)
 /* what the daemon does: no root, no capability, the DAEMON filter, and a worker from there */
 static int parse_in_daemon_sandbox(const char *path)
 {
-	const int keep[] = { 2 };
-	const struct sandbox s = { .profile = SANDBOX_DAEMON, .keep = keep, .n_keep = 1 };
-	struct indicators in = { 0 };
-	struct feed_report rep = { 0 };
-	struct strbuf err = { 0 };
+	const int keep[] = {2};
+	const struct sandbox s = {.profile = SANDBOX_DAEMON, .keep = keep, .n_keep = 1};
+	struct indicators in = {0};
+	struct feed_report rep = {0};
+	struct strbuf err = {0};
 
 	if (sandbox_enter(&s, &err) || feed_parse_file(NULL, path, &opts, &in, &rep, &err)) {
 		dprintf(2, "# %s\n", err.s);
@@ -609,7 +754,8 @@ static int parse_in_daemon_sandbox(const char *path)
 
 static void daemon_in_its_sandbox_can_have_a_feed_parsed(void **state)
 {
-	static const char text[] = "198.18.0.1\nb\xc3\xbc" "cher.example\n";
+	static const char text[] = "198.18.0.1\nb\xc3\xbc"
+				   "cher.example\n";
 	struct file_case c;
 	int status;
 	pid_t pid;
@@ -632,19 +778,19 @@ static void samples_are_read_as_what_they_are(void **state)
 		const char *file, *format;
 		uint64_t accepted, refused;
 	} samples[] = {
-		{ "feeds/sample/plain.txt", "plain", 10, 0 },
-		{ "feeds/sample/hosts.hosts", "hosts", 4, 0 },
-		{ "feeds/sample/csv.csv", "csv", 2, 0 },
-		{ "feeds/sample/broken.txt", "plain", 9, 10 },
+		{"feeds/sample/plain.txt", "plain", 10, 0},
+		{"feeds/sample/hosts.hosts", "hosts", 4, 0},
+		{"feeds/sample/csv.csv", "csv", 2, 0},
+		{"feeds/sample/broken.txt", "plain", 9, 10},
 	};
 
 	(void)state;
 	if (access("feeds/sample", R_OK))
 		skip();
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
-		struct indicators in = { 0 };
-		struct feed_report rep = { 0 };
-		struct strbuf err = { 0 };
+		struct indicators in = {0};
+		struct feed_report rep = {0};
+		struct strbuf err = {0};
 
 		assert_int_equal(feed_parse_file(NULL, samples[i].file, &opts, &in, &rep, &err), 0);
 		assert_string_equal(rep.format, samples[i].format);
@@ -658,14 +804,15 @@ static void samples_are_read_as_what_they_are(void **state)
 
 static void never_block_file_is_a_good_feed(void **state)
 {
-	struct indicators in = { 0 };
-	struct feed_report rep = { 0 };
-	struct strbuf err = { 0 };
+	struct indicators in = {0};
+	struct feed_report rep = {0};
+	struct strbuf err = {0};
 
 	(void)state;
 	if (access("feeds/never_block.conf", R_OK))
 		skip();
-	assert_int_equal(feed_parse_file("plain", "feeds/never_block.conf", &opts, &in, &rep, &err), 0);
+	assert_int_equal(feed_parse_file("plain", "feeds/never_block.conf", &opts, &in, &rep, &err),
+			 0);
 	assert_int_equal(rep.refused, 0);
 	indicators_done(&in);
 	feed_report_done(&rep);

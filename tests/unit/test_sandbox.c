@@ -28,14 +28,14 @@
 /* runs @fn in a child that has entered @s; its wait status. Status 99: it could not enter. */
 static int in_sandbox(const struct sandbox *s, int (*fn)(void))
 {
-	static const int keep[] = { 2 };
+	static const int keep[] = {2};
 	struct sandbox mine = *s;
 	pid_t me = getpid(), pid = fork();
 	int status = 0;
 
 	assert_true(pid >= 0);
 	if (!pid) {
-		struct strbuf err = { 0 };
+		struct strbuf err = {0};
 
 		if (!mine.keep) {
 			mine.keep = keep;
@@ -52,26 +52,57 @@ static int in_sandbox(const struct sandbox *s, int (*fn)(void))
 	return status;
 }
 
-static const struct sandbox parser = { .profile = SANDBOX_PARSER };
-static const struct sandbox inspector = { .profile = SANDBOX_INSPECTOR };
-static const struct sandbox daemon_ = { .profile = SANDBOX_DAEMON };
+static const struct sandbox parser = {.profile = SANDBOX_PARSER};
+static const struct sandbox inspector = {.profile = SANDBOX_INSPECTOR};
+static const struct sandbox daemon_ = {.profile = SANDBOX_DAEMON};
 
 #define assert_killed(status) assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 #define assert_done(status) assert_int_equal(status, 0)
 
-static int open_file(void) { return open("/etc/hostname", O_RDONLY) < 0; }
-static int make_socket(void) { return socket(AF_INET, SOCK_STREAM, 0) < 0; }
-static int make_packet_socket(void) { return socket(AF_PACKET, SOCK_RAW, 0) < 0; }
-static int become_root(void) { return setuid(0) != 0; }
-static int run_program(void) { return execl("/bin/true", "true", NULL); }
-static int trace_parent(void) { return (int)syscall(SYS_ptrace, 0, 0, 0, 0); }
-static int fork_child(void) { return fork() < 0; }
-static int load_program(void) { return (int)syscall(SYS_bpf, 5, NULL, 0) == 0; }
-static int create_map(void) { return (int)syscall(SYS_bpf, 0, NULL, 0) == 0; }
-static int look_up_map(void) { return (int)syscall(SYS_bpf, 1, NULL, 0) == 0; }
+static int open_file(void)
+{
+	return open("/etc/hostname", O_RDONLY) < 0;
+}
+static int make_socket(void)
+{
+	return socket(AF_INET, SOCK_STREAM, 0) < 0;
+}
+static int make_packet_socket(void)
+{
+	return socket(AF_PACKET, SOCK_RAW, 0) < 0;
+}
+static int become_root(void)
+{
+	return setuid(0) != 0;
+}
+static int run_program(void)
+{
+	return execl("/bin/true", "true", NULL);
+}
+static int trace_parent(void)
+{
+	return (int)syscall(SYS_ptrace, 0, 0, 0, 0);
+}
+static int fork_child(void)
+{
+	return fork() < 0;
+}
+static int load_program(void)
+{
+	return (int)syscall(SYS_bpf, 5, NULL, 0) == 0;
+}
+static int create_map(void)
+{
+	return (int)syscall(SYS_bpf, 0, NULL, 0) == 0;
+}
+static int look_up_map(void)
+{
+	return (int)syscall(SYS_bpf, 1, NULL, 0) == 0;
+}
 static int executable_memory(void)
 {
-	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0) == MAP_FAILED;
 }
 
 static int compute(void)
@@ -99,23 +130,91 @@ static int have_nothing(void)
 	return 0;
 }
 
-static void parser_that_opens_a_file_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&parser, open_file)); }
-static void parser_that_makes_a_socket_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&parser, make_socket)); }
-static void parser_that_becomes_root_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&parser, become_root)); }
-static void parser_that_runs_a_program_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&parser, run_program)); }
-static void parser_that_forks_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&parser, fork_child)); }
-static void parser_that_traces_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&parser, trace_parent)); }
-static void parser_that_wants_executable_memory_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&parser, executable_memory)); }
-static void parser_can_compute(void **state) { (void)state; assert_done(in_sandbox(&parser, compute)); }
-static void inspector_that_opens_a_file_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&inspector, open_file)); }
-static void inspector_that_asks_bpf_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&inspector, look_up_map)); }
-static void daemon_that_loads_a_program_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&daemon_, load_program)); }
-static void daemon_that_creates_a_map_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&daemon_, create_map)); }
-static void daemon_that_runs_a_program_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&daemon_, run_program)); }
-static void daemon_that_opens_a_packet_socket_is_killed(void **state) { (void)state; assert_killed(in_sandbox(&daemon_, make_packet_socket)); }
-static void daemon_can_look_up_a_map(void **state) { (void)state; assert_done(in_sandbox(&daemon_, look_up_map)); }
-static void daemon_can_open_a_file(void **state) { (void)state; assert_done(in_sandbox(&daemon_, open_file)); }
-static void daemon_can_make_a_socket(void **state) { (void)state; assert_done(in_sandbox(&daemon_, make_socket)); }
+static void parser_that_opens_a_file_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&parser, open_file));
+}
+static void parser_that_makes_a_socket_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&parser, make_socket));
+}
+static void parser_that_becomes_root_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&parser, become_root));
+}
+static void parser_that_runs_a_program_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&parser, run_program));
+}
+static void parser_that_forks_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&parser, fork_child));
+}
+static void parser_that_traces_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&parser, trace_parent));
+}
+static void parser_that_wants_executable_memory_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&parser, executable_memory));
+}
+static void parser_can_compute(void **state)
+{
+	(void)state;
+	assert_done(in_sandbox(&parser, compute));
+}
+static void inspector_that_opens_a_file_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&inspector, open_file));
+}
+static void inspector_that_asks_bpf_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&inspector, look_up_map));
+}
+static void daemon_that_loads_a_program_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&daemon_, load_program));
+}
+static void daemon_that_creates_a_map_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&daemon_, create_map));
+}
+static void daemon_that_runs_a_program_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&daemon_, run_program));
+}
+static void daemon_that_opens_a_packet_socket_is_killed(void **state)
+{
+	(void)state;
+	assert_killed(in_sandbox(&daemon_, make_packet_socket));
+}
+static void daemon_can_look_up_a_map(void **state)
+{
+	(void)state;
+	assert_done(in_sandbox(&daemon_, look_up_map));
+}
+static void daemon_can_open_a_file(void **state)
+{
+	(void)state;
+	assert_done(in_sandbox(&daemon_, open_file));
+}
+static void daemon_can_make_a_socket(void **state)
+{
+	(void)state;
+	assert_done(in_sandbox(&daemon_, make_socket));
+}
 
 static void root_user_capabilities_and_descriptors_are_gone(void **state)
 {
@@ -132,10 +231,12 @@ static int jit_and_wait(void)
 	PCRE2_SIZE at;
 	int error, ep = epoll_create1(EPOLL_CLOEXEC);
 	struct epoll_event ev;
-	pcre2_code *re = pcre2_compile((PCRE2_SPTR) "a+b", PCRE2_ZERO_TERMINATED, 0, &error, &at, NULL);
+	pcre2_code *re =
+		pcre2_compile((PCRE2_SPTR) "a+b", PCRE2_ZERO_TERMINATED, 0, &error, &at, NULL);
 	pcre2_match_data *md = pcre2_match_data_create_from_pattern(re, NULL);
 
-	if (pcre2_jit_compile(re, PCRE2_JIT_COMPLETE) || pcre2_match(re, (PCRE2_SPTR) "xaab", 4, 0, 0, md, NULL) != 1)
+	if (pcre2_jit_compile(re, PCRE2_JIT_COMPLETE) ||
+	    pcre2_match(re, (PCRE2_SPTR) "xaab", 4, 0, 0, md, NULL) != 1)
 		return 1;
 	return epoll_wait(ep, &ev, 1, 0);
 }
@@ -146,7 +247,10 @@ static void inspector_can_compile_expressions_and_wait(void **state)
 	assert_done(in_sandbox(&inspector, jit_and_wait));
 }
 
-static void *one_thread(void *arg) { return arg; }
+static void *one_thread(void *arg)
+{
+	return arg;
+}
 
 static int thread_and_nested(void)
 {
@@ -194,7 +298,7 @@ static int spin(void)
 static void cpu_limit_ends_a_loop(void **state)
 {
 	struct sandbox s = parser;
-	struct strbuf why = { 0 };
+	struct strbuf why = {0};
 	int status;
 
 	(void)state;
@@ -213,8 +317,8 @@ static int write_kept(void)
 
 static void kept_descriptors_stay_and_others_go(void **state)
 {
-	const int keep[] = { 5, 2 };
-	struct sandbox s = { .profile = SANDBOX_PARSER, .keep = keep, .n_keep = 2 };
+	const int keep[] = {5, 2};
+	struct sandbox s = {.profile = SANDBOX_PARSER, .keep = keep, .n_keep = 2};
 	int fd = memfd_create("test", 0);
 
 	(void)state;
@@ -226,8 +330,8 @@ static void kept_descriptors_stay_and_others_go(void **state)
 
 static void unknown_user_is_an_error_with_a_cure(void **state)
 {
-	struct sandbox s = { .profile = SANDBOX_PARSER, .user = "no-such-user" };
-	struct strbuf err = { 0 };
+	struct sandbox s = {.profile = SANDBOX_PARSER, .user = "no-such-user"};
+	struct strbuf err = {0};
 
 	(void)state;
 	if (geteuid())
@@ -248,7 +352,7 @@ static void numeric_user_works(void **state)
 
 static void explain_names_a_forbidden_call(void **state)
 {
-	struct strbuf why = { 0 };
+	struct strbuf why = {0};
 
 	(void)state;
 	sandbox_explain(in_sandbox(&parser, open_file), &why);

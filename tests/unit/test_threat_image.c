@@ -28,7 +28,8 @@ static bool bit(const struct cordon_line *lines, uint32_t n)
 static const struct cordon_threat_entry *probe(const struct cordon_line *mem, uint64_t fp)
 {
 	const struct cordon_threat_head *h = (const void *)mem;
-	const uint32_t lines[2] = { cordon_threat_line1(fp, h->table_mask), cordon_threat_line2(fp, h->table_mask) };
+	const uint32_t lines[2] = {cordon_threat_line1(fp, h->table_mask),
+				   cordon_threat_line2(fp, h->table_mask)};
 
 	for (int l = 0; l < 2; l++) {
 		const struct cordon_threat_entry *e = (const void *)(mem + h->table + lines[l]);
@@ -63,7 +64,8 @@ static uint32_t image_addr(const struct cordon_line *mem, const struct addr *a)
 	for (int i = 0; i < (v4 ? h->n_v4 : h->n_v6) && !e; i++) {
 		int len = v4 ? h->v4_len[i] : h->v6_len[i];
 
-		e = probe(mem, cordon_threat_hash(h->seed, hi & mask_to(len), lo & mask_to(len - 64), (uint32_t)len));
+		e = probe(mem, cordon_threat_hash(h->seed, hi & mask_to(len),
+						  lo & mask_to(len - 64), (uint32_t)len));
 	}
 	return e ? e->id : 0;
 }
@@ -117,17 +119,17 @@ static void add(struct indicators *in, struct indicator e)
 
 static void add_prefix(struct indicators *in, struct addr a, int len)
 {
-	struct indicator e = { .action = CORDON_ACTION_DROP, .prefix = { a, (uint8_t)len } };
+	struct indicator e = {.action = CORDON_ACTION_DROP, .prefix = {a, (uint8_t)len}};
 
 	e.kind = addr_is_v4(&a) ? CORDON_INDICATOR_IPV4 : CORDON_INDICATOR_IPV6;
 	for (int i = len; i < 128; i++)
-		e.prefix.addr.b[i / 8] &= (uint8_t)~(0x80 >> (i % 8));
+		e.prefix.addr.b[i / 8] &= (uint8_t) ~(0x80 >> (i % 8));
 	add(in, e);
 }
 
 static struct addr draw_v4(void)
 {
-	struct addr a = { { [10] = 0xff, [11] = 0xff } };
+	struct addr a = {{[10] = 0xff, [11] = 0xff}};
 	uint32_t v = htobe32((uint32_t)draw());
 
 	memcpy(a.b + 12, &v, 4);
@@ -137,7 +139,7 @@ static struct addr draw_v4(void)
 static struct addr draw_v6(void)
 {
 	struct addr a;
-	uint64_t v[2] = { draw(), draw() };
+	uint64_t v[2] = {draw(), draw()};
 
 	memcpy(a.b, v, 16);
 	a.b[0] = 0x20 | (a.b[0] & 0x1f);
@@ -146,7 +148,8 @@ static struct addr draw_v6(void)
 
 static void add_name(struct indicators *in, const char *name, uint8_t flags)
 {
-	struct indicator e = { .kind = CORDON_INDICATOR_DOMAIN, .action = CORDON_ACTION_ALERT, .flags = flags };
+	struct indicator e = {
+		.kind = CORDON_INDICATOR_DOMAIN, .action = CORDON_ACTION_ALERT, .flags = flags};
 
 	e.text = (uint32_t)in->text.len;
 	for (const char *c = name;; c++) {
@@ -160,7 +163,8 @@ static void add_name(struct indicators *in, const char *name, uint8_t flags)
 static char *draw_name(char *dst, size_t size, const char *prefix)
 {
 	snprintf(dst, size, "%s%c%llx.%c%llx.example", prefix, 'a' + (char)(draw() % 26),
-		 (unsigned long long)(draw() & 0xffff), 'a' + (char)(draw() % 26), (unsigned long long)(draw() & 0xffffff));
+		 (unsigned long long)(draw() & 0xffff), 'a' + (char)(draw() % 26),
+		 (unsigned long long)(draw() & 0xffffff));
 	return dst;
 }
 
@@ -173,7 +177,7 @@ struct built {
 
 static void build(struct built *b)
 {
-	struct strbuf err = { 0 };
+	struct strbuf err = {0};
 
 	b->lines = threat_image_lines(&b->in);
 	b->mem = aligned_alloc(64, b->lines * sizeof(*b->mem));
@@ -219,7 +223,8 @@ static void check_addr(const struct built *b, const struct addr *a, bool must_hi
 
 static void check_name(const struct built *b, const char *name, bool must_hit)
 {
-	uint32_t image = image_name(b->mem, name), index = threat_index_name(b->index, name, strlen(name));
+	uint32_t image = image_name(b->mem, name),
+		 index = threat_index_name(b->index, name, strlen(name));
 
 	assert_same(b, image, index);
 	if (must_hit)
@@ -230,7 +235,7 @@ static void check_name(const struct built *b, const char *name, bool must_hit)
 
 static void every_drawn_address_hits_and_strangers_never(void **state)
 {
-	struct built b = { 0 };
+	struct built b = {0};
 
 	(void)state;
 	state_ = 1;
@@ -248,7 +253,7 @@ static void every_drawn_address_hits_and_strangers_never(void **state)
 
 static void prefixes_of_every_length_cover_what_they_say(void **state)
 {
-	struct built b = { 0 };
+	struct built b = {0};
 
 	(void)state;
 	state_ = 2;
@@ -259,12 +264,14 @@ static void prefixes_of_every_length_cover_what_they_say(void **state)
 	build(&b);
 	for (size_t i = 0; i < b.in.v.len; i++) {
 		const struct prefix *p = &b.in.v.data[i].prefix;
-		struct addr inside = b.in.v.data[i].kind == CORDON_INDICATOR_IPV4 ? draw_v4() : draw_v6();
+		struct addr inside =
+			b.in.v.data[i].kind == CORDON_INDICATOR_IPV4 ? draw_v4() : draw_v6();
 
 		for (int k = 0; k < p->len; k++) {
 			uint8_t m = (uint8_t)(0x80 >> (k % 8));
 
-			inside.b[k / 8] = (uint8_t)((inside.b[k / 8] & ~m) | (p->addr.b[k / 8] & m));
+			inside.b[k / 8] =
+				(uint8_t)((inside.b[k / 8] & ~m) | (p->addr.b[k / 8] & m));
 		}
 		check_addr(&b, &inside, true);
 		inside.b[(p->len - 1) / 8] ^= (uint8_t)(0x80 >> ((p->len - 1) % 8));
@@ -275,13 +282,14 @@ static void prefixes_of_every_length_cover_what_they_say(void **state)
 
 static void names_hit_exactly_or_with_all_below_them(void **state)
 {
-	struct built b = { 0 };
+	struct built b = {0};
 	char name[200], below[240];
 
 	(void)state;
 	state_ = 3;
 	for (int i = 0; i < 30000; i++)
-		add_name(&b.in, draw_name(name, sizeof(name), ""), i % 2 ? CORDON_THREAT_SUBDOMAINS : 0);
+		add_name(&b.in, draw_name(name, sizeof(name), ""),
+			 i % 2 ? CORDON_THREAT_SUBDOMAINS : 0);
 	build(&b);
 	for (int i = 0; i < 10000; i++) {
 		const struct indicator *e = &b.in.v.data[draw() % b.in.v.len];
@@ -298,7 +306,7 @@ static void names_hit_exactly_or_with_all_below_them(void **state)
 
 static void exact_name_does_not_cover_what_is_below(void **state)
 {
-	struct built b = { 0 };
+	struct built b = {0};
 
 	(void)state;
 	add_name(&b.in, "exact.example", 0);
@@ -314,7 +322,7 @@ static void exact_name_does_not_cover_what_is_below(void **state)
 
 static void most_specific_prefix_wins(void **state)
 {
-	struct built b = { 0 };
+	struct built b = {0};
 	struct addr a = draw_v4();
 
 	(void)state;
@@ -332,7 +340,7 @@ static void most_specific_prefix_wins(void **state)
 
 static void equal_values_keep_the_stronger_action(void **state)
 {
-	struct built b = { 0 };
+	struct built b = {0};
 	struct addr a = draw_v4();
 
 	(void)state;
@@ -348,7 +356,7 @@ static void equal_values_keep_the_stronger_action(void **state)
 
 static void empty_set_gives_an_image_without_hits(void **state)
 {
-	struct built b = { 0 };
+	struct built b = {0};
 	struct addr a = draw_v4();
 
 	(void)state;
@@ -361,7 +369,7 @@ static void empty_set_gives_an_image_without_hits(void **state)
 
 static void tight_table_is_filled_to_four_fifths(void **state)
 {
-	struct built b = { 0 };
+	struct built b = {0};
 
 	(void)state;
 	state_ = 4;
@@ -377,8 +385,8 @@ static void tight_table_is_filled_to_four_fifths(void **state)
 
 static void too_many_short_prefixes_are_refused_with_the_cure(void **state)
 {
-	struct indicators in = { 0 };
-	struct strbuf err = { 0 };
+	struct indicators in = {0};
+	struct strbuf err = {0};
 	struct cordon_line *mem;
 	uint32_t lines;
 
@@ -398,9 +406,9 @@ static void too_many_short_prefixes_are_refused_with_the_cure(void **state)
 
 static void too_few_lines_are_refused(void **state)
 {
-	struct indicators in = { 0 };
+	struct indicators in = {0};
 	struct cordon_line one[8];
-	struct strbuf err = { 0 };
+	struct strbuf err = {0};
 
 	(void)state;
 	assert_int_equal(threat_image_fill(&in, 1, one, 8, &err), -EINVAL);

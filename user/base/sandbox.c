@@ -32,6 +32,7 @@
 
 #define S(name) SCMP_SYS(name)
 
+/* clang-format off */
 static const int parser_calls[] = {
 	S(read), S(readv), S(pread64), S(write), S(writev), S(pwrite64), S(lseek), S(close),
 	S(fstat), S(newfstatat), /* glibc's fstat(); metadata only */
@@ -70,22 +71,31 @@ static const int daemon_calls[] = {
 	S(prctl), S(seccomp), S(getrlimit), S(setrlimit), S(prlimit64), S(capget), S(capset),
 };
 
+/* clang-format on */
+
 static const struct {
 	const int *calls;
 	size_t n;
 } profiles[SANDBOX_PROFILES] = {
-	[SANDBOX_PARSER] = { parser_calls, ARRAY_SIZE(parser_calls) },
-	[SANDBOX_INSPECTOR] = { inspector_calls, ARRAY_SIZE(inspector_calls) },
-	[SANDBOX_DAEMON] = { daemon_calls, ARRAY_SIZE(daemon_calls) },
+	[SANDBOX_PARSER] = {parser_calls, ARRAY_SIZE(parser_calls)},
+	[SANDBOX_INSPECTOR] = {inspector_calls, ARRAY_SIZE(inspector_calls)},
+	[SANDBOX_DAEMON] = {daemon_calls, ARRAY_SIZE(daemon_calls)},
 };
 
-static const int socket_families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
+static const int socket_families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 
 /* bpf() on descriptors the process has: elements and facts of a map, never a new map or program */
 static const int bpf_commands[] = {
-	BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM, BPF_MAP_GET_NEXT_KEY,
-	BPF_MAP_LOOKUP_AND_DELETE_ELEM, BPF_MAP_LOOKUP_BATCH, BPF_MAP_LOOKUP_AND_DELETE_BATCH,
-	BPF_MAP_UPDATE_BATCH, BPF_MAP_DELETE_BATCH, BPF_OBJ_GET_INFO_BY_FD,
+	BPF_MAP_LOOKUP_ELEM,
+	BPF_MAP_UPDATE_ELEM,
+	BPF_MAP_DELETE_ELEM,
+	BPF_MAP_GET_NEXT_KEY,
+	BPF_MAP_LOOKUP_AND_DELETE_ELEM,
+	BPF_MAP_LOOKUP_BATCH,
+	BPF_MAP_LOOKUP_AND_DELETE_BATCH,
+	BPF_MAP_UPDATE_BATCH,
+	BPF_MAP_DELETE_BATCH,
+	BPF_OBJ_GET_INFO_BY_FD,
 };
 
 static int fail(struct strbuf *err, int error, const char *what)
@@ -125,14 +135,17 @@ int sandbox_user(const char *user, uid_t *ret_uid, gid_t *ret_gid, struct strbuf
 		*ret_gid = 65534;
 		return 0;
 	}
-	strbuf_addf(err, pw ? "sandbox: user '%s' is root: name another with the option 'user'"
-			    : "sandbox: no user '%s': create it or name another with the option 'user'", name);
+	strbuf_addf(err,
+		    pw ? "sandbox: user '%s' is root: name another with the option 'user'"
+		       : "sandbox: no user '%s': create it or name another with the option 'user'",
+		    name);
 	return -ENOENT;
 }
 
 static int identity_become(const struct identity *id, struct strbuf *err)
 {
-	if (setgroups(0, NULL) || setresgid(id->gid, id->gid, id->gid) || setresuid(id->uid, id->uid, id->uid))
+	if (setgroups(0, NULL) || setresgid(id->gid, id->gid, id->gid) ||
+	    setresuid(id->uid, id->uid, id->uid))
 		return fail(err, -errno, "become another user");
 	if (!setresuid(0, 0, 0))
 		return fail(err, -EPERM, "stay another user: root came back");
@@ -200,7 +213,7 @@ static int mapped_bytes(uint64_t *ret)
 
 static int limit(int resource, uint64_t value)
 {
-	struct rlimit rl = { value, value }, old;
+	struct rlimit rl = {value, value}, old;
 
 	if (!getrlimit(resource, &old) && old.rlim_max < value)
 		rl.rlim_cur = rl.rlim_max = old.rlim_max;
@@ -239,32 +252,37 @@ static int allow_values(scmp_filter_ctx ctx, int call, const int *values, size_t
 	int r = 0;
 
 	for (size_t i = 0; !r && i < n; i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)values[i]));
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 1,
+				     SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)values[i]));
 	return r;
 }
 
 static int add_argument_rules(scmp_filter_ctx ctx, unsigned int profile)
 {
-	const scmp_datum_t spaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
-				    CLONE_NEWPID | CLONE_NEWNET;
+	const scmp_datum_t spaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+				    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 	int r;
 
 	/* abort() and assert(): a signal to itself; a daemon may signal its children anyway */
 	if (profile == SANDBOX_DAEMON)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, S(tgkill), 0);
 	else
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, S(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, S(tgkill), 1,
+				     SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
 	if (!r && profile == SANDBOX_PARSER)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, S(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, S(mmap), 1,
+				     SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (!r && profile == SANDBOX_PARSER)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, S(mprotect), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, S(mprotect), 1,
+				     SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (r || profile < SANDBOX_DAEMON)
 		return r;
 	r = allow_values(ctx, S(socket), socket_families, ARRAY_SIZE(socket_families));
 	if (!r)
 		r = allow_values(ctx, S(bpf), bpf_commands, ARRAY_SIZE(bpf_commands));
 	if (!r)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, S(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, spaces, 0));
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, S(clone), 1,
+				     SCMP_A0(SCMP_CMP_MASKED_EQ, spaces, 0));
 	/* its flags are out of a filter's sight: glibc falls back to clone() */
 	if (!r)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), S(clone3), 0);
@@ -285,7 +303,8 @@ static int filter_calls(unsigned int profile, struct strbuf *err)
 	if (!r)
 		r = seccomp_load(ctx);
 	seccomp_release(ctx);
-	return r ? fail(err, r, "filter system calls (kernel built without CONFIG_SECCOMP_FILTER?)") : 0;
+	return r ? fail(err, r, "filter system calls (kernel built without CONFIG_SECCOMP_FILTER?)")
+		 : 0;
 }
 
 /* --- all of it --- */
@@ -304,7 +323,7 @@ static int detach_from_others(const struct sandbox *s, struct strbuf *err)
 int sandbox_enter(const struct sandbox *s, struct strbuf *err)
 {
 	bool is_root = geteuid() == 0;
-	struct identity id = { 0, 0 };
+	struct identity id = {0, 0};
 	uint64_t mapped = 0;
 	int r = 0;
 
@@ -344,5 +363,6 @@ void sandbox_explain(int status, struct strbuf *out)
 	else if (WTERMSIG(status) == SIGXFSZ)
 		strbuf_adds(out, "killed: its result grew beyond the limit");
 	else
-		strbuf_addf(out, "killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		strbuf_addf(out, "killed by signal %d (%s)", WTERMSIG(status),
+			    strsignal(WTERMSIG(status)));
 }

@@ -25,15 +25,16 @@
 enum { SANDBOX_PARSER, SANDBOX_INSPECTOR, SANDBOX_DAEMON, SANDBOX_PROFILES };
 
 struct sandbox {
-	unsigned int profile;  /* SANDBOX_* */
-	const char *user;      /* name or number to become when root; NULL: "nobody" */
-	const int *keep;       /* descriptors kept; all others are closed. 0 ... 2 not listed become /dev/null */
+	unsigned int profile; /* SANDBOX_* */
+	const char *user;     /* name or number to become when root; NULL: "nobody" */
+	const int *keep;      /* descriptors kept; all others are closed. 0 ... 2 not listed become
+				 /dev/null */
 	size_t n_keep;
 	uint64_t memory_bytes; /* address space beyond what is mapped at entry; 0: no limit */
 	uint64_t file_bytes;   /* longest file it may write; 0: no limit */
-	uint32_t cpu_s;	       /* CPU seconds from its start; 0: no limit */
+	uint32_t cpu_s;        /* CPU seconds from its start; 0: no limit */
 	bool no_new_fds;       /* not one more descriptor */
-	pid_t parent;	       /* killed when this process, its parent, ends; 0: lives on */
+	pid_t parent;          /* killed when this process, its parent, ends; 0: lives on */
 };
 
 /**
@@ -48,7 +49,10 @@ struct sandbox {
  */
 int sandbox_enter(const struct sandbox *s, struct strbuf *err);
 
-/* whom sandbox_enter() makes of @user when root, for who must own files beforehand; 0 or -ENOENT with the cure */
+/*
+ * whom sandbox_enter() makes of @user when root, for who must own files beforehand; 0 or -ENOENT
+ * with the cure
+ */
 int sandbox_user(const char *user, uid_t *ret_uid, gid_t *ret_gid, struct strbuf *err);
 
 /* how a child ended, from its wait status, in words: "killed: a system call outside its sandbox" */

@@ -13,8 +13,8 @@
 #include "feed/feed.h"
 
 const struct cli_option cmd_feed_check_options[] = {
-	{ "all", 0, NULL, "every refusal kept (1000), not the first ten" },
-	{ 0 },
+	{"all", 0, NULL, "every refusal kept (1000), not the first ten"},
+	{0},
 };
 
 #define SHOWN 10
@@ -60,17 +60,19 @@ static void to_text(const char *path, const struct feed_report *rep, bool all)
 {
 	size_t n = all || rep->refusals.len < SHOWN ? rep->refusals.len : SHOWN;
 
-	printf("%s: format %s, %" PRIu64 " lines, %" PRIu64 " accepted, %" PRIu64 " refused\n", path,
-	       rep->format[0] ? rep->format : "unknown", rep->lines, rep->accepted, rep->refused);
+	printf("%s: format %s, %" PRIu64 " lines, %" PRIu64 " accepted, %" PRIu64 " refused\n",
+	       path, rep->format[0] ? rep->format : "unknown", rep->lines, rep->accepted,
+	       rep->refused);
 	for (size_t i = 0; i < n; i++)
-		printf("%s:%" PRIu32 ": %s\n", path, rep->refusals.data[i].line, rep->refusals.data[i].reason);
+		printf("%s:%" PRIu32 ": %s\n", path, rep->refusals.data[i].line,
+		       rep->refusals.data[i].reason);
 	if (rep->refused > n)
 		printf("... and %" PRIu64 " more%s\n", rep->refused - n, all ? "" : " (--all)");
 }
 
 static int show(const struct args *a, const char *path, const struct feed_report *rep, int r)
 {
-	struct json j = { .pretty = a->pretty };
+	struct json j = {.pretty = a->pretty};
 	int code;
 
 	if (!a->json) {
@@ -85,10 +87,10 @@ static int show(const struct args *a, const char *path, const struct feed_report
 
 int cmd_feed_check(const struct args *a)
 {
-	struct feed_opts opts = { .action = CORDON_ACTION_ALERT };
-	struct indicators in = { 0 };
-	struct feed_report rep = { 0 };
-	struct strbuf err = { 0 };
+	struct feed_opts opts = {.action = CORDON_ACTION_ALERT};
+	struct indicators in = {0};
+	struct feed_report rep = {0};
+	struct strbuf err = {0};
 	char format[32];
 	const char *path;
 	int r, code = args_need_words(a, 1, 1);

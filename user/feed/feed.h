@@ -18,12 +18,12 @@
 struct indicator {
 	uint8_t kind; /* CORDON_INDICATOR_* */
 	uint8_t action, confidence;
-	uint8_t flags;	     /* CORDON_THREAT_* */
-	uint16_t feed;	     /* index into indicators.feeds */
-	uint32_t line;	     /* of the feed's file */
-	uint32_t text;	     /* DOMAIN, URL: offset into indicators.text; canonical, terminated */
+	uint8_t flags;        /* CORDON_THREAT_* */
+	uint16_t feed;        /* index into indicators.feeds */
+	uint32_t line;        /* of the feed's file */
+	uint32_t text;        /* DOMAIN, URL: offset into indicators.text; canonical, terminated */
 	struct prefix prefix; /* IPV4, IPV6 */
-	uint64_t expires_ns; /* wall clock; 0: no end */
+	uint64_t expires_ns;  /* wall clock; 0: no end */
 };
 
 /* another feed that lists the same value, kept when feeds are merged */
@@ -33,11 +33,14 @@ struct indicator_source {
 	uint16_t feed;
 };
 
-/* a set of indicators: one feed while parsing, all of them after merging. Index + 1 is the id in the image. */
+/*
+ * a set of indicators: one feed while parsing, all of them after merging. Index + 1 is the id in
+ * the image.
+ */
 struct indicators {
 	VEC(struct indicator) v;
 	VEC(char) text;
-	VEC(char *) feeds; /* names */
+	VEC(char *) feeds;      /* names */
 	VEC(char *) categories; /* of each feed, "" when it has none */
 	VEC(struct indicator_source) also;
 };
@@ -55,7 +58,8 @@ struct feed_refusal {
 
 struct feed_report {
 	char format[32]; /* the row that read it */
-	uint64_t lines, accepted, refused; /* accepted, refused: values, of which a line may have several */
+	uint64_t lines;
+	uint64_t accepted, refused; /* values, of which a line may have several */
 	VEC(struct feed_refusal) refusals; /* the first CORDON_FEED_REFUSALS */
 };
 
@@ -74,7 +78,8 @@ struct feed_opts {
  * Return: 0; -ENOTSUP unknown format; -EINVAL nothing like any format, or not one
  * good value (the report says why); -ENODATA nothing but comments; -EFBIG too many entries; -ENOMEM
  */
-int feed_parse(const char *format, const char *data, size_t len, const struct feed_opts *opts, struct indicators *into, struct feed_report *report);
+int feed_parse(const char *format, const char *data, size_t len, const struct feed_opts *opts,
+	       struct indicators *into, struct feed_report *report);
 
 /**
  * feed_parse_file() - the same in a worker process that holds nothing
@@ -85,10 +90,12 @@ int feed_parse(const char *format, const char *data, size_t len, const struct fe
  * Return: as feed_parse(); -ENOENT missing; -EACCES, -EISDIR and others of
  * reading; -EFBIG; -ETIMEDOUT; -EPROTO the worker died or broke the format of its result
  */
-int feed_parse_file(const char *format, const char *path, const struct feed_opts *opts, struct indicators *into, struct feed_report *report, struct strbuf *err);
+int feed_parse_file(const char *format, const char *path, const struct feed_opts *opts,
+		    struct indicators *into, struct feed_report *report, struct strbuf *err);
 /*
  * feed_split() - "csv:list.csv" -> "csv", "list.csv"; "list.csv" -> "auto", "list.csv"
- * What stands before the first ':' is a format unless it has a '/' in it. *ret_path points into @spec.
+ * What stands before the first ':' is a format unless it has a '/' in it. *ret_path points into
+ * @spec.
  */
 void feed_split(const char *spec, char format[32], const char **ret_path);
 void feed_report_done(struct feed_report *r);
@@ -119,11 +126,12 @@ int domain_canonical(const char *s, size_t len, char *dst, size_t size);
  * threat_image_lines() / threat_image_fill() - compile for the kernel
  * Own, private, loopback and multicast space is refused before, in feed_parse().
  * @mem is cleared first; @lines must be what threat_image_lines() said.
- * fill: 0; -E2BIG: more than CORDON_MAX_SHORT_PREFIXES short prefixes, or too many prefix lengths (@err: the cure);
- * -EINVAL: @lines too few; -ENOSPC: no place found under any seed
+ * fill: 0; -E2BIG: more than CORDON_MAX_SHORT_PREFIXES short prefixes, or too many prefix lengths
+ * (@err: the cure); -EINVAL: @lines too few; -ENOSPC: no place found under any seed
  */
 uint32_t threat_image_lines(const struct indicators *in);
-int threat_image_fill(const struct indicators *in, uint32_t generation, struct cordon_line *mem, uint32_t lines, struct strbuf *err);
+int threat_image_fill(const struct indicators *in, uint32_t generation, struct cordon_line *mem,
+		      uint32_t lines, struct strbuf *err);
 
 /*
  * User space's own look-up, the reference of the tests and of `threat lookup`:
@@ -132,7 +140,8 @@ int threat_image_fill(const struct indicators *in, uint32_t generation, struct c
 struct threat_index;
 int threat_index_new(const struct indicators *in, struct threat_index **ret);
 uint32_t threat_index_addr(const struct threat_index *t, const struct addr *a);
-uint32_t threat_index_name(const struct threat_index *t, const char *name, size_t len); /* canonical form */
+uint32_t threat_index_name(const struct threat_index *t, const char *name,
+			   size_t len); /* canonical form */
 void threat_index_free(struct threat_index *t);
 
 #endif

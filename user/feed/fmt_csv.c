@@ -15,15 +15,16 @@
 
 struct csv {
 	char delimiter;
-	size_t columns; /* at least */
-	size_t column;	/* of the value */
+	size_t columns;  /* at least */
+	size_t column;   /* of the value */
 	bool has_header; /* as a data line: the first one is not an entry */
 };
 
 /* names of the value's column, best first */
 static const char *const value_columns[] = {
-	"ioc_value", "ioc", "indicator", "dst_ip", "ip_address", "ipaddress", "ip", "src_ip", "cidr", "network",
-	"prefix", "domain", "hostname", "fqdn", "host", "address", "value", "url", NULL,
+	"ioc_value", "ioc",     "indicator", "dst_ip", "ip_address", "ipaddress", "ip",
+	"src_ip",    "cidr",    "network",   "prefix", "domain",     "hostname",  "fqdn",
+	"host",      "address", "value",     "url",    NULL,
 };
 
 /* one field off the front of @line, without its quotes; false: nothing left */
@@ -36,13 +37,13 @@ static bool next_field(struct feed_text *line, char delimiter, struct feed_text 
 		return false;
 	for (; n < line->len && (quoted || line->s[n] != delimiter); n++)
 		quoted ^= line->s[n] == '"';
-	*ret = feed_trim((struct feed_text){ line->s, n });
+	*ret = feed_trim((struct feed_text){line->s, n});
 	if (ret->len >= 2 && ret->s[0] == '"' && ret->s[ret->len - 1] == '"')
-		*ret = feed_trim((struct feed_text){ ret->s + 1, ret->len - 2 });
+		*ret = feed_trim((struct feed_text){ret->s + 1, ret->len - 2});
 	if (n == line->len)
-		*line = (struct feed_text){ NULL, 0 };
+		*line = (struct feed_text){NULL, 0};
 	else
-		*line = (struct feed_text){ line->s + n + 1, line->len - n - 1 };
+		*line = (struct feed_text){line->s + n + 1, line->len - n - 1};
 	return true;
 }
 
@@ -62,12 +63,13 @@ static bool read_header(struct feed_text line, char delimiter, struct csv *ret)
 	size_t n;
 
 	while (feed_is_comment(line))
-		line = feed_trim((struct feed_text){ line.s + 1, line.len - 1 });
+		line = feed_trim((struct feed_text){line.s + 1, line.len - 1});
 	n = split(line, delimiter, f);
 	for (size_t k = 0; n >= 2 && value_columns[k]; k++)
 		for (size_t i = 0; i < n; i++)
 			if (feed_text_is(f[i], value_columns[k])) {
-				*ret = (struct csv){ .delimiter = delimiter, .columns = n, .column = i };
+				*ret = (struct csv){
+					.delimiter = delimiter, .columns = n, .column = i};
 				return true;
 			}
 	return false;
@@ -124,7 +126,7 @@ static size_t find_column(const struct feed_sample *s, struct csv *ret)
 			n = columns < n ? columns : n;
 		}
 		for (size_t col = 0; n >= 2 && col < n; col++) {
-			struct csv c = { .delimiter = *d, .columns = n, .column = col };
+			struct csv c = {.delimiter = *d, .columns = n, .column = col};
 			size_t fits = count_fits(s, &c);
 
 			if (fits > best) {
@@ -177,7 +179,8 @@ int fmt_csv_parse(struct feed_parser *p, const char *data, size_t len)
 		return 0;
 	if (!understand(&s, &c)) {
 		p->line = 1;
-		feed_refuse(p, s.line[0], "no header with a known column, and no column of addresses or names");
+		feed_refuse(p, s.line[0],
+			    "no header with a known column, and no column of addresses or names");
 		return 0;
 	}
 	return feed_each_line(p, data, len, on_line, &c);

@@ -9,8 +9,19 @@
 #include <string.h>
 
 static const char *const own_names[] = {
-	"localhost", "localhost.localdomain", "local", "broadcasthost", "ip6-localhost", "ip6-loopback",
-	"ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts", "0.0.0.0", NULL,
+	"localhost",
+	"localhost.localdomain",
+	"local",
+	"broadcasthost",
+	"ip6-localhost",
+	"ip6-loopback",
+	"ip6-localnet",
+	"ip6-mcastprefix",
+	"ip6-allnodes",
+	"ip6-allrouters",
+	"ip6-allhosts",
+	"0.0.0.0",
+	NULL,
 };
 
 static bool is_own(struct feed_text name)
@@ -28,7 +39,8 @@ static bool read_address(struct feed_text t, struct value *ret)
 
 	if (zone)
 		t.len = (size_t)(zone - t.s);
-	return !value_read(t, ret) && ret->kind == VALUE_PREFIX && ret->prefix.len == 128 && !memchr(t.s, '/', t.len);
+	return !value_read(t, ret) && ret->kind == VALUE_PREFIX && ret->prefix.len == 128 &&
+	       !memchr(t.s, '/', t.len);
 }
 
 /* an address that leads nowhere: unspecified or loopback, IPv4 or IPv6 */

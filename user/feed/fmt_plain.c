@@ -12,7 +12,7 @@
 /* comments and numbers say nothing that would change the entry */
 static bool is_extra(struct feed_text rest)
 {
-	struct feed_text word = { rest.s, 0 };
+	struct feed_text word = {rest.s, 0};
 
 	while (rest.len) {
 		word = feed_token(rest, &rest);
@@ -26,7 +26,8 @@ static bool is_extra(struct feed_text rest)
 }
 
 /* "a - b" as "a-b"; @buf holds it */
-static bool join_range(struct feed_text first, struct feed_text rest, char *buf, size_t size, struct feed_text *ret)
+static bool join_range(struct feed_text first, struct feed_text rest, char *buf, size_t size,
+		       struct feed_text *ret)
 {
 	struct feed_text dash = feed_token(rest, &rest), last = feed_token(rest, &rest);
 	int n;
@@ -34,7 +35,7 @@ static bool join_range(struct feed_text first, struct feed_text rest, char *buf,
 	if (dash.len != 1 || *dash.s != '-' || !is_extra(rest))
 		return false;
 	n = snprintf(buf, size, "%.*s-%.*s", (int)first.len, first.s, (int)last.len, last.s);
-	*ret = (struct feed_text){ buf, (size_t)n };
+	*ret = (struct feed_text){buf, (size_t)n};
 	return n > 0 && (size_t)n < size;
 }
 
@@ -46,7 +47,7 @@ static struct feed_text line_value(struct feed_text line, struct feed_text *rest
 	for (size_t i = 1; i < t.len; i++)
 		if (t.s[i] == '#' || t.s[i] == ';') {
 			t.len = i;
-			*rest = (struct feed_text){ t.s, 0 };
+			*rest = (struct feed_text){t.s, 0};
 			break;
 		}
 	return t;
@@ -74,7 +75,8 @@ size_t fmt_plain_detect(const struct feed_sample *s)
 		char buf[64];
 		struct value v;
 
-		if (s->is_comment[i] || (rest.len && !is_extra(rest) && !join_range(value, rest, buf, sizeof(buf), &value)))
+		if (s->is_comment[i] || (rest.len && !is_extra(rest) &&
+					 !join_range(value, rest, buf, sizeof(buf), &value)))
 			continue;
 		/* a word is a name to the reader, a list of words is no feed */
 		fits += !value_read(value, &v) && (v.kind != VALUE_NAME || strchr(v.name, '.'));

@@ -51,14 +51,15 @@ static void layout(const struct indicators *in, struct cordon_threat_head *h, ui
 	h->name_filter = h->v6_filter + CORDON_V6_FILTER_LINES;
 	h->name_mask = pow2(names / 32 + 1) - 1; /* 16 bits or more a name */
 	h->table = h->name_filter + h->name_mask + 1;
-	h->table_mask = pow2(in->v.len * 10 / (8 * CORDON_THREAT_WAYS) + 1) - 1; /* at most 80 % full */
+	h->table_mask =
+		pow2(in->v.len * 10 / (8 * CORDON_THREAT_WAYS) + 1) - 1; /* at most 80 % full */
 	h->has_names = names > 0;
 	*ret_lines = h->table + h->table_mask + 1;
 }
 
 uint32_t threat_image_lines(const struct indicators *in)
 {
-	struct cordon_threat_head h = { 0 };
+	struct cordon_threat_head h = {0};
 	uint32_t lines;
 
 	layout(in, &h, &lines);
@@ -106,12 +107,14 @@ static void filter_v6(struct image *m, uint64_t hi, unsigned int len)
 		return;
 	}
 	for (uint32_t i = 0; i < n; i++)
-		set_bit(filter, cordon_v6_bit(m->head->seed, (hi & ~0ULL << 32) + ((uint64_t)i << 32), 32));
+		set_bit(filter,
+			cordon_v6_bit(m->head->seed, (hi & ~0ULL << 32) + ((uint64_t)i << 32), 32));
 }
 
 static void filter_name(struct image *m, uint64_t fp)
 {
-	struct cordon_line *line = m->mem + m->head->name_filter + cordon_name_line(fp, m->head->name_mask);
+	struct cordon_line *line =
+		m->mem + m->head->name_filter + cordon_name_line(fp, m->head->name_mask);
 
 	for (uint32_t i = 0; i < 4; i++)
 		set_bit(line, cordon_name_bit(fp, i));
@@ -156,7 +159,8 @@ static struct cordon_threat_entry *line_of(struct image *m, uint32_t line)
 }
 
 /* the entry with this key in a line, else a free one, else NULL */
-static struct cordon_threat_entry *place_in(struct cordon_threat_entry *w, uint64_t fp, uint32_t *ret_used)
+static struct cordon_threat_entry *place_in(struct cordon_threat_entry *w, uint64_t fp,
+					    uint32_t *ret_used)
 {
 	struct cordon_threat_entry *place = NULL;
 
@@ -178,7 +182,8 @@ static int kick(struct image *m, struct cordon_threat_entry e)
 	uint32_t line = cordon_threat_line1(e.fp, m->head->table_mask), used;
 
 	for (int i = 0; i < MAX_KICKS; i++) {
-		struct cordon_threat_entry *w = line_of(m, line), *place = place_in(w, e.fp, &used), out;
+		struct cordon_threat_entry *w = line_of(m, line), *place = place_in(w, e.fp, &used),
+					   out;
 
 		if (place) {
 			*place = e;
@@ -189,8 +194,12 @@ static int kick(struct image *m, struct cordon_threat_entry e)
 		out = *place;
 		*place = e;
 		e = out;
-		/* its other line; both are the same for one key in 2^bits, then the walk goes on from there */
-		line ^= cordon_threat_line1(e.fp, m->head->table_mask) ^ cordon_threat_line2(e.fp, m->head->table_mask);
+		/*
+		 * its other line; both are the same for one key in 2^bits, then the walk goes on
+		 * from there
+		 */
+		line ^= cordon_threat_line1(e.fp, m->head->table_mask) ^
+			cordon_threat_line2(e.fp, m->head->table_mask);
 	}
 	return -ENOSPC;
 }
@@ -198,7 +207,8 @@ static int kick(struct image *m, struct cordon_threat_entry e)
 /* equal values in an unmerged set: what is enforced first, then the stronger action */
 static bool is_stronger(const struct cordon_threat_entry *a, const struct cordon_threat_entry *b)
 {
-	bool a_observes = a->flags & CORDON_THREAT_OBSERVE, b_observes = b->flags & CORDON_THREAT_OBSERVE;
+	bool a_observes = a->flags & CORDON_THREAT_OBSERVE,
+	     b_observes = b->flags & CORDON_THREAT_OBSERVE;
 
 	return a_observes != b_observes ? b_observes : a->action > b->action;
 }
@@ -206,8 +216,10 @@ static bool is_stronger(const struct cordon_threat_entry *a, const struct cordon
 static int insert(struct image *m, const struct cordon_threat_entry *e)
 {
 	uint32_t used1, used2;
-	struct cordon_threat_entry *p1 = place_in(line_of(m, cordon_threat_line1(e->fp, m->head->table_mask)), e->fp, &used1);
-	struct cordon_threat_entry *p2 = place_in(line_of(m, cordon_threat_line2(e->fp, m->head->table_mask)), e->fp, &used2);
+	struct cordon_threat_entry *p1 = place_in(
+		line_of(m, cordon_threat_line1(e->fp, m->head->table_mask)), e->fp, &used1);
+	struct cordon_threat_entry *p2 = place_in(
+		line_of(m, cordon_threat_line2(e->fp, m->head->table_mask)), e->fp, &used2);
 	struct cordon_threat_entry *same = p1 && p1->fp ? p1 : p2 && p2->fp ? p2 : NULL;
 
 	if (same) {
@@ -233,11 +245,15 @@ static int insert_batch(struct image *m, uint32_t first, uint32_t n)
 	for (uint32_t i = 0; i < n; i++) {
 		const struct indicator *e = &m->in->v.data[first + i];
 
-		batch[i] = (struct cordon_threat_entry){
-			.fp = prepare(m, e), .id = first + i + 1, .action = e->action, .flags = e->flags, .feed = e->feed
-		};
-		__builtin_prefetch(line_of(m, cordon_threat_line1(batch[i].fp, m->head->table_mask)), 1);
-		__builtin_prefetch(line_of(m, cordon_threat_line2(batch[i].fp, m->head->table_mask)), 1);
+		batch[i] = (struct cordon_threat_entry){.fp = prepare(m, e),
+							.id = first + i + 1,
+							.action = e->action,
+							.flags = e->flags,
+							.feed = e->feed};
+		__builtin_prefetch(
+			line_of(m, cordon_threat_line1(batch[i].fp, m->head->table_mask)), 1);
+		__builtin_prefetch(
+			line_of(m, cordon_threat_line2(batch[i].fp, m->head->table_mask)), 1);
 	}
 	for (uint32_t i = 0; i < n && !r; i++)
 		if (batch[i].fp)
@@ -261,25 +277,33 @@ static int list_lengths(const uint32_t count[129], uint8_t *ret, uint8_t max, ui
 	return 0;
 }
 
-/* lengths into the head; before any filter is filled, since a short prefix costs thousands of bits */
+/*
+ * lengths into the head; before any filter is filled, since a short prefix costs thousands of bits
+ */
 static int check_bounds(struct image *m, struct strbuf *err)
 {
-	uint32_t count[2][129] = { 0 }, n_short = 0;
+	uint32_t count[2][129] = {0}, n_short = 0;
 
 	for (size_t i = 0; i < m->in->v.len; i++)
 		if (m->in->v.data[i].kind <= CORDON_INDICATOR_IPV6)
-			count[m->in->v.data[i].kind == CORDON_INDICATOR_IPV6][m->in->v.data[i].prefix.len]++;
+			count[m->in->v.data[i].kind == CORDON_INDICATOR_IPV6]
+			     [m->in->v.data[i].prefix.len]++;
 	if (list_lengths(count[0], m->head->v4_len, sizeof(m->head->v4_len), &m->head->n_v4) ||
 	    list_lengths(count[1], m->head->v6_len, sizeof(m->head->v6_len), &m->head->n_v6)) {
-		strbuf_addf(err, "threat image: more than %zu different IPv6 prefix lengths: use fewer in the feeds",
+		strbuf_addf(err,
+			    "threat image: more than %zu different IPv6 prefix lengths: use fewer "
+			    "in the feeds",
 			    sizeof(m->head->v6_len));
 		return -E2BIG;
 	}
 	for (int len = 0; len < 128; len++)
 		n_short += (len < 120 ? count[0][len] : 0) + (len < 48 ? count[1][len] : 0);
 	if (n_short > CORDON_MAX_SHORT_PREFIXES) {
-		strbuf_addf(err, "threat image: %u prefixes shorter than /24 (IPv6: /48), at most %d: split them "
-			    "into /24 (/48) or drop a feed", n_short, CORDON_MAX_SHORT_PREFIXES);
+		strbuf_addf(err,
+			    "threat image: %u prefixes shorter than /24 (IPv6: /48), at most %d: "
+			    "split them "
+			    "into /24 (/48) or drop a feed",
+			    n_short, CORDON_MAX_SHORT_PREFIXES);
 		return -E2BIG;
 	}
 	return 0;
@@ -301,10 +325,10 @@ static int fill_with_seed(struct image *m, uint32_t generation, uint32_t lines, 
 	return r;
 }
 
-int threat_image_fill(const struct indicators *in, uint32_t generation, struct cordon_line *mem, uint32_t lines,
-		      struct strbuf *err)
+int threat_image_fill(const struct indicators *in, uint32_t generation, struct cordon_line *mem,
+		      uint32_t lines, struct strbuf *err)
 {
-	struct image m = { .in = in, .mem = mem, .head = (struct cordon_threat_head *)mem };
+	struct image m = {.in = in, .mem = mem, .head = (struct cordon_threat_head *)mem};
 	int r = -ENOSPC;
 
 	if (lines < threat_image_lines(in) || !generation) {
@@ -314,6 +338,7 @@ int threat_image_fill(const struct indicators *in, uint32_t generation, struct c
 	for (int i = 0; i < MAX_SEEDS && r == -ENOSPC; i++)
 		r = fill_with_seed(&m, generation, lines, err);
 	if (r == -ENOSPC)
-		strbuf_addf(err, "threat image: %zu entries found no place under %d seeds", in->v.len, MAX_SEEDS);
+		strbuf_addf(err, "threat image: %zu entries found no place under %d seeds",
+			    in->v.len, MAX_SEEDS);
 	return r;
 }

@@ -59,7 +59,7 @@ void threat_index_free(struct threat_index *t)
 
 uint32_t threat_index_addr(const struct threat_index *t, const struct addr *a)
 {
-	struct prefix p = { .addr = *a };
+	struct prefix p = {.addr = *a};
 	int shortest = addr_is_v4(a) ? 96 : 0;
 
 	for (int len = 128; len >= shortest; len--) {

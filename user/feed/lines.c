@@ -36,8 +36,8 @@ struct feed_text feed_token(struct feed_text t, struct feed_text *rest)
 
 	while (n < t.len && !is_blank(t.s[n]))
 		n++;
-	*rest = feed_trim((struct feed_text){ t.s + n, t.len - n });
-	return (struct feed_text){ t.s, n };
+	*rest = feed_trim((struct feed_text){t.s + n, t.len - n});
+	return (struct feed_text){t.s, n};
 }
 
 bool feed_text_is(struct feed_text t, const char *s)
@@ -57,7 +57,7 @@ static void skip_mark(const char **data, size_t *len)
 static struct feed_text next_line(const char **data, size_t *len)
 {
 	const char *end = memchr(*data, '\n', *len);
-	struct feed_text t = { *data, end ? (size_t)(end - *data) : *len };
+	struct feed_text t = {*data, end ? (size_t)(end - *data) : *len};
 	size_t used = end ? t.len + 1 : t.len;
 
 	*data += used;
@@ -96,7 +96,7 @@ int feed_each_line(struct feed_parser *p, const char *data, size_t len, feed_lin
 		p->line++;
 		p->report->lines++;
 		if (t.len > CORDON_FEED_LINE) {
-			feed_refuse(p, (struct feed_text){ t.s, 16 }, "line longer than 64 KiB");
+			feed_refuse(p, (struct feed_text){t.s, 16}, "line longer than 64 KiB");
 			continue;
 		}
 		t = feed_trim(t);

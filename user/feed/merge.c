@@ -15,7 +15,8 @@ DEFINE_CLEANUP(struct value_set, value_set_free)
 /* enforced before observed, then action, then confidence */
 static bool is_stronger(const struct indicator *a, const struct indicator *b)
 {
-	bool a_observes = a->flags & CORDON_THREAT_OBSERVE, b_observes = b->flags & CORDON_THREAT_OBSERVE;
+	bool a_observes = a->flags & CORDON_THREAT_OBSERVE,
+	     b_observes = b->flags & CORDON_THREAT_OBSERVE;
 
 	if (a_observes != b_observes)
 		return b_observes;
@@ -46,7 +47,7 @@ static int fold(struct indicators *in, uint32_t at, const struct indicator *b)
 	a->expires_ns = end;
 	if (loser.feed == a->feed)
 		return 0;
-	s = (struct indicator_source){ .entry = at, .line = loser.line, .feed = loser.feed };
+	s = (struct indicator_source){.entry = at, .line = loser.line, .feed = loser.feed};
 	return vec_push(&in->also, s);
 }
 
@@ -60,9 +61,12 @@ static int append_text(struct indicators *into, const struct indicators *from, s
 	return indicators_text(into, s, strlen(s), &e->text);
 }
 
-/* the entry goes last; when the set has its value already, it is folded into that one and taken off again */
-static int add_entry(struct indicators *into, struct value_set *set, const struct indicators *from, struct indicator e,
-		     uint64_t hash)
+/*
+ * the entry goes last; when the set has its value already, it is folded into that one and taken off
+ * again
+ */
+static int add_entry(struct indicators *into, struct value_set *set, const struct indicators *from,
+		     struct indicator e, uint64_t hash)
 {
 	size_t text = into->text.len;
 	uint32_t same;
@@ -72,7 +76,8 @@ static int add_entry(struct indicators *into, struct value_set *set, const struc
 		r = vec_push(&into->v, e);
 	if (r)
 		return r;
-	same = e.kind == CORDON_INDICATOR_URL ? 0 : value_set_add(set, (uint32_t)into->v.len - 1, hash);
+	same = e.kind == CORDON_INDICATOR_URL ? 0
+					      : value_set_add(set, (uint32_t)into->v.len - 1, hash);
 	if (!same)
 		return 0;
 	into->v.len--;
@@ -80,8 +85,8 @@ static int add_entry(struct indicators *into, struct value_set *set, const struc
 	return fold(into, same - 1, &e);
 }
 
-static int add_batch(struct indicators *into, struct value_set *set, const struct indicators *from, size_t first,
-		     size_t n)
+static int add_batch(struct indicators *into, struct value_set *set, const struct indicators *from,
+		     size_t first, size_t n)
 {
 	size_t base = into->feeds.len - from->feeds.len;
 	uint64_t hash[VALUE_SET_BATCH];
@@ -106,7 +111,8 @@ static int add_set(struct indicators *into, struct value_set *set, const struct 
 	for (size_t i = 0; i < from->feeds.len && r >= 0; i++)
 		r = indicators_feed(into, from->feeds.data[i], from->categories.data[i]);
 	for (size_t i = 0; i < n && r >= 0; i += VALUE_SET_BATCH)
-		r = add_batch(into, set, from, i, n - i < VALUE_SET_BATCH ? n - i : VALUE_SET_BATCH);
+		r = add_batch(into, set, from, i,
+			      n - i < VALUE_SET_BATCH ? n - i : VALUE_SET_BATCH);
 	return r < 0 ? r : 0;
 }
 
@@ -114,7 +120,8 @@ static int by_entry(const void *a, const void *b)
 {
 	const struct indicator_source *x = a, *y = b;
 
-	return x->entry != y->entry ? (x->entry > y->entry) - (x->entry < y->entry) : (x->feed > y->feed) - (x->feed < y->feed);
+	return x->entry != y->entry ? (x->entry > y->entry) - (x->entry < y->entry)
+				    : (x->feed > y->feed) - (x->feed < y->feed);
 }
 
 int indicators_merge(struct indicators *into, const struct indicators *const *sets, size_t n)
@@ -129,7 +136,8 @@ int indicators_merge(struct indicators *into, const struct indicators *const *se
 	}
 	if (total >= UINT32_MAX)
 		return -EFBIG;
-	if (vec_reserve(&into->v, total + 1) || vec_reserve(&into->text, text + 1) || value_set_new(into, total, &set))
+	if (vec_reserve(&into->v, total + 1) || vec_reserve(&into->text, text + 1) ||
+	    value_set_new(into, total, &set))
 		return -ENOMEM;
 	for (size_t i = 0; i < n && !r; i++)
 		r = add_set(into, set, sets[i]);
@@ -157,7 +165,7 @@ static void guard_done(struct guard *g)
 
 static int guard_add_above(struct guard *g, const char *name)
 {
-	struct indicator e = { .kind = CORDON_INDICATOR_DOMAIN };
+	struct indicator e = {.kind = CORDON_INDICATOR_DOMAIN};
 	const char *dot = strchr(name, '.');
 	int r = 0;
 
@@ -179,7 +187,8 @@ static int guard_init(struct guard *g, const struct indicators *never)
 	if (!r)
 		r = value_set_new(&g->above_text, g->above_text.v.len, &g->above);
 	for (uint32_t i = 0; i < g->above_text.v.len && !r; i++)
-		value_set_add(g->above, i, value_set_hash(g->above, &g->above_text, &g->above_text.v.data[i]));
+		value_set_add(g->above, i,
+			      value_set_hash(g->above, &g->above_text, &g->above_text.v.data[i]));
 	return r;
 }
 
@@ -189,13 +198,15 @@ static bool covers_guarded(const struct guard *g, const struct indicator *e)
 	for (size_t i = 0; i < g->never->v.len; i++) {
 		const struct indicator *n = &g->never->v.data[i];
 
-		if (n->kind == e->kind && e->prefix.len <= n->prefix.len && prefix_has(&e->prefix, &n->prefix.addr))
+		if (n->kind == e->kind && e->prefix.len <= n->prefix.len &&
+		    prefix_has(&e->prefix, &n->prefix.addr))
 			return true;
 	}
 	return false;
 }
 
-static bool is_guarded(const struct guard *g, const struct indicators *in, const struct indicator *e)
+static bool is_guarded(const struct guard *g, const struct indicators *in,
+		       const struct indicator *e)
 {
 	const char *name = indicator_value(in, e);
 	size_t len = strlen(name);
@@ -204,7 +215,8 @@ static bool is_guarded(const struct guard *g, const struct indicators *in, const
 		return false;
 	if (e->kind == CORDON_INDICATOR_DOMAIN)
 		return threat_index_name(g->index, name, len) ||
-		       ((e->flags & CORDON_THREAT_SUBDOMAINS) && value_set_name(g->above, name, len));
+		       ((e->flags & CORDON_THREAT_SUBDOMAINS) &&
+			value_set_name(g->above, name, len));
 	if (threat_index_addr(g->index, &e->prefix.addr))
 		return true;
 	return e->prefix.len < 128 && covers_guarded(g, e);
@@ -229,7 +241,7 @@ static void renumber(struct indicators *in, const uint32_t *moved)
 long indicators_except(struct indicators *in, const struct indicators *never)
 {
 	_cleanup_free_ uint32_t *moved = calloc(in->v.len + 1, sizeof(*moved));
-	struct guard g = { 0 };
+	struct guard g = {0};
 	size_t n = 0, before = in->v.len;
 	int r = moved ? guard_init(&g, never) : -ENOMEM;
 

@@ -21,7 +21,9 @@ static unsigned char fold(unsigned char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c | 0x20;
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ? c : 0;
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'
+		       ? c
+		       : 0;
 }
 
 bool name_byte_ok(unsigned char c)
@@ -61,7 +63,8 @@ static int canonical_idna(const char *s, size_t len, char *dst, size_t size)
 		return -EINVAL;
 	memcpy(in, s, len);
 	in[len] = '\0';
-	if (idn2_lookup_u8((const uint8_t *)in, &out, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+	if (idn2_lookup_u8((const uint8_t *)in, &out, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) !=
+	    IDN2_OK)
 		return -EINVAL;
 	r = canonical_ascii((const char *)out, strlen((const char *)out), dst, size);
 	idn2_free(out);
@@ -78,7 +81,8 @@ int domain_canonical(const char *s, size_t len, char *dst, size_t size)
 		len--;
 	for (size_t i = 0; i < len && is_ascii; i++)
 		is_ascii = !(s[i] & 0x80);
-	r = is_ascii ? canonical_ascii(s, len, name, sizeof(name)) : canonical_idna(s, len, name, sizeof(name));
+	r = is_ascii ? canonical_ascii(s, len, name, sizeof(name))
+		     : canonical_idna(s, len, name, sizeof(name));
 	if (r || strlen(name) >= size)
 		return -EINVAL;
 	memcpy(dst, name, strlen(name) + 1);
@@ -86,7 +90,8 @@ int domain_canonical(const char *s, size_t len, char *dst, size_t size)
 }
 
 /* top-level names that are not in the public DNS */
-static const char *const local_tops[] = { "localhost", "local", "internal", "arpa", "invalid", "onion", NULL };
+static const char *const local_tops[] = {"localhost", "local", "internal", "arpa",
+					 "invalid",   "onion", NULL};
 
 static psl_ctx_t *suffixes;
 static bool suffixes_owned;
@@ -129,7 +134,10 @@ const char *name_refused(const char *name)
 unsigned int name_suffix(const char *name)
 {
 	name_prepare();
-	if (!suffixes || !psl_is_public_suffix2(suffixes, name, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE))
+	if (!suffixes ||
+	    !psl_is_public_suffix2(suffixes, name, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE))
 		return NAME_OWN;
-	return psl_is_public_suffix2(suffixes, name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) ? NAME_SUFFIX : NAME_SHARED;
+	return psl_is_public_suffix2(suffixes, name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE)
+		       ? NAME_SUFFIX
+		       : NAME_SHARED;
 }

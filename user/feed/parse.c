@@ -10,9 +10,13 @@
 #include "base/cleanup.h"
 #include "feed/formats.h"
 
-#define ROW(n, suffix_, help_)                                                                    \
-	{ .name = #n, .suffix = suffix_, .help = help_, .detect = fmt_##n##_detect, .parse = fmt_##n##_parse },
-static const struct feed_format formats[] = { FEED_FORMAT_LIST(ROW) };
+#define ROW(n, suffix_, help_)                                                                     \
+	{.name = #n,                                                                               \
+	 .suffix = suffix_,                                                                        \
+	 .help = help_,                                                                            \
+	 .detect = fmt_##n##_detect,                                                               \
+	 .parse = fmt_##n##_parse},
+static const struct feed_format formats[] = {FEED_FORMAT_LIST(ROW)};
 
 const struct feed_format *feed_format_find(const char *name)
 {
@@ -46,7 +50,7 @@ void feed_format_names(struct strbuf *out)
 
 void feed_refuse(struct feed_parser *p, struct feed_text what, const char *reason)
 {
-	struct feed_refusal f = { .line = p->line };
+	struct feed_refusal f = {.line = p->line};
 	char shown[49];
 
 	p->report->refused++;
@@ -65,7 +69,8 @@ int indicators_feed(struct indicators *in, const char *name, const char *categor
 
 	if (in->feeds.len >= UINT16_MAX)
 		return -EFBIG;
-	if (!n || !c || vec_reserve(&in->categories, in->categories.len + 1) || vec_push(&in->feeds, n))
+	if (!n || !c || vec_reserve(&in->categories, in->categories.len + 1) ||
+	    vec_push(&in->feeds, n))
 		return -ENOMEM;
 	in->categories.data[in->categories.len++] = TAKE_PTR(c);
 	n = NULL;
@@ -117,11 +122,12 @@ void feed_report_done(struct feed_report *r)
 }
 
 /* why no row fits, at the first line that is no comment */
-static void refuse_all(struct feed_parser *p, const struct feed_sample *s, const char *data, size_t len)
+static void refuse_all(struct feed_parser *p, const struct feed_sample *s, const char *data,
+		       size_t len)
 {
 	_cleanup_free_ char *reason = NULL;
-	struct strbuf names = { 0 };
-	struct feed_text first = { data, len < 16 ? len : 16 };
+	struct strbuf names = {0};
+	struct feed_text first = {data, len < 16 ? len : 16};
 
 	for (size_t i = 0; i < s->n; i++)
 		if (!s->is_comment[i]) {
@@ -138,7 +144,8 @@ static void refuse_all(struct feed_parser *p, const struct feed_sample *s, const
 	feed_refuse(p, first, reason ? reason : "nothing like any known format");
 }
 
-static int parse_as(struct feed_parser *p, const struct feed_format *f, const char *data, size_t len)
+static int parse_as(struct feed_parser *p, const struct feed_format *f, const char *data,
+		    size_t len)
 {
 	int r;
 
@@ -164,7 +171,7 @@ static void undo(struct indicators *in, size_t n_feeds, size_t n_v, size_t n_tex
 int feed_parse(const char *format, const char *data, size_t len, const struct feed_opts *opts,
 	       struct indicators *into, struct feed_report *report)
 {
-	struct feed_parser p = { .opts = opts, .in = into, .report = report };
+	struct feed_parser p = {.opts = opts, .in = into, .report = report};
 	size_t n_feeds = into->feeds.len, n_v = into->v.len, n_text = into->text.len;
 	const struct feed_format *f = NULL;
 	struct feed_sample sample;

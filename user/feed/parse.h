@@ -43,7 +43,10 @@ void feed_format_names(struct strbuf *out); /* "plain, hosts, csv" */
 
 void feed_sample(const char *data, size_t len, struct feed_sample *ret);
 
-/* calls @fn for each line that is neither blank nor a comment, trimmed; too long or binary ones are refused */
+/*
+ * calls @fn for each line that is neither blank nor a comment, trimmed; too long or binary ones are
+ * refused
+ */
 typedef int (*feed_line_fn)(struct feed_parser *p, struct feed_text line, void *ctx);
 int feed_each_line(struct feed_parser *p, const char *data, size_t len, feed_line_fn fn, void *ctx);
 
@@ -67,7 +70,9 @@ struct value {
 
 /* reads an address, prefix, range, name or URL; NULL, or why it is none */
 const char *value_read(struct feed_text t, struct value *ret);
-/* read, check, add to the set or refuse; 0, or -ENOMEM, -EFBIG. @flags: CORDON_THREAT_* for names */
+/*
+ * read, check, add to the set or refuse; 0, or -ENOMEM, -EFBIG. @flags: CORDON_THREAT_* for names
+ */
 int value_add(struct feed_parser *p, struct feed_text t, uint8_t flags);
 
 /* why a prefix must not be listed, or NULL */
@@ -89,7 +94,8 @@ void value_set_free(struct value_set *s);
 uint32_t value_set_prefix(const struct value_set *s, const struct prefix *p);
 uint32_t value_set_name(const struct value_set *s, const char *name, size_t len);
 /* hash of an entry of @in (not necessarily the set's own); its slot is on the way into the cache */
-uint64_t value_set_hash(const struct value_set *s, const struct indicators *in, const struct indicator *e);
+uint64_t value_set_hash(const struct value_set *s, const struct indicators *in,
+			const struct indicator *e);
 /* @h: of the entry. Index + 1 of an equal entry already there, or 0 and @entry is now in the set */
 uint32_t value_set_add(struct value_set *s, uint32_t entry, uint64_t h);
 #define VALUE_SET_BATCH 32
@@ -97,13 +103,18 @@ uint32_t value_set_add(struct value_set *s, uint32_t entry, uint64_t h);
 /* result.c: what a worker gives back through a memory file of at most this length */
 #define FEED_RESULT_BYTES (2ULL << 30)
 int result_write(int fd, int status, const struct indicators *in, const struct feed_report *rep);
-/* into @in and @rep, both empty; *ret_status is feed_parse()'s. 0; -EPROTO: not what a worker with @o may write; -ENOMEM */
-int result_read(int fd, const struct feed_opts *o, struct indicators *in, struct feed_report *rep, int *ret_status);
+/*
+ * into @in and @rep, both empty; *ret_status is feed_parse()'s. 0; -EPROTO: not what a worker with
+ * @o may write; -ENOMEM
+ */
+int result_read(int fd, const struct feed_opts *o, struct indicators *in, struct feed_report *rep,
+		int *ret_status);
 /* a checked result behind what the caller has; @in may be emptied */
 int result_take(struct indicators *into, struct indicators *in, const struct feed_opts *o);
 
 /* appending to a set */
-int indicators_feed(struct indicators *in, const char *name, const char *category); /* index of the new feed */
+int indicators_feed(struct indicators *in, const char *name,
+		    const char *category); /* index of the new feed */
 int indicators_text(struct indicators *in, const char *s, size_t len, uint32_t *ret);
 
 #endif

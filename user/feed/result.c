@@ -44,13 +44,19 @@ static int write_all(int fd, const void *p, size_t n)
 int result_write(int fd, int status, const struct indicators *in, const struct feed_report *rep)
 {
 	struct result r = {
-		.magic = RESULT_MAGIC, .status = status,
-		.n_indicators = in->v.len, .n_text = in->text.len, .n_refusals = rep->refusals.len,
-		.lines = rep->lines, .accepted = rep->accepted, .refused = rep->refused,
+		.magic = RESULT_MAGIC,
+		.status = status,
+		.n_indicators = in->v.len,
+		.n_text = in->text.len,
+		.n_refusals = rep->refusals.len,
+		.lines = rep->lines,
+		.accepted = rep->accepted,
+		.refused = rep->refused,
 	};
 
 	memcpy(r.format, rep->format, sizeof(r.format));
-	return write_all(fd, &r, sizeof(r)) || write_all(fd, in->v.data, in->v.len * sizeof(*in->v.data)) ||
+	return write_all(fd, &r, sizeof(r)) ||
+	       write_all(fd, in->v.data, in->v.len * sizeof(*in->v.data)) ||
 	       write_all(fd, in->text.data, in->text.len) ||
 	       write_all(fd, rep->refusals.data, rep->refusals.len * sizeof(*rep->refusals.data));
 }
@@ -73,8 +79,8 @@ static int read_all(int fd, void *p, size_t n)
 static bool head_ok(const struct result *h, uint64_t size)
 {
 	return h->magic == RESULT_MAGIC && h->status <= 0 && h->status > -4096 &&
-	       !h->status == !!h->n_indicators &&
-	       h->n_indicators <= CORDON_FEED_ENTRIES && h->n_text <= UINT32_MAX && h->n_refusals <= CORDON_FEED_REFUSALS &&
+	       !h->status == !!h->n_indicators && h->n_indicators <= CORDON_FEED_ENTRIES &&
+	       h->n_text <= UINT32_MAX && h->n_refusals <= CORDON_FEED_REFUSALS &&
 	       h->n_refusals <= h->refused && memchr(h->format, '\0', sizeof(h->format)) &&
 	       (!h->format[0] || feed_format_find(h->format)) &&
 	       size == sizeof(*h) + h->n_indicators * sizeof(struct indicator) + h->n_text +
@@ -88,7 +94,8 @@ static bool prefix_ok(const struct indicator *e)
 	if (e->prefix.len > 128 || is_v4 != (e->kind == CORDON_INDICATOR_IPV4))
 		return false;
 	for (unsigned int bit = e->prefix.len; bit < 128; bit++)
-		if (bit % 8 == 0 ? e->prefix.addr.b[bit / 8] != 0 : e->prefix.addr.b[bit / 8] >> (7 - bit % 8) & 1)
+		if (bit % 8 == 0 ? e->prefix.addr.b[bit / 8] != 0
+				 : e->prefix.addr.b[bit / 8] >> (7 - bit % 8) & 1)
 			return false;
 	return !space_refused(&e->prefix);
 }
@@ -101,10 +108,12 @@ static bool name_ok(const struct indicators *in, uint32_t at)
 	if (at >= in->text.len)
 		return false;
 	name = in->text.data + at;
-	return (!at || !name[-1]) && *name && *name != '.' && strnlen(name, 254) <= 253 && !name_refused(name);
+	return (!at || !name[-1]) && *name && *name != '.' && strnlen(name, 254) <= 253 &&
+	       !name_refused(name);
 }
 
-static bool entry_ok(const struct indicators *in, const struct indicator *e, const struct feed_opts *o)
+static bool entry_ok(const struct indicators *in, const struct indicator *e,
+		     const struct feed_opts *o)
 {
 	uint8_t flags = e->flags & (uint8_t)~CORDON_THREAT_SUBDOMAINS;
 
@@ -116,7 +125,8 @@ static bool entry_ok(const struct indicators *in, const struct indicator *e, con
 	return e->kind <= CORDON_INDICATOR_IPV6 && flags == e->flags && prefix_ok(e);
 }
 
-static bool result_ok(const struct indicators *in, struct feed_report *rep, const struct feed_opts *o)
+static bool result_ok(const struct indicators *in, struct feed_report *rep,
+		      const struct feed_opts *o)
 {
 	for (size_t i = 0; i < in->text.len; i++)
 		if (in->text.data[i] && !name_byte_ok((unsigned char)in->text.data[i]))
@@ -137,17 +147,20 @@ static bool result_ok(const struct indicators *in, struct feed_report *rep, cons
 	return true;
 }
 
-int result_read(int fd, const struct feed_opts *o, struct indicators *in, struct feed_report *rep, int *ret_status)
+int result_read(int fd, const struct feed_opts *o, struct indicators *in, struct feed_report *rep,
+		int *ret_status)
 {
 	struct result h;
 	struct stat st;
 
-	if (fstat(fd, &st) || lseek(fd, 0, SEEK_SET) || read_all(fd, &h, sizeof(h)) || !head_ok(&h, (uint64_t)st.st_size))
+	if (fstat(fd, &st) || lseek(fd, 0, SEEK_SET) || read_all(fd, &h, sizeof(h)) ||
+	    !head_ok(&h, (uint64_t)st.st_size))
 		return -EPROTO;
 	if (vec_reserve(&in->v, h.n_indicators) || vec_reserve(&in->text, h.n_text) ||
 	    vec_reserve(&rep->refusals, h.n_refusals))
 		return -ENOMEM;
-	if (read_all(fd, in->v.data, h.n_indicators * sizeof(*in->v.data)) || read_all(fd, in->text.data, h.n_text) ||
+	if (read_all(fd, in->v.data, h.n_indicators * sizeof(*in->v.data)) ||
+	    read_all(fd, in->text.data, h.n_text) ||
 	    read_all(fd, rep->refusals.data, h.n_refusals * sizeof(*rep->refusals.data)))
 		return -EPROTO;
 	in->v.len = h.n_indicators;

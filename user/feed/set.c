@@ -25,7 +25,8 @@ static uint64_t hash_prefix(const struct prefix *p)
 	return hash_seeded(p, sizeof(*p));
 }
 
-uint64_t value_set_hash(const struct value_set *s, const struct indicators *in, const struct indicator *e)
+uint64_t value_set_hash(const struct value_set *s, const struct indicators *in,
+			const struct indicator *e)
 {
 	const char *name = indicator_value(in, e);
 	uint64_t h = *name ? hash_seeded(name, strlen(name)) : hash_prefix(&e->prefix);
@@ -66,7 +67,8 @@ static bool same_prefix(const struct indicator *e, const struct prefix *p)
 	return e->kind <= CORDON_INDICATOR_IPV6 && !memcmp(&e->prefix, p, sizeof(*p));
 }
 
-static bool same_name(const struct value_set *s, const struct indicator *e, const char *name, size_t len)
+static bool same_name(const struct value_set *s, const struct indicator *e, const char *name,
+		      size_t len)
 {
 	const char *mine = indicator_value(s->in, e);
 
@@ -74,7 +76,8 @@ static bool same_name(const struct value_set *s, const struct indicator *e, cons
 }
 
 /* the slot that holds this value, or the free one where it belongs; @p or @name */
-static uint64_t *find(const struct value_set *s, uint64_t h, const struct prefix *p, const char *name, size_t len)
+static uint64_t *find(const struct value_set *s, uint64_t h, const struct prefix *p,
+		      const char *name, size_t len)
 {
 	uint64_t tag = h & ~0xffffffffULL;
 
@@ -106,8 +109,8 @@ uint32_t value_set_add(struct value_set *s, uint32_t entry, uint64_t h)
 {
 	const struct indicator *e = &s->in->v.data[entry];
 	const char *name = indicator_value(s->in, e);
-	uint64_t *slot = e->kind == CORDON_INDICATOR_DOMAIN ? find(s, h, NULL, name, strlen(name)) :
-							      find(s, h, &e->prefix, NULL, 0);
+	uint64_t *slot = e->kind == CORDON_INDICATOR_DOMAIN ? find(s, h, NULL, name, strlen(name))
+							    : find(s, h, &e->prefix, NULL, 0);
 
 	if (*slot)
 		return (uint32_t)*slot;

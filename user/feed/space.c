@@ -21,19 +21,19 @@ struct space {
 
 #define V4(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 static const struct space v4_space[] = {
-	{ V4(0, 0, 0, 0), 8, "this network (0.0.0.0/8, RFC 791)" },
-	{ V4(10, 0, 0, 0), 8, "private space (10.0.0.0/8, RFC 1918)" },
-	{ V4(100, 64, 0, 0), 10, "carrier NAT space (100.64.0.0/10, RFC 6598)" },
-	{ V4(127, 0, 0, 0), 8, "loopback (127.0.0.0/8)" },
-	{ V4(169, 254, 0, 0), 16, "link-local space (169.254.0.0/16, RFC 3927)" },
-	{ V4(172, 16, 0, 0), 12, "private space (172.16.0.0/12, RFC 1918)" },
-	{ V4(192, 0, 0, 0), 24, "protocol assignments (192.0.0.0/24, RFC 6890)" },
-	{ V4(192, 0, 2, 0), 24, "documentation space (192.0.2.0/24, RFC 5737)" },
-	{ V4(192, 168, 0, 0), 16, "private space (192.168.0.0/16, RFC 1918)" },
-	{ V4(198, 51, 100, 0), 24, "documentation space (198.51.100.0/24, RFC 5737)" },
-	{ V4(203, 0, 113, 0), 24, "documentation space (203.0.113.0/24, RFC 5737)" },
-	{ V4(224, 0, 0, 0), 4, "multicast (224.0.0.0/4)" },
-	{ V4(240, 0, 0, 0), 4, "reserved and broadcast (240.0.0.0/4, RFC 1112)" },
+	{V4(0, 0, 0, 0), 8, "this network (0.0.0.0/8, RFC 791)"},
+	{V4(10, 0, 0, 0), 8, "private space (10.0.0.0/8, RFC 1918)"},
+	{V4(100, 64, 0, 0), 10, "carrier NAT space (100.64.0.0/10, RFC 6598)"},
+	{V4(127, 0, 0, 0), 8, "loopback (127.0.0.0/8)"},
+	{V4(169, 254, 0, 0), 16, "link-local space (169.254.0.0/16, RFC 3927)"},
+	{V4(172, 16, 0, 0), 12, "private space (172.16.0.0/12, RFC 1918)"},
+	{V4(192, 0, 0, 0), 24, "protocol assignments (192.0.0.0/24, RFC 6890)"},
+	{V4(192, 0, 2, 0), 24, "documentation space (192.0.2.0/24, RFC 5737)"},
+	{V4(192, 168, 0, 0), 16, "private space (192.168.0.0/16, RFC 1918)"},
+	{V4(198, 51, 100, 0), 24, "documentation space (198.51.100.0/24, RFC 5737)"},
+	{V4(203, 0, 113, 0), 24, "documentation space (203.0.113.0/24, RFC 5737)"},
+	{V4(224, 0, 0, 0), 4, "multicast (224.0.0.0/4)"},
+	{V4(240, 0, 0, 0), 4, "reserved and broadcast (240.0.0.0/4, RFC 1112)"},
 };
 
 static uint32_t mask32(unsigned int len)
@@ -61,13 +61,13 @@ struct space6 {
 };
 
 static const struct space6 v6_space[] = {
-	{ 0xfc00000000000000, 7, "unique local space (fc00::/7, RFC 4193)" },
-	{ 0xfe80000000000000, 10, "link-local space (fe80::/10, RFC 4291)" },
-	{ 0xff00000000000000, 8, "multicast (ff00::/8, RFC 4291)" },
-	{ 0x0000000000000000, 64, "unspecified, loopback or compatible (::/64, RFC 4291)" },
-	{ 0x0064ff9b00000000, 64, "NAT64 (64:ff9b::/96, RFC 6052): list the IPv4 address" },
-	{ 0x20010db800000000, 32, "documentation space (2001:db8::/32, RFC 3849)" },
-	{ 0x3fff000000000000, 20, "documentation space (3fff::/20, RFC 9637)" },
+	{0xfc00000000000000, 7, "unique local space (fc00::/7, RFC 4193)"},
+	{0xfe80000000000000, 10, "link-local space (fe80::/10, RFC 4291)"},
+	{0xff00000000000000, 8, "multicast (ff00::/8, RFC 4291)"},
+	{0x0000000000000000, 64, "unspecified, loopback or compatible (::/64, RFC 4291)"},
+	{0x0064ff9b00000000, 64, "NAT64 (64:ff9b::/96, RFC 6052): list the IPv4 address"},
+	{0x20010db800000000, 32, "documentation space (2001:db8::/32, RFC 3849)"},
+	{0x3fff000000000000, 20, "documentation space (3fff::/20, RFC 9637)"},
 };
 
 static uint64_t mask64(unsigned int len)

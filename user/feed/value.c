@@ -82,8 +82,10 @@ static const char *read_v4_rest(uint32_t addr, const char *s, const char *end, s
 	if (*s == '/') {
 		n = read_number(s + 1, end, 32);
 		if (n < 0)
-			return memchr(s + 1, '/', (size_t)(end - s - 1)) || (s + 1 < end && s[1] > '9') ?
-				       "a URL without its scheme" : "prefix length not in 0 ... 32";
+			return memchr(s + 1, '/', (size_t)(end - s - 1)) ||
+					       (s + 1 < end && s[1] > '9')
+				       ? "a URL without its scheme"
+				       : "prefix length not in 0 ... 32";
 		set_v4(&ret->prefix, addr, (unsigned int)n);
 		return NULL;
 	}
@@ -111,9 +113,10 @@ static const char *read_bracketed(struct feed_text t, struct value *ret)
 {
 	const char *end = t.s + t.len, *close = memchr(t.s, ']', t.len);
 
-	if (!close || (close + 1 < end && (close[1] != ':' || read_number(close + 2, end, 65535) < 0)))
+	if (!close ||
+	    (close + 1 < end && (close[1] != ':' || read_number(close + 2, end, 65535) < 0)))
 		return "bracket not closed, or no port behind it";
-	return read_v6((struct feed_text){ t.s + 1, (size_t)(close - t.s - 1) }, ret);
+	return read_v6((struct feed_text){t.s + 1, (size_t)(close - t.s - 1)}, ret);
 }
 
 static const char *read_name(struct feed_text t, struct value *ret)
@@ -154,7 +157,8 @@ const char *value_read(struct feed_text t, struct value *ret)
 	if (*t.s == '[')
 		return read_bracketed(t, ret);
 	rest = *t.s >= '0' && *t.s <= '9' ? read_quad(t.s, end, &addr) : NULL;
-	if (rest && (rest == end || *rest == '/' || *rest == ':' || (*rest == '-' && end - rest > 6)))
+	if (rest &&
+	    (rest == end || *rest == '/' || *rest == ':' || (*rest == '-' && end - rest > 6)))
 		return read_v4_rest(addr, rest, end, ret);
 	if (has_scheme(t)) {
 		ret->kind = VALUE_URL;
@@ -192,7 +196,8 @@ static int push_prefix(struct feed_parser *p, const struct prefix *prefix)
 {
 	struct indicator e = entry_of(p);
 
-	e.kind = prefix->len >= 96 && addr_is_v4(&prefix->addr) ? CORDON_INDICATOR_IPV4 : CORDON_INDICATOR_IPV6;
+	e.kind = prefix->len >= 96 && addr_is_v4(&prefix->addr) ? CORDON_INDICATOR_IPV4
+								: CORDON_INDICATOR_IPV6;
 	e.prefix = *prefix;
 	return push(p, e);
 }
@@ -256,7 +261,10 @@ static int add_range(struct feed_parser *p, struct feed_text t, const struct val
 	return r;
 }
 
-/* why the name must not be listed, or NULL; a name that is shared by strangers is listed without what is below it */
+/*
+ * why the name must not be listed, or NULL; a name that is shared by strangers is listed without
+ * what is below it
+ */
 static const char *check_name(const char *name, uint8_t *flags)
 {
 	const char *why = name_refused(name);
@@ -282,7 +290,8 @@ int value_add(struct feed_parser *p, struct feed_text t, uint8_t flags)
 	if (!why && v.kind == VALUE_URL)
 		why = "url: not enforced in this version";
 	else if (!why)
-		why = v.kind == VALUE_PREFIX ? space_refused(&v.prefix) : check_name(v.name, &flags);
+		why = v.kind == VALUE_PREFIX ? space_refused(&v.prefix)
+					     : check_name(v.name, &flags);
 	if (why) {
 		feed_refuse(p, t, why);
 		return 0;

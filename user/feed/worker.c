@@ -31,15 +31,20 @@ struct job {
 
 static int worker(const struct job *j, pid_t parent)
 {
-	const int keep[] = { j->out, STDERR_FILENO };
+	const int keep[] = {j->out, STDERR_FILENO};
 	const struct sandbox s = {
-		.profile = SANDBOX_PARSER, .keep = keep, .n_keep = ARRAY_SIZE(keep), .parent = parent,
-		.memory_bytes = CORDON_FEED_MEMORY + FEED_RESULT_BYTES, .file_bytes = FEED_RESULT_BYTES, .cpu_s = WORKER_CPU_S,
+		.profile = SANDBOX_PARSER,
+		.keep = keep,
+		.n_keep = ARRAY_SIZE(keep),
+		.parent = parent,
+		.memory_bytes = CORDON_FEED_MEMORY + FEED_RESULT_BYTES,
+		.file_bytes = FEED_RESULT_BYTES,
+		.cpu_s = WORKER_CPU_S,
 		.no_new_fds = true,
 	};
-	struct indicators in = { 0 };
-	struct feed_report rep = { 0 };
-	struct strbuf err = { 0 };
+	struct indicators in = {0};
+	struct feed_report rep = {0};
+	struct strbuf err = {0};
 	int r;
 
 	if (sandbox_enter(&s, &err)) {
@@ -56,7 +61,7 @@ static int worker(const struct job *j, pid_t parent)
 static int wait_for(pid_t pid, struct strbuf *err)
 {
 	_cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
 	bool late = fd >= 0 && poll(&pfd, 1, CORDON_FEED_TIMEOUT_MS) == 0;
 	int status = 0;
 
@@ -66,7 +71,8 @@ static int wait_for(pid_t pid, struct strbuf *err)
 		if (errno != EINTR)
 			return 0; /* somebody else took its status: the result speaks for itself */
 	if (late) {
-		strbuf_addf(err, "not parsed within %d s: split the feed", CORDON_FEED_TIMEOUT_MS / 1000);
+		strbuf_addf(err, "not parsed within %d s: split the feed",
+			    CORDON_FEED_TIMEOUT_MS / 1000);
 		return -ETIMEDOUT;
 	}
 	if (!status)
@@ -90,8 +96,10 @@ static int map_file(const char *path, char **ret, size_t *ret_len, struct strbuf
 	else if ((uint64_t)st.st_size > CORDON_FEED_BYTES)
 		r = -EFBIG;
 	if (r) {
-		strbuf_adds(err, r == -ENOENT ? "missing: no such file" : r == -EINVAL ? "unreadable: not a regular file" :
-				 r == -EFBIG ? "larger than 512 MiB: split it" : "unreadable: ");
+		strbuf_adds(err, r == -ENOENT   ? "missing: no such file"
+				 : r == -EINVAL ? "unreadable: not a regular file"
+				 : r == -EFBIG  ? "larger than 512 MiB: split it"
+						: "unreadable: ");
 		if (r != -ENOENT && r != -EINVAL && r != -EFBIG)
 			strbuf_adds(err, strerror(-r));
 		return r;
@@ -104,7 +112,8 @@ static int map_file(const char *path, char **ret, size_t *ret_len, struct strbuf
 	return *ret == MAP_FAILED ? -errno : 0;
 }
 
-static int run_worker(struct job *j, struct indicators *in, struct feed_report *rep, int *ret_status, struct strbuf *err)
+static int run_worker(struct job *j, struct indicators *in, struct feed_report *rep,
+		      int *ret_status, struct strbuf *err)
 {
 	_cleanup_close_ int out = memfd_create("cordon-feed", MFD_CLOEXEC);
 	pid_t self = getpid(), pid;
@@ -124,11 +133,15 @@ static int run_worker(struct job *j, struct indicators *in, struct feed_report *
 		return r;
 	r = result_read(out, j->opts, in, rep, ret_status);
 	if (r)
-		strbuf_adds(err, r == -ENOMEM ? "out of memory" : "the parser's result is not sound: nothing of it is used");
+		strbuf_adds(err,
+			    r == -ENOMEM
+				    ? "out of memory"
+				    : "the parser's result is not sound: nothing of it is used");
 	return r;
 }
 
-static void explain_status(int r, const char *format, const struct feed_report *rep, struct strbuf *err)
+static void explain_status(int r, const char *format, const struct feed_report *rep,
+			   struct strbuf *err)
 {
 	if (r == -ENODATA)
 		strbuf_adds(err, "empty: nothing but comments and blank lines");
@@ -137,7 +150,8 @@ static void explain_status(int r, const char *format, const struct feed_report *
 		feed_format_names(err);
 		strbuf_adds(err, ")");
 	} else if (r == -EINVAL && rep->refusals.len)
-		strbuf_addf(err, "line %u: %s%s", rep->refusals.data[0].line, rep->refusals.data[0].reason,
+		strbuf_addf(err, "line %u: %s%s", rep->refusals.data[0].line,
+			    rep->refusals.data[0].reason,
 			    rep->refused > 1 ? "; no line is good" : "");
 	else if (r == -EFBIG)
 		strbuf_addf(err, "more than %d entries: split it", CORDON_FEED_ENTRIES);
@@ -145,11 +159,11 @@ static void explain_status(int r, const char *format, const struct feed_report *
 		strbuf_adds(err, strerror(-r));
 }
 
-int feed_parse_file(const char *format, const char *path, const struct feed_opts *opts, struct indicators *into,
-		    struct feed_report *report, struct strbuf *err)
+int feed_parse_file(const char *format, const char *path, const struct feed_opts *opts,
+		    struct indicators *into, struct feed_report *report, struct strbuf *err)
 {
-	struct job j = { .format = format, .opts = opts };
-	struct indicators in = { 0 };
+	struct job j = {.format = format, .opts = opts};
+	struct indicators in = {0};
 	size_t before = err->len;
 	char *data = NULL;
 	int r, status = 0;
