@@ -461,6 +461,9 @@ bool act_threat_of_name(struct act *a, const struct finding *f, struct finding *
 		return false;
 	if (f->kind != FINDING_DNS && f->kind != FINDING_TLS && f->kind != FINDING_HTTP)
 		return false;
+	/* what lies in one packet the kernel has looked up */
+	if (!(f->facts.flow_flags & CORDON_FLOW_SPLIT_NAME) || f->reasons & CORDON_BIT(CORDON_REASON_THREAT_NAME))
+		return false;
 	if (f->is_response || domain_canonical(f->name, strlen(f->name), name, sizeof(name)))
 		return false;
 	id = threat_index_name(a->index, name, strlen(name));

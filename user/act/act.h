@@ -68,8 +68,8 @@ void act_tick(struct act *a, uint64_t now_ns); /* ended leases leave the map and
 /* the sets that names read from streams are looked up in; borrowed, NULL: none. See act_threat_of_name(). */
 void act_set_threats(struct act *a, const struct indicators *in, const struct threat_index *index);
 /*
- * A DNS, TLS or HTTP finding whose name the kernel could not look up (CORDON_FLOW_SPLIT_NAME) or found
- * by hash only: true when the name really is listed; *ret is then the FINDING_THREAT.
+ * A DNS, TLS or HTTP finding whose name the kernel could not look up, since it did not lie in one packet
+ * (CORDON_FLOW_SPLIT_NAME): true when the name is listed; *ret is then the FINDING_THREAT.
  */
 bool act_threat_of_name(struct act *a, const struct finding *f, struct finding *ret);
 void act_free(struct act *a);

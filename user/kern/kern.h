@@ -113,6 +113,11 @@ int kern_test_run(struct kern *k, int hook, const void *frame, size_t len, bool 
 /* the program's descriptor, for measurements; borrowed */
 int kern_prog_fd(const struct kern *k, int hook);
 
+/* flows, handshakes, devices, deny and guard entries as after loading; counters and images stay */
+int kern_reset(struct kern *k);
+/* two programs that only pass, no maps: what a test run costs by itself; for kern_test_run() and kern_free() alone */
+int kern_empty_new(struct kern **ret);
+
 /* what this kernel can do, one line each, asked once */
 struct kern_probe {
 	bool tcx, freplace, xdp_frags;

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * One packet per test run, the ring drained before the next: a verdict holds
+ * from the next packet, and results are the same every time. What leaves home
+ * goes through the XDP program, what comes home through the TC program;
+ * broadcast, multicast and what has neither or both ends at home through XDP,
+ * as from a device: the flow then says which end began.
+ */
+#include "replay/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "replay/link.h"
+#include "replay/pcap.h"
+
+#define REPLAY_IFINDEX 1
+/* ended leases leave the list; the kernel judges them by itself */
+#define TICK_NS 1000000000ULL
+/* reassembly of one capture; live, the inspector has the same */
+#define STREAM_BYTES_MAX (256ULL << 20)
+
+struct replay {
+	struct replay_opts o;
+	struct kern *kern, *empty;
+	struct kern_ring *ring;
+	VEC(struct prefix) home;
+	/* of the capture at hand */
+	struct inventory *inventory;
+	struct act *act;
+	struct pipeline *pipeline;
+	uint64_t packet, tick_ns, run_ns;
+	uint64_t empty_ns, empty_cpu_ns; /* of the pass with the empty programs */
+	struct replay_stats *stats;
+	uint8_t frame[LINK_FRAME_MAX];
+};
+
+/* RFC 1918, RFC 4193, link-local of both families */
+static const char *const private_space[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+					     "fc00::/7", "fe80::/10" };
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
+}
+
+/* --- set-up, once --- */
+
+static int load_home(struct replay *r)
+{
+	const struct conf *c = r->o.conf;
+	struct prefix p;
+	int e = 0;
+
+	for (size_t i = 0; i < c->home.len && !e; i++)
+		e = vec_push(&r->home, c->home.data[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(private_space) && !c->home.len && !e; i++) {
+		prefix_parse(private_space[i], &p);
+		e = vec_push(&r->home, p);
+	}
+	for (size_t i = 0; i < r->home.len && !e; i++)
+		e = kern_home_put(r->kern, &r->home.data[i]);
+	return e;
+}
+
+static int load_prefilter(struct replay *r)
+{
+	_cleanup_close_ int fd = -1;
+	struct cordon_prefilter *mem;
+	int e;
+
+	if (!r->o.engine)
+		return 0;
+	e = kern_prefilter_new(&fd, &mem);
+	e = e ? e : match_prefilter(r->o.engine, 1, mem);
+	return e ? e : kern_prefilter_swap(r->kern, TAKE_FD(fd));
+}
+
+static int load_threats(struct replay *r, struct strbuf *err)
+{
+	_cleanup_close_ int fd = -1;
+	struct cordon_line *mem;
+	uint32_t lines;
+	int e;
+
+	if (!r->o.threats)
+		return 0;
+	lines = threat_image_lines(r->o.threats);
+	e = kern_threat_new(lines, &fd, &mem);
+	e = e ? e : threat_image_fill(r->o.threats, 1, mem, lines, err);
+	return e ? e : kern_threat_swap(r->kern, TAKE_FD(fd));
+}
+
+static int open_kern(struct replay *r, struct strbuf *err)
+{
+	const struct conf *c = r->o.conf;
+	struct cordon_iface iface = { .ifindex = REPLAY_IFINDEX, .owner_ifindex = REPLAY_IFINDEX,
+				      .role = CORDON_ROLE_DEVICE, .mode = r->o.mode };
+	struct kern_opts ko = { .flow_buckets = c->flow_buckets, .rec_slots = c->recorder_slots, .ring_bytes = c->ring_bytes };
+	bool adopted;
+	int e;
+
+	ko.config = (struct cordon_config){ .depth = c->stream_depth, .replay = 1, .full = r->o.full,
+					    .midstream = c->stream_midstream, .strict = c->strict, .inspect = 1 };
+	e = kern_open(&ko, &r->kern, &adopted, err);
+	return e ? e : kern_iface_put(r->kern, &iface);
+}
+
+static int on_record(const struct cordon_event_hdr *ev, void *ctx)
+{
+	struct replay *r = ctx;
+
+	return pipeline_event(ev, r->pipeline);
+}
+
+int replay_new(const struct replay_opts *o, struct replay **ret, struct strbuf *err)
+{
+	struct replay *r = calloc(1, sizeof(*r));
+	int e;
+
+	if (!r)
+		return -ENOMEM;
+	r->o = *o;
+	e = open_kern(r, err);
+	e = e ? e : load_home(r);
+	e = e ? e : load_prefilter(r);
+	e = e ? e : load_threats(r, err);
+	e = e ? e : kern_ring_new(r->kern, on_record, r, &r->ring);
+	e = e || !o->measure ? e : kern_empty_new(&r->empty);
+	if (e) {
+		if (!err->len)
+			strbuf_addf(err, "preparing the replay: %s", strerror(-e));
+		replay_free(r);
+		return e;
+	}
+	*ret = r;
+	return 0;
+}
+
+void replay_free(struct replay *r)
+{
+	if (!r)
+		return;
+	kern_ring_free(r->ring);
+	kern_free(r->kern);
+	kern_free(r->empty);
+	vec_done(&r->home);
+	free(r);
+}
+
+/* --- findings --- */
+
+static void decide_and_tell(struct replay *r, const struct finding *f)
+{
+	struct decision d;
+	struct device *dev;
+
+	act_finding(r->act, f, &d);
+	if (d.kind == DECISION_QUARANTINE && decision_in_force(&d))
+		r->stats->quarantines++;
+	dev = inventory_touch(r->inventory, &f->facts, f->ts_ns);
+	if (r->o.on_finding)
+		r->o.on_finding(f, &d, dev, r->packet, r->o.ctx);
+}
+
+static void on_finding(const struct finding *f, void *ctx)
+{
+	struct replay *r = ctx;
+	struct finding threat;
+
+	decide_and_tell(r, f);
+	if (act_threat_of_name(r->act, f, &threat))
+		decide_and_tell(r, &threat);
+}
+
+/* --- one packet --- */
+
+static bool is_home(const struct replay *r, const struct addr *a)
+{
+	for (size_t i = 0; i < r->home.len; i++)
+		if (prefix_has(&r->home.data[i], a))
+			return true;
+	return false;
+}
+
+static bool goes_to_device(const struct replay *r, const uint8_t *frame, uint32_t len)
+{
+	struct link_ends e;
+
+	link_ends(frame, len, &e);
+	return e.has_ip && !e.is_group && is_home(r, &e.dst) && !is_home(r, &e.src);
+}
+
+/* 0, or what the test run says of a frame it does not take; *run_ns grows */
+static int run_frame(struct kern *k, const uint8_t *frame, uint32_t len, bool to_device, uint32_t *xdp_to_device,
+		     uint64_t *run_ns)
+{
+	uint32_t ns = 0;
+	bool drop;
+	int e = to_device ? kern_test_run(k, KERN_TC, frame, len, &drop, &ns) : -EINVAL;
+
+	if (e == -EINVAL) { /* from a device, or a frame that the TC hook's test run refuses */
+		*xdp_to_device = to_device;
+		e = kern_test_run(k, KERN_XDP, frame, len, &drop, &ns);
+		*xdp_to_device = 0;
+	}
+	*run_ns += ns;
+	return e;
+}
+
+static void count_not_run(struct replay *r, uint32_t len)
+{
+	struct replay_stats *s = r->stats;
+
+	s->not_run++;
+	s->not_run_bytes += len;
+	s->counters.n[CORDON_COUNTER_PACKETS]++;
+	s->counters.n[CORDON_COUNTER_BYTES] += len;
+	s->counters.n[CORDON_COUNTER_PASSED]++;
+}
+
+static int feed_packet(struct replay *r, const struct pcap_packet *p)
+{
+	struct cordon_state *st = kern_state(r->kern);
+	uint32_t len;
+	const uint8_t *frame = link_frame(p, r->frame, &len);
+	int e;
+
+	r->packet++;
+	clock_set_replay(p->ts_ns ? p->ts_ns : 1);
+	st->now_ns = clock_now_ns();
+	st->ifindex = REPLAY_IFINDEX;
+	if (st->now_ns - r->tick_ns >= TICK_NS) {
+		r->tick_ns = st->now_ns;
+		act_tick(r->act, r->tick_ns);
+	}
+	e = run_frame(r->kern, frame, len, goes_to_device(r, frame, len), &st->to_device, &r->run_ns);
+	if (e == -EINVAL)
+		count_not_run(r, len);
+	else if (e)
+		return e;
+	e = kern_ring_consume(r->ring);
+	return e < 0 ? e : 0;
+}
+
+/* the same packet through the empty programs: what reading, building frames and test runs cost by themselves */
+static int feed_empty(struct replay *r, const struct pcap_packet *p)
+{
+	uint32_t len, unused;
+	const uint8_t *frame = link_frame(p, r->frame, &len);
+	int e = run_frame(r->empty, frame, len, goes_to_device(r, frame, len), &unused, &r->empty_ns);
+
+	return e == -EINVAL ? 0 : e;
+}
+
+static int check_link(const struct pcap_packet *p, const char *path, struct strbuf *err)
+{
+	char name[64];
+
+	if (!link_supported(p->linktype, name, sizeof(name)))
+		return 0;
+	strbuf_addf(err, "%s: %s is not supported; Ethernet, raw IP, NULL, Linux cooked and PPP are", path, name);
+	return -EOPNOTSUPP;
+}
+
+static int each_packet(struct replay *r, const char *path, int (*fn)(struct replay *, const struct pcap_packet *),
+		       struct strbuf *err)
+{
+	_cleanup_(pcap_close) struct pcap *p = NULL;
+	struct pcap_packet pkt;
+	int e = pcap_open(path, &p, err);
+
+	while (!e && (e = pcap_next(p, &pkt, err)) == 1) {
+		e = check_link(&pkt, path, err);
+		if (!e && (e = fn(r, &pkt)))
+			strbuf_addf(err, "%s: packet %llu: %s", path, (unsigned long long)r->packet, strerror(-e));
+	}
+	return e;
+}
+
+/* --- one capture --- */
+
+static int begin_capture(struct replay *r, struct strbuf *err)
+{
+	struct act_opts ao = { .conf = r->o.conf, .kern = r->kern };
+	struct pipeline_opts po = { .kern = r->kern, .engine = r->o.engine, .on_finding = on_finding, .ctx = r,
+				    .max_flows = r->o.conf->flow_buckets * CORDON_FLOW_WAYS,
+				    .max_stream_bytes = STREAM_BYTES_MAX, .depth = r->o.conf->stream_depth };
+	int e = kern_reset(r->kern);
+
+	clock_set_replay(0);
+	clock_set_replay(1);
+	r->packet = r->tick_ns = r->run_ns = r->empty_ns = r->empty_cpu_ns = 0;
+	e = e ? e : inventory_new(CORDON_DEVICE_MAX, &r->inventory);
+	ao.inventory = r->inventory;
+	e = e ? e : act_new(&ao, &r->act, err);
+	if (!e)
+		act_set_threats(r->act, r->o.threats, r->o.index);
+	return e ? e : pipeline_new(&po, &r->pipeline);
+}
+
+static void end_capture(struct replay *r)
+{
+	pipeline_free(r->pipeline);
+	act_free(r->act);
+	inventory_free(r->inventory);
+	r->pipeline = NULL;
+	r->act = NULL;
+	r->inventory = NULL;
+}
+
+static void subtract(struct replay_stats *s, const struct cordon_counters *c, const struct cordon_reasons *w)
+{
+	for (unsigned int i = 0; i < CORDON_COUNTERS; i++)
+		s->counters.n[i] -= c->n[i];
+	for (unsigned int i = 0; i < CORDON_REASONS; i++) {
+		s->reasons.r[i].packets -= w->r[i].packets;
+		s->reasons.r[i].bytes -= w->r[i].bytes;
+	}
+}
+
+static int measure_feeding(struct replay *r, const char *path)
+{
+	struct strbuf unused = { 0 };
+	uint64_t begin_ns = cpu_ns();
+	int e = each_packet(r, path, feed_empty, &unused);
+
+	r->empty_cpu_ns = cpu_ns() - begin_ns;
+	strbuf_done(&unused);
+	return e == -EBADMSG ? 0 : e;
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+static int run_capture(struct replay *r, const char *path, struct strbuf *err)
+{
+	struct replay_stats *s = r->stats;
+	struct cordon_counters counters, more;
+	struct cordon_reasons reasons;
+	uint64_t rejected = kern_ring_rejected(r->ring), begin_ns, cpu;
+	int e, m = 0;
+
+	e = kern_counters(r->kern, &counters, &reasons);
+	if (e)
+		return e;
+	begin_ns = cpu_ns();
+	e = each_packet(r, path, feed_packet, err);
+	cpu = cpu_ns() - begin_ns;
+	if (r->empty && (!e || e == -EBADMSG))
+		m = measure_feeding(r, path);
+	more = s->counters; /* what was counted here: frames no test run takes */
+	if (m || kern_counters(r->kern, &s->counters, &s->reasons))
+		return m ? m : -EIO;
+	subtract(s, &counters, &reasons);
+	for (unsigned int i = 0; i < CORDON_COUNTERS; i++)
+		s->counters.n[i] += more.n[i];
+	s->rejected = kern_ring_rejected(r->ring) - rejected;
+	s->devices = inventory_count(r->inventory);
+	s->kernel_ns = less(r->run_ns, r->empty_ns);
+	s->user_ns = r->empty ? less(less(cpu, less(r->empty_cpu_ns, r->empty_ns)), r->run_ns) : 0;
+	pipeline_stats(r->pipeline, &s->pipeline);
+	return e;
+}
+
+int replay_file(struct replay *r, const char *path, struct replay_stats *ret, struct strbuf *err)
+{
+	int e;
+
+	*ret = (struct replay_stats){ 0 };
+	r->stats = ret;
+	e = begin_capture(r, err);
+	e = e ? e : run_capture(r, path, err);
+	end_capture(r);
+	if (e && !err->len)
+		strbuf_addf(err, "%s: %s", path, strerror(-e));
+	return e;
+}
+
+void replay_stats_add(struct replay_stats *a, const struct replay_stats *b)
+{
+	uint64_t *p = (uint64_t *)a;
+	const uint64_t *q = (const uint64_t *)b;
+
+	_Static_assert(sizeof(*a) % sizeof(*p) == 0, "all of struct replay_stats is 64-bit counts");
+	for (size_t i = 0; i < sizeof(*a) / sizeof(*p); i++)
+		p[i] += q[i];
+}
