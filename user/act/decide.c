@@ -107,9 +107,9 @@ static bool app_denied(const struct decide_in *in)
 
 		if (p->app != in->f->facts.app)
 			continue;
-		if (p->device && !is_of_device(p->device, in->dev))
+		if (p->device && *p->device && !is_of_device(p->device, in->dev))
 			continue;
-		if (p->group && !(in->dev && !strcasecmp(p->group, in->dev->group)))
+		if (p->group && *p->group && !(in->dev && !strcasecmp(p->group, in->dev->group)))
 			continue;
 		return p->deny;
 	}

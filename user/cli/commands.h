@@ -18,6 +18,8 @@
 	  "read a feed as the daemon would: its format, what is accepted, what is refused and why") \
 	X(rules_check, "rules check", "rules", "FILE...",                                          \
 	  "read rule files as the daemon would: what loads, what is refused and why, what is expensive") \
+	X(replay, "replay", "offline", "PCAP...",                                                  \
+	  "run captures through the real programs and rules: alerts, statistics")                  \
 	X(version, "version", "other", "", "print version and build")
 
 #endif

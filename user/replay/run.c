@@ -79,8 +79,11 @@ static int load_prefilter(struct replay *r)
 	if (!r->o.engine)
 		return 0;
 	e = kern_prefilter_new(&fd, &mem);
-	e = e ? e : match_prefilter(r->o.engine, 1, mem);
-	return e ? e : kern_prefilter_swap(r->kern, TAKE_FD(fd));
+	if (e)
+		return e;
+	e = match_prefilter(r->o.engine, 1, mem);
+	kern_prefilter_unmap(mem);
+	return e ? e : kern_prefilter_swap(r->kern, fd);
 }
 
 static int load_threats(struct replay *r, struct strbuf *err)
@@ -94,8 +97,11 @@ static int load_threats(struct replay *r, struct strbuf *err)
 		return 0;
 	lines = threat_image_lines(r->o.threats);
 	e = kern_threat_new(lines, &fd, &mem);
-	e = e ? e : threat_image_fill(r->o.threats, 1, mem, lines, err);
-	return e ? e : kern_threat_swap(r->kern, TAKE_FD(fd));
+	if (e)
+		return e;
+	e = threat_image_fill(r->o.threats, 1, mem, lines, err);
+	kern_threat_unmap(mem, lines);
+	return e ? e : kern_threat_swap(r->kern, fd);
 }
 
 static int open_kern(struct replay *r, struct strbuf *err)
