@@ -84,6 +84,10 @@ $(PROG): $(B)/tests/prog/%: $(B)/tests/prog/%.o $(HARNESS_OBJ) $(B)/libcordon.a
 	$(if $(V),,@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
+$(B)/tests/corpus/mkpcap: $(B)/tests/corpus/mkpcap.o $(B)/libcordon.a
+	$(if $(V),,@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 .PHONY: unit-bins prog-bins demo-run lint format bench-run
 unit-bins: $(UNIT)
 prog-bins: $(PROG) $(B)/tests/complexity
@@ -94,7 +98,7 @@ $(B)/tests/complexity: $(B)/vmtest/complexity.o $(B)/libcordon.a
 $(B)/vmtest/complexity.o: | $(B)/cordon.skel.h
 
 # order: the quick and telling first
-test-run: $(B)/cordon unit-bins prog-bins
+test-run: $(B)/cordon $(B)/tests/corpus/mkpcap unit-bins prog-bins
 	$(Q)$(MAKE) SAN=1 B=$(B)-san unit-bins
 	$(Q)tests/run.sh lint unit san prog cli corpus net fuzz vm
 check: unit-bins
@@ -104,6 +108,7 @@ check-san:
 	$(Q)tests/run.sh san
 check-prog: prog-bins
 	$(Q)tests/run.sh prog
+check-corpus: $(B)/tests/corpus/mkpcap
 check-corpus check-net check-cli: check-%: $(B)/cordon
 	$(Q)tests/run.sh $*
 # make vmtest K=6.1: one kernel; K=all: the matrix
