@@ -37,7 +37,7 @@ static int worker(const struct job *j, pid_t parent)
 		.keep = keep,
 		.n_keep = ARRAY_SIZE(keep),
 		.parent = parent,
-		.memory_bytes = CORDON_FEED_MEMORY + FEED_RESULT_BYTES,
+		.memory_bytes = CORDON_FEED_MEMORY,
 		.file_bytes = FEED_RESULT_BYTES,
 		.cpu_s = WORKER_CPU_S,
 		.no_new_fds = true,
