@@ -174,13 +174,14 @@ void say_message(struct pipeline *p, const struct app_msg *msg)
 /* an HTTP request in a FIRST record; false: none, or its head goes on in the next packet and the stream will say it */
 static bool request_of(const struct view *v, struct fields *ret)
 {
-	struct cur c = cur_of(v->payload, v->payload_len);
+	struct cur c;
 	uint8_t buf[CORDON_FIRST_BYTES];
 	struct http_head h;
 	uint32_t at = 0;
 
-	if (v->facts->app != CORDON_APP_HTTP || v->facts->dir != CORDON_TO_SERVER)
+	if (v->facts->app != CORDON_APP_HTTP || v->facts->dir != CORDON_TO_SERVER || !v->payload_len)
 		return false;
+	c = cur_of(v->payload, v->payload_len);
 	if (v->facts->flow_flags & CORDON_FLOW_SPLIT_NAME && !http_head_end(v->payload, v->payload_len, &at))
 		return false;
 	if (http_request_parse(&c, &h) || h.target.len > sizeof(buf) || h.host.len > sizeof(buf))

@@ -327,6 +327,17 @@ static void dns_over_tcp_is_told_in_any_cut(void **state)
 		    "[4 id=0 dns.query=www.Evil.example type 28]\n[4 id=1 dns.query=www.Evil.example type 28]\n");
 }
 
+/* found by fuzzing: it was waited for more of nothing */
+static void dns_message_of_no_bytes_ends_the_parsing(void **state)
+{
+	struct strbuf out = { 0 };
+
+	(void)state;
+	assert_int_equal(run(app_row(CORDON_APP_DNS), 0, "\0\0\0", 3, 1, add, &out), -EBADMSG);
+	assert_int_equal(run(app_row(CORDON_APP_DNS), 0, "\0\0\0", 3, 3, add, &out), -EBADMSG);
+	assert_null(out.s);
+}
+
 static void rows_without_parser_are_none(void **state)
 {
 	(void)state;
@@ -352,6 +363,7 @@ int main(void)
 		cmocka_unit_test(hello_that_is_none_ends_the_parsing),
 		cmocka_unit_test(dns_query_is_told_from_a_datagram),
 		cmocka_unit_test(dns_over_tcp_is_told_in_any_cut),
+		cmocka_unit_test(dns_message_of_no_bytes_ends_the_parsing),
 		cmocka_unit_test(rows_without_parser_are_none),
 	};
 

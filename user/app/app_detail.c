@@ -15,7 +15,7 @@
 
 void app_detail(uint8_t app, const uint8_t *p, uint32_t len, char *dst, size_t size)
 {
-	struct cur c = cur_of(p, len);
+	struct cur c;
 	union {
 		struct mqtt_connect mqtt;
 		struct modbus_adu modbus;
@@ -25,6 +25,9 @@ void app_detail(uint8_t app, const uint8_t *p, uint32_t len, char *dst, size_t s
 	} u;
 
 	*dst = 0;
+	if (!len)
+		return;
+	c = cur_of(p, len);
 	if (app == CORDON_APP_MQTT && !mqtt_connect_parse(&c, &u.mqtt))
 		str_escape(dst, size, u.mqtt.client_id.pos, cur_left(&u.mqtt.client_id));
 	else if (app == CORDON_APP_SSH && !ssh_banner_parse(&c, &u.ssh))

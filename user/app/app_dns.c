@@ -62,6 +62,12 @@ static void *dns_open(uint8_t dir)
 	return calloc(1, sizeof(struct dns_stream));
 }
 
+/* length field and message; the field is held */
+static uint32_t message_end(const struct dns_stream *s)
+{
+	return 2 + (uint32_t)(s->held.v.data[0] << 8 | s->held.v.data[1]);
+}
+
 /* the direction is in the header of each message (QR), which is what counts */
 static int dns_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
 {
@@ -70,14 +76,15 @@ static int dns_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb, 
 	int n, r;
 
 	while (len) {
-		want = s->held.v.len < 2 ? 2 : 2 + (uint32_t)(s->held.v.data[0] << 8 | s->held.v.data[1]);
+		want = s->held.v.len < 2 ? 2 : message_end(s);
 		n = bytes_add(&s->held, p, len, want);
 		if (n < 0)
 			return n;
 		p += n;
 		len -= (uint32_t)n;
-		if (s->held.v.len < want || want == 2)
+		if (s->held.v.len < 2 || s->held.v.len < message_end(s))
 			continue;
+		want = message_end(s);
 		r = message(s->held.v.data + 2, want - 2, CORDON_TO_SERVER, &s->id, cb, ctx);
 		s->held.v.len = 0;
 		if (r)

@@ -34,11 +34,14 @@ static void *tls_open(uint8_t dir)
 static int try_hello(struct tls_stream *s, app_msg_fn cb, void *ctx)
 {
 	struct app_msg m = { .app = CORDON_APP_TLS, .dir = CORDON_TO_SERVER, .complete = true };
-	struct cur c = cur_of(s->hello.v.data, (uint32_t)s->hello.v.len);
 	struct tls_hello h;
+	struct cur c;
 	uint8_t type;
 	uint32_t len;
 
+	if (!s->hello.v.len)
+		return 0;
+	c = cur_of(s->hello.v.data, (uint32_t)s->hello.v.len);
 	if (tls_handshake(&c, &type, &len))
 		return 0;
 	if (type != TLS_CLIENT_HELLO || len > CORDON_TLS_HELLO_MAX - TLS_HANDSHAKE_HEADER)

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One application row: any bytes, in one piece and cut, must give the same complete messages. */
+#ifndef TESTS_FUZZ_ROW_H
+#define TESTS_FUZZ_ROW_H
+
+#include "app/app.h"
+#include "fuzz/fuzz.h"
+
+static uint64_t row_mix(uint64_t h, const uint8_t *p, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 0x100000001b3ULL;
+	return (h ^ n) * 0x100000001b3ULL;
+}
+
+static int row_on_msg(const struct app_msg *m, void *ctx)
+{
+	uint64_t *h = ctx;
+
+	for (int i = 0; i < APP_BUFFERS; i++)
+		if (m->complete && m->buf[i].p)
+			*h = row_mix(*h ^ (uint64_t)i, m->buf[i].p, m->buf[i].len);
+	*h += m->complete;
+	return 0;
+}
+
+/* pieces of 1 ... @max bytes; 0: one piece */
+static inline uint64_t row_run(const struct app_row *row, uint8_t dir, const uint8_t *p, size_t n, uint32_t max)
+{
+	uint64_t h = 0;
+	uint32_t step = 1;
+	void *s = row->open(dir);
+
+	must(s);
+	for (size_t i = 0; i < n; i += step) {
+		uint8_t *copy;
+		int r;
+
+		step = max ? 1 + (step * 7 + 3) % max : (uint32_t)n;
+		if (step > n - i)
+			step = (uint32_t)(n - i);
+		copy = malloc(step); /* exactly as long: a read behind it is seen */
+		must(copy);
+		memcpy(copy, p + i, step);
+		r = row->feed(s, copy, step, row_on_msg, &h);
+		free(copy);
+		row->pending(s);
+		if (r)
+			break;
+	}
+	row->close(s);
+	return h;
+}
+
+static inline void row_fuzz(uint8_t app, const uint8_t *data, size_t size)
+{
+	const struct app_row *row = app_row(app);
+	uint8_t dir = take8(&data, &size) & 1, max = take8(&data, &size);
+
+	must(row_run(row, dir, data, size, 0) == row_run(row, dir, data, size, max ? max : 1));
+}
+
+#endif

@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# tests/fuzz/seeds.sh TARGET DIR - write a few valid inputs for a target; those of other targets may be found by it too.
+set -u
+dir=$2
+put() { printf "$2" >"$dir/$1"; } # NAME FORMAT
+head='\x00\x05' # direction, size of the pieces
+case $1 in
+fuzz_http)
+	put get "${head}GET /a/../b%%41?x=1 HTTP/1.1\r\nHost: h:80\r\nUser-Agent: u\r\n\r\nGET / HTTP/1.0\n\n"
+	put chunked "${head}POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4;e\r\nwget\r\n0\r\nT: x\r\n\r\n"
+	put length "${head}PUT /x HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET http://u@h/ HTTP/1.1\r\nHost:\r\n x\r\n\r\n"
+	put answer "\x01\x05HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 304 x\r\n\r\n"
+	;;
+fuzz_tls)
+	hello='\x01\x00\x00\x39\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x00\x00\x02\x13\x01\x01\x00\x00\x0e\x00\x00\x00\x0a\x00\x08\x00\x00\x05h.com'
+	put hello "${head}\x16\x03\x01\x00\x3d$hello"
+	put records "${head}\x16\x03\x01\x00\x01\x01\x16\x03\x01\x00\x02\x00\x00"
+	;;
+fuzz_dns)
+	q='\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03www\x07example\x00\x00\x01\x00\x01'
+	put query "$q"
+	put stream "${head}\x00\x1d$q"
+	put pointer '\x12\x34\x81\x80\x00\x02\x00\x00\x00\x00\x00\x00\x01a\x00\x00\x01\x00\x01\xc0\x0c\x00\x01\x00\x01'
+	;;
+fuzz_detail)
+	put mqtt '\x10\x12\x00\x04MQTT\x04\x02\x00\x3c\x00\x06cam-01'
+	put mqtt5 '\x10\x16\x00\x04MQTT\x05\x02\x00\x3c\x03\x21\x00\x14\x00\x06cam-01'
+	put modbus '\x00\x07\x00\x00\x00\x06\x11\x03\x00\x6b\x00\x03'
+	put rtsp 'DESCRIBE rtsp://h/1 RTSP/1.0\r\n'
+	put telnet '\xff\xfd\x18\xff\xfb\x01'
+	put ssh 'SSH-2.0-dropbear x\r\n'
+	;;
+fuzz_stream)
+	put order '\x00\x00\x10\x01\x10\x10\x02\x20\x10'
+	put holes '\x02\x20\x10\x01\x10\x10\x00\x00\x10\x00\x00\xff'
+	;;
+fuzz_defrag)
+	put order '\x00\x00\x18\x81\x00\x03\x08\x01'
+	put overlap '\x01\x00\x18\x81\x01\x02\x18\x81\x01\x05\x04\x01'
+	;;
+fuzz_split)
+	put raw '\x00\x07\x03\xe3\xf2\xe1\xf3\xf4\xe0'
+	put http '\x01\x09\x02\xf5\xf6\xf0\xf1'
+	put body '\x01\x03\x02\xf0\xf1\xe4'
+	;;
+fuzz_rule | fuzz_match)
+	put content 'alert tcp any any -> any 80 (msg:"x"; flow:established,to_server; content:"abc"; nocase; depth:5; pcre:"/a.c/i"; sid:1;)\n'
+	put sticky 'alert http $HOME_NET any -> !$HOME_NET [80,8000:8080] (http.uri; content:"/x"; startswith; sid:2; rev:1;)\n'
+	put dns 'alert dns any any -> any any (dns.query; dotprefix; content:".evil.example"; endswith; threshold:type limit,track by_src,seconds 60,count 1; sid:3;)\n'
+	;;
+fuzz_conf) put conf 'mode: observe\nhome: [10.0.0.0/8]\n' ;;
+fuzz_feed) put feed '192.0.2.1 # x\nevil.example\n198.51.100.0/24\n' ;;
+esac
+printf 'x' >"$dir/x"
