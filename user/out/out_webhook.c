@@ -51,8 +51,8 @@ int out_webhook_open(const struct conf *c, void **ret, struct strbuf *err)
 	struct webhook *w;
 	int r;
 
-	if (!c->webhook_url)
-		return 0;
+	if (!c->webhook_url || !c->webhook_secret_file)
+		return 0; /* unsigned alarms are not sent: conf_check(), and the keeper where it cannot read the secret */
 	w = calloc(1, sizeof(*w));
 	if (!w)
 		return -ENOMEM;
