@@ -71,4 +71,8 @@ void die(const char *what, const char *why) __attribute__((noreturn));
 
 void bench_scan(struct cost harness); /* @harness: of the empty program, ever other frames */
 
+/* --- quarantine.c --- */
+
+void bench_quarantine(void); /* last: moves the process into a network namespace */
+
 #endif

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What the packets of quarantined devices cost on a veth: generated on one
+ * processor (live frames of a test run, redirected into the pair, sources drawn
+ * from the set), dropped on another by a threaded NAPI. The cost is the run time
+ * of that thread divided by the packets it took: other load does not enter.
+ * Beside it a program that only drops, and nftables' netdev ingress hook.
+ */
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "bench/bench.h"
+
+#define ROUNDS 7
+#define PACKETS 300000
+#define RECEIVER "cbench0"
+#define SENDER "cbench1"
+
+static int load(enum bpf_prog_type type, const struct bpf_insn *insns, size_t n)
+{
+	int fd = bpf_prog_load(type, "bench", "GPL", insns, n, NULL);
+
+	if (fd < 0)
+		die("load", strerror(errno));
+	return fd;
+}
+
+static int load_drop(void)
+{
+	const struct bpf_insn insns[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_DROP }, { .code = BPF_JMP | BPF_EXIT } };
+
+	return load(BPF_PROG_TYPE_XDP, insns, ARRAY_SIZE(insns));
+}
+
+/* source 02:00:<1 ... n>, then out by @ifindex */
+static int load_generator(uint32_t n, uint32_t ifindex)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 7, .src_reg = 1, .off = 0 },	 /* r7 = data */
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 3, .src_reg = 1, .off = 4 },	 /* r3 = data_end */
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 4, .src_reg = 7 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 4, .imm = 14 },
+		{ .code = BPF_JMP | BPF_JGT | BPF_X, .dst_reg = 4, .src_reg = 3, .off = 9 },	 /* short: drop */
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_prandom_u32 },
+		{ .code = BPF_ALU | BPF_MOD | BPF_K, .dst_reg = 0, .imm = (int)n },
+		{ .code = BPF_ALU | BPF_ADD | BPF_K, .dst_reg = 0, .imm = 1 },
+		{ .code = BPF_ALU | BPF_END | BPF_TO_BE, .dst_reg = 0, .imm = 32 },
+		{ .code = BPF_STX | BPF_MEM | BPF_W, .dst_reg = 7, .src_reg = 0, .off = 8 },	 /* last four bytes of the source */
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 1, .imm = (int)ifindex },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 0 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect },
+		{ .code = BPF_JMP | BPF_EXIT },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_DROP },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return load(BPF_PROG_TYPE_XDP, insns, ARRAY_SIZE(insns));
+}
+
+static uint64_t read_number(const char *path)
+{
+	unsigned long long v = 0;
+	FILE *f = fopen(path, "r");
+
+	if (!f || fscanf(f, "%llu", &v) != 1)
+		die(path, "cannot be read");
+	fclose(f);
+	return v;
+}
+
+/* the receiver's NAPI thread, moved to the other processor */
+static int napi_thread(void)
+{
+	char path[300], comm[32] = "";
+	const struct dirent *e;
+	DIR *d = opendir("/proc");
+	cpu_set_t set;
+	int tid = 0;
+
+	while (d && !tid && (e = readdir(d))) {
+		FILE *f;
+
+		snprintf(path, sizeof(path), "/proc/%s/comm", e->d_name);
+		f = fopen(path, "r");
+		if (f && fgets(comm, sizeof(comm), f) && !strncmp(comm, "napi/" RECEIVER "-", strlen("napi/" RECEIVER "-")))
+			tid = atoi(e->d_name);
+		if (f)
+			fclose(f);
+	}
+	if (d)
+		closedir(d);
+	if (!tid)
+		die("veth", "its NAPI has no thread");
+	CPU_ZERO(&set);
+	CPU_SET(sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 1 : 0, &set);
+	sched_setaffinity(tid, sizeof(set), &set);
+	return tid;
+}
+
+static void generate(int generator, const struct frame *f)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = f->b, .data_size_in = (uint32_t)f->len, .repeat = PACKETS,
+		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = 64);
+
+	if (bpf_prog_test_run_opts(generator, &o))
+		die("generator", strerror(errno));
+}
+
+/* processor nanoseconds a packet at the receiver, as it is set up now */
+static double flood(uint32_t sources)
+{
+	static const char received[] = "/sys/class/net/" RECEIVER "/statistics/rx_packets";
+	_cleanup_close_ int generator = load_generator(sources, if_nametoindex(SENDER));
+	char schedstat[64];
+	double best = 1e9;
+	struct frame f;
+
+	frame_udp(&f, 0x5db8d822, 7777, 9999, "0123456789abcdef", 16);
+	snprintf(schedstat, sizeof(schedstat), "/proc/%d/schedstat", napi_thread());
+	generate(generator, &f);
+	for (size_t i = 0; i < ROUNDS; i++) {
+		uint64_t packets = read_number(received), ns = read_number(schedstat);
+		double cost;
+
+		generate(generator, &f);
+		usleep(20000); /* the queue runs dry */
+		packets = read_number(received) - packets;
+		ns = read_number(schedstat) - ns;
+		cost = (double)ns / (double)(packets ? packets : 1);
+		best = packets > PACKETS / 100 && cost < best ? cost : best;
+	}
+	return best;
+}
+
+static double flood_through(int prog, uint32_t sources)
+{
+	int ifindex = (int)if_nametoindex(RECEIVER), r = bpf_xdp_attach(ifindex, prog, XDP_FLAGS_DRV_MODE, NULL);
+	double ns;
+
+	if (r)
+		die("veth", strerror(-r));
+	ns = flood(sources);
+	bpf_xdp_detach(ifindex, XDP_FLAGS_DRV_MODE, NULL);
+	return ns;
+}
+
+static void deny(struct subject *s, uint32_t n)
+{
+	struct cordon_deny v = { .until_ns = ~0ULL, .level = CORDON_LEVEL_CUT };
+
+	for (uint32_t i = 1; i <= n; i++) {
+		struct cordon_deny_key key = { .kind = CORDON_DENY_MAC, .value = { 2, 0 } };
+		uint32_t be = htonl(i);
+
+		memcpy(key.value + 2, &be, sizeof(be));
+		if (kern_deny_put(s->k, &key, &v))
+			die("deny", "refused");
+	}
+}
+
+static double flood_cordon(uint32_t entries)
+{
+	struct cordon_iface iface = { .ifindex = if_nametoindex(RECEIVER), .role = CORDON_ROLE_DEVICE, .mode = CORDON_MODE_REACT };
+	struct subject s;
+	double ns;
+
+	iface.owner_ifindex = iface.ifindex;
+	subject_open(&s, false);
+	if (kern_iface_put(s.k, &iface))
+		die("interface", "refused");
+	deny(&s, entries);
+	ns = flood_through(kern_prog_fd(s.k, KERN_XDP), entries);
+	if (subject_count(&s, CORDON_COUNTER_PASSED) || !subject_count(&s, CORDON_COUNTER_DROPPED))
+		die("quarantine", "a device's packets were not dropped");
+	subject_close(&s);
+	return ns;
+}
+
+/* 0 when nft or the kernel cannot do it */
+static double flood_nft(uint32_t entries)
+{
+	FILE *p = popen("nft -f - 2>/dev/null", "w");
+	double ns;
+
+	if (!p)
+		return 0;
+	fprintf(p, "table netdev bench {\n set s { type ether_addr; elements = {");
+	for (uint32_t i = 1; i <= entries; i++)
+		fprintf(p, "02:00:%02x:%02x:%02x:%02x,", i >> 24, i >> 16 & 255, i >> 8 & 255, i & 255);
+	fprintf(p, "} }\n chain c { type filter hook ingress device " RECEIVER " priority -500; ether saddr @s drop; }\n}\n");
+	if (pclose(p))
+		return 0;
+	ns = flood(entries);
+	return system("nft delete table netdev bench") ? 0 : ns;
+}
+
+static void row(uint32_t entries, double against_nft)
+{
+	double drop = flood_through(load_drop(), entries), cordon = flood_cordon(entries), nft = flood_nft(entries);
+	char name[96];
+
+	snprintf(name, sizeof(name), "frame on veth, XDP_DROP and no more, %u sources", entries);
+	figure(name, drop, "ns");
+	snprintf(name, sizeof(name), "frame on veth, quarantined, %u sources", entries);
+	figure(name, cordon, "ns");
+	snprintf(name, sizeof(name), "packet of a quarantined device on veth, %u entries, against XDP_DROP", entries);
+	goal(name, 1.4, cordon / drop, "ratio");
+	snprintf(name, sizeof(name), "the same against an nftables netdev ingress set of %u", entries);
+	if (!nft) {
+		goal_unmeasured(name, against_nft, "ratio", "nft is not installed, or this kernel has no netdev ingress hook");
+		return;
+	}
+	goal(name, against_nft, cordon / nft, "ratio");
+	snprintf(name, sizeof(name), "frame on veth, nftables netdev ingress set, %u sources", entries);
+	figure(name, nft, "ns");
+}
+
+void bench_quarantine(void)
+{
+	if (unshare(CLONE_NEWNET | CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("sysfs", "/sys", "sysfs", 0, NULL) ||
+	    system("ip link set lo up && ip link add " RECEIVER " type veth peer name " SENDER " && ip link set " RECEIVER
+		   " up && ip link set " SENDER " up && ethtool -K " RECEIVER " gro on && echo 1 >/sys/class/net/" RECEIVER
+		   "/threaded"))
+		die("namespace", "cannot be made");
+	row(10000, 1 / 5.0);
+	row(100000, 1 / 6.0);
+}
