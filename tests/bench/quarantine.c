@@ -13,15 +13,14 @@
 #include <errno.h>
 #include <linux/if_link.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <unistd.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "bench/bench.h"
+#include "harness/own_ns.h"
 
 #define ROUNDS 7
 #define PACKETS 300000
@@ -191,19 +190,21 @@ static double flood_cordon(uint32_t entries)
 /* 0 when nft or the kernel cannot do it */
 static double flood_nft(uint32_t entries)
 {
-	FILE *p = popen("nft -f - 2>/dev/null", "w");
+	_cleanup_close_ int fd = memfd_create("bench.nft", 0);
+	char command[64];
 	double ns;
 
-	if (!p)
+	if (fd < 0)
 		return 0;
-	fprintf(p, "table netdev bench {\n set s { type ether_addr; elements = {");
+	dprintf(fd, "table netdev bench {\n set s { type ether_addr; elements = {");
 	for (uint32_t i = 1; i <= entries; i++)
-		fprintf(p, "02:00:%02x:%02x:%02x:%02x,", i >> 24, i >> 16 & 255, i >> 8 & 255, i & 255);
-	fprintf(p, "} }\n chain c { type filter hook ingress device " RECEIVER " priority -500; ether saddr @s drop; }\n}\n");
-	if (pclose(p))
+		dprintf(fd, "02:00:%02x:%02x:%02x:%02x,", i >> 24, i >> 16 & 255, i >> 8 & 255, i & 255);
+	dprintf(fd, "} }\n chain c { type filter hook ingress device " RECEIVER " priority -500; ether saddr @s drop; }\n}\n");
+	snprintf(command, sizeof(command), "nft -f /proc/self/fd/%d 2>/dev/null", fd);
+	if (!sh(command))
 		return 0;
 	ns = flood(entries);
-	return system("nft delete table netdev bench") ? 0 : ns;
+	return sh("nft delete table netdev bench") ? ns : 0;
 }
 
 static void row(uint32_t entries, double against_nft)
@@ -231,9 +232,9 @@ void bench_quarantine(void)
 {
 	if (unshare(CLONE_NEWNET | CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("sysfs", "/sys", "sysfs", 0, NULL) ||
-	    system("ip link set lo up && ip link add " RECEIVER " type veth peer name " SENDER " && ip link set " RECEIVER
-		   " up && ip link set " SENDER " up && ethtool -K " RECEIVER " gro on && echo 1 >/sys/class/net/" RECEIVER
-		   "/threaded"))
+	    !sh("ip link set lo up && ip link add " RECEIVER " type veth peer name " SENDER " && ip link set " RECEIVER
+		" up && ip link set " SENDER " up && ethtool -K " RECEIVER " gro on && echo 1 >/sys/class/net/" RECEIVER
+		"/threaded"))
 		die("namespace", "cannot be made");
 	row(10000, 1 / 5.0);
 	row(100000, 1 / 6.0);
