@@ -176,6 +176,9 @@ const struct guard_entry *guard_find(const struct guard_list *g, const uint8_t *
 
 		if (e->until_ns <= now_ns || (e->ifindex && e->ifindex != ifindex))
 			continue;
+		/* a device known by its MAC does not hide behind an address that is nobody's */
+		if (mac && e->origin == GUARD_COMPILED && e->key.kind == CORDON_DENY_ADDR)
+			continue;
 		memcpy(p.addr.b, e->key.value, sizeof(p.addr.b));
 		if (e->key.kind == CORDON_DENY_MAC ? mac && !memcmp(mac, e->key.value, 6) : a && prefix_has(&p, a))
 			return e;

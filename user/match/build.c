@@ -135,6 +135,23 @@ void match_free(struct match_engine *eng)
 	free(eng);
 }
 
+int match_forget(struct match_engine *eng)
+{
+	struct rates *rates = NULL;
+	struct fired *fired = NULL;
+	int r = rates_new(&rates) ?: fired_new(&fired);
+
+	if (r) {
+		rates_free(rates);
+		return r;
+	}
+	rates_free(eng->rates);
+	fired_free(eng->fired);
+	eng->rates = rates;
+	eng->fired = fired;
+	return 0;
+}
+
 size_t match_costs(const struct match_engine *eng, const struct match_cost **ret)
 {
 	*ret = eng->costs.data;

@@ -25,6 +25,8 @@ struct match_cost {
 
 int match_build(const struct ruleset *rs, struct match_engine **ret, struct strbuf *err); /* borrows rs */
 void match_free(struct match_engine *e);
+/* rates and what has fired, as after match_build(): between two captures. 0 or -ENOMEM */
+int match_forget(struct match_engine *e);
 /* the kernel's part; writes all of *ret */
 int match_prefilter(const struct match_engine *e, uint32_t generation, struct cordon_prefilter *ret);
 

@@ -301,6 +301,7 @@ static int begin_capture(struct replay *r, struct strbuf *err)
 				    .max_stream_bytes = STREAM_BYTES_MAX, .depth = r->o.conf->stream_depth };
 	int e = kern_reset(r->kern);
 
+	e = e || !r->o.engine ? e : match_forget(r->o.engine);
 	clock_set_replay(0);
 	clock_set_replay(1);
 	r->packet = r->tick_ns = r->run_ns = r->empty_ns = r->empty_cpu_ns = 0;
