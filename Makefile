@@ -111,13 +111,6 @@ check-prog: prog-bins
 check-corpus: $(B)/tests/corpus/mkpcap
 check-corpus check-net check-cli: check-%: $(B)/cordon
 	$(Q)tests/run.sh $*
-# make fuzz T=60: seconds for each target
-T ?= 60
-.PHONY: fuzz print-libs
-fuzz:
-	$(Q)tests/fuzz/run.sh $(T)
-print-libs:
-	@echo '$(LIBS)'
 # make vmtest K=6.1: one kernel; K=all: the matrix
 K ?= all
 vmtest: $(B)/cordon prog-bins
@@ -144,7 +137,7 @@ $(B)/tests/demo/host: $(B)/tests/demo/host.o $(B)/libcordon.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 clean:
-	$(Q)rm -rf $(B) $(B)-san $(B)-fuzz
+	$(Q)rm -rf $(B) $(B)-san
 # the cache of kernels and virtual machine tools, outside the checkout; nothing else was put on the machine but packages
 clean-deps:
 	$(Q)rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/cordon"

@@ -22,10 +22,10 @@ static const char fuzz_rules[] =
 static inline struct match_engine *fuzz_engine(void)
 {
 	static struct match_engine *engine;
-	static struct ruleset *set; /* the engine borrows it */
 	char path[] = "/tmp/cordon-fuzz-XXXXXX";
 	const char *files[] = { path };
 	struct strbuf err = { 0 };
+	struct ruleset *set = NULL;
 	int fd;
 
 	if (engine)

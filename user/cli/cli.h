@@ -68,6 +68,10 @@ int cli_print_json(const struct args *a, struct json *j);
  */
 int cli_call(const struct args *a, const char *request, char **ret);
 
+/* the same with open files, at most CLI_FILES_MAX: the daemon may not read what the caller can */
+#define CLI_FILES_MAX 64
+int cli_call_files(const struct args *a, const char *request, const int *files, size_t n_files, char **ret);
+
 /*
  * cli_follow() - one request, many reply lines
  * @line: called with each line, no newline, terminated; anything but 0 ends it and is returned

@@ -136,14 +136,37 @@ static int client_hello(struct client *c)
 	return EXIT_DONE;
 }
 
-static int client_send(struct client *c, const char *request)
+/* the first byte, and with it the files */
+static ssize_t send_files(int fd, const char *p, const int *files, size_t n)
+{
+	char control[CMSG_SPACE(sizeof(int) * CLI_FILES_MAX)] = { 0 };
+	struct iovec iov = { (void *)(uintptr_t)p, 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control };
+	struct cmsghdr *h;
+
+	if (!n)
+		return 0;
+	if (n > CLI_FILES_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	msg.msg_controllen = CMSG_SPACE(sizeof(int) * n);
+	h = CMSG_FIRSTHDR(&msg);
+	h->cmsg_level = SOL_SOCKET;
+	h->cmsg_type = SCM_RIGHTS;
+	h->cmsg_len = CMSG_LEN(sizeof(int) * n);
+	memcpy(CMSG_DATA(h), files, sizeof(int) * n);
+	return sendmsg(fd, &msg, MSG_NOSIGNAL);
+}
+
+static int client_send(struct client *c, const char *request, const int *files, size_t n_files)
 {
 	struct strbuf b = { 0 };
-	size_t done = 0;
-	ssize_t n = 0;
+	ssize_t n = send_files(c->fd, request, files, n_files);
+	size_t done = n < 0 ? 0 : (size_t)n;
 
 	strbuf_addf(&b, "%s\n", request);
-	while (!b.failed && done < b.len) {
+	while (n >= 0 && !b.failed && done < b.len) {
 		n = send(c->fd, b.s + done, b.len - done, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -157,13 +180,13 @@ static int client_send(struct client *c, const char *request)
 		       EXIT_DONE;
 }
 
-static int client_start(struct client *c, const char *request)
+static int client_start(struct client *c, const char *request, const int *files, size_t n_files)
 {
 	int r = client_connect(c);
 
 	if (!r)
 		r = client_hello(c);
-	return r ? r : client_send(c, request);
+	return r ? r : client_send(c, request, files, n_files);
 }
 
 static void client_done(struct client *c)
@@ -180,9 +203,14 @@ static int lost(const struct client *c, int r)
 
 int cli_call(const struct args *a, const char *request, char **ret)
 {
+	return cli_call_files(a, request, NULL, 0, ret);
+}
+
+int cli_call_files(const struct args *a, const char *request, const int *files, size_t n_files, char **ret)
+{
 	struct client c = { .args = a, .path = socket_path(a), .fd = -1 };
 	char *line = NULL;
-	int r = client_start(&c, request), n;
+	int r = client_start(&c, request, files, n_files), n;
 
 	if (!r) {
 		n = client_line(&c, REPLY_MS, &line);
@@ -200,7 +228,7 @@ int cli_call(const struct args *a, const char *request, char **ret)
 int cli_follow(const struct args *a, const char *request, int (*line)(const char *text, void *ctx), void *ctx)
 {
 	struct client c = { .args = a, .path = socket_path(a), .fd = -1 };
-	int r = client_start(&c, request), n = 1;
+	int r = client_start(&c, request, NULL, 0), n = 1;
 	char *text;
 
 	while (!r) {

@@ -11,11 +11,37 @@
 #define CLI_COMMANDS_H
 
 #define COMMAND_LIST(X)                                                                            \
+	X(run, "run", "daemon", "", "the daemon, in the foreground")                               \
+	X(reload, "reload", "daemon", "", "read the configuration, its rules and feeds again")     \
+	X(attach, "attach", "daemon", "IF --role R", "attach to one more interface")               \
+	X(detach, "detach", "daemon", "IF | --all", "take the programs off an interface; also without a daemon") \
+	X(status, "status", "daemon", "", "is it enforcing, is it inspecting")                     \
+	X(stats, "stats", "daemon", "", "every counter")                                           \
+	X(events, "events", "daemon", "", "the last events, or with --follow those to come")       \
 	X(config_check, "config check", "daemon", "FILE", "check a configuration file")            \
 	X(config_show, "config show", "daemon", "[FILE]",                                          \
 	  "print the defaults or the configuration FILE gives, as a file to start from")           \
+	X(device_list, "device list", "device", "", "the devices that were seen")                  \
+	X(device_show, "device show", "device", "DEVICE", "all that is known of one: by id, MAC, address or name") \
+	X(device_name, "device name", "device", "DEVICE NAME", "call a device by a name")          \
+	X(quarantine_add, "quarantine add", "quarantine", "DEVICE", "cut a device off")            \
+	X(quarantine_release, "quarantine release", "quarantine", "DEVICE", "let a device back in") \
+	X(quarantine_list, "quarantine list", "quarantine", "", "who is cut off, why and for how long") \
+	X(guard_add, "guard add", "guard", "WHAT", "never deny this MAC, address or prefix")       \
+	X(guard_remove, "guard remove", "guard", "WHAT", "remove an entry that was added by hand") \
+	X(guard_list, "guard list", "guard", "", "what is never denied, and why")                  \
+	X(threat_add, "threat add", "threat", "ip|net|domain VALUE", "list an address, prefix or domain") \
+	X(threat_remove, "threat remove", "threat", "VALUE", "take an entry off that was added by hand") \
+	X(threat_list, "threat list", "threat", "", "what was listed by hand")                     \
+	X(threat_lookup, "threat lookup", "threat", "VALUE", "what the lists in force say of an address or name") \
+	X(feed_add, "feed add", "feed", "NAME FORMAT FILE", "add a threat feed")                   \
+	X(feed_update, "feed update", "feed", "[NAME]", "read one feed's file again, or all of them") \
+	X(feed_remove, "feed remove", "feed", "NAME", "remove a feed that was added by hand")      \
+	X(feed_list, "feed list", "feed", "", "the feeds and how they are")                        \
 	X(feed_check, "feed check", "feed", "[FORMAT:]FILE",                                       \
 	  "read a feed as the daemon would: its format, what is accepted, what is refused and why") \
+	X(rules_load, "rules load", "rules", "FILE...", "make these files the rules of the running daemon") \
+	X(rules_list, "rules list", "rules", "", "the rules in force")                             \
 	X(rules_check, "rules check", "rules", "FILE...",                                          \
 	  "read rule files as the daemon would: what loads, what is refused and why, what is expensive") \
 	X(replay, "replay", "offline", "PCAP...",                                                  \

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `cordon device list|show|name`: the devices that were seen. */
+#include <stdio.h>
+
+#include "cli/ask.h"
+
+const struct cli_option cmd_device_list_options[] = { { 0 } };
+
+int cmd_device_list(const struct args *a)
+{
+	_cleanup_(jsonin_free) struct jsonin *s = NULL;
+	const struct jsonin *list;
+	struct json q = { 0 };
+	struct table t;
+	int r = args_need_words(a, 0, 0);
+
+	if (r)
+		return r;
+	ask_begin(&q, "device list");
+	r = ask(a, &q, NULL, 0, &s);
+	if (r || ask_json(a, s))
+		return r;
+	table_begin(&t, (const char *const[]){ "DEVICE", "NAME", "ADDRESSES", "APPLICATIONS", "LAST SEEN", "STATE", NULL });
+	list = jsonin_get(s, "devices");
+	for (size_t i = 0; i < jsonin_len(list); i++) {
+		const struct jsonin *d = jsonin_at(list, i);
+		char addrs[256], apps[256];
+
+		table_row(&t, (const char *const[]){
+				      jsonin_str(d, "id"), text_or(jsonin_str(d, "name"), "-"),
+				      joined(addrs, sizeof(addrs), jsonin_get(d, "addresses")),
+				      text_or(joined(apps, sizeof(apps), jsonin_get(d, "apps")), "-"), jsonin_str(d, "last_seen"),
+				      jsonin_bool(d, "quarantined") ? "QUARANTINED" : "free" });
+	}
+	table_print(&t);
+	return EXIT_DONE;
+}
+
+const struct cli_option cmd_device_show_options[] = { { 0 } };
+
+static void print_device(const struct jsonin *d)
+{
+	char text[512];
+	struct table t;
+
+	table_begin(&t, (const char *const[]){ "device", text_or(jsonin_str(d, "id"), ""), NULL });
+	table_row(&t, (const char *const[]){ "name", text_or(jsonin_str(d, "name"), "-") });
+	table_row(&t, (const char *const[]){ "group", text_or(jsonin_str(d, "group"), "-") });
+	table_row(&t, (const char *const[]){ "mac", text_or(jsonin_str(d, "mac"), "-") });
+	table_row(&t, (const char *const[]){ "addresses", joined(text, sizeof(text), jsonin_get(d, "addresses")) });
+	table_row(&t, (const char *const[]){ "applications", joined(text, sizeof(text), jsonin_get(d, "apps")) });
+	table_row(&t, (const char *const[]){ "first seen", jsonin_str(d, "first_seen") });
+	table_row(&t, (const char *const[]){ "last seen", jsonin_str(d, "last_seen") });
+	snprintf(text, sizeof(text), "%llu, of which alerts %llu", (unsigned long long)jsonin_u64(d, "flows"),
+		 (unsigned long long)jsonin_u64(d, "alerts"));
+	table_row(&t, (const char *const[]){ "flows", text });
+	table_row(&t, (const char *const[]){ "quarantined", jsonin_bool(d, "quarantined") ? "yes" : "no" });
+	table_print(&t);
+}
+
+int cmd_device_show(const struct args *a)
+{
+	_cleanup_(jsonin_free) struct jsonin *s = NULL;
+	struct json q = { 0 };
+	int r = args_need_words(a, 1, 1);
+
+	if (r)
+		return r;
+	ask_begin(&q, "device show");
+	json_str(&q, "device", a->words.data[0]);
+	r = ask(a, &q, NULL, 0, &s);
+	if (!r && !ask_json(a, s))
+		print_device(jsonin_get(s, "device"));
+	return r;
+}
+
+const struct cli_option cmd_device_name_options[] = { { 0 } };
+
+int cmd_device_name(const struct args *a)
+{
+	struct json q = { 0 };
+	int r = args_need_words(a, 2, 2);
+
+	if (r)
+		return r;
+	ask_begin(&q, "device name");
+	json_str(&q, "device", a->words.data[0]);
+	json_str(&q, "name", a->words.data[1]);
+	return ask_plain(a, &q, "named");
+}
