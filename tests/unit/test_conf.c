@@ -211,6 +211,7 @@ static void yaml_features_outside_the_subset_are_refused(void **state)
 	refused("%TAG ! tag:x,2000:\n---\nmode: react\n", "tag directives");
 	refused("mode: react\n\tstrict: yes\n", "f:2");
 	refused("mode: \"react\n", "f:");
+	refused("mode: react\n\nstrict: \x01\n", "f:3");
 }
 
 static void hostile_bytes_are_refused(void **state)

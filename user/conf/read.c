@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The file: a strict subset of YAML 1.1 through libyaml's event API. No
- * anchors, aliases, tags or second document; a key stands once; an unknown one
- * is an error with its line and the nearest known key. The schema says what
- * may come next, so nesting never goes deeper than the schema does. The only
- * file that knows libyaml.
+ * The file, by the schema: what a key may be and what may follow it comes from
+ * the rows, so nesting never goes deeper than the schema does. A key stands
+ * once; an unknown one is an error with its line and the nearest known key.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
 
 #include "base/cleanup.h"
+#include "conf/events.h"
 #include "conf/schema.h"
 
 #define KEYS_MAX 64 /* keys of one mapping that a schema names */
 
 struct reader {
-	yaml_parser_t parser;
-	yaml_event_t ev; /* the current one; YAML_NO_EVENT before the first */
+	struct events *y;
 	const char *path;
 	struct strbuf *err;
 	struct conf *c;
@@ -34,27 +30,7 @@ struct seen {
 
 typedef int (*read_fn)(struct reader *r);
 
-/* --- errors --- */
-
-__attribute__((format(printf, 3, 4)))
-static int fail_at(struct reader *r, size_t line, const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	strbuf_addf(r->err, "%s:%zu: %s", r->path, line, text);
-	return -EINVAL;
-}
-
-static size_t line_of(const struct reader *r)
-{
-	return r->ev.start_mark.line + 1;
-}
-
-#define fail(r, ...) fail_at((r), line_of(r), __VA_ARGS__)
+#define fail(r, ...) events_fail((r)->y, events_line((r)->y), __VA_ARGS__)
 
 static int fail_unknown(struct reader *r, const char *key, const char *const *names)
 {
@@ -65,72 +41,6 @@ static int fail_unknown(struct reader *r, const char *key, const char *const *na
 	if (near)
 		return fail(r, "unknown key '%s' (did you mean '%s'?)", shown, near);
 	return fail(r, "unknown key '%s'", shown);
-}
-
-/* --- events --- */
-
-static int refuse_decorations(struct reader *r)
-{
-	const yaml_event_t *e = &r->ev;
-
-	if (e->type == YAML_ALIAS_EVENT)
-		return fail(r, "aliases (*name) are not taken");
-	if ((e->type == YAML_SCALAR_EVENT && e->data.scalar.anchor) ||
-	    (e->type == YAML_MAPPING_START_EVENT && e->data.mapping_start.anchor) ||
-	    (e->type == YAML_SEQUENCE_START_EVENT && e->data.sequence_start.anchor))
-		return fail(r, "anchors (&name) are not taken");
-	if ((e->type == YAML_SCALAR_EVENT && e->data.scalar.tag) ||
-	    (e->type == YAML_MAPPING_START_EVENT && e->data.mapping_start.tag) ||
-	    (e->type == YAML_SEQUENCE_START_EVENT && e->data.sequence_start.tag))
-		return fail(r, "tags (!name) are not taken");
-	return 0;
-}
-
-static int next(struct reader *r)
-{
-	yaml_event_delete(&r->ev);
-	if (!yaml_parser_parse(&r->parser, &r->ev)) {
-		size_t line = r->parser.problem_mark.line + 1;
-
-		memset(&r->ev, 0, sizeof(r->ev));
-		if (r->parser.error == YAML_MEMORY_ERROR)
-			return -ENOMEM;
-		return fail_at(r, line, "%s", r->parser.problem ? r->parser.problem : "not YAML");
-	}
-	return refuse_decorations(r);
-}
-
-static int expect(struct reader *r, yaml_event_type_t type, const char *what, const char *name)
-{
-	if (r->ev.type == type)
-		return 0;
-	return fail(r, "'%s' must be %s", name, what);
-}
-
-/* the current scalar as text; @name is for the message */
-static int scalar(struct reader *r, const char *name, const char **ret)
-{
-	int e = expect(r, YAML_SCALAR_EVENT, "a single value", name);
-
-	if (e)
-		return e;
-	if (strlen((char *)r->ev.data.scalar.value) != r->ev.data.scalar.length)
-		return fail(r, "'%s' has a zero byte", name);
-	*ret = (char *)r->ev.data.scalar.value;
-	return 0;
-}
-
-/* 1: a key, in *ret until next(); 0: the mapping ended */
-static int next_key(struct reader *r, const char **ret)
-{
-	int e = next(r);
-
-	if (e)
-		return e;
-	if (r->ev.type == YAML_MAPPING_END_EVENT)
-		return 0;
-	e = scalar(r, "a key", ret);
-	return e ? e : 1;
 }
 
 static int see(struct reader *r, struct seen *s, const void *id, const char *key)
@@ -152,10 +62,10 @@ static int read_scalar(struct reader *r, const struct conf_row *row, void *base)
 {
 	struct strbuf why = { 0 };
 	const char *value;
-	int e = next(r);
+	int e = events_next(r->y);
 
 	if (!e)
-		e = scalar(r, row->name, &value);
+		e = events_scalar(r->y, row->name, &value);
 	if (e)
 		return e;
 	e = conf_row_set(row, base, value, &why);
@@ -172,14 +82,14 @@ static int read_item(struct reader *r, const struct conf_row *rows, void *base, 
 	struct seen seen = { .n = 0 };
 	size_t line, i, j;
 	const char *key;
-	int e = expect(r, YAML_MAPPING_START_EVENT, "a mapping", what);
+	int e = events_expect(r->y, EVENTS_MAPPING, "a mapping", what);
 
 	if (e)
 		return e;
-	line = line_of(r);
+	line = events_line(r->y);
 	for (i = 0; rows[i].name && i < KEYS_MAX; i++)
 		names[i] = rows[i].name;
-	while ((e = next_key(r, &key)) > 0) {
+	while ((e = events_key(r->y, &key)) > 0) {
 		const struct conf_row *row = conf_row_find(rows, key);
 
 		if (!row)
@@ -194,7 +104,7 @@ static int read_item(struct reader *r, const struct conf_row *rows, void *base, 
 		for (j = 0; j < seen.n && seen.id[j] != &rows[i]; j++)
 			;
 		if (!rows[i].def && j == seen.n)
-			return fail_at(r, line, "an entry of '%s' needs '%s'", what, rows[i].name);
+			return events_fail(r->y, line, "an entry of '%s' needs '%s'", what, rows[i].name);
 	}
 	return e;
 }
@@ -206,13 +116,13 @@ static int read_list(struct reader *r, int id, read_fn one)
 {
 	const struct conf_section *s = &conf_sections[id];
 	size_t n = 0;
-	int e = next(r);
+	int e = events_next(r->y);
 
 	if (!e)
-		e = expect(r, YAML_SEQUENCE_START_EVENT, "a list", s->name);
+		e = events_expect(r->y, EVENTS_LIST, "a list", s->name);
 	while (!e) {
-		e = next(r);
-		if (e || r->ev.type == YAML_SEQUENCE_END_EVENT)
+		e = events_next(r->y);
+		if (e || events_kind(r->y) == EVENTS_LIST_END)
 			break;
 		if (n++ == s->max)
 			return fail(r, "more than %zu entries of '%s'", s->max, s->name);
@@ -274,7 +184,7 @@ static int read_text(struct reader *r, const char *name, char **ret)
 	struct conf_row row = { .name = name, .type = CONF_TEXT, .min = 1, .max = 4095 };
 	struct strbuf why = { 0 };
 	const char *value;
-	int e = scalar(r, name, &value);
+	int e = events_scalar(r->y, name, &value);
 
 	if (e)
 		return e;
@@ -319,7 +229,7 @@ static int read_home(struct reader *r)
 {
 	struct strbuf why = { 0 };
 	const char *value;
-	int e = scalar(r, "home", &value);
+	int e = events_scalar(r->y, "home", &value);
 
 	if (e)
 		return e;
@@ -345,7 +255,7 @@ static int read_var(struct reader *r, const char *name)
 			return fail(r, "'%s' stands twice", key);
 	if (r->c->vars.len == conf_sections[CONF_VARS].max)
 		return fail(r, "more than %zu entries of 'vars'", conf_sections[CONF_VARS].max);
-	e = next(r);
+	e = events_next(r->y);
 	if (!e)
 		e = read_text(r, "vars", &value);
 	if (e)
@@ -361,11 +271,11 @@ static int read_var(struct reader *r, const char *name)
 static int read_vars(struct reader *r)
 {
 	const char *key;
-	int e = next(r);
+	int e = events_next(r->y);
 
 	if (!e)
-		e = expect(r, YAML_MAPPING_START_EVENT, "a mapping", "vars");
-	while (!e && (e = next_key(r, &key)) > 0)
+		e = events_expect(r->y, EVENTS_MAPPING, "a mapping", "vars");
+	while (!e && (e = events_key(r->y, &key)) > 0)
 		e = read_var(r, key);
 	return e;
 }
@@ -420,14 +330,14 @@ static int read_group(struct reader *r, const char *group)
 	const char *names[KEYS_MAX + 1];
 	struct seen seen = { .n = 0 };
 	const char *key;
-	int e = next(r);
+	int e = events_next(r->y);
 
 	if (!e)
-		e = expect(r, YAML_MAPPING_START_EVENT, "a mapping", group);
+		e = events_expect(r->y, EVENTS_MAPPING, "a mapping", group);
 	if (e)
 		return e;
 	group_names(group, names);
-	while ((e = next_key(r, &key)) > 0) {
+	while ((e = events_key(r->y, &key)) > 0) {
 		const struct conf_row *row = NULL;
 		char full[64];
 
@@ -460,7 +370,7 @@ static int fail_unknown_root(struct reader *r, const char *key)
 
 static int read_root_key(struct reader *r, struct seen *seen, const char *name)
 {
-	_cleanup_free_ char *key = strdup(name); /* the event goes with next() */
+	_cleanup_free_ char *key = strdup(name); /* the event goes with events_next() */
 	const struct conf_row *row, *group;
 	int id, e;
 
@@ -483,11 +393,11 @@ static int read_root(struct reader *r)
 {
 	struct seen seen = { .n = 0 };
 	const char *key;
-	int e = expect(r, YAML_MAPPING_START_EVENT, "keys and values", "the file");
+	int e = events_expect(r->y, EVENTS_MAPPING, "keys and values", "the file");
 
 	if (e)
 		return e;
-	while ((e = next_key(r, &key)) > 0) {
+	while ((e = events_key(r->y, &key)) > 0) {
 		e = read_root_key(r, &seen, key);
 		if (e)
 			return e;
@@ -495,42 +405,20 @@ static int read_root(struct reader *r)
 	return e;
 }
 
-/* stream start, at most one document, stream end */
-static int read_stream(struct reader *r)
-{
-	int e = next(r);
-
-	if (!e)
-		e = next(r);
-	if (e || r->ev.type == YAML_STREAM_END_EVENT)
-		return e;
-	if (r->ev.data.document_start.tag_directives.start != r->ev.data.document_start.tag_directives.end)
-		return fail(r, "tag directives are not taken");
-	e = next(r);
-	if (!e && r->ev.type == YAML_SCALAR_EVENT && !r->ev.data.scalar.length && r->ev.data.scalar.plain_implicit)
-		e = 0; /* a document of comments */
-	else if (!e)
-		e = read_root(r);
-	if (!e)
-		e = next(r); /* document end */
-	if (!e)
-		e = next(r);
-	if (!e && r->ev.type != YAML_STREAM_END_EVENT)
-		e = fail(r, "a second document");
-	return e;
-}
-
 int conf_read(struct conf *c, const char *path, const char *text, size_t len, struct strbuf *err)
 {
 	struct reader r = { .path = path, .err = err, .c = c };
-	int e;
+	int e = events_new(path, text, len, err, &r.y);
 
-	if (!yaml_parser_initialize(&r.parser))
+	if (e)
 		return out_of_memory(&r);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
-	e = read_stream(&r);
-	yaml_event_delete(&r.ev);
-	yaml_parser_delete(&r.parser);
+	e = events_begin(r.y);
+	if (e > 0) {
+		e = read_root(&r);
+		if (!e)
+			e = events_end(r.y);
+	}
+	events_free(r.y);
 	return e;
 }
 
