@@ -6,6 +6,7 @@
 #include "proc/daemon.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +69,32 @@ static int set_secret(struct daemon *d, int fd)
 	return path[0] && !d->conf.webhook_secret_file ? -ENOMEM : 0;
 }
 
+/* the path itself where it can be used, else the same thing through its open descriptor */
+static int through(char **path, int fd, int mode)
+{
+	char other[64];
+	char *copy;
+
+	if (!*path || fd < 0 || !access(*path, mode))
+		return 0;
+	snprintf(other, sizeof(other), "/proc/self/fd/%d", fd);
+	copy = strdup(other);
+	if (!copy)
+		return -ENOMEM;
+	free(*path);
+	*path = copy;
+	return 0;
+}
+
+static int reach_files(struct daemon *d, int eve)
+{
+	int r = through(&d->conf.state_dir, d->state_dir, W_OK | X_OK);
+
+	closep_(&d->eve);
+	d->eve = eve;
+	return r ? r : through(&d->conf.eve_file, d->eve, W_OK);
+}
+
 static int open_out(struct daemon *d)
 {
 	struct strbuf err = { 0 };
@@ -105,6 +132,8 @@ static int configure_first(struct daemon *d, struct handover *h)
 	log_set_level(d->conf.log_level);
 	r = set_secret(d, TAKE_FD(h->secret));
 	if (!r)
+		r = reach_files(d, TAKE_FD(h->eve));
+	if (!r)
 		r = inventory_new(CORDON_DEVICE_MAX, &d->inventory);
 	if (!r)
 		r = open_act(d);
@@ -131,6 +160,7 @@ static int configure_again(struct daemon *d, struct handover *h)
 	memset(&h->conf, 0, sizeof(h->conf));
 	log_set_level(d->conf.log_level);
 	set_secret(d, TAKE_FD(h->secret));
+	reach_files(d, TAKE_FD(h->eve));
 	act_guard_discover(d->act);
 	out_free(d->out);
 	d->out = NULL;
@@ -149,7 +179,7 @@ static void on_config(struct daemon *d, const struct notify *m, size_t len, int 
 	r = d->is_configured ? configure_again(d, &h) : configure_first(d, &h);
 	if (r) {
 		log_error("cannot go on with this configuration: %s", strerror(-r));
-		d->ending = true;
+		d->ending = d->failed = true;
 	} else {
 		d->is_configured = true;
 		rules_configure(d, &h);
@@ -321,9 +351,9 @@ static int open_all(struct daemon *d)
 static int enter(struct daemon *d, struct strbuf *err)
 {
 	const struct child_start *s = d->start;
-	int keep[8 + KERN_MAPS] = { 2, s->rpc, s->notify, s->listen, d->epfd, d->signals, d->timer };
+	int keep[8 + KERN_MAPS] = { 2, s->rpc, s->notify, s->listen, d->epfd, d->signals, d->timer, d->state_dir };
 	struct sandbox box = {
-		.profile = SANDBOX_DAEMON, .user = s->conf->user, .keep = keep, .n_keep = 7, .parent = s->keeper,
+		.profile = SANDBOX_DAEMON, .user = s->conf->user, .keep = keep, .n_keep = 8, .parent = s->keeper,
 	};
 
 	for (unsigned int i = 0; i < KERN_MAPS; i++)
@@ -350,10 +380,11 @@ void daemon_main(const struct child_start *s)
 	struct strbuf err = { 0 };
 	int r;
 
-	d = (struct daemon){ .start = s, .kern = s->kern, .findings = -1, .control = -1, .secret = -1 };
+	d = (struct daemon){ .start = s, .kern = s->kern, .findings = -1, .control = -1, .state_dir = -1, .eve = -1, .secret = -1 };
 	d.started_ns = clock_now_ns();
 	rules_init(&d.rules);
 	log_set_ident("daemon");
+	d.state_dir = open(s->conf->state_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r = open_all(&d);
 	if (!r)
 		r = enter(&d, &err);
@@ -363,5 +394,5 @@ void daemon_main(const struct child_start *s)
 	}
 	loop(&d);
 	end(&d);
-	_exit(0);
+	_exit(d.failed ? 1 : 0);
 }

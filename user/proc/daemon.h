@@ -27,7 +27,7 @@ struct threats;
 struct daemon {
 	const struct child_start *start;
 	struct conf conf;
-	bool is_configured, ending, was_ready;
+	bool is_configured, ending, failed, was_ready;
 	struct kern *kern;
 	struct inventory *inventory;
 	struct act *act;
@@ -37,6 +37,7 @@ struct daemon {
 	struct rules rules;
 	int epfd, signals, timer;
 	int findings, control; /* of the inspector; -1 while there is none */
+	int state_dir, eve; /* opened by who could: a directory above may be closed to the daemon's user; -1 */
 	int secret;	       /* the webhook's secret, a memory file; -1 */
 	pthread_mutex_t rpc_lock;
 	uint64_t started_ns, n_findings, n_alerts, n_bad_findings;
@@ -69,6 +70,8 @@ void events_notice(struct daemon *d, const char *what, const struct quarantine *
 void events_recent(const struct daemon *d, const char *type, struct json *j, const char *key);
 /* leases that ended by themselves leave, and that is said */
 void events_tick(struct daemon *d);
+/* the running quarantine of a device by its id; false: there is none */
+bool events_get_quarantine(struct daemon *d, const char *device, struct quarantine *ret);
 /* begin of a quarantine that an operator asked for */
 void events_quarantine(struct daemon *d, const char *device, const char *what);
 void events_done(struct daemon *d);

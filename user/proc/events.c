@@ -102,13 +102,22 @@ static int take_wanted(const struct quarantine *q, void *ctx)
 	return 1;
 }
 
-void events_quarantine(struct daemon *d, const char *device, const char *what)
+bool events_get_quarantine(struct daemon *d, const char *device, struct quarantine *ret)
 {
 	struct wanted w = { .device = device };
 
 	act_quarantine_each(d->act, take_wanted, &w);
 	if (w.found)
-		events_notice(d, what, &w.q, w.q.reason, true);
+		*ret = w.q;
+	return w.found;
+}
+
+void events_quarantine(struct daemon *d, const char *device, const char *what)
+{
+	struct quarantine q;
+
+	if (events_get_quarantine(d, device, &q))
+		events_notice(d, what, &q, q.reason, true);
 }
 
 /* --- findings --- */

@@ -275,7 +275,7 @@ static int parse_manual(const char *value, const char *category, uint8_t action,
 	int r = strpbrk(value, "\r\n") ? -EINVAL : feed_parse("plain", value, strlen(value), &o, into, &report);
 
 	if (r)
-		strbuf_addf(err, "'%s': %s", value, report.refusals.len ? report.refusals.data[0].reason : "no address, prefix or domain name");
+		strbuf_adds(err, report.refusals.len ? report.refusals.data[0].reason : "no address, prefix or domain name");
 	feed_report_done(&report);
 	return r;
 }

@@ -85,12 +85,16 @@ int handover_send(int notify_fd, const struct conf *c, bool is_reload)
 	int files[MSG_FILES_MAX], fd, r;
 	size_t n = 0;
 
-	if (c->rules.len + c->feeds.len + 3 > MSG_FILES_MAX)
+	if (c->rules.len + c->feeds.len + 4 > MSG_FILES_MAX)
 		return -E2BIG;
 	fd = open_conf(c);
 	if (fd < 0)
 		return fd;
 	files[n++] = fd;
+	if (is_set(c->eve_file) && (fd = open(c->eve_file, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK)) >= 0) {
+		m.has_eve = 1;
+		files[n++] = fd;
+	}
 	if (is_set(c->webhook_secret_file) && (fd = open_secret(c->webhook_secret_file)) >= 0) {
 		m.has_secret = 1;
 		files[n++] = fd;
@@ -145,7 +149,7 @@ static int take_conf(int fd, struct conf *ret)
 
 static bool adds_up(const struct notify *m, size_t len, size_t n_files)
 {
-	size_t want = 1u + m->has_secret + m->has_classification;
+	size_t want = 1u + m->has_eve + m->has_secret + m->has_classification;
 
 	if (len != sizeof(*m) || m->n_rules > MSG_FILES_MAX || m->n_feeds > MSG_FILES_MAX)
 		return false;
@@ -158,7 +162,7 @@ static bool adds_up(const struct notify *m, size_t len, size_t n_files)
 
 int handover_take(const struct notify *m, size_t len, int *files, size_t n_files, struct handover *ret)
 {
-	struct handover h = { .secret = -1, .classification = -1 };
+	struct handover h = { .eve = -1, .secret = -1, .classification = -1 };
 	size_t used = 0;
 	int r;
 
@@ -168,6 +172,8 @@ int handover_take(const struct notify *m, size_t len, int *files, size_t n_files
 	}
 	h.is_reload = m->is_reload;
 	r = take_conf(next(files, n_files, &used), &h.conf);
+	if (m->has_eve)
+		h.eve = next(files, n_files, &used);
 	if (m->has_secret)
 		h.secret = next(files, n_files, &used);
 	if (m->has_classification)
@@ -198,6 +204,8 @@ static void close_all(int *fds, size_t n)
 
 void handover_done(struct handover *h)
 {
+	if (h->eve >= 0)
+		close(h->eve);
 	if (h->secret >= 0)
 		close(h->secret);
 	if (h->classification >= 0)
@@ -205,5 +213,5 @@ void handover_done(struct handover *h)
 	close_all(h->rules, h->n_rules);
 	close_all(h->feeds, h->n_feeds);
 	conf_done(&h->conf);
-	*h = (struct handover){ .secret = -1, .classification = -1 };
+	*h = (struct handover){ .eve = -1, .secret = -1, .classification = -1 };
 }

@@ -12,7 +12,7 @@ int handover_send(int notify_fd, const struct conf *c, bool is_reload);
 /* daemon: what came; descriptors are owned, -1 where there is none */
 struct handover {
 	struct conf conf;
-	int secret, classification;
+	int eve, secret, classification;
 	size_t n_rules, n_feeds;
 	int rules[MSG_FILES_MAX], feeds[MSG_FILES_MAX]; /* -1: could not be opened, see *_err */
 	int rule_err[MSG_FILES_MAX], feed_err[MSG_FILES_MAX];

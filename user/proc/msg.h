@@ -65,11 +65,10 @@ enum { NOTIFY_CONFIG = 1, NOTIFY_INSPECTOR, NOTIFY_NET /* addresses or routes of
 struct notify {
 	uint32_t type;
 	uint32_t n_rules, n_feeds;
-	uint8_t has_classification, has_secret, is_reload;
-	uint8_t pad;
+	uint8_t has_eve, has_classification, has_secret, is_reload;
 	int32_t rule_err[MSG_FILES_MAX]; /* 0: its descriptor follows; else the errno of opening */
 	int32_t feed_err[MSG_FILES_MAX];
-	/* descriptors: configuration text, secret, classification, rules, feeds; or findings, control */
+	/* descriptors: configuration text, event file, secret, classification, rules, feeds; or findings, control */
 };
 
 /* --- control --- */

@@ -133,13 +133,24 @@ void verb_device_name(struct daemon *d, const struct ctl_request *r)
 
 /* --- quarantine --- */
 
+/* the id of a device that was seen or only named by its MAC or address; @what itself when it is neither */
+static const char *device_id(struct daemon *d, const char *what, char dst[DEVICE_ID_MAX])
+{
+	struct device *dev = inventory_find(d->inventory, what);
+	struct cordon_device_key key;
+
+	if (dev)
+		return dev->id;
+	return device_key_parse(what, &key) ? what : device_key_str(dst, DEVICE_ID_MAX, &key);
+}
+
 void verb_quarantine_add(struct daemon *d, const struct ctl_request *r)
 {
 	const char *device = verb_need(d, r, "device"), *level = jsonin_str(r->body, "level"), *reason = jsonin_str(r->body, "reason");
 	uint64_t lease = jsonin_u64(r->body, "for_ns");
 	int id = level ? level_from_name(level) : CORDON_LEVEL_CUT, rc;
 	struct strbuf err = { 0 };
-	struct device *dev;
+	char text[DEVICE_ID_MAX];
 
 	if (!device)
 		return;
@@ -148,9 +159,8 @@ void verb_quarantine_add(struct daemon *d, const struct ctl_request *r)
 		return;
 	}
 	rc = act_quarantine_add(d->act, device, (uint8_t)id, lease ? lease : DEFAULT_LEASE_NS, reason ? reason : "by hand", &err);
-	dev = inventory_find(d->inventory, device);
 	if (!rc)
-		events_quarantine(d, dev ? dev->id : device, "quarantine_begin");
+		events_quarantine(d, device_id(d, device, text), "quarantine_begin");
 	if (rc == -ENOENT)
 		rc = -EINVAL; /* adding is not looking up: exit code 1 */
 	verb_answer(d, r, rc, &err);
@@ -159,18 +169,17 @@ void verb_quarantine_add(struct daemon *d, const struct ctl_request *r)
 void verb_quarantine_release(struct daemon *d, const struct ctl_request *r)
 {
 	const char *device = verb_need(d, r, "device");
-	struct device *dev = device ? inventory_find(d->inventory, device) : NULL;
+	char text[DEVICE_ID_MAX];
 	struct strbuf err = { 0 };
 	struct quarantine q = { 0 };
 	int rc;
 
 	if (!device)
 		return;
+	events_get_quarantine(d, device_id(d, device, text), &q);
 	rc = act_quarantine_release(d->act, device, jsonin_u64(r->body, "hold_off_ns"), &err);
-	if (!rc) {
-		str_copy(q.device, sizeof(q.device), dev ? dev->id : device);
+	if (!rc)
 		events_notice(d, "quarantine_end", &q, "released by hand", true);
-	}
 	verb_answer(d, r, rc, &err);
 }
 
