@@ -23,7 +23,7 @@ files_have_tests() {
 		[ -e "$f" ] || continue
 		name=$(basename "$f" .c)
 		[ -n "$(find tests -name "test_$name*" -print -quit)" ] ||
-			grep -rqw -- "${name#"$2"_}" tests/unit tests/corpus 2>/dev/null ||
+			grep -rqwE -- "$name|${name#"$2"_}" tests/unit tests/corpus 2>/dev/null ||
 			{ echo "$f: no test names it"; bad=1; }
 	done
 	return $bad
