@@ -22,10 +22,12 @@ fi
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(tests/fuzz/fuzz_*.c)
 mkdir -p "$B/found" "$B/bin"
+harness=(tests/harness/*.c)
+harness=("${harness[@]/#/$B/}")
 # the skeleton first: it is made by the same rules, and the objects of user/kern need it
 if ! { make "B=$B" "$B/cordon.skel.h" && make -j"$(nproc)" "B=$B" "CC=$cc" SAN=1 HARDEN= \
 	"SAN_FLAGS=$san,fuzzer-no-link -fno-sanitize-recover=all -fno-omit-frame-pointer" "$B/libcordon.a" \
-	$(printf '%s ' tests/harness/*.c | sed "s#tests/#$B/tests/#g; s#\.c #.o #g"); } >"$B/make.log" 2>&1; then
+	"${harness[@]/%.c/.o}"; } >"$B/make.log" 2>&1; then
 	echo "1..1"
 	echo "not ok 1 - fuzz targets compile"
 	tail -n 5 "$B/make.log" | sed 's/^/# /'
