@@ -108,7 +108,7 @@ check-san:
 	$(Q)tests/run.sh san
 check-prog: prog-bins
 	$(Q)tests/run.sh prog
-check-corpus: $(B)/tests/corpus/mkpcap
+check-corpus check-cli: $(B)/tests/corpus/mkpcap
 check-corpus check-net check-cli: check-%: $(B)/cordon
 	$(Q)tests/run.sh $*
 # make vmtest K=6.1: one kernel; K=all: the matrix

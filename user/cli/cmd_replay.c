@@ -356,10 +356,10 @@ static void run_capture(struct job *j, const char *path)
 	r = replay_file(j->replay, path, &s, &err);
 	if (r) {
 		j->failed = true;
-		if (!j->a->json)
-			cli_fail(j->a, EXIT_FAILED, "%s", err.s ? err.s : strerror(-r));
+		cli_fail(j->a, EXIT_FAILED, "%s", err.s ? err.s : strerror(-r));
 	}
-	report_capture(j, &s, r ? err.s : NULL);
+	if (!r || j->a->json || s.counters.n[CORDON_COUNTER_PACKETS])
+		report_capture(j, &s, r ? err.s : NULL);
 	replay_stats_add(&j->total, &s);
 	report_done(&j->report);
 	strbuf_done(&err);
