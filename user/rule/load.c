@@ -113,85 +113,93 @@ static int load_rule(struct load *l, char *text, uint32_t line)
 }
 
 /* @fd -1: opened by its path */
-static int load_file(struct load *l, const char *path, int fd, struct strbuf *err)
+/* @data: terminated after @len bytes; changed */
+static int load_text(struct load *l, const char *name, char *data, size_t len, struct strbuf *err)
+{
+	uint32_t line = 1, at;
+	char *pos = data, *text;
+	int r = 0;
+
+	/* a zero byte would end the text early: a rule file has none */
+	for (char *p = data; (p = memchr(p, 0, len - (size_t)(p - data)));)
+		*p = '?';
+	l->file = arena_strn(&l->rs->ld.arena, name, strlen(name));
+	if (!l->file)
+		return -ENOMEM;
+	while (!r && (text = lex_rule(&pos, &line, &at)))
+		r = load_rule(l, text, at);
+	if (r)
+		strbuf_addf(err, "%s: %s", name, strerror(-r));
+	return r;
+}
+
+static int load_file(struct load *l, const char *path, struct strbuf *err)
 {
 	_cleanup_free_ char *data = NULL;
-	uint32_t line = 1, at;
-	char *pos, *text;
 	size_t len;
-	int r = fd < 0 ? file_read(path, CORDON_RULES_FILE_MAX, &data, &len) :
-			 file_read_fd(fd, CORDON_RULES_FILE_MAX, &data, &len);
+	int r = file_read(path, CORDON_RULES_FILE_MAX, &data, &len);
 
 	if (r) {
 		strbuf_addf(err, "%s: %s", path, strerror(-r));
 		return r;
 	}
-	/* a zero byte would end the text early: a rule file has none */
-	for (char *p = data; (p = memchr(p, 0, len - (size_t)(p - data)));)
-		*p = '?';
-	l->file = arena_strn(&l->rs->ld.arena, path, strlen(path));
-	if (!l->file)
-		return -ENOMEM;
-	for (pos = data; !r && (text = lex_rule(&pos, &line, &at));)
-		r = load_rule(l, text, at);
-	if (r)
-		strbuf_addf(err, "%s: %s", path, strerror(-r));
-	return r;
+	return load_text(l, path, data, len, err);
 }
 
-DEFINE_CLEANUP(struct ruleset, ruleset_free)
-
-/* where rules come from: paths, or open files whose paths are only said */
-struct sources {
-	const char *const *files;
-	const int *fds; /* NULL: open the paths */
-	size_t n;
-	const char *classification;
-	int classification_fd;
-};
-
-static int load_sources(const struct sources *s, const struct rule_var *vars, size_t n_vars, struct ruleset **ret, struct strbuf *err)
+static int load_new(struct load *l, const struct rule_var *vars, size_t n_vars)
 {
-	_cleanup_(ruleset_free) struct ruleset *rs = calloc(1, sizeof(*rs));
-	struct load l = { .rs = rs };
-	struct sid_entry *e, *next;
-	int r;
-
-	if (!rs)
+	l->rs = calloc(1, sizeof(*l->rs));
+	if (!l->rs)
 		return -ENOMEM;
-	rs->ld.vars = vars;
-	rs->ld.n_vars = n_vars;
-	r = rule_classes_load(&rs->ld.classes, s->classification, s->classification_fd, err);
-	for (size_t i = 0; !r && i < s->n; i++)
-		r = load_file(&l, s->files[i], s->fds ? s->fds[i] : -1, err);
-	HASH_ITER(hh, l.sids, e, next)
+	l->rs->ld.vars = vars;
+	l->rs->ld.n_vars = n_vars;
+	return 0;
+}
+
+/* the ruleset to the caller when all went well; what only the load needed goes */
+static int load_end(struct load *l, int r, struct ruleset **ret)
+{
+	struct sid_entry *e, *next;
+
+	HASH_ITER(hh, l->sids, e, next)
 	{
-		HASH_DEL(l.sids, e);
+		HASH_DEL(l->sids, e);
 		free(e);
 	}
-	rs->ld.vars = NULL;
-	rs->ld.n_vars = 0;
-	if (!r)
-		*ret = TAKE_PTR(rs);
-	return r;
+	if (r) {
+		ruleset_free(l->rs);
+		return r;
+	}
+	l->rs->ld.vars = NULL; /* borrowed for the load only */
+	l->rs->ld.n_vars = 0;
+	*ret = l->rs;
+	return 0;
 }
 
 int ruleset_load(const char *const *files, size_t n_files, const struct rule_var *vars, size_t n_vars,
 		 const char *classification, struct ruleset **ret, struct strbuf *err)
 {
-	struct sources s = { .files = files, .n = n_files, .classification = classification, .classification_fd = -1 };
+	struct load l = { 0 };
+	int r = load_new(&l, vars, n_vars);
 
-	return load_sources(&s, vars, n_vars, ret, err);
+	if (!r)
+		r = rule_classes_load(&l.rs->ld.classes, classification, err);
+	for (size_t i = 0; !r && i < n_files; i++)
+		r = load_file(&l, files[i], err);
+	return load_end(&l, r, ret);
 }
 
-int ruleset_load_fds(const char *const *names, const int *fds, size_t n_files, const struct rule_var *vars, size_t n_vars,
-		     int classification_fd, struct ruleset **ret, struct strbuf *err)
+int ruleset_load_text(const char *name, const char *text, size_t len, const struct rule_var *vars, size_t n_vars,
+		      struct ruleset **ret, struct strbuf *err)
 {
-	struct sources s = { .files = names, .fds = fds, .n = n_files, .classification_fd = classification_fd };
+	struct load l = { 0 };
+	int r = load_new(&l, vars, n_vars);
+	char *copy = strndup(text, len); /* up to a zero byte */
 
-	if (classification_fd >= 0)
-		s.classification = "classification file";
-	return load_sources(&s, vars, n_vars, ret, err);
+	if (!r)
+		r = copy ? load_text(&l, name, copy, strlen(copy), err) : -ENOMEM;
+	free(copy);
+	return load_end(&l, r, ret);
 }
 
 void ruleset_free(struct ruleset *rs)

@@ -45,6 +45,9 @@ int ruleset_load(const char *const *files, size_t n_files, const struct rule_var
 /* the same from open files, for a process that may open none; @names are what messages say; @classification_fd -1: none */
 int ruleset_load_fds(const char *const *names, const int *fds, size_t n_files, const struct rule_var *vars, size_t n_vars,
 		     int classification_fd, struct ruleset **ret, struct strbuf *err);
+/* the same of one text in memory; @name stands for the file in refusals */
+int ruleset_load_text(const char *name, const char *text, size_t len, const struct rule_var *vars, size_t n_vars,
+		      struct ruleset **ret, struct strbuf *err);
 void ruleset_free(struct ruleset *rs);
 
 size_t ruleset_count(const struct ruleset *rs);
