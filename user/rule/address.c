@@ -235,8 +235,9 @@ static int eval_item(struct eval *e, const char **pos, int nest, rset_vec *out)
 }
 
 /* items up to the end or to a ']', which is left for the caller */
-static int eval_items(struct eval *e, const char **pos, int nest, rset_vec *with, rset_vec *without)
+static int eval_items(struct eval *e, const char **pos, int nest, rset_vec *with, rset_vec *without, bool *only_excludes)
 {
+	*only_excludes = true;
 	for (;;) {
 		bool negated;
 		int r;
@@ -244,6 +245,7 @@ static int eval_items(struct eval *e, const char **pos, int nest, rset_vec *with
 		*pos += strspn(*pos, " \t");
 		negated = **pos == '!';
 		*pos += negated;
+		*only_excludes &= negated;
 		*pos += strspn(*pos, " \t");
 		r = eval_item(e, pos, nest, negated ? without : with);
 		if (r)
@@ -258,9 +260,11 @@ static int eval_items(struct eval *e, const char **pos, int nest, rset_vec *with
 static int eval_list(struct eval *e, const char **pos, int nest, rset_vec *out)
 {
 	rset_vec with = { 0 }, without = { 0 };
-	int r = eval_items(e, pos, nest, &with, &without);
+	bool only_excludes;
+	int r = eval_items(e, pos, nest, &with, &without, &only_excludes);
 
-	if (!r && !with.len)
+	/* a list of exclusions is of everything else; one whose members turn out empty stays empty */
+	if (!r && only_excludes)
 		r = push_range(e, &with, 0, key_max(e), "any");
 	if (!r) {
 		rset_normalise(&with);

@@ -112,7 +112,6 @@ static int load_rule(struct load *l, char *text, uint32_t line)
 	return r;
 }
 
-/* @fd -1: opened by its path */
 /* @data: terminated after @len bytes; changed */
 static int load_text(struct load *l, const char *name, char *data, size_t len, struct strbuf *err)
 {
@@ -133,11 +132,13 @@ static int load_text(struct load *l, const char *name, char *data, size_t len, s
 	return r;
 }
 
-static int load_file(struct load *l, const char *path, struct strbuf *err)
+/* @fd -1: opened by its path */
+static int load_file(struct load *l, const char *path, int fd, struct strbuf *err)
 {
 	_cleanup_free_ char *data = NULL;
 	size_t len;
-	int r = file_read(path, CORDON_RULES_FILE_MAX, &data, &len);
+	int r = fd < 0 ? file_read(path, CORDON_RULES_FILE_MAX, &data, &len) :
+			 file_read_fd(fd, CORDON_RULES_FILE_MAX, &data, &len);
 
 	if (r) {
 		strbuf_addf(err, "%s: %s", path, strerror(-r));
@@ -176,17 +177,44 @@ static int load_end(struct load *l, int r, struct ruleset **ret)
 	return 0;
 }
 
-int ruleset_load(const char *const *files, size_t n_files, const struct rule_var *vars, size_t n_vars,
-		 const char *classification, struct ruleset **ret, struct strbuf *err)
+/* where rules come from: paths, or open files whose paths are only said */
+struct sources {
+	const char *const *files;
+	const int *fds; /* NULL: open the paths */
+	size_t n;
+	const char *classification;
+	int classification_fd;
+};
+
+static int load_sources(const struct sources *s, const struct rule_var *vars, size_t n_vars, struct ruleset **ret,
+			struct strbuf *err)
 {
 	struct load l = { 0 };
 	int r = load_new(&l, vars, n_vars);
 
 	if (!r)
-		r = rule_classes_load(&l.rs->ld.classes, classification, err);
-	for (size_t i = 0; !r && i < n_files; i++)
-		r = load_file(&l, files[i], err);
+		r = rule_classes_load(&l.rs->ld.classes, s->classification, s->classification_fd, err);
+	for (size_t i = 0; !r && i < s->n; i++)
+		r = load_file(&l, s->files[i], s->fds ? s->fds[i] : -1, err);
 	return load_end(&l, r, ret);
+}
+
+int ruleset_load(const char *const *files, size_t n_files, const struct rule_var *vars, size_t n_vars,
+		 const char *classification, struct ruleset **ret, struct strbuf *err)
+{
+	struct sources s = { .files = files, .n = n_files, .classification = classification, .classification_fd = -1 };
+
+	return load_sources(&s, vars, n_vars, ret, err);
+}
+
+int ruleset_load_fds(const char *const *names, const int *fds, size_t n_files, const struct rule_var *vars, size_t n_vars,
+		     int classification_fd, struct ruleset **ret, struct strbuf *err)
+{
+	struct sources s = { .files = names, .fds = fds, .n = n_files, .classification_fd = classification_fd };
+
+	if (classification_fd >= 0)
+		s.classification = "classification file";
+	return load_sources(&s, vars, n_vars, ret, err);
 }
 
 int ruleset_load_text(const char *name, const char *text, size_t len, const struct rule_var *vars, size_t n_vars,

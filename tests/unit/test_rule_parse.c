@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Rule text: what loads, and what is refused under which keyword with which reason. */
+#include "unit/unit.h"
+
+#include "base/cleanup.h"
+#include "rule/model.h"
+
+#define R(options) "alert tcp any any -> any any (" options " sid:7;)"
+
+struct refused {
+	const char *text, *keyword, *reason; /* reason: a part of it */
+};
+
+static const struct refused bad[] = {
+	{ "alert tcp any any -> any (msg:\"x\"; sid:1;)", "", "fewer than seven" },
+	{ "alert tcp any any => any any (sid:1;)", "", "neither -> nor <>" },
+	{ "log tcp any any -> any any (sid:1;)", "", "action 'log'" },
+	{ "alert smtp any any -> any any (sid:1;)", "", "protocol 'smtp'" },
+	{ "alert tcp $NOSUCH any -> any any (sid:1;)", "", "unknown variable 'NOSUCH'" },
+	{ "alert tcp any 70000 -> any any (sid:1;)", "", "not a port" },
+	{ "alert tcp 1.2.3 any -> any any (sid:1;)", "", "not an address" },
+	{ "alert tcp [1.2.3.4 any -> any any (sid:1;)", "", "" },
+	{ "alert tcp !any any -> any any (sid:1;)", "", "nothing is left" },
+	{ "alert tcp [10.0.0.0/8,!10.0.0.0/7] any -> any any (sid:1;)", "", "nothing is left" },
+	{ "alert tcp any 90:80 -> any any (sid:1;)", "", "ends before" },
+	{ "alert tcp any any -> any any (sid:1;", "", "no ')'" },
+	{ "alert tcp any any -> any any (sid:1)", "", "without its ';'" },
+	{ "alert tcp any any -> any any (msg:\"x\";)", "", "no sid" },
+	{ "alert tcp any any -> any any (sid:x;)", "sid", "not a number" },
+	{ R("flowbits:set,x;"), "flowbits", "not supported" },
+	{ R("msg;"), "msg", "needs a value" },
+	{ R("content:\"a\"; nocase:1;"), "nocase", "takes no value" },
+	{ R("nocase;"), "nocase", "content before" },
+	{ R("content:abc;"), "content", "double quotes" },
+	{ R("content:\"\";"), "content", "empty" },
+	{ R("content:\"|0|\";"), "content", "odd number" },
+	{ R("content:\"|00\";"), "content", "not closed" },
+	{ R("content:\"|zz|\";"), "content", "not a hex digit" },
+	{ R("content:\"a\\b\";"), "content", "backslash" },
+	{ R("content:\"abc\"; depth:2;"), "depth", "less than" },
+	{ R("content:\"abc\"; within:2;"), "within", "less than" },
+	{ R("content:\"abc\"; distance:x;"), "distance", "not a number" },
+	{ R("content:\"abc\"; offset:1; distance:1;"), "distance", "cannot stand beside" },
+	{ R("content:\"abc\"; distance:1; depth:9;"), "depth", "cannot stand beside" },
+	{ R("content:\"abc\"; startswith; depth:9;"), "depth", "beside startswith" },
+	{ R("content:\"abc\"; fast_pattern:2,2;"), "fast_pattern", "inside the content" },
+	{ R("isdataat:x;"), "isdataat", "not a number" },
+	{ R("isdataat:4,backwards;"), "isdataat", "'backwards'" },
+	{ R("bsize:4;"), "bsize", "sticky buffer" },
+	{ R("pcre:\"/(/\";"), "pcre", "parenthes" },
+	{ R("pcre:\"/a/H\";"), "pcre", "flag 'H'" },
+	{ R("pcre:\"a\";"), "pcre", "/expression/flags" },
+	{ R("http.method; pcre:\"/a/U\";"), "pcre", "different buffers" },
+	{ R("http.header; content:\"a\";"), "http.header", "not supported" },
+	{ R("http.uri;"), "", "without a condition" },
+	{ R("http.uri; content:\"abcd\"; dns.query; content:\"abcd\";"), "", "different applications" },
+	{ R("http.uri; content:\"abcd\"; pkt_data; content:\"abcd\";"), "", "beside an application buffer" },
+	{ R("http.uri; content:\"abcd\"; flow:to_client;"), "", "flow says otherwise" },
+	{ R("http.host; content:\"Evil\";"), "", "lower case" },
+	{ R("content:\"a\"; http_uri; http_uri;"), "http_uri", "has a buffer already" },
+	{ R("dotprefix;"), "dotprefix", "sticky buffer" },
+	{ R("flow:sideways;"), "flow", "'sideways'" },
+	{ R("flow:to_server,to_client;"), "flow", "contradicts" },
+	{ R("threshold:type limit, track by_src, count 1;"), "threshold", "each once" },
+	{ R("threshold:type never, track by_src, count 1, seconds 1;"), "threshold", "'never'" },
+	{ R("detection_filter:track by_src, count 0, seconds 1;"), "detection_filter", "count '0'" },
+	{ R("flags:Z;"), "flags", "'Z'" },
+	{ R("dsize:>65535;"), "dsize", "nothing is greater" },
+	{ R("ttl:5<>6;"), "ttl", "nothing lies between" },
+	{ R("itype:256;"), "itype", "0 to 255" },
+	{ R("itype:8;"), "", "contradict" },
+	{ R("ip_proto:nope;"), "ip_proto", "not a number" },
+	{ R("target:me;"), "target", "neither" },
+	{ R("priority:0;"), "priority", "not a number" },
+	{ "alert tcp-stream any any -> any any (dsize:4; content:\"a\"; sid:1;)", "", "streams only" },
+	{ "alert udp any any -> any any (flags:S; sid:1;)", "", "contradict" },
+};
+
+static struct ruleset *load(const char *text)
+{
+	struct ruleset *rs = NULL;
+	struct strbuf err = { 0 };
+
+	assert_int_equal(ruleset_load_text("t.rules", text, strlen(text), NULL, 0, &rs, &err), 0);
+	strbuf_done(&err);
+	return rs;
+}
+
+static void what_is_not_understood_is_refused_by_keyword_and_reason(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct ruleset *rs = load(bad[i].text);
+		const struct rule_refusal *f;
+
+		if (ruleset_refusals(rs, &f) != 1 || strcmp(f->keyword, bad[i].keyword) || !strstr(f->reason, bad[i].reason))
+			fail_msg("%s: %s: %s", bad[i].text, ruleset_refusals(rs, &f) ? f->keyword : "loaded",
+				 ruleset_refusals(rs, &f) ? f->reason : "");
+		ruleset_free(rs);
+	}
+}
+
+static void a_bad_rule_does_not_keep_the_rest_from_loading(void **state)
+{
+	struct ruleset *rs = load("# comment\n"
+				  "alert tcp any any -> any any (msg:\"a\"; sid:1;)\n"
+				  "\n"
+				  "alert tcp any any -> any any (msg:\"b\"; \\\n"
+				  "  nosuch; sid:2;)\r\n"
+				  "alert udp any any -> any any (msg:\"c\"; sid:3;)");
+	const struct rule_refusal *f;
+
+	(void)state;
+	assert_int_equal(ruleset_count(rs), 2);
+	assert_int_equal(ruleset_refusals(rs, &f), 1);
+	assert_int_equal(f->line, 4);
+	assert_string_equal(f->file, "t.rules");
+	assert_int_equal(ruleset_get(rs, 1)->info.line, 6);
+	ruleset_free(rs);
+}
+
+static void the_higher_revision_of_a_sid_stays(void **state)
+{
+	struct ruleset *rs = load("alert tcp any any -> any any (msg:\"one\"; sid:1; rev:1;)\n"
+				  "alert tcp any any -> any any (msg:\"two\"; sid:1; rev:2;)\n"
+				  "alert tcp any any -> any any (msg:\"old\"; sid:1; rev:1;)\n"
+				  "alert tcp any any -> any any (msg:\"gid\"; gid:2; sid:1; rev:1;)\n");
+	const struct rule_refusal *f;
+
+	(void)state;
+	assert_int_equal(ruleset_count(rs), 2);
+	assert_string_equal(ruleset_get(rs, 0)->info.msg, "two");
+	assert_int_equal(ruleset_refusals(rs, &f), 1);
+	assert_string_equal(f->keyword, "sid");
+	ruleset_free(rs);
+}
+
+static void what_an_alert_says_comes_from_the_rule(void **state)
+{
+	struct ruleset *rs = load("drop tcp any any -> any any (msg:\"a \\\"b\\\"\\; c\"; classtype:trojan-activity; "
+				  "target:src_ip; reference:url,x; metadata:k v; sid:5; rev:3;)\n"
+				  "alert tcp any any -> any any (priority:7; classtype:trojan-activity; sid:6;)\n"
+				  "alert tcp any any -> any any (classtype:nobody-knows; sid:8;)");
+	struct rule_info info;
+
+	(void)state;
+	rule_info(ruleset_get(rs, 0), &info);
+	assert_string_equal(info.msg, "a \"b\"; c");
+	assert_string_equal(info.category, "A Network Trojan was detected");
+	assert_int_equal(info.severity, 1);
+	assert_int_equal(info.action, RULE_ACTION_DROP);
+	assert_true(info.is_target_src);
+	assert_int_equal(info.rev, 3);
+	rule_info(ruleset_get(rs, 1), &info);
+	assert_int_equal(info.severity, 7);
+	rule_info(ruleset_get(rs, 2), &info);
+	assert_int_equal(info.severity, 3);
+	assert_string_equal(info.classtype, "nobody-knows");
+	ruleset_free(rs);
+}
+
+static void content_bytes_are_unescaped(void **state)
+{
+	static const uint8_t want[] = { 'a', 0x0d, 0x0A, '"', ';', ':', '\\', '|' };
+	struct ruleset *rs = load(R("content:\"a|0d 0A|\\\"\\;\\:\\\\|7C|\";"));
+	const struct rule_match *m;
+
+	(void)state;
+	assert_int_equal(ruleset_count(rs), 1);
+	m = ruleset_get(rs, 0)->list[APP_BUFFER_PAYLOAD].m;
+	assert_int_equal(m->len, sizeof(want));
+	assert_memory_equal(m->bytes, want, sizeof(want));
+	ruleset_free(rs);
+}
+
+/* address, and whether the source set has it */
+static void has(const char *set, const char *addr, bool want)
+{
+	char text[256];
+	struct ruleset *rs;
+	struct addr a;
+
+	snprintf(text, sizeof(text), "alert ip %s any -> any any (sid:1;)", set);
+	rs = load(text);
+	assert_int_equal(ruleset_count(rs), 1);
+	assert_int_equal(addr_parse(addr, &a), 0);
+	if (rset_has(ruleset_get(rs, 0)->src, rset_addr(a.b)) != want)
+		fail_msg("%s %s %s", set, want ? "lacks" : "has", addr);
+	ruleset_free(rs);
+}
+
+static void address_lists_nest_and_exclude(void **state)
+{
+	(void)state;
+	has("any", "2001:db8::1", true);
+	has("10.0.0.0/8", "10.255.255.255", true);
+	has("10.0.0.0/8", "11.0.0.0", false);
+	has("10.0.0.0/255.0.0.0", "10.1.2.3", true);
+	has("10.0.0.5-10.0.0.7", "10.0.0.7", true);
+	has("10.0.0.5-10.0.0.7", "10.0.0.8", false);
+	has("!10.0.0.0/8", "2001:db8::1", true);
+	has("!10.0.0.0/8", "10.0.0.1", false);
+	has("[10.0.0.0/8, !10.1.0.0/16, 2001:db8::/32]", "10.1.0.1", false);
+	has("[10.0.0.0/8,!10.1.0.0/16]", "10.2.0.1", true);
+	has("[10.0.0.0/8,!10.1.0.0/16]", "12.2.0.1", false);
+	has("[10.0.0.0/8,![10.1.0.0/16,!10.1.1.0/24]]", "10.1.1.1", true);
+	has("[10.0.0.0/8,![10.1.0.0/16,!10.1.1.0/24]]", "10.1.2.1", false);
+	has("$HOME_NET", "192.168.1.1", true);
+	has("$EXTERNAL_NET", "192.168.1.1", false);
+	has("[$EXTERNAL_NET,10.9.9.9]", "10.9.9.9", true);
+	has("::/0", "10.0.0.1", true);
+}
+
+static void external_net_is_any_where_home_net_is(void **state)
+{
+	static const char text[] = "alert ip $EXTERNAL_NET any -> $HOME_NET any (sid:1;)";
+	struct rule_var home = { "HOME_NET", "any" };
+	struct ruleset *rs;
+	struct strbuf err = { 0 };
+
+	(void)state;
+	assert_int_equal(ruleset_load_text("t", text, strlen(text), &home, 1, &rs, &err), 0);
+	assert_int_equal(ruleset_count(rs), 1);
+	assert_true(ruleset_get(rs, 0)->src->is_any);
+	ruleset_free(rs);
+	strbuf_done(&err);
+}
+
+static void variables_that_name_each_other_are_refused(void **state)
+{
+	static const char text[] = "alert ip $A any -> any any (sid:1;)";
+	struct rule_var vars[] = { { "A", "[$B,$B]" }, { "B", "[$A,$A]" } };
+	const struct rule_refusal *f;
+	struct ruleset *rs;
+	struct strbuf err = { 0 };
+
+	(void)state;
+	assert_int_equal(ruleset_load_text("t", text, strlen(text), vars, 2, &rs, &err), 0);
+	assert_int_equal(ruleset_refusals(rs, &f), 1);
+	assert_non_null(strstr(f->reason, "nested too deeply"));
+	ruleset_free(rs);
+	strbuf_done(&err);
+}
+
+static void a_port_list_is_a_set(void **state)
+{
+	struct ruleset *rs = load("alert tcp any [80, 8000:8080,!8008, 60000:] -> any !$HTTP_PORTS (sid:1;)");
+	const struct rule *r = ruleset_get(rs, 0);
+
+	(void)state;
+	assert_true(rset_has(r->sport, 80));
+	assert_true(rset_has(r->sport, 8080));
+	assert_true(rset_has(r->sport, 65535));
+	assert_false(rset_has(r->sport, 8008));
+	assert_false(rset_has(r->sport, 81));
+	assert_false(rset_has(r->dport, 80));
+	assert_true(rset_has(r->dport, 0));
+	ruleset_free(rs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_not_understood_is_refused_by_keyword_and_reason),
+		cmocka_unit_test(a_bad_rule_does_not_keep_the_rest_from_loading),
+		cmocka_unit_test(the_higher_revision_of_a_sid_stays),
+		cmocka_unit_test(what_an_alert_says_comes_from_the_rule),
+		cmocka_unit_test(content_bytes_are_unescaped),
+		cmocka_unit_test(address_lists_nest_and_exclude),
+		cmocka_unit_test(external_net_is_any_where_home_net_is),
+		cmocka_unit_test(variables_that_name_each_other_are_refused),
+		cmocka_unit_test(a_port_list_is_a_set),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
