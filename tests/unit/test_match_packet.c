@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* One packet against one rule: each keyword, hit and miss. */
+#include "unit/unit.h"
+
+#include <arpa/inet.h>
+
+#include "base/cleanup.h"
+#include "harness/rules.h"
+
+struct row {
+	const char *options, *payload;
+	bool hit;
+};
+
+/* evaluated as packet rules (tcp-pkt): contents on this payload only */
+static const struct row rows[] = {
+	{ "content:\"evil\";", "some evil thing", true },
+	{ "content:\"evil\";", "some EVIL thing", false },
+	{ "content:\"EviL\"; nocase;", "some evIl thing", true },
+	{ "content:!\"evil\"; content:\"good\";", "all good", true },
+	{ "content:!\"evil\"; content:\"good\";", "good and evil", false },
+	{ "content:\"abc\"; depth:3;", "abcd", true },
+	{ "content:\"abc\"; depth:3;", "xabc", false },
+	{ "content:\"abc\"; offset:1; depth:3;", "xabc", true },
+	{ "content:\"abc\"; offset:1; depth:3;", "xxabc", false },
+	{ "content:\"abc\"; offset:2;", "abcxabc", true },
+	{ "content:\"abc\"; offset:5;", "abcxabc", false },
+	{ "content:\"abc\"; startswith;", "abcx", true },
+	{ "content:\"abc\"; startswith;", "xabc", false },
+	{ "content:\"abc\"; endswith;", "abcabc", true },
+	{ "content:\"abc\"; endswith;", "abcabcx", false },
+	{ "content:\"ab\"; content:\"cd\"; distance:1;", "ab-cd", true },
+	{ "content:\"ab\"; content:\"cd\"; distance:2;", "ab-cd", false },
+	{ "content:\"ab\"; content:\"cd\"; within:3;", "ab-cd", true },
+	{ "content:\"ab\"; content:\"cd\"; within:2;", "ab-cd", false },
+	{ "content:\"ab\"; content:\"cd\"; distance:1; within:2;", "ab-cd", true },
+	{ "content:\"ab\"; content:\"cd\"; within:2;", "ab--abcd", true },
+	{ "content:\"cd\"; content:\"ab\"; distance:-4; within:2;", "abcd", true },
+	{ "content:\"ab\"; content:!\"x\"; within:3;", "ab---x", true },
+	{ "content:\"ab\"; content:!\"x\"; within:3;", "ab--x", false },
+	{ "content:\"ab\"; content:!\"x\"; within:1; content:\"c\"; distance:0;", "abx ab-c", true },
+	{ "content:\"ab\"; content:\"c\"; distance:0; content:\"d\"; within:1;", "ab c ab cd", true },
+	{ "content:\"ab\"; isdataat:2,relative;", "ab12", true },
+	{ "content:\"ab\"; isdataat:3,relative;", "ab12", false },
+	{ "content:\"ab\"; isdataat:!1,relative;", "ab12ab", true },
+	{ "content:\"ab\"; isdataat:!1,relative;", "ab12ab3", false },
+	{ "content:\"ab\"; isdataat:3;", "ab12", true },
+	{ "content:\"ab\"; isdataat:4;", "ab12", false },
+	{ "content:\"ab\"; pcre:\"/^\\d+$/R\";", "ab12", true },
+	{ "content:\"ab\"; pcre:\"/^\\d+$/R\";", "ab12x", false },
+	{ "content:\"ab\"; pcre:\"/^x/R\";", "ab ab abx", true },
+	{ "pcre:\"/EVIL/i\"; content:\"!\"; distance:0;", "an evil!", true },
+	{ "pcre:!\"/evil/\"; content:\"good\";", "good", true },
+	{ "pcre:!\"/evil/\"; content:\"good\";", "good evil", false },
+	{ "pcre:\"/a.b/s\";", "a\nb", true },
+	{ "pcre:\"/a.b/\";", "a\nb", false },
+	{ "pcre:\"/a b # note/x\";", "ab", true },
+	{ "pcre:\"/^b/m\";", "a\nb", true },
+	{ "pcre:\"/b/A\";", "ab", false },
+	{ "pcre:\"/a{2}?/G\";", "aa", true },
+	{ "pcre:\"/b$/E\";", "ab\n", false },
+	{ "pcre:\"/b$/\";", "ab\n", true },
+	{ "dsize:4;", "abcd", true },
+	{ "dsize:!4;", "abcd", false },
+	{ "dsize:>4;", "abcd", false },
+	{ "dsize:>=4;", "abcd", true },
+	{ "dsize:<5;", "abcd", true },
+	{ "dsize:3<>5;", "abcd", true },
+	{ "dsize:4<>9;", "abcd", false },
+	{ "dsize:0;", "", true },
+	{ "dsize:0;", "a", false },
+	{ "content:!\"x\";", "", false },
+	{ "ttl:64;", "a", true },
+	{ "ttl:<64;", "a", false },
+	{ "id:0;", "a", true },
+	{ "id:7;", "a", false },
+	{ "ip_proto:tcp;", "a", true },
+	{ "ip_proto:!6;", "a", false },
+	{ "window:0;", "a", true },
+	{ "ack:1;", "a", false },
+	{ "seq:4294967280;", "a", true },
+	{ "seq:1;", "a", false },
+	{ "sameip;", "a", false },
+	{ "flags:PA;", "a", true },
+	{ "flags:A;", "a", false },
+	{ "flags:A+;", "a", true },
+	{ "flags:*SP;", "a", true },
+	{ "flags:!S;", "a", true },
+	{ "flags:A,P12;", "a", true },
+	{ "flow:established;", "a", true },
+	{ "flow:not_established;", "a", false },
+	{ "flow:established,to_server;", "a", true },
+	{ "flow:to_client;", "a", false },
+	{ "flow:from_client,stateless;", "a", true },
+	{ "content:\"a\"; noalert;", "a", false },
+};
+
+static void each_keyword_hits_and_misses(void **state)
+{
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_NONE, CORDON_FLOW_ESTABLISHED);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[512];
+		struct bench_rules *b;
+
+		snprintf(text, sizeof(text), "alert tcp-pkt any any -> any any (%s sid:1;)", rows[i].options);
+		b = rules_new(text);
+		if (!ruleset_count(b->rs))
+			fail_msg("refused: %s", rows[i].options);
+		rules_packet(b, &f, 0x18, rows[i].payload, strlen(rows[i].payload));
+		if (rules_hits(b, 1) != rows[i].hit)
+			fail_msg("%s on '%s': %s", rows[i].options, rows[i].payload, rows[i].hit ? "missed" : "hit");
+		rules_done(b);
+	}
+}
+
+static const struct {
+	const char *header;
+	bool hit;
+} headers[] = { /* the packet: 10.0.0.2:40000 -> 192.0.2.1:80, HTTP */
+	{ "tcp any any -> any any", true },
+	{ "ip any any -> any any", true },
+	{ "udp any any -> any any", false },
+	{ "http any any -> any any", true },
+	{ "tls any any -> any any", false },
+	{ "tcp 10.0.0.2 40000 -> 192.0.2.1 80", true },
+	{ "tcp 192.0.2.1 80 -> 10.0.0.2 40000", false },
+	{ "tcp 192.0.2.1 80 <> 10.0.0.2 40000", true },
+	{ "tcp $HOME_NET any -> $EXTERNAL_NET $HTTP_PORTS", true },
+	{ "tcp $EXTERNAL_NET any -> any any", false },
+	{ "tcp any !40000 -> any any", false },
+	{ "tcp any any -> any ![80,443]", false },
+	{ "tcp any any -> [192.0.2.0/24,!192.0.2.1] any", false },
+};
+
+static void the_header_must_fit(void **state)
+{
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_HTTP, CORDON_FLOW_ESTABLISHED);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
+		char text[256];
+		struct bench_rules *b;
+
+		snprintf(text, sizeof(text), "alert %s (flow:no_stream; content:\"GET\"; sid:1;)", headers[i].header);
+		b = rules_new(text);
+		rules_packet(b, &f, 0x18, "GET /", 5);
+		if (rules_hits(b, 1) != headers[i].hit)
+			fail_msg("%s", headers[i].header);
+		rules_done(b);
+	}
+}
+
+static void icmp_type_and_code_are_read(void **state)
+{
+	struct bench_rules *b = rules_new("alert icmp any any -> any any (itype:156; icode:>50; sid:1;)\n"
+					  "alert icmp any any -> any any (itype:8; sid:2;)");
+	struct cordon_facts f = record_facts(1, 1, 0, 0, 0);
+
+	(void)state;
+	/* the harness puts the port, 40000 = 0x9c40, where type and code are */
+	rules_packet(b, &f, 0, "x", 1);
+	assert_int_equal(rules_hits(b, 1), 1);
+	assert_int_equal(rules_hits(b, 2), 0);
+	rules_done(b);
+}
+
+static void pass_silences_the_packet_and_drop_comes_first(void **state)
+{
+	struct cordon_facts f = record_facts(1, 17, 0, 0, 0);
+	struct bench_rules *b = rules_new("alert udp any any -> any any (content:\"evil\"; sid:1;)\n"
+					  "drop udp any any -> any any (content:\"evil\"; sid:2;)\n"
+					  "pass udp any any -> any any (content:\"friend\"; sid:3;)");
+
+	(void)state;
+	rules_packet(b, &f, 0, "evil", 4);
+	assert_int_equal(b->hits, 2);
+	assert_int_equal(b->sid[0], 2);
+	rules_forget(b);
+	rules_packet(b, &f, 0, "evil friend", 11);
+	assert_int_equal(b->hits, 0);
+	rules_done(b);
+}
+
+static void an_address_rule_speaks_once_of_a_flow_and_direction(void **state)
+{
+	struct bench_rules *b = rules_new("alert ip any any -> 192.0.2.1 any (sid:1;)");
+	struct cordon_facts f = record_facts(9, 6, 0, 0, 0);
+
+	(void)state;
+	rules_packet(b, &f, 2, "", 0);
+	rules_packet(b, &f, 0x18, "data", 4);
+	assert_int_equal(rules_hits(b, 1), 1);
+	f.flow_id = 10;
+	rules_packet(b, &f, 2, "", 0);
+	assert_int_equal(rules_hits(b, 1), 2);
+	rules_done(b);
+}
+
+static void a_regex_that_hits_its_limit_counts_as_matched(void **state)
+{
+	struct bench_rules *b =
+		rules_new("alert udp any any -> any any (content:\"aaaa\"; pcre:\"/(a+)+(a+)+(a+)+(a+)+b/\"; sid:1;)");
+	struct cordon_facts f = record_facts(1, 17, 0, 0, 0);
+	struct match_stats st;
+	char a[200];
+
+	(void)state;
+	memset(a, 'a', sizeof(a));
+	a[199] = 'b';
+	a[198] = 'c';
+	rules_packet(b, &f, 0, a, sizeof(a));
+	match_stats(b->eng, &st);
+	assert_int_equal(st.regex_limits, 1);
+	assert_int_equal(rules_hits(b, 1), 1);
+	rules_done(b);
+}
+
+static void a_search_that_does_not_end_counts_as_matched(void **state)
+{
+	struct bench_rules *b = rules_new("alert udp any any -> any any (content:\"aaaa\"; content:\"a\"; distance:0; "
+					  "content:\"a\"; distance:0; content:\"a\"; distance:0; content:\"b\"; "
+					  "distance:0; within:1; sid:1;)");
+	struct cordon_facts f = record_facts(1, 17, 0, 0, 0);
+	struct match_stats st;
+	char a[400];
+
+	(void)state;
+	memset(a, 'a', sizeof(a));
+	rules_packet(b, &f, 0, a, sizeof(a));
+	match_stats(b->eng, &st);
+	assert_int_equal(st.step_limits, 1);
+	assert_int_equal(rules_hits(b, 1), 1);
+	rules_done(b);
+}
+
+/* 10 hits, one a second; how many alerts */
+static unsigned int alerts_of(const char *rate, bool from_many)
+{
+	struct cordon_facts f = record_facts(1, 17, 0, 0, 0);
+	struct bench_rules *b;
+	unsigned int n;
+	char text[256];
+
+	snprintf(text, sizeof(text), "alert udp any any -> any any (content:\"evil\"; %s sid:1;)", rate);
+	b = rules_new(text);
+	assert_int_equal(ruleset_count(b->rs), 1);
+	for (unsigned int i = 0; i < 10; i++) {
+		f.saddr[15] = (uint8_t)(from_many ? i : 2);
+		b->rec.hdr.ts_ns = 5000000000ULL + i * 1000000000ULL;
+		rules_packet(b, &f, 0, "evil", 4);
+	}
+	n = rules_hits(b, 1);
+	rules_done(b);
+	return n;
+}
+
+static void rates_count_as_suricata_counts(void **state)
+{
+	(void)state;
+	assert_int_equal(alerts_of("", false), 10);
+	assert_int_equal(alerts_of("threshold:type limit, track by_src, count 1, seconds 60;", false), 1);
+	assert_int_equal(alerts_of("threshold:type limit, track by_src, count 1, seconds 60;", true), 10);
+	assert_int_equal(alerts_of("threshold:type limit, track by_dst, count 1, seconds 60;", true), 1);
+	assert_int_equal(alerts_of("threshold:type limit, track by_rule, count 3, seconds 60;", true), 3);
+	assert_int_equal(alerts_of("threshold:type limit, track by_src, count 1, seconds 5;", false), 2);
+	assert_int_equal(alerts_of("threshold:type threshold, track by_src, count 4, seconds 60;", false), 2);
+	assert_int_equal(alerts_of("threshold:type both, track by_src, count 4, seconds 60;", false), 1);
+	assert_int_equal(alerts_of("threshold:type both, track by_both, count 4, seconds 5;", false), 2);
+	assert_int_equal(alerts_of("detection_filter:track by_src, count 4, seconds 60;", false), 6);
+	assert_int_equal(alerts_of("detection_filter:track by_src, count 4, seconds 60;", true), 0);
+}
+
+/* plain search for the same literals */
+static void libhs_finds_what_a_plain_search_finds(void **state)
+{
+	enum { LITERALS = 40, ROUNDS = 400 };
+	static char text[LITERALS * 128], lit[LITERALS][16];
+	struct cordon_facts f = record_facts(1, 17, 0, 0, 0);
+	struct bench_rules *b;
+	size_t at = 0;
+
+	(void)state;
+	srandom(7);
+	for (int i = 0; i < LITERALS; i++) {
+		size_t n = 4 + (size_t)random() % 6;
+
+		for (size_t k = 0; k < n; k++)
+			lit[i][k] = (char)("abAB"[random() & 3]);
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+				       "alert udp any any -> any any (content:\"%s\"; %s sid:%d;)\n", lit[i],
+				       i & 1 ? "nocase;" : "", i + 1);
+	}
+	b = rules_new(text);
+	assert_int_equal(ruleset_count(b->rs), LITERALS);
+	for (int r = 0; r < ROUNDS; r++) {
+		char buf[64];
+		size_t n = 1 + (size_t)random() % (sizeof(buf) - 1);
+
+		for (size_t k = 0; k < n; k++)
+			buf[k] = (char)("abAB"[random() & 3]);
+		buf[n] = 0;
+		rules_forget(b);
+		rules_packet(b, &f, 0, buf, n);
+		for (int i = 0; i < LITERALS; i++)
+			assert_int_equal(rules_hits(b, (uint32_t)i + 1),
+					 (i & 1 ? strcasestr(buf, lit[i]) : strstr(buf, lit[i])) != NULL);
+	}
+	rules_done(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_keyword_hits_and_misses),
+		cmocka_unit_test(the_header_must_fit),
+		cmocka_unit_test(icmp_type_and_code_are_read),
+		cmocka_unit_test(pass_silences_the_packet_and_drop_comes_first),
+		cmocka_unit_test(an_address_rule_speaks_once_of_a_flow_and_direction),
+		cmocka_unit_test(a_regex_that_hits_its_limit_counts_as_matched),
+		cmocka_unit_test(a_search_that_does_not_end_counts_as_matched),
+		cmocka_unit_test(rates_count_as_suricata_counts),
+		cmocka_unit_test(libhs_finds_what_a_plain_search_finds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

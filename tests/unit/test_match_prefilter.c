@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The prefilter image against a model of the kernel written from its
+ * definition (cordon_hash.h, cordon_maps.h): both strides, the carry, exact
+ * entries, gates. Whatever rule can fire, the model must have marked the flow.
+ */
+#include "unit/unit.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+
+#include "base/cleanup.h"
+#include "cordon_hash.h"
+#include "harness/rules.h"
+
+/* --- the model --- */
+
+struct packet {
+	unsigned int class, dir, app;
+	uint16_t sport, dport;
+};
+
+static bool bit(const uint8_t *bits, uint32_t n)
+{
+	return bits[n >> 3] >> (n & 7) & 1;
+}
+
+static bool gate_open(const struct cordon_prefilter *pf, uint16_t number, const struct packet *k)
+{
+	const struct cordon_pf_gate *g = &pf->gates[number];
+
+	for (int i = 0; i < 2; i++)
+		if ((pf->sport_groups[k->sport][i] & pf->dport_groups[k->dport][i] & g->groups[i]) &&
+		    (g->classes >> (k->class * 2 + k->dir) & 1) && (g->apps >> k->app & 1))
+			return true;
+	return false;
+}
+
+/* entries of a gram at buf[pos]; buf is carry and payload, folded */
+static bool exact(const struct cordon_prefilter *pf, const uint8_t *buf, int len, int pos, uint32_t gram,
+		  const struct packet *k)
+{
+	uint32_t h = cordon_pf_hash(gram);
+
+	for (uint32_t i = 0; i < CORDON_PF_PROBES; i++) {
+		const struct cordon_pf_entry *e = &pf->entries[(h + i) & (CORDON_PF_ENTRIES - 1)];
+		int from = pos - e->off;
+		uint64_t v = 0;
+
+		if (!e->gram)
+			return false;
+		if (e->gram != gram || from < 0 || from + e->len > len)
+			continue;
+		for (int b = 0; b < e->len; b++)
+			v |= (uint64_t)buf[from + b] << (8 * b);
+		if (v == e->val && gate_open(pf, e->gate, k))
+			return true;
+	}
+	return false;
+}
+
+/* one payload with the bytes of the stream before it */
+static bool scan(const struct cordon_prefilter *pf, const uint8_t *stream, uint32_t from, uint32_t to,
+		 const struct packet *k)
+{
+	uint8_t buf[CORDON_CARRY + 4096];
+	int carry = from < CORDON_CARRY ? (int)from : CORDON_CARRY, len = carry + (int)(to - from);
+
+	for (int i = 0; i < len; i++)
+		buf[i] = stream[(int)from - carry + i] | 0x20;
+	for (int at = carry - 4; at + 4 <= len; at += 4) {
+		uint32_t gram;
+
+		if (at < 0)
+			continue;
+		memcpy(&gram, buf + at, 4);
+		if (bit(pf->long_bits, cordon_pf_hash(gram) >> 10) && exact(pf, buf, len, at, gram, k))
+			return true;
+	}
+	for (int at = carry - 2; at + 3 <= len; at += 2) {
+		uint32_t gram = 0xff000000;
+
+		if (at < 0)
+			continue;
+		for (int i = 0; i < 3; i++)
+			gram |= (uint32_t)buf[at + i] << (8 * i);
+		if (bit(pf->short_bits, cordon_pf_hash(gram) >> 12) && exact(pf, buf, len, at, gram, k))
+			return true;
+	}
+	return false;
+}
+
+static struct cordon_prefilter *image(const struct bench_rules *b)
+{
+	struct cordon_prefilter *pf = malloc(sizeof(*pf));
+
+	assert_non_null(pf);
+	memset(pf, 0xee, sizeof(*pf)); /* all of it must be written */
+	assert_int_equal(match_prefilter(b->eng, 3, pf), 0);
+	assert_int_equal(pf->generation, 3);
+	return pf;
+}
+
+static const struct packet tcp_up = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 80 };
+
+/* --- literals --- */
+
+static const uint8_t letters[] = "abcdefghijklmnopqrstuvwxyzABCDXYZ0189-_/.@\\|~{}\x01\x02\x80\xff";
+
+static void content_text(const uint8_t *p, size_t n, char *out)
+{
+	for (size_t i = 0; i < n; i++)
+		out += sprintf(out, "|%02x|", p[i]);
+}
+
+static void a_literal_is_seen_at_every_place_and_cut(void **state)
+{
+	enum { ROUNDS = 60 };
+
+	(void)state;
+	srandom(5);
+	for (int round = 0; round < ROUNDS; round++) {
+		size_t n = 4 + (size_t)round % 13;
+		uint8_t lit[32], stream[64];
+		char text[256] = "alert tcp any any -> any any (content:\"", *end = text + strlen(text);
+		struct cordon_prefilter *pf;
+		struct bench_rules *b;
+
+		for (size_t i = 0; i < n; i++)
+			lit[i] = letters[(size_t)random() % (sizeof(letters) - 1)];
+		content_text(lit, n, end);
+		strcat(text, "\"; nocase; sid:1;)");
+		b = rules_new(text);
+		assert_int_equal(ruleset_count(b->rs), 1);
+		pf = image(b);
+		for (size_t at = 0; at + n <= 24; at++) {
+			memset(stream, '.', sizeof(stream));
+			for (size_t i = 0; i < n; i++)
+				stream[at + i] = (uint8_t)(random() & 1 ? toupper(lit[i]) : tolower(lit[i]));
+			for (uint32_t cut = 0; cut < 30; cut++)
+				assert_true((cut && scan(pf, stream, 0, cut, &tcp_up)) || scan(pf, stream, cut, 30, &tcp_up));
+			/* single bytes */
+			for (uint32_t i = 0;; i++) {
+				assert_true(i < 30);
+				if (scan(pf, stream, i, i + 1, &tcp_up))
+					break;
+			}
+		}
+		memset(stream, '.', sizeof(stream));
+		assert_false(scan(pf, stream, 0, 30, &tcp_up));
+		free(pf);
+		rules_done(b);
+	}
+}
+
+static void many_literals_all_find_room(void **state)
+{
+	enum { RULES = 12000 };
+	struct strbuf text = { 0 };
+	struct cordon_prefilter *pf;
+	struct bench_rules *b;
+	uint8_t stream[40];
+
+	(void)state;
+	for (int i = 0; i < RULES; i++)
+		strbuf_addf(&text, "alert tcp any any -> any any (content:\"lit%08x%04x\"; sid:%d;)\n",
+			    (unsigned int)(i * 2654435761u), (unsigned int)i * 40503u & 0xffff, i + 1);
+	b = rules_new(text.s);
+	assert_int_equal(ruleset_count(b->rs), RULES);
+	pf = image(b);
+	assert_int_equal(pf->any_stream[0] | pf->any_stream[1], 0);
+	for (int i = 0; i < RULES; i += 7) {
+		memset(stream, '.', sizeof(stream));
+		snprintf((char *)stream + 9, 20, "lit%08x%04x", (unsigned int)(i * 2654435761u), (unsigned int)i * 40503u & 0xffff);
+		assert_true(scan(pf, stream, 0, 13, &tcp_up) || scan(pf, stream, 13, sizeof(stream), &tcp_up));
+	}
+	free(pf);
+	rules_done(b);
+	strbuf_done(&text);
+}
+
+/* --- names on the wire --- */
+
+static size_t dns_wire(const char *name, uint8_t *out)
+{
+	size_t n = 12;
+
+	memset(out, 0, 12);
+	out[5] = 1;
+	while (*name) {
+		size_t len = strcspn(name, ".");
+
+		out[n++] = (uint8_t)len;
+		memcpy(out + n, name, len);
+		n += len;
+		name += len + (name[len] == '.');
+	}
+	memcpy(out + n, "\0\0\1\0\1", 5);
+	return n + 5;
+}
+
+static const struct {
+	const char *options, *name;
+} names[] = {
+	{ "content:\"evil.example\";", "evil.example" },
+	{ "content:\"evil.example\";", "www.my-evil.example.net" },
+	{ "dotprefix; content:\".evil.example\"; endswith; nocase;", "evil.example" },
+	{ "dotprefix; content:\".evil.example\"; endswith; nocase;", "WWW.Evil.EXAMPLE" },
+	{ "dotprefix; content:\".e.ex\"; endswith;", "e.ex" },
+	{ "content:\".e.ex\"; endswith;", "www.e.ex" },
+	{ "content:\"a.b.c\"; bsize:5;", "a.b.c" },
+	{ "content:\"a.b.c\"; startswith; content:\".org\"; endswith;", "a.b.cd.org" },
+	{ "content:\"x.y.z.\"; startswith;", "x.y.z.w" },
+	{ "content:\"wherisdomaintv.com\"; isdataat:!1,relative;", "wherisdomaintv.com" },
+	{ "content:\"dyn\"; content:\".evil.\"; distance:0;", "dyn1.evil.example" },
+	{ "content:\"longname.evil.example\"; fast_pattern:9,7;", "x.longname.evil.example" },
+};
+
+static void dns_names_are_seen_as_they_stand_on_the_wire(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct packet k = { CORDON_CLASS_UDP, 0, CORDON_APP_DNS, 40000, 53 };
+		struct cordon_facts f = record_facts(1, 17, 0, CORDON_APP_DNS, 0);
+		struct app_msg m = { .app = CORDON_APP_DNS, .complete = true };
+		struct cordon_prefilter *pf;
+		struct bench_rules *b;
+		const struct match_cost *cost;
+		char text[256];
+		uint8_t wire[300];
+		size_t n = dns_wire(names[i].name, wire);
+
+		snprintf(text, sizeof(text), "alert dns any any -> any any (dns.query; %s sid:1;)", names[i].options);
+		b = rules_new(text);
+		if (ruleset_count(b->rs) != 1 || match_costs(b->eng, &cost))
+			fail_msg("%s: refused, or no literal", text);
+		m.buf[APP_BUFFER_DNS_QUERY] = (struct app_buf){ (const uint8_t *)names[i].name, (uint32_t)strlen(names[i].name) };
+		rules_message(b, &f, &m);
+		if (!strcasestr(names[i].options, "nocase") && rules_hits(b, 1) != 1)
+			fail_msg("%s does not match %s", text, names[i].name);
+		pf = image(b);
+		if (!scan(pf, wire, 0, (uint32_t)n, &k))
+			fail_msg("%s: not seen in %s", text, names[i].name);
+		free(pf);
+		rules_done(b);
+	}
+}
+
+/* --- gates --- */
+
+static void a_gate_opens_for_its_packets_only(void **state)
+{
+	static const uint8_t evil[] = "...... evil-one ......";
+	struct bench_rules *b = rules_new("alert tcp any any -> any 81 (flow:to_server; content:\"evil-one\"; sid:1;)\n"
+					  "alert http any any -> any 90:99 (content:\"evil-one\"; sid:2;)");
+	struct cordon_prefilter *pf = image(b);
+	struct packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 81 };
+
+	(void)state;
+	assert_true(scan(pf, evil, 0, 22, &k));
+	k.dir = 1;
+	assert_false(scan(pf, evil, 0, 22, &k));
+	k.dir = 0;
+	k.dport = 82;
+	assert_false(scan(pf, evil, 0, 22, &k));
+	k.dport = 95;
+	k.app = CORDON_APP_TLS;
+	assert_false(scan(pf, evil, 0, 22, &k));
+	k.app = CORDON_APP_HTTP;
+	assert_true(scan(pf, evil, 0, 22, &k));
+	k.app = CORDON_APP_UNDECIDED;
+	assert_true(scan(pf, evil, 0, 22, &k));
+	k.class = CORDON_CLASS_UDP;
+	assert_false(scan(pf, evil, 0, 22, &k));
+	free(pf);
+	rules_done(b);
+}
+
+static bool groups(const struct cordon_prefilter *pf, const __u64 g[2], uint16_t sport, uint16_t dport)
+{
+	return (pf->sport_groups[sport][0] & pf->dport_groups[dport][0] & g[0]) ||
+	       (pf->sport_groups[sport][1] & pf->dport_groups[dport][1] & g[1]);
+}
+
+static void rules_without_literal_open_their_ports_only(void **state)
+{
+	struct bench_rules *b = rules_new("alert tcp any any -> any 23 (flags:S; sid:1;)\n"
+					  "alert udp any 53 <> any any (content:\"abc\"; sid:2;)\n"
+					  "alert tcp any any -> any 99 (flow:to_client; content:\"ab\"; sid:3;)\n"
+					  "alert http any any -> any any (http.method; content:\"PUT\"; sid:4;)");
+	struct cordon_prefilter *pf = image(b);
+	const struct match_cost *cost;
+
+	(void)state;
+	assert_int_equal(match_costs(b->eng, &cost), 4);
+	assert_true(groups(pf, pf->always_pkt[CORDON_CLASS_TCP_SYN][0][5], 1, 23));
+	assert_false(groups(pf, pf->always_pkt[CORDON_CLASS_TCP_SYN][0][5], 23, 1));
+	assert_false(groups(pf, pf->always_pkt[CORDON_CLASS_TCP][0][5], 1, 23));
+	assert_int_equal(pf->any[CORDON_CLASS_TCP][0], 0);
+	assert_true(groups(pf, pf->always_pkt[CORDON_CLASS_UDP][1][0], 1, 53));
+	assert_true(groups(pf, pf->always_pkt[CORDON_CLASS_UDP][1][0], 53, 1));
+	assert_false(groups(pf, pf->always_pkt[CORDON_CLASS_UDP][1][0], 54, 1));
+	assert_true(groups(pf, pf->always_stream[1][CORDON_APP_SSH], 1, 99));
+	assert_false(groups(pf, pf->always_stream[0][CORDON_APP_SSH], 1, 99));
+	assert_true(groups(pf, pf->always_stream[0][CORDON_APP_HTTP], 1, 2));
+	assert_int_equal(pf->any_stream[0] & pf->any_stream[1], 1);
+	assert_true(pf->apps_complete[0] == CORDON_BIT(CORDON_APP_HTTP));
+	assert_true(pf->apps_complete[1] == 0);
+	free(pf);
+	rules_done(b);
+}
+
+static void more_port_groups_than_there_is_room_become_any(void **state)
+{
+	struct strbuf text = { 0 };
+	struct cordon_prefilter *pf;
+	struct bench_rules *b;
+
+	(void)state;
+	for (int i = 0; i < 400; i++)
+		strbuf_addf(&text, "alert tcp any any -> any %d (content:\"evil-%03d\"; sid:%d;)\n", 1000 + i, i, i + 1);
+	b = rules_new(text.s);
+	pf = image(b);
+	for (int i = 0; i < 400; i++) {
+		struct packet k = { CORDON_CLASS_TCP, 0, 0, 40000, (uint16_t)(1000 + i) };
+		uint8_t stream[40];
+
+		memset(stream, '.', sizeof(stream));
+		snprintf((char *)stream + 5, 20, "evil-%03d", i);
+		assert_true(scan(pf, stream, 0, sizeof(stream), &k));
+	}
+	free(pf);
+	rules_done(b);
+	strbuf_done(&text);
+}
+
+static void a_rule_on_decoded_bytes_asks_for_the_signs_of_encoding(void **state)
+{
+	static const uint8_t chunked[] = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n";
+	struct bench_rules *b = rules_new("alert http any any -> any any (http.uri; content:\"/cgi-bin/evil\"; sid:1;)");
+	struct bench_rules *c = rules_new("alert http any any -> any any (http.request_body; content:\"evil-body\"; sid:1;)");
+	struct bench_rules *d = rules_new("alert http any any -> any any (http.user_agent; content:\"evil-agent\"; sid:1;)");
+	struct packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_HTTP, 40000, 80 };
+	struct cordon_prefilter *x = image(b), *y = image(c), *z = image(d);
+
+	(void)state;
+	assert_true(x->apps_encoding == CORDON_BIT(CORDON_APP_HTTP));
+	assert_true(y->apps_encoding == 0);
+	assert_true(scan(y, chunked, 0, sizeof(chunked) - 1, &k));
+	assert_false(scan(z, chunked, 0, sizeof(chunked) - 1, &k));
+	free(x);
+	free(y);
+	free(z);
+	rules_done(b);
+	rules_done(c);
+	rules_done(d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_literal_is_seen_at_every_place_and_cut),
+		cmocka_unit_test(many_literals_all_find_room),
+		cmocka_unit_test(dns_names_are_seen_as_they_stand_on_the_wire),
+		cmocka_unit_test(a_gate_opens_for_its_packets_only),
+		cmocka_unit_test(rules_without_literal_open_their_ports_only),
+		cmocka_unit_test(more_port_groups_than_there_is_room_become_any),
+		cmocka_unit_test(a_rule_on_decoded_bytes_asks_for_the_signs_of_encoding),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

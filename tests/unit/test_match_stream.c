@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Raw stream rules: across segments, once for each match, and the same whether
+ * the whole flow is fed or only what the kernel would hand over.
+ */
+#include "unit/unit.h"
+
+#include <arpa/inet.h>
+
+#include "harness/rules.h"
+
+#define EST CORDON_FLOW_ESTABLISHED
+
+/* feeds [from, to) as one delivery with its window */
+static void feed(struct bench_rules *b, struct match_stream **s, const char *bytes, uint32_t from, uint32_t to)
+{
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_NONE, EST);
+	uint32_t start = from > CORDON_WINDOW ? from - CORDON_WINDOW : 0;
+
+	rules_stream(b, s, &f, bytes + start, to - start, start, from);
+}
+
+static void a_literal_over_a_seam_is_found_at_every_cut(void **state)
+{
+	static const char bytes[] = "some bytes before the evil literal and after";
+	struct bench_rules *b = rules_new("alert tcp any any -> any any (content:\"evil literal\"; sid:1;)");
+
+	(void)state;
+	for (uint32_t cut = 1; cut < sizeof(bytes) - 1; cut++) {
+		struct match_stream *s = NULL;
+
+		rules_forget(b);
+		feed(b, &s, bytes, 0, cut);
+		feed(b, &s, bytes, cut, sizeof(bytes) - 1);
+		assert_int_equal(rules_hits(b, 1), 1);
+		assert_false(match_stream_pending(s, sizeof(bytes) - 1));
+		match_stream_free(s);
+	}
+	rules_done(b);
+}
+
+static void single_bytes_are_enough(void **state)
+{
+	static const char bytes[] = "xxevil--literalxx";
+	struct bench_rules *b = rules_new(
+		"alert tcp any any -> any any (content:\"evil\"; content:\"literal\"; distance:2; within:7; sid:1;)");
+	struct match_stream *s = NULL;
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(bytes) - 1; i++)
+		feed(b, &s, bytes, i, i + 1);
+	assert_int_equal(rules_hits(b, 1), 1);
+	match_stream_free(s);
+	rules_done(b);
+}
+
+static void a_rule_fires_again_only_behind_its_last_match(void **state)
+{
+	static const char bytes[] = "evil-one ... evil-one";
+	struct bench_rules *b = rules_new("alert tcp any any -> any any (content:\"evil-one\"; sid:1;)");
+	struct match_stream *s = NULL;
+
+	(void)state;
+	feed(b, &s, bytes, 0, 8);
+	assert_int_equal(rules_hits(b, 1), 1);
+	feed(b, &s, bytes, 8, 12);
+	assert_int_equal(rules_hits(b, 1), 1);
+	feed(b, &s, bytes, 12, sizeof(bytes) - 1);
+	assert_int_equal(rules_hits(b, 1), 2);
+	match_stream_free(s);
+	rules_done(b);
+}
+
+static void a_candidate_is_pending_until_it_can_no_longer_fire(void **state)
+{
+	static char bytes[3 * CORDON_WINDOW];
+	struct bench_rules *bounded = rules_new(
+		"alert tcp any any -> any any (content:\"evil-one\"; content:\"x\"; distance:0; within:10; sid:1;)");
+	struct bench_rules *open =
+		rules_new("alert tcp any any -> any any (content:\"evil-one\"; content:\"x\"; sid:1;)");
+	struct match_stream *s = NULL, *t = NULL;
+
+	(void)state;
+	memset(bytes, '.', sizeof(bytes));
+	memcpy(bytes, "evil-one", 8);
+	feed(bounded, &s, bytes, 0, 12);
+	assert_true(match_stream_pending(s, 12));
+	feed(bounded, &s, bytes, 12, 17);
+	assert_true(match_stream_pending(s, 17));
+	feed(bounded, &s, bytes, 17, 18);
+	assert_false(match_stream_pending(s, 18));
+	feed(open, &t, bytes, 0, 4000);
+	assert_true(match_stream_pending(t, 4000));
+	feed(open, &t, bytes, 4000, 8 + CORDON_WINDOW);
+	assert_false(match_stream_pending(t, 8 + CORDON_WINDOW));
+	match_stream_free(s);
+	match_stream_free(t);
+	rules_done(bounded);
+	rules_done(open);
+}
+
+static void a_foreign_header_is_never_pending(void **state)
+{
+	struct bench_rules *b = rules_new(
+		"alert tcp any any -> any 81 (content:\"evil-one\"; content:\"x\"; sid:1;)\n"
+		"alert tcp any any -> any any (flow:to_client; content:\"evil-one\"; content:\"x\"; sid:2;)\n"
+		"alert tcp any any -> any any (content:\"first\"; depth:5; content:\"evil-one\"; content:\"x\"; sid:3;)");
+	struct match_stream *s = NULL;
+
+	(void)state;
+	feed(b, &s, "... evil-one", 0, 12);
+	assert_false(match_stream_pending(s, 12));
+	match_stream_free(s);
+	rules_done(b);
+}
+
+static void an_anchored_content_counts_from_the_streams_begin(void **state)
+{
+	static char bytes[2 * CORDON_WINDOW];
+	struct bench_rules *b = rules_new("alert tcp any any -> any any (content:\"MAGIC\"; depth:5; sid:1;)");
+	struct match_stream *s = NULL;
+
+	(void)state;
+	memset(bytes, '.', sizeof(bytes));
+	memcpy(bytes, "MAGIC", 5);
+	memcpy(bytes + 6000, "MAGIC", 5);
+	feed(b, &s, bytes, 0, 3);
+	feed(b, &s, bytes, 3, 20);
+	assert_int_equal(rules_hits(b, 1), 1);
+	feed(b, &s, bytes, 20, 5000);
+	feed(b, &s, bytes, 5000, 7000);
+	assert_int_equal(rules_hits(b, 1), 1);
+	match_stream_free(s);
+	rules_done(b);
+}
+
+static void a_packet_rule_does_not_fire_twice_for_one_record(void **state)
+{
+	struct bench_rules *b = rules_new("alert tcp any any -> any any (content:\"MAGIC\"; depth:5; sid:1;)");
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_NONE, EST);
+	struct match_stream *s = NULL;
+
+	(void)state;
+	rules_packet(b, &f, 0x18, "MAGIC!", 6);
+	assert_int_equal(rules_hits(b, 1), 1);
+	/* the same record, as the pipeline does */
+	b->rec.hdr.ts_ns--;
+	rules_stream(b, &s, &f, "MAGIC!", 6, 0, 0);
+	assert_int_equal(rules_hits(b, 1), 1);
+	match_stream_free(s);
+	rules_done(b);
+}
+
+/* --- the whole flow and the suspect part --- */
+
+static const char random_rules[] =
+	"alert tcp any any -> any any (content:\"abcabc\"; sid:1;)\n"
+	"alert tcp any any -> any any (content:\"abcab\"; content:\"ba\"; distance:0; within:8; sid:2;)\n"
+	"alert tcp any any -> any any (content:\"cab\"; content:\"abab\"; distance:0; sid:3;)\n"
+	"alert tcp any any -> any any (content:\"bbcc\"; content:!\"aaa\"; sid:4;)\n"
+	"alert tcp any any -> any any (content:\"ccca\"; pcre:\"/a{3}c/\"; sid:5;)\n"
+	"alert tcp any any -> any any (content:\"ab\"; depth:40; content:\"cbacb\"; sid:6;)\n"
+	"alert tcp any any -> any any (content:\"aabba\"; nocase; isdataat:!1,relative; sid:7;)\n";
+
+/* does any window the kernel looks for end in (from, to]? Grams may be seen early: any of the literals' parts will do. */
+static bool kernel_sees(const char *bytes, uint32_t from, uint32_t to)
+{
+	static const char *const lit[] = { "abcabc", "abcab", "abab", "bbcc", "ccca", "cbacb", "aabba" };
+
+	for (size_t i = 0; i < sizeof(lit) / sizeof(lit[0]); i++) {
+		uint32_t n = (uint32_t)strlen(lit[i]);
+
+		for (uint32_t end = from + 1; end <= to; end++)
+			if (end >= n && !strncasecmp(bytes + end - n, lit[i], n))
+				return true;
+	}
+	return false;
+}
+
+static void the_suspect_part_gives_the_alerts_of_the_whole_flow(void **state)
+{
+	enum { LEN = 1200 };
+	unsigned int alerts = 0, rounds_with_gap = 0;
+
+	(void)state;
+	srandom(11);
+	for (int round = 0; round < 300; round++) {
+		struct bench_rules *full = rules_new(random_rules), *part = rules_new(random_rules);
+		struct match_stream *fs = NULL, *ps = NULL;
+		static char bytes[LEN];
+		uint32_t synced = 0;
+		bool followed = false;
+
+		for (int i = 0; i < LEN; i++)
+			bytes[i] = random() % 40 ? "abc."[random() & 3] : 'x';
+		for (uint32_t at = 0, next; at < LEN; at = next) {
+			next = at + 1 + (uint32_t)(random() % 60);
+			next = next > LEN ? LEN : next;
+			feed(full, &fs, bytes, at, next);
+			if (!followed && kernel_sees(bytes, at, next)) {
+				followed = true;
+				rounds_with_gap += synced < at;
+				if (synced < at)
+					feed(part, &ps, bytes, synced, at);
+			}
+			if (followed) {
+				feed(part, &ps, bytes, at, next);
+				synced = next;
+				followed = match_stream_pending(ps, next);
+			}
+			if (full->hits > HITS_MAX - 8)
+				break;
+		}
+		assert_int_equal(full->hits, part->hits);
+		assert_memory_equal(full->sid, part->sid, full->hits * sizeof(full->sid[0]));
+		alerts += (unsigned int)full->hits;
+		match_stream_free(fs);
+		match_stream_free(ps);
+		rules_done(full);
+		rules_done(part);
+	}
+	assert_true(alerts > 1000);
+	assert_true(rounds_with_gap > 100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_literal_over_a_seam_is_found_at_every_cut),
+		cmocka_unit_test(single_bytes_are_enough),
+		cmocka_unit_test(a_rule_fires_again_only_behind_its_last_match),
+		cmocka_unit_test(a_candidate_is_pending_until_it_can_no_longer_fire),
+		cmocka_unit_test(a_foreign_header_is_never_pending),
+		cmocka_unit_test(an_anchored_content_counts_from_the_streams_begin),
+		cmocka_unit_test(a_packet_rule_does_not_fire_twice_for_one_record),
+		cmocka_unit_test(the_suspect_part_gives_the_alerts_of_the_whole_flow),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
