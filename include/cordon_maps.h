@@ -224,7 +224,8 @@ cordon_static_assert(sizeof(struct cordon_pf_gate) == 32, "gate");
  * One gram of one literal window. A window is 4 ... 8 bytes, folded (| 0x20).
  * Long windows (7, 8): stored under the 4-gram at each of the offsets 0 ... 3,
  * probed at stride 4. Short ones (4 ... 6): under the 3-gram at offsets 0 and 1,
- * probed at stride 2.
+ * probed at stride 2. Both are probed from 4 bytes before the payload on, in
+ * the carry: a window that ends in this payload has a gram there or later.
  */
 struct cordon_pf_entry {
 	__u64 val;  /* the window's bytes, first in the lowest; bytes above len are 0 */

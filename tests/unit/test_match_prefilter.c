@@ -77,7 +77,7 @@ static bool scan(const struct cordon_prefilter *pf, const uint8_t *stream, uint3
 		if (bit(pf->long_bits, cordon_pf_hash(gram) >> 10) && exact(pf, buf, len, at, gram, k))
 			return true;
 	}
-	for (int at = carry - 2; at + 3 <= len; at += 2) {
+	for (int at = carry - 4; at + 3 <= len; at += 2) {
 		uint32_t gram = 0xff000000;
 
 		if (at < 0)
