@@ -113,12 +113,34 @@ static void facts_of_datagram(struct pipeline *p, struct cordon_facts *f)
 
 /* --- packets --- */
 
-/* past the depth and cleared: the kernel does not look at TCP payload there, so nobody does */
-static bool is_looked_at(const struct view *v)
-{
-	uint32_t off = CORDON_FLOW_CLEARED | (v->facts->dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0);
+/* reasons for which the kernel looks at a segment although its flow is cleared or past the depth */
+#define STRANGE_REASONS                                                                           \
+	(CORDON_BIT(CORDON_REASON_GAP) | CORDON_BIT(CORDON_REASON_OLD) | CORDON_BIT(CORDON_REASON_URGENT) | \
+	 CORDON_BIT(CORDON_REASON_TINY) | CORDON_BIT(CORDON_REASON_RACE) | CORDON_BIT(CORDON_REASON_REUSE) | \
+	 CORDON_BIT(CORDON_REASON_SYN_DATA) | CORDON_BIT(CORDON_REASON_EVICTED))
 
-	return v->facts->proto != 6 || !v->payload_len || !(v->facts->flow_flags & off);
+/* a keep-alive: repeats the last byte, and the kernel does not call it old; it never sends one up but under --full */
+static bool is_probe(const struct pipeline *p, const struct view *v)
+{
+	const struct cordon_facts *f = v->facts;
+	const struct tcp_dir *d;
+
+	if (!p->flow || v->payload_len > 1 || v->reasons & STRANGE_REASONS || f->flow_flags & CORDON_FLOW_NO_STREAM)
+		return false;
+	d = &p->flow->f.tcp[f->dir];
+	return tcp_offset(d, f->base_seq[f->dir], v->seq) < (int64_t)d->next;
+}
+
+/* what the kernel's prefilter does not look at nobody does, or --full would find more */
+static bool is_looked_at(const struct pipeline *p, const struct view *v)
+{
+	uint32_t done = CORDON_FLOW_CLEARED | (v->facts->dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0);
+
+	if (!(v->pkt->flags & CORDON_PKT_INSPECT))
+		return false;
+	if (v->facts->proto != 6 || !v->payload_len)
+		return true;
+	return !(v->facts->flow_flags & done && !(v->reasons & STRANGE_REASONS)) && !is_probe(p, v);
 }
 
 static void inspect(struct pipeline *p, const struct view *v)
@@ -128,11 +150,11 @@ static void inspect(struct pipeline *p, const struct view *v)
 	p->view = v;
 	p->flow = (struct pipe_flow *)f;
 	p->fields = p->flow ? p->flow->last : NULL;
-	if (p->o.engine && v->pkt->flags & CORDON_PKT_INSPECT && is_looked_at(v))
+	if (p->o.engine && is_looked_at(p, v))
 		match_packet(p->o.engine, v, say_alert, p);
 	if (v->pkt->flags & CORDON_PKT_STREAM && v->facts->proto == 6)
 		pipe_segment(p, v);
-	else if (v->facts->proto == 17 && v->payload_len)
+	else if (v->pkt->flags & CORDON_PKT_INSPECT && v->facts->proto == 17 && v->payload_len)
 		pipe_datagram(p, v);
 }
 
@@ -155,10 +177,12 @@ static void on_fragment(struct pipeline *p, const struct view *v)
 static void on_packet(struct pipeline *p, const struct view *v)
 {
 	say_threat_address(p, v);
-	if (v->reasons & CORDON_BIT(CORDON_REASON_FRAGMENT))
+	if (v->reasons & CORDON_BIT(CORDON_REASON_FRAGMENT)) {
 		on_fragment(p, v);
-	else
-		inspect(p, v);
+		return;
+	}
+	say_packet(p, v);
+	inspect(p, v);
 }
 
 int pipeline_event(const struct cordon_event_hdr *ev, void *pipeline)
@@ -182,7 +206,8 @@ int pipeline_event(const struct cordon_event_hdr *ev, void *pipeline)
 		pipe_history(p, &v);
 		break;
 	case CORDON_EVENT_FIRST:
-		say_first(p, &v);
+		say_packet(p, &v);
+		say_threat_host(p, &v);
 		break;
 	case CORDON_EVENT_NAME:
 		say_name(p, &v);

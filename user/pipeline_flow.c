@@ -216,6 +216,45 @@ static void relax(struct pipeline *p, const struct cordon_facts *f)
 		kern_flow_relax(p->o.kern, f->flow_id, f->flow_slot, f->triggers);
 }
 
+/* does the payload repeat, where it lies before what is next, the bytes that went out? */
+static bool is_repeat(const struct tcp_dir *d, const struct view *v, int64_t off, uint32_t held)
+{
+	uint64_t n = d->next - (uint64_t)off;
+
+	if (n > v->payload_len)
+		n = v->payload_len;
+	return (uint64_t)off >= d->next - held &&
+	       !memcmp(d->held + d->held_len - (d->next - (uint64_t)off), v->payload, n);
+}
+
+/*
+ * Other bytes at numbers already seen: perhaps the first were junk that the
+ * receiver dropped (bad checksum, short TTL). The stream stays as it is, first
+ * bytes win, but the raw rules look at this version too.
+ */
+static void look_again(struct pipeline *p, const struct view *v, int64_t off)
+{
+	struct tcp_dir *d = &p->flow->f.tcp[v->facts->dir];
+	uint32_t held = d->held_len < CORDON_WINDOW ? d->held_len : CORDON_WINDOW, before = 0;
+	struct match_stream *state = NULL;
+	uint8_t *window;
+
+	if (off < 0 || (uint64_t)off >= d->next || is_repeat(d, v, off, held))
+		return;
+	if ((uint64_t)off > d->next - held)
+		before = (uint32_t)((uint64_t)off - (d->next - held));
+	window = malloc(before + v->payload_len);
+	if (!window)
+		return;
+	if (before)
+		memcpy(window, d->held + d->held_len - held, before);
+	memcpy(window + before, v->payload, v->payload_len);
+	match_stream_feed(p->o.engine, &state, v, window, before + v->payload_len, (uint64_t)off - before, (uint64_t)off,
+			  say_alert, p);
+	match_stream_free(state);
+	free(window);
+}
+
 static void feed(struct pipeline *p, const struct view *v, int64_t off)
 {
 	const struct cordon_facts *f = v->facts;
@@ -229,15 +268,13 @@ static void feed(struct pipeline *p, const struct view *v, int64_t off)
 	tcp_segment(d, &sink, off, v->payload, v->payload_len);
 }
 
-/* an RST inside the window, or the second FIN: nothing more will fill the holes */
-static void end(struct pipeline *p, const struct view *v, int64_t off)
+/* an RST that the kernel believes, or the second FIN: nothing more will fill the holes */
+static void end(struct pipeline *p, const struct view *v)
 {
 	uint32_t fins = CORDON_FLOW_FIN0 | CORDON_FLOW_FIN1;
 	struct stream_flow *s = &p->flow->f;
-	bool is_reset = v->tcp_flags & TCP_RST && off >= (int64_t)s->tcp[v->facts->dir].next &&
-			off <= (int64_t)s->tcp[v->facts->dir].next + CORDON_STREAM_AHEAD;
 
-	if (!is_reset && (v->facts->flow_flags & fins) != fins)
+	if (!(v->facts->flow_flags & CORDON_FLOW_RST) && (v->facts->flow_flags & fins) != fins)
 		return;
 	for (unsigned int dir = 0; dir < 2; dir++) {
 		struct tcp_sink sink = sink_of(p, dir);
@@ -259,9 +296,11 @@ void pipe_segment(struct pipeline *p, const struct view *v)
 		return;
 	/* a SYN takes a sequence number of its own, before its payload (RFC 9293 3.4) */
 	off = tcp_offset(&p->flow->f.tcp[f->dir], f->base_seq[f->dir], v->seq) + !!(v->tcp_flags & TCP_SYN);
+	if (v->payload_len && p->o.engine && v->reasons & CORDON_BIT(CORDON_REASON_OLD))
+		look_again(p, v, off);
 	if (v->payload_len && !(f->flow_flags & off_flags))
 		feed(p, v, off);
 	if (v->tcp_flags & (TCP_FIN | TCP_RST))
-		end(p, v, off + v->payload_len);
+		end(p, v);
 	relax(p, f);
 }

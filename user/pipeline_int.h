@@ -40,7 +40,8 @@ struct pipe_flow {
 #define PIPE_SAID 16384
 enum { SAID_SEEN = 1, SAID_APP = 2 };
 struct said {
-	uint64_t flow_id;
+	uint64_t flow_id, request_ns; /* time and number of the request said last: a packet may come as FIRST and as PKT */
+	uint32_t request_seq;
 	uint8_t what;
 };
 
@@ -70,7 +71,8 @@ void pipe_flow_done(struct stream_flow *f, void *ctx);
 /* pipeline_say.c */
 void say_alert(const struct rule *r, void *pipeline); /* a match_hit_fn */
 void say_message(struct pipeline *p, const struct app_msg *msg);
-void say_first(struct pipeline *p, const struct view *v);
+void say_packet(struct pipeline *p, const struct view *v); /* FIRST and PKT: the flow, its application, a request */
+void say_threat_host(struct pipeline *p, const struct view *v); /* FIRST */
 void say_name(struct pipeline *p, const struct view *v);
 void say_threat_address(struct pipeline *p, const struct view *v);
 void fields_from_msg(struct fields *f, const struct app_msg *msg);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Findings. Each thing is said once: names and requests that lie in one packet
- * from the kernel's NAME and FIRST records, those cut over packets (or DNS over
- * TCP) from the stream, flows and applications once a flow.
+ * from the NAME record, the FIRST record or the packet itself, those cut over
+ * packets (or DNS over TCP) from the stream, flows and applications once a flow.
  */
 #include <string.h>
 
@@ -96,16 +96,21 @@ void say_alert(const struct rule *r, void *pipeline)
 	give(p, &f);
 }
 
-/* true the first time */
-static bool say_once(struct pipeline *p, uint64_t flow_id, uint8_t what)
+static struct said *said_of(struct pipeline *p, uint64_t flow_id)
 {
 	struct said *s = &p->said[flow_id % PIPE_SAID];
 
-	if (!flow_id)
-		return false;
 	if (s->flow_id != flow_id)
 		*s = (struct said){ .flow_id = flow_id };
-	if (s->what & what)
+	return s;
+}
+
+/* true the first time */
+static bool say_once(struct pipeline *p, uint64_t flow_id, uint8_t what)
+{
+	struct said *s = said_of(p, flow_id);
+
+	if (!flow_id || s->what & what)
 		return false;
 	s->what |= what;
 	return true;
@@ -145,8 +150,6 @@ void say_threat_address(struct pipeline *p, const struct view *v)
 {
 	const struct cordon_event_pkt *e = v->pkt;
 
-	if (v->facts->app > CORDON_APP_NONE)
-		say_flow(p, v);
 	if (e->indicator && v->reasons & CORDON_BIT(CORDON_REASON_THREAT_ADDR))
 		say_threat(p, v, CORDON_REASON_THREAT_ADDR, NULL, e->indicator, e->generation, e->action);
 }
@@ -171,44 +174,60 @@ void say_message(struct pipeline *p, const struct app_msg *msg)
 	give(p, &f);
 }
 
-/* an HTTP request in a FIRST record; false: none, or its head goes on in the next packet and the stream will say it */
+/* normal form of the first bytes of a span; dst has @size bytes */
+#define NORMAL(dst, form, span)                                                                   \
+	do {                                                                                      \
+		uint8_t buf_[CORDON_FIRST_BYTES];                                                 \
+		uint32_t n_ = (span).len < sizeof(buf_) ? (span).len : (uint32_t)sizeof(buf_);    \
+		text((dst), sizeof(dst), buf_, (span).p ? form((span).p, n_, buf_) : 0);          \
+	} while (0)
+
+/* does the payload begin with a request? One whose head goes on in the next packet is the stream's to say. */
 static bool request_of(const struct view *v, struct fields *ret)
 {
-	struct cur c;
-	uint8_t buf[CORDON_FIRST_BYTES];
 	struct http_head h;
 	uint32_t at = 0;
+	struct cur c;
 
 	if (v->facts->app != CORDON_APP_HTTP || v->facts->dir != CORDON_TO_SERVER || !v->payload_len)
 		return false;
-	c = cur_of(v->payload, v->payload_len);
 	if (v->facts->flow_flags & CORDON_FLOW_SPLIT_NAME && !http_head_end(v->payload, v->payload_len, &at))
 		return false;
-	if (http_request_parse(&c, &h) || h.target.len > sizeof(buf) || h.host.len > sizeof(buf))
+	c = cur_of(v->payload, v->payload_len);
+	if (http_request_parse(&c, &h) || !h.version.p)
 		return false;
 	memset(ret, 0, sizeof(*ret));
-	text(ret->http_uri, sizeof(ret->http_uri), buf, http_uri_normal(h.target.p, h.target.len, buf));
-	text(ret->name, sizeof(ret->name), buf, http_host_normal(h.host.p, h.host.len, buf));
+	NORMAL(ret->http_uri, http_uri_normal, h.target);
+	NORMAL(ret->name, http_host_normal, h.host);
 	TEXT(ret->http_method, h.method);
 	TEXT(ret->http_agent, h.user_agent);
 	TEXT(ret->http_protocol, h.version);
 	return true;
 }
 
-void say_first(struct pipeline *p, const struct view *v)
+void say_packet(struct pipeline *p, const struct view *v)
 {
+	struct said *said = said_of(p, v->facts->flow_id);
 	struct finding f;
 	struct fields s;
-	bool is_request = request_of(v, &s);
 
 	say_flow(p, v);
-	if (is_request) {
-		begin(&f, FINDING_HTTP, v);
-		set_fields(&f, &s);
-		give(p, &f);
-	}
-	if (v->pkt->indicator)
-		say_threat(p, v, CORDON_REASON_THREAT_NAME, is_request ? &s : NULL, v->pkt->indicator,
+	if (v->reasons & CORDON_BIT(CORDON_REASON_OLD) || !request_of(v, &s) ||
+	    (said->request_ns == v->ts_ns && said->request_seq == v->seq))
+		return;
+	said->request_ns = v->ts_ns;
+	said->request_seq = v->seq;
+	begin(&f, FINDING_HTTP, v);
+	set_fields(&f, &s);
+	give(p, &f);
+}
+
+void say_threat_host(struct pipeline *p, const struct view *v)
+{
+	struct fields s;
+
+	if (v->pkt->indicator && v->reasons & CORDON_BIT(CORDON_REASON_THREAT_NAME))
+		say_threat(p, v, CORDON_REASON_THREAT_NAME, request_of(v, &s) ? &s : NULL, v->pkt->indicator,
 			   v->pkt->generation, v->pkt->action);
 }
 

@@ -138,7 +138,7 @@ static void history_and_packet_alert_as_all_packets_do(void **state)
 			play(CORDON_APP_NONE, s, sizeof(s), seg, at / seg);
 			assert_int_equal(count(FINDING_ALERT, 1), 1);
 			assert_int_equal(count(FINDING_ALERT, 2), 1);
-			assert_int_equal(n_found, 2);
+			assert_int_equal(n_found, 3); /* and the flow itself */
 		}
 }
 
@@ -241,6 +241,31 @@ static void bytes_past_the_depth_or_cleared_are_not_looked_at(void **state)
 		assert_int_equal(count(FINDING_ALERT, 1), 0);
 		pipeline_free(p);
 	}
+}
+
+static void other_bytes_at_old_numbers_are_looked_at(void **state)
+{
+	struct pipeline *p = open_pipeline(10);
+	struct cordon_facts f = record_facts(flow_id, 6, 0, CORDON_APP_NONE, TCP | CORDON_FLOW_STRANGE);
+
+	(void)state;
+	packet(p, &f, 0, "prefix attack-", 14);
+	packet(p, &f, 14, "XXXXXXXXXXXX", 12);
+	record_tcp(&rec, &f, 14, 0x18, "XXXXXXXXXXXX", 12);
+	rec.pkt.reasons = CORDON_BIT(CORDON_REASON_OLD);
+	pipeline_event(&rec.hdr, p); /* sent again */
+	assert_int_equal(count(FINDING_ALERT, 1), 0);
+	record_tcp(&rec, &f, 14, 0x18, "code-here XX", 12);
+	rec.pkt.reasons = CORDON_BIT(CORDON_REASON_OLD);
+	pipeline_event(&rec.hdr, p);
+	assert_int_equal(count(FINDING_ALERT, 1), 1);
+	/* also past the depth: the first bytes may have been there to use it up */
+	f.flow_flags |= CORDON_FLOW_DEPTH0;
+	record_tcp(&rec, &f, 0, 0x18, "attack-code-here", 16);
+	rec.pkt.reasons = CORDON_BIT(CORDON_REASON_OLD);
+	pipeline_event(&rec.hdr, p);
+	assert_int_equal(count(FINDING_ALERT, 1), 2);
+	pipeline_free(p);
 }
 
 static void history_of_the_other_direction_is_seen_from_its_end(void **state)
@@ -355,11 +380,20 @@ static void listed_names_and_addresses_are_threats(void **state)
 	assert_int_equal(first(FINDING_THREAT)->indicator, 5);
 	assert_string_equal(first(FINDING_THREAT)->name, "evil.example");
 	assert_true(first(FINDING_THREAT)->reasons & CORDON_BIT(CORDON_REASON_THREAT_NAME));
+	/* a listed Host comes as FIRST, and with it the packet */
+	f = record_facts(flow_id + 1, 6, 0, CORDON_APP_HTTP, TCP);
+	packet(p, &f, 0, request, sizeof(request) - 1);
+	rec.hdr.kind = CORDON_EVENT_FIRST;
+	rec.pkt.indicator = 6;
+	rec.pkt.reasons = CORDON_BIT(CORDON_REASON_THREAT_NAME);
+	pipeline_event(&rec.hdr, p);
+	assert_int_equal(count(FINDING_HTTP, 0), 1);
+	assert_int_equal(count(FINDING_THREAT, 0), 2);
 	record_udp(&rec, &f, "x", 1);
 	rec.pkt.indicator = 6;
 	rec.pkt.reasons = CORDON_BIT(CORDON_REASON_THREAT_ADDR);
 	pipeline_event(&rec.hdr, p);
-	assert_int_equal(count(FINDING_THREAT, 0), 2);
+	assert_int_equal(count(FINDING_THREAT, 0), 3);
 	pipeline_free(p);
 }
 
@@ -422,6 +456,7 @@ int main(void)
 		cmocka_unit_test(stream_with_a_lost_beginning_is_not_parsed),
 		cmocka_unit_test(segments_in_any_order_alert_once),
 		cmocka_unit_test(bytes_past_the_depth_or_cleared_are_not_looked_at),
+		cmocka_unit_test(other_bytes_at_old_numbers_are_looked_at),
 		cmocka_unit_test(history_of_the_other_direction_is_seen_from_its_end),
 		cmocka_unit_test(dns_alerts_from_datagram_and_stream),
 		cmocka_unit_test(fragmented_datagram_alerts),
