@@ -137,8 +137,7 @@ mode: react
 run_dir: $W/run
 state_dir: $W/state
 bpffs: $W/bpf
-eve:
-  file: $W/eve.json
+eve_file: $W/eve.json
 webhook:
   url: http://127.0.0.1:8099/cordon
   secret_file: $W/secret
