@@ -76,6 +76,8 @@ $(B)/cordon: $(B)/user/main.o $(B)/libcordon.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # --- tests ---
+# gcc 12 follows inlined parsers into buffers cut short on purpose and calls what they do not read uninitialised
+$(B)/tests/%.o: CFLAGS += -Wno-maybe-uninitialized -Wno-array-bounds
 $(UNIT): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(HARNESS_OBJ) $(B)/libcordon.a
 	$(if $(V),,@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
