@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct bench_rules *rules_new(const char *text)
+struct rule_bench *bench_new(const char *text)
 {
-	struct bench_rules *b = calloc(1, sizeof(*b));
+	struct rule_bench *b = calloc(1, sizeof(*b));
 	struct strbuf err = { 0 };
 
 	if (!b || ruleset_load_text("test.rules", text, strlen(text), NULL, 0, &b->rs, &err) ||
@@ -17,19 +17,19 @@ struct bench_rules *rules_new(const char *text)
 	return b;
 }
 
-void rules_done(struct bench_rules *b)
+void bench_done(struct rule_bench *b)
 {
 	match_free(b->eng);
 	ruleset_free(b->rs);
 	free(b);
 }
 
-void rules_forget(struct bench_rules *b)
+void bench_forget(struct rule_bench *b)
 {
 	b->hits = 0;
 }
 
-unsigned int rules_hits(const struct bench_rules *b, uint32_t sid)
+unsigned int bench_hits(const struct rule_bench *b, uint32_t sid)
 {
 	unsigned int n = 0;
 
@@ -40,7 +40,7 @@ unsigned int rules_hits(const struct bench_rules *b, uint32_t sid)
 
 static void on_hit(const struct rule *r, void *ctx)
 {
-	struct bench_rules *b = ctx;
+	struct rule_bench *b = ctx;
 	struct rule_info info;
 
 	rule_info(r, &info);
@@ -49,7 +49,7 @@ static void on_hit(const struct rule *r, void *ctx)
 	b->sid[b->hits++] = info.sid;
 }
 
-static void look(struct bench_rules *b, const struct cordon_facts *f, uint8_t tcp_flags, const void *p, size_t n)
+static void look(struct rule_bench *b, const struct cordon_facts *f, uint8_t tcp_flags, const void *p, size_t n)
 {
 	uint64_t ts = b->rec.hdr.ts_ns + 1;
 
@@ -62,20 +62,20 @@ static void look(struct bench_rules *b, const struct cordon_facts *f, uint8_t tc
 		abort();
 }
 
-void rules_packet(struct bench_rules *b, const struct cordon_facts *f, uint8_t tcp_flags, const void *p, size_t n)
+void bench_packet(struct rule_bench *b, const struct cordon_facts *f, uint8_t tcp_flags, const void *p, size_t n)
 {
 	look(b, f, tcp_flags, p, n);
 	match_packet(b->eng, &b->view, on_hit, b);
 }
 
-void rules_stream(struct bench_rules *b, struct match_stream **s, const struct cordon_facts *f, const void *window,
+void bench_stream(struct rule_bench *b, struct match_stream **s, const struct cordon_facts *f, const void *window,
 		  uint32_t len, uint64_t start, uint64_t fresh)
 {
 	look(b, f, 0x18, "", 0);
 	match_stream_feed(b->eng, s, &b->view, window, len, start, fresh, on_hit, b);
 }
 
-void rules_message(struct bench_rules *b, const struct cordon_facts *f, const struct app_msg *m)
+void bench_message(struct rule_bench *b, const struct cordon_facts *f, const struct app_msg *m)
 {
 	look(b, f, 0x18, "", 0);
 	match_message(b->eng, &b->view, m, on_hit, b);

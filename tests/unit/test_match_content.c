@@ -108,7 +108,7 @@ static void relative_chains_are_found_as_if_all_occurrences_were_tried(void **st
 		struct part chain[CHAIN_MAX];
 		char text[1024] = "alert udp any any -> any any (", one[256];
 		int n = 1 + pick(CHAIN_MAX);
-		struct bench_rules *b;
+		struct rule_bench *b;
 
 		for (int i = 0; i < n; i++) {
 			chain[i] = part_random(i == 0);
@@ -116,7 +116,7 @@ static void relative_chains_are_found_as_if_all_occurrences_were_tried(void **st
 			strcat(text, one);
 		}
 		strcat(text, "sid:1;)");
-		b = rules_new(text);
+		b = bench_new(text);
 		if (!ruleset_count(b->rs))
 			fail_msg("refused: %s", text);
 		for (int k = 0; k < 20; k++) {
@@ -127,12 +127,12 @@ static void relative_chains_are_found_as_if_all_occurrences_were_tried(void **st
 			buffer_random(buf, len);
 			want = reference(chain, n, buf, len, 0);
 			hits += want;
-			rules_forget(b);
-			rules_packet(b, &f, 0, buf, (size_t)len);
-			if (rules_hits(b, 1) != want)
+			bench_forget(b);
+			bench_packet(b, &f, 0, buf, (size_t)len);
+			if (bench_hits(b, 1) != want)
 				fail_msg("%s on %s: want %d", text, buf, want);
 		}
-		rules_done(b);
+		bench_done(b);
 	}
 	/* both answers must be common, else the test says nothing */
 	assert_in_range(hits, 5000, 25000);

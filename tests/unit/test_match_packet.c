@@ -102,16 +102,16 @@ static void each_keyword_hits_and_misses(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char text[512];
-		struct bench_rules *b;
+		struct rule_bench *b;
 
 		snprintf(text, sizeof(text), "alert tcp-pkt any any -> any any (%s sid:1;)", rows[i].options);
-		b = rules_new(text);
+		b = bench_new(text);
 		if (!ruleset_count(b->rs))
 			fail_msg("refused: %s", rows[i].options);
-		rules_packet(b, &f, 0x18, rows[i].payload, strlen(rows[i].payload));
-		if (rules_hits(b, 1) != rows[i].hit)
+		bench_packet(b, &f, 0x18, rows[i].payload, strlen(rows[i].payload));
+		if (bench_hits(b, 1) != rows[i].hit)
 			fail_msg("%s on '%s': %s", rows[i].options, rows[i].payload, rows[i].hit ? "missed" : "hit");
-		rules_done(b);
+		bench_done(b);
 	}
 }
 
@@ -141,67 +141,67 @@ static void the_header_must_fit(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
 		char text[256];
-		struct bench_rules *b;
+		struct rule_bench *b;
 
 		snprintf(text, sizeof(text), "alert %s (flow:no_stream; content:\"GET\"; sid:1;)", headers[i].header);
-		b = rules_new(text);
-		rules_packet(b, &f, 0x18, "GET /", 5);
-		if (rules_hits(b, 1) != headers[i].hit)
+		b = bench_new(text);
+		bench_packet(b, &f, 0x18, "GET /", 5);
+		if (bench_hits(b, 1) != headers[i].hit)
 			fail_msg("%s", headers[i].header);
-		rules_done(b);
+		bench_done(b);
 	}
 }
 
 static void icmp_type_and_code_are_read(void **state)
 {
-	struct bench_rules *b = rules_new("alert icmp any any -> any any (itype:156; icode:>50; sid:1;)\n"
+	struct rule_bench *b = bench_new("alert icmp any any -> any any (itype:156; icode:>50; sid:1;)\n"
 					  "alert icmp any any -> any any (itype:8; sid:2;)");
 	struct cordon_facts f = record_facts(1, 1, 0, 0, 0);
 
 	(void)state;
 	/* the harness puts the port, 40000 = 0x9c40, where type and code are */
-	rules_packet(b, &f, 0, "x", 1);
-	assert_int_equal(rules_hits(b, 1), 1);
-	assert_int_equal(rules_hits(b, 2), 0);
-	rules_done(b);
+	bench_packet(b, &f, 0, "x", 1);
+	assert_int_equal(bench_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 2), 0);
+	bench_done(b);
 }
 
 static void pass_silences_the_packet_and_drop_comes_first(void **state)
 {
 	struct cordon_facts f = record_facts(1, 17, 0, 0, 0);
-	struct bench_rules *b = rules_new("alert udp any any -> any any (content:\"evil\"; sid:1;)\n"
+	struct rule_bench *b = bench_new("alert udp any any -> any any (content:\"evil\"; sid:1;)\n"
 					  "drop udp any any -> any any (content:\"evil\"; sid:2;)\n"
 					  "pass udp any any -> any any (content:\"friend\"; sid:3;)");
 
 	(void)state;
-	rules_packet(b, &f, 0, "evil", 4);
+	bench_packet(b, &f, 0, "evil", 4);
 	assert_int_equal(b->hits, 2);
 	assert_int_equal(b->sid[0], 2);
-	rules_forget(b);
-	rules_packet(b, &f, 0, "evil friend", 11);
+	bench_forget(b);
+	bench_packet(b, &f, 0, "evil friend", 11);
 	assert_int_equal(b->hits, 0);
-	rules_done(b);
+	bench_done(b);
 }
 
 static void an_address_rule_speaks_once_of_a_flow_and_direction(void **state)
 {
-	struct bench_rules *b = rules_new("alert ip any any -> 192.0.2.1 any (sid:1;)");
+	struct rule_bench *b = bench_new("alert ip any any -> 192.0.2.1 any (sid:1;)");
 	struct cordon_facts f = record_facts(9, 6, 0, 0, 0);
 
 	(void)state;
-	rules_packet(b, &f, 2, "", 0);
-	rules_packet(b, &f, 0x18, "data", 4);
-	assert_int_equal(rules_hits(b, 1), 1);
+	bench_packet(b, &f, 2, "", 0);
+	bench_packet(b, &f, 0x18, "data", 4);
+	assert_int_equal(bench_hits(b, 1), 1);
 	f.flow_id = 10;
-	rules_packet(b, &f, 2, "", 0);
-	assert_int_equal(rules_hits(b, 1), 2);
-	rules_done(b);
+	bench_packet(b, &f, 2, "", 0);
+	assert_int_equal(bench_hits(b, 1), 2);
+	bench_done(b);
 }
 
 static void a_regex_that_hits_its_limit_counts_as_matched(void **state)
 {
-	struct bench_rules *b =
-		rules_new("alert udp any any -> any any (content:\"aaaa\"; pcre:\"/(a+)+(a+)+(a+)+(a+)+b/\"; sid:1;)");
+	struct rule_bench *b =
+		bench_new("alert udp any any -> any any (content:\"aaaa\"; pcre:\"/(a+)+(a+)+(a+)+(a+)+b/\"; sid:1;)");
 	struct cordon_facts f = record_facts(1, 17, 0, 0, 0);
 	struct match_stats st;
 	char a[200];
@@ -210,16 +210,16 @@ static void a_regex_that_hits_its_limit_counts_as_matched(void **state)
 	memset(a, 'a', sizeof(a));
 	a[199] = 'b';
 	a[198] = 'c';
-	rules_packet(b, &f, 0, a, sizeof(a));
+	bench_packet(b, &f, 0, a, sizeof(a));
 	match_stats(b->eng, &st);
 	assert_int_equal(st.regex_limits, 1);
-	assert_int_equal(rules_hits(b, 1), 1);
-	rules_done(b);
+	assert_int_equal(bench_hits(b, 1), 1);
+	bench_done(b);
 }
 
 static void a_search_that_does_not_end_counts_as_matched(void **state)
 {
-	struct bench_rules *b = rules_new("alert udp any any -> any any (content:\"aaaa\"; content:\"a\"; distance:0; "
+	struct rule_bench *b = bench_new("alert udp any any -> any any (content:\"aaaa\"; content:\"a\"; distance:0; "
 					  "content:\"a\"; distance:0; content:\"a\"; distance:0; content:\"b\"; "
 					  "distance:0; within:1; sid:1;)");
 	struct cordon_facts f = record_facts(1, 17, 0, 0, 0);
@@ -228,31 +228,31 @@ static void a_search_that_does_not_end_counts_as_matched(void **state)
 
 	(void)state;
 	memset(a, 'a', sizeof(a));
-	rules_packet(b, &f, 0, a, sizeof(a));
+	bench_packet(b, &f, 0, a, sizeof(a));
 	match_stats(b->eng, &st);
 	assert_int_equal(st.step_limits, 1);
-	assert_int_equal(rules_hits(b, 1), 1);
-	rules_done(b);
+	assert_int_equal(bench_hits(b, 1), 1);
+	bench_done(b);
 }
 
 /* 10 hits, one a second; how many alerts */
 static unsigned int alerts_of(const char *rate, bool from_many)
 {
 	struct cordon_facts f = record_facts(1, 17, 0, 0, 0);
-	struct bench_rules *b;
+	struct rule_bench *b;
 	unsigned int n;
 	char text[256];
 
 	snprintf(text, sizeof(text), "alert udp any any -> any any (content:\"evil\"; %s sid:1;)", rate);
-	b = rules_new(text);
+	b = bench_new(text);
 	assert_int_equal(ruleset_count(b->rs), 1);
 	for (unsigned int i = 0; i < 10; i++) {
 		f.saddr[15] = (uint8_t)(from_many ? i : 2);
 		b->rec.hdr.ts_ns = 5000000000ULL + i * 1000000000ULL;
-		rules_packet(b, &f, 0, "evil", 4);
+		bench_packet(b, &f, 0, "evil", 4);
 	}
-	n = rules_hits(b, 1);
-	rules_done(b);
+	n = bench_hits(b, 1);
+	bench_done(b);
 	return n;
 }
 
@@ -278,7 +278,7 @@ static void libhs_finds_what_a_plain_search_finds(void **state)
 	enum { LITERALS = 40, ROUNDS = 400 };
 	static char text[LITERALS * 128], lit[LITERALS][16];
 	struct cordon_facts f = record_facts(1, 17, 0, 0, 0);
-	struct bench_rules *b;
+	struct rule_bench *b;
 	size_t at = 0;
 
 	(void)state;
@@ -292,7 +292,7 @@ static void libhs_finds_what_a_plain_search_finds(void **state)
 				       "alert udp any any -> any any (content:\"%s\"; %s sid:%d;)\n", lit[i],
 				       i & 1 ? "nocase;" : "", i + 1);
 	}
-	b = rules_new(text);
+	b = bench_new(text);
 	assert_int_equal(ruleset_count(b->rs), LITERALS);
 	for (int r = 0; r < ROUNDS; r++) {
 		char buf[64];
@@ -301,13 +301,13 @@ static void libhs_finds_what_a_plain_search_finds(void **state)
 		for (size_t k = 0; k < n; k++)
 			buf[k] = (char)("abAB"[random() & 3]);
 		buf[n] = 0;
-		rules_forget(b);
-		rules_packet(b, &f, 0, buf, n);
+		bench_forget(b);
+		bench_packet(b, &f, 0, buf, n);
 		for (int i = 0; i < LITERALS; i++)
-			assert_int_equal(rules_hits(b, (uint32_t)i + 1),
+			assert_int_equal(bench_hits(b, (uint32_t)i + 1),
 					 (i & 1 ? strcasestr(buf, lit[i]) : strstr(buf, lit[i])) != NULL);
 	}
-	rules_done(b);
+	bench_done(b);
 }
 
 int main(void)

@@ -90,7 +90,7 @@ static bool scan(const struct cordon_prefilter *pf, const uint8_t *stream, uint3
 	return false;
 }
 
-static struct cordon_prefilter *image(const struct bench_rules *b)
+static struct cordon_prefilter *image(const struct rule_bench *b)
 {
 	struct cordon_prefilter *pf = malloc(sizeof(*pf));
 
@@ -124,13 +124,13 @@ static void a_literal_is_seen_at_every_place_and_cut(void **state)
 		uint8_t lit[32], stream[64];
 		char text[256] = "alert tcp any any -> any any (content:\"", *end = text + strlen(text);
 		struct cordon_prefilter *pf;
-		struct bench_rules *b;
+		struct rule_bench *b;
 
 		for (size_t i = 0; i < n; i++)
 			lit[i] = letters[(size_t)random() % (sizeof(letters) - 1)];
 		content_text(lit, n, end);
 		strcat(text, "\"; nocase; sid:1;)");
-		b = rules_new(text);
+		b = bench_new(text);
 		assert_int_equal(ruleset_count(b->rs), 1);
 		pf = image(b);
 		for (size_t at = 0; at + n <= 24; at++) {
@@ -149,7 +149,7 @@ static void a_literal_is_seen_at_every_place_and_cut(void **state)
 		memset(stream, '.', sizeof(stream));
 		assert_false(scan(pf, stream, 0, 30, &tcp_up));
 		free(pf);
-		rules_done(b);
+		bench_done(b);
 	}
 }
 
@@ -158,14 +158,14 @@ static void many_literals_all_find_room(void **state)
 	enum { RULES = 12000 };
 	struct strbuf text = { 0 };
 	struct cordon_prefilter *pf;
-	struct bench_rules *b;
+	struct rule_bench *b;
 	uint8_t stream[40];
 
 	(void)state;
 	for (int i = 0; i < RULES; i++)
 		strbuf_addf(&text, "alert tcp any any -> any any (content:\"lit%08x%04x\"; sid:%d;)\n",
 			    (unsigned int)(i * 2654435761u), (unsigned int)i * 40503u & 0xffff, i + 1);
-	b = rules_new(text.s);
+	b = bench_new(text.s);
 	assert_int_equal(ruleset_count(b->rs), RULES);
 	pf = image(b);
 	assert_int_equal(pf->any_stream[0] | pf->any_stream[1], 0);
@@ -175,7 +175,7 @@ static void many_literals_all_find_room(void **state)
 		assert_true(scan(pf, stream, 0, 13, &tcp_up) || scan(pf, stream, 13, sizeof(stream), &tcp_up));
 	}
 	free(pf);
-	rules_done(b);
+	bench_done(b);
 	strbuf_done(&text);
 }
 
@@ -224,25 +224,25 @@ static void dns_names_are_seen_as_they_stand_on_the_wire(void **state)
 		struct cordon_facts f = record_facts(1, 17, 0, CORDON_APP_DNS, 0);
 		struct app_msg m = { .app = CORDON_APP_DNS, .complete = true };
 		struct cordon_prefilter *pf;
-		struct bench_rules *b;
+		struct rule_bench *b;
 		const struct match_cost *cost;
 		char text[256];
 		uint8_t wire[300];
 		size_t n = dns_wire(names[i].name, wire);
 
 		snprintf(text, sizeof(text), "alert dns any any -> any any (dns.query; %s sid:1;)", names[i].options);
-		b = rules_new(text);
+		b = bench_new(text);
 		if (ruleset_count(b->rs) != 1 || match_costs(b->eng, &cost))
 			fail_msg("%s: refused, or no literal", text);
 		m.buf[APP_BUFFER_DNS_QUERY] = (struct app_buf){ (const uint8_t *)names[i].name, (uint32_t)strlen(names[i].name) };
-		rules_message(b, &f, &m);
-		if (!strcasestr(names[i].options, "nocase") && rules_hits(b, 1) != 1)
+		bench_message(b, &f, &m);
+		if (!strcasestr(names[i].options, "nocase") && bench_hits(b, 1) != 1)
 			fail_msg("%s does not match %s", text, names[i].name);
 		pf = image(b);
 		if (!scan(pf, wire, 0, (uint32_t)n, &k))
 			fail_msg("%s: not seen in %s", text, names[i].name);
 		free(pf);
-		rules_done(b);
+		bench_done(b);
 	}
 }
 
@@ -251,7 +251,7 @@ static void dns_names_are_seen_as_they_stand_on_the_wire(void **state)
 static void a_gate_opens_for_its_packets_only(void **state)
 {
 	static const uint8_t evil[] = "...... evil-one ......";
-	struct bench_rules *b = rules_new("alert tcp any any -> any 81 (flow:to_server; content:\"evil-one\"; sid:1;)\n"
+	struct rule_bench *b = bench_new("alert tcp any any -> any 81 (flow:to_server; content:\"evil-one\"; sid:1;)\n"
 					  "alert http any any -> any 90:99 (content:\"evil-one\"; sid:2;)");
 	struct cordon_prefilter *pf = image(b);
 	struct packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 81 };
@@ -273,7 +273,7 @@ static void a_gate_opens_for_its_packets_only(void **state)
 	k.class = CORDON_CLASS_UDP;
 	assert_false(scan(pf, evil, 0, 22, &k));
 	free(pf);
-	rules_done(b);
+	bench_done(b);
 }
 
 static bool groups(const struct cordon_prefilter *pf, const __u64 g[2], uint16_t sport, uint16_t dport)
@@ -284,7 +284,7 @@ static bool groups(const struct cordon_prefilter *pf, const __u64 g[2], uint16_t
 
 static void rules_without_literal_open_their_ports_only(void **state)
 {
-	struct bench_rules *b = rules_new("alert tcp any any -> any 23 (flags:S; sid:1;)\n"
+	struct rule_bench *b = bench_new("alert tcp any any -> any 23 (flags:S; sid:1;)\n"
 					  "alert udp any 53 <> any any (content:\"abc\"; sid:2;)\n"
 					  "alert tcp any any -> any 99 (flow:to_client; content:\"ab\"; sid:3;)\n"
 					  "alert http any any -> any any (http.method; content:\"PUT\"; sid:4;)");
@@ -307,19 +307,19 @@ static void rules_without_literal_open_their_ports_only(void **state)
 	assert_true(pf->apps_complete[0] == CORDON_BIT(CORDON_APP_HTTP));
 	assert_true(pf->apps_complete[1] == 0);
 	free(pf);
-	rules_done(b);
+	bench_done(b);
 }
 
 static void more_port_groups_than_there_is_room_become_any(void **state)
 {
 	struct strbuf text = { 0 };
 	struct cordon_prefilter *pf;
-	struct bench_rules *b;
+	struct rule_bench *b;
 
 	(void)state;
 	for (int i = 0; i < 400; i++)
 		strbuf_addf(&text, "alert tcp any any -> any %d (content:\"evil-%03d\"; sid:%d;)\n", 1000 + i, i, i + 1);
-	b = rules_new(text.s);
+	b = bench_new(text.s);
 	pf = image(b);
 	for (int i = 0; i < 400; i++) {
 		struct packet k = { CORDON_CLASS_TCP, 0, 0, 40000, (uint16_t)(1000 + i) };
@@ -330,16 +330,16 @@ static void more_port_groups_than_there_is_room_become_any(void **state)
 		assert_true(scan(pf, stream, 0, sizeof(stream), &k));
 	}
 	free(pf);
-	rules_done(b);
+	bench_done(b);
 	strbuf_done(&text);
 }
 
 static void a_rule_on_decoded_bytes_asks_for_the_signs_of_encoding(void **state)
 {
 	static const uint8_t chunked[] = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n";
-	struct bench_rules *b = rules_new("alert http any any -> any any (http.uri; content:\"/cgi-bin/evil\"; sid:1;)");
-	struct bench_rules *c = rules_new("alert http any any -> any any (http.request_body; content:\"evil-body\"; sid:1;)");
-	struct bench_rules *d = rules_new("alert http any any -> any any (http.user_agent; content:\"evil-agent\"; sid:1;)");
+	struct rule_bench *b = bench_new("alert http any any -> any any (http.uri; content:\"/cgi-bin/evil\"; sid:1;)");
+	struct rule_bench *c = bench_new("alert http any any -> any any (http.request_body; content:\"evil-body\"; sid:1;)");
+	struct rule_bench *d = bench_new("alert http any any -> any any (http.user_agent; content:\"evil-agent\"; sid:1;)");
 	struct packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_HTTP, 40000, 80 };
 	struct cordon_prefilter *x = image(b), *y = image(c), *z = image(d);
 
@@ -351,9 +351,9 @@ static void a_rule_on_decoded_bytes_asks_for_the_signs_of_encoding(void **state)
 	free(x);
 	free(y);
 	free(z);
-	rules_done(b);
-	rules_done(c);
-	rules_done(d);
+	bench_done(b);
+	bench_done(c);
+	bench_done(d);
 }
 
 int main(void)

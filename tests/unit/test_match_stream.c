@@ -12,72 +12,72 @@
 #define EST CORDON_FLOW_ESTABLISHED
 
 /* feeds [from, to) as one delivery with its window */
-static void feed(struct bench_rules *b, struct match_stream **s, const char *bytes, uint32_t from, uint32_t to)
+static void feed(struct rule_bench *b, struct match_stream **s, const char *bytes, uint32_t from, uint32_t to)
 {
 	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_NONE, EST);
 	uint32_t start = from > CORDON_WINDOW ? from - CORDON_WINDOW : 0;
 
-	rules_stream(b, s, &f, bytes + start, to - start, start, from);
+	bench_stream(b, s, &f, bytes + start, to - start, start, from);
 }
 
 static void a_literal_over_a_seam_is_found_at_every_cut(void **state)
 {
 	static const char bytes[] = "some bytes before the evil literal and after";
-	struct bench_rules *b = rules_new("alert tcp any any -> any any (content:\"evil literal\"; sid:1;)");
+	struct rule_bench *b = bench_new("alert tcp any any -> any any (content:\"evil literal\"; sid:1;)");
 
 	(void)state;
 	for (uint32_t cut = 1; cut < sizeof(bytes) - 1; cut++) {
 		struct match_stream *s = NULL;
 
-		rules_forget(b);
+		bench_forget(b);
 		feed(b, &s, bytes, 0, cut);
 		feed(b, &s, bytes, cut, sizeof(bytes) - 1);
-		assert_int_equal(rules_hits(b, 1), 1);
+		assert_int_equal(bench_hits(b, 1), 1);
 		assert_false(match_stream_pending(s, sizeof(bytes) - 1));
 		match_stream_free(s);
 	}
-	rules_done(b);
+	bench_done(b);
 }
 
 static void single_bytes_are_enough(void **state)
 {
 	static const char bytes[] = "xxevil--literalxx";
-	struct bench_rules *b = rules_new(
+	struct rule_bench *b = bench_new(
 		"alert tcp any any -> any any (content:\"evil\"; content:\"literal\"; distance:2; within:7; sid:1;)");
 	struct match_stream *s = NULL;
 
 	(void)state;
 	for (uint32_t i = 0; i < sizeof(bytes) - 1; i++)
 		feed(b, &s, bytes, i, i + 1);
-	assert_int_equal(rules_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 1), 1);
 	match_stream_free(s);
-	rules_done(b);
+	bench_done(b);
 }
 
 static void a_rule_fires_again_only_behind_its_last_match(void **state)
 {
 	static const char bytes[] = "evil-one ... evil-one";
-	struct bench_rules *b = rules_new("alert tcp any any -> any any (content:\"evil-one\"; sid:1;)");
+	struct rule_bench *b = bench_new("alert tcp any any -> any any (content:\"evil-one\"; sid:1;)");
 	struct match_stream *s = NULL;
 
 	(void)state;
 	feed(b, &s, bytes, 0, 8);
-	assert_int_equal(rules_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 1), 1);
 	feed(b, &s, bytes, 8, 12);
-	assert_int_equal(rules_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 1), 1);
 	feed(b, &s, bytes, 12, sizeof(bytes) - 1);
-	assert_int_equal(rules_hits(b, 1), 2);
+	assert_int_equal(bench_hits(b, 1), 2);
 	match_stream_free(s);
-	rules_done(b);
+	bench_done(b);
 }
 
 static void a_candidate_is_pending_until_it_can_no_longer_fire(void **state)
 {
 	static char bytes[3 * CORDON_WINDOW];
-	struct bench_rules *bounded = rules_new(
+	struct rule_bench *bounded = bench_new(
 		"alert tcp any any -> any any (content:\"evil-one\"; content:\"x\"; distance:0; within:10; sid:1;)");
-	struct bench_rules *open =
-		rules_new("alert tcp any any -> any any (content:\"evil-one\"; content:\"x\"; sid:1;)");
+	struct rule_bench *open =
+		bench_new("alert tcp any any -> any any (content:\"evil-one\"; content:\"x\"; sid:1;)");
 	struct match_stream *s = NULL, *t = NULL;
 
 	(void)state;
@@ -95,13 +95,13 @@ static void a_candidate_is_pending_until_it_can_no_longer_fire(void **state)
 	assert_false(match_stream_pending(t, 8 + CORDON_WINDOW));
 	match_stream_free(s);
 	match_stream_free(t);
-	rules_done(bounded);
-	rules_done(open);
+	bench_done(bounded);
+	bench_done(open);
 }
 
 static void a_foreign_header_is_never_pending(void **state)
 {
-	struct bench_rules *b = rules_new(
+	struct rule_bench *b = bench_new(
 		"alert tcp any any -> any 81 (content:\"evil-one\"; content:\"x\"; sid:1;)\n"
 		"alert tcp any any -> any any (flow:to_client; content:\"evil-one\"; content:\"x\"; sid:2;)\n"
 		"alert tcp any any -> any any (content:\"first\"; depth:5; content:\"evil-one\"; content:\"x\"; sid:3;)");
@@ -111,13 +111,13 @@ static void a_foreign_header_is_never_pending(void **state)
 	feed(b, &s, "... evil-one", 0, 12);
 	assert_false(match_stream_pending(s, 12));
 	match_stream_free(s);
-	rules_done(b);
+	bench_done(b);
 }
 
 static void an_anchored_content_counts_from_the_streams_begin(void **state)
 {
 	static char bytes[2 * CORDON_WINDOW];
-	struct bench_rules *b = rules_new("alert tcp any any -> any any (content:\"MAGIC\"; depth:5; sid:1;)");
+	struct rule_bench *b = bench_new("alert tcp any any -> any any (content:\"MAGIC\"; depth:5; sid:1;)");
 	struct match_stream *s = NULL;
 
 	(void)state;
@@ -126,29 +126,29 @@ static void an_anchored_content_counts_from_the_streams_begin(void **state)
 	memcpy(bytes + 6000, "MAGIC", 5);
 	feed(b, &s, bytes, 0, 3);
 	feed(b, &s, bytes, 3, 20);
-	assert_int_equal(rules_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 1), 1);
 	feed(b, &s, bytes, 20, 5000);
 	feed(b, &s, bytes, 5000, 7000);
-	assert_int_equal(rules_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 1), 1);
 	match_stream_free(s);
-	rules_done(b);
+	bench_done(b);
 }
 
 static void a_packet_rule_does_not_fire_twice_for_one_record(void **state)
 {
-	struct bench_rules *b = rules_new("alert tcp any any -> any any (content:\"MAGIC\"; depth:5; sid:1;)");
+	struct rule_bench *b = bench_new("alert tcp any any -> any any (content:\"MAGIC\"; depth:5; sid:1;)");
 	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_NONE, EST);
 	struct match_stream *s = NULL;
 
 	(void)state;
-	rules_packet(b, &f, 0x18, "MAGIC!", 6);
-	assert_int_equal(rules_hits(b, 1), 1);
+	bench_packet(b, &f, 0x18, "MAGIC!", 6);
+	assert_int_equal(bench_hits(b, 1), 1);
 	/* the same record, as the pipeline does */
 	b->rec.hdr.ts_ns--;
-	rules_stream(b, &s, &f, "MAGIC!", 6, 0, 0);
-	assert_int_equal(rules_hits(b, 1), 1);
+	bench_stream(b, &s, &f, "MAGIC!", 6, 0, 0);
+	assert_int_equal(bench_hits(b, 1), 1);
 	match_stream_free(s);
-	rules_done(b);
+	bench_done(b);
 }
 
 /* --- the whole flow and the suspect part --- */
@@ -185,7 +185,7 @@ static void the_suspect_part_gives_the_alerts_of_the_whole_flow(void **state)
 	(void)state;
 	srandom(11);
 	for (int round = 0; round < 300; round++) {
-		struct bench_rules *full = rules_new(random_rules), *part = rules_new(random_rules);
+		struct rule_bench *full = bench_new(random_rules), *part = bench_new(random_rules);
 		struct match_stream *fs = NULL, *ps = NULL;
 		static char bytes[LEN];
 		uint32_t synced = 0;
@@ -216,8 +216,8 @@ static void the_suspect_part_gives_the_alerts_of_the_whole_flow(void **state)
 		alerts += (unsigned int)full->hits;
 		match_stream_free(fs);
 		match_stream_free(ps);
-		rules_done(full);
-		rules_done(part);
+		bench_done(full);
+		bench_done(part);
 	}
 	assert_true(alerts > 1000);
 	assert_true(rounds_with_gap > 100);
