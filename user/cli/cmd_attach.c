@@ -57,8 +57,9 @@ static bool daemon_runs(const struct args *a, const struct conf *c)
 	const char *env = getenv("CORDON_SOCKET");
 
 	if (a->socket || (env && env[0]))
-		return true;
-	keeper_ctl_path(c, sa.sun_path, sizeof(sa.sun_path));
+		str_copy(sa.sun_path, sizeof(sa.sun_path), a->socket ? a->socket : env);
+	else
+		keeper_ctl_path(c, sa.sun_path, sizeof(sa.sun_path));
 	return fd >= 0 && !connect(fd, (struct sockaddr *)&sa, sizeof(sa));
 }
 

@@ -634,10 +634,33 @@ static int manual_changed(struct threats *t, uint64_t client)
 	return r;
 }
 
+/* what feeds would silently lose is said to who adds it by hand */
+static bool touches_guard(struct threats *t, const struct manual_spec *s)
+{
+	struct indicators never = { 0 }, in = { 0 };
+	struct indicator e = { .kind = CORDON_INDICATOR_IPV6 };
+	bool touches = false;
+
+	if (prefix_parse(s->value, &e.prefix) >= 0) {
+		if (addr_is_v4(&e.prefix.addr) && e.prefix.len >= 96)
+			e.kind = CORDON_INDICATOR_IPV4;
+		if (!vec_push(&in.v, e) && !act_guard_each(t->d->act, add_never, &never))
+			touches = indicators_except(&in, &never) > 0;
+	}
+	indicators_done(&in);
+	indicators_done(&never);
+	return touches;
+}
+
 int threats_manual_add(struct threats *t, uint64_t client, const struct manual_spec *s, struct strbuf *err)
 {
-	int r = manual_add(&t->feeds, s, err);
+	int r;
 
+	if (touches_guard(t, s)) {
+		strbuf_addf(err, "'%s' is, or covers, what is guarded; `cordon guard list` shows what", s->value);
+		return -EPERM;
+	}
+	r = manual_add(&t->feeds, s, err);
 	return r ? r : manual_changed(t, client);
 }
 
