@@ -60,6 +60,7 @@ void kern_pin_remove(const struct kern *k, const char *name);
 
 /* --- libbpf.c: messages of libbpf and libxdp --- */
 
+void kern_print_to_log(void); /* no capture, but nothing on stderr either */
 void kern_capture_begin(void);
 void kern_capture_end(void);
 /* "cannot WHAT: error; the cure", with the first lines of what the libraries said since kern_capture_begin(); ends the capture */

@@ -45,10 +45,15 @@ static int print_libxdp(enum libxdp_print_level level, const char *fmt, va_list 
 	return 0;
 }
 
-void kern_capture_begin(void)
+void kern_print_to_log(void)
 {
 	libbpf_set_print(print_libbpf);
 	libxdp_set_print(print_libxdp);
+}
+
+void kern_capture_begin(void)
+{
+	kern_print_to_log();
 	strbuf_clear(&capture);
 	capturing = true;
 }

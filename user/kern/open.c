@@ -221,6 +221,7 @@ int kern_open(const struct kern_opts *opts, struct kern **ret, bool *ret_adopted
 
 	if (!k)
 		return -ENOMEM;
+	kern_print_to_log();
 	r = take_opts(k, opts, err);
 	if (!r && k->own_pin_dir)
 		r = kern_pin_prepare(k, err);
