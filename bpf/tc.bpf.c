@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Egress hook: what an interface is about to send. */
-#include <linux/bpf.h>
-#include <linux/pkt_cls.h>
-#include <bpf/bpf_helpers.h>
+#define HOOK_TC
+#include "walk.h"
 
-#include "count.h"
+#include <linux/pkt_cls.h>
 
 SEC("tc")
 int tc_egress(struct __sk_buff *skb)
 {
-	count(CORDON_COUNTER_PACKETS, 1);
-	count(CORDON_COUNTER_BYTES, skb->len);
-	count(CORDON_COUNTER_PASSED, 1);
-	return TC_ACT_UNSPEC;
+	return walk(skb) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Ingress hook: what arrives at an interface, before the stack. */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-#include <xdp/xdp_helpers.h>
+#define HOOK_XDP
+#include "walk.h"
 
-#include "count.h"
+#include <xdp/xdp_helpers.h>
 
 /* where libxdp's dispatcher runs us: after filters (10), before the default (50); whoever follows sees what we pass */
 struct {
@@ -15,8 +14,5 @@ struct {
 SEC("xdp.frags")
 int xdp_ingress(struct xdp_md *ctx)
 {
-	count(CORDON_COUNTER_PACKETS, 1);
-	count(CORDON_COUNTER_BYTES, ctx->data_end - ctx->data);
-	count(CORDON_COUNTER_PASSED, 1);
-	return XDP_PASS;
+	return walk(ctx) ? XDP_DROP : XDP_PASS;
 }

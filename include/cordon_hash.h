@@ -21,6 +21,9 @@ static inline __u64 cordon_mix(__u64 x)
 
 static inline __u64 cordon_load64(const __u8 *p)
 {
+#ifdef __bpf__
+	return *(const __u64 *)p; /* a copy from bytes becomes eight loads there */
+#endif
 	__u64 v;
 
 	__builtin_memcpy(&v, p, sizeof(v));

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* The images that user space swaps: the inner map is looked up once for each question. */
+#ifndef BPF_IMAGE_H
+#define BPF_IMAGE_H
+
+#include "pkt.h"
+
+static __always_inline void *image_inner(void *outer)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(outer, &zero);
+}
+
+static __always_inline const struct cordon_line *image_line(void *inner, __u32 line)
+{
+	return bpf_map_lookup_elem(inner, &line);
+}
+
+/* members of struct cordon_prefilter, which lies in two array values */
+#define PF_PART0(part, member) (&((struct cordon_prefilter *)(part))->member)
+#define PF_PART1(part, member)                                                                    \
+	((__typeof__(((struct cordon_prefilter *)0)->member) *)((__u8 *)(part) +                  \
+								__builtin_offsetof(struct cordon_prefilter, member) - \
+								CORDON_PF_PART_BYTES))
+
+static __always_inline void *image_part(void *inner, __u32 part)
+{
+	return bpf_map_lookup_elem(inner, &part);
+}
+
+#endif

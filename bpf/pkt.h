@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The packet as the stages know it. It lives in per-CPU memory and not on the
+ * stack, for two reasons: the global functions that keep the verifier's work
+ * small take a context and scalars only, and what is read back from a map has
+ * no history that the verifier would follow. Both hooks run with bottom halves
+ * off on one CPU, so nobody else is in it.
+ */
+#ifndef BPF_PKT_H
+#define BPF_PKT_H
+
+#include "cordon_hash.h"
+#include "count.h"
+#include "hook.h"
+#include "maps.h"
+#include "parse/app.h"
+#include "parse/name.h"
+
+#define NO_SLOT (~0U)
+
+struct pkt {
+	struct cordon_facts facts; /* as they go into a record; the flow's part is filled in by facts_fill() */
+	__u64 now_ns;
+	__u64 reasons;
+	__u64 key; /* of the flow */
+	__u64 seed;
+	__u32 wire_len;	   /* bytes of the frame on the wire */
+	__u32 frame_len;   /* bytes of it that are here */
+	__u32 payload_len; /* of the transport payload, padding excluded */
+	__u32 seq, ack;
+	__u32 indicator, generation;
+	__u32 name_indicator, name_generation;
+	__u32 advance;	   /* stream bytes this packet adds to its direction */
+	__u16 ethertype, l3_off, l4_off, payload_off;
+	__u16 window, urgent;
+	__u16 sport, dport; /* host order; ICMP: 0 */
+	__u8 ip_version, tcp_flags, tags, cls; /* cls: CORDON_CLASS_* */
+	__u8 is_drop, is_suspect, is_stream, is_first; /* goes nowhere; goes up; payload is of a stream; first payload of its direction */
+	__u8 has_flow, is_fragment, is_watched, src_is_high; /* has the parts of a flow key; sender is the higher end of it */
+	__u8 both_home, action, name_action, name_source;
+	__u8 has_name, app, is_in_order, is_strange;
+	__u8 enforce_only, handover, deny_drop, pad[5];
+};
+
+struct scratch {
+	struct pkt p;
+	struct name_info name;
+	__u8 prefix[4 * APP_PREFIX]; /* one for the prefix, the rest for the verifier */
+	__u8 head[4 * CORDON_LINE] __attribute__((aligned(8))); /* of the threat image */
+	struct cordon_threat_entry entry;	/* found there */
+	__u64 hi, lo;				/* the address asked about, as numbers */
+	__u8 pf_hits;
+	__u8 carry_len;	   /* bytes of buf before CORDON_CARRY that are of this stream or datagram */
+	__u8 pad[6];
+	__u8 block[CORDON_SCAN_BYTES / 32 + 8]; /* 32 bytes each: grams seen there */
+	__u8 buf[CORDON_CARRY + CORDON_SCAN_BYTES + 64];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratch_map SEC(".maps") __weak;
+
+static __always_inline struct scratch *scratch_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratch_map, &zero);
+}
+
+static __always_inline struct cordon_state *state_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&state, &zero);
+}
+
+static __always_inline __u64 pkt_now(const struct cordon_state *st)
+{
+	return cordon_config.replay ? st->now_ns : bpf_ktime_get_boot_ns();
+}
+
+static __always_inline void because(struct pkt *p, __u32 reason)
+{
+	p->reasons |= CORDON_BIT(reason);
+}
+
+/* the packet goes to user space because of @reason */
+static __always_inline void suspect(struct pkt *p, __u32 reason)
+{
+	because(p, reason);
+	p->is_suspect = 1;
+}
+
+/*
+ * Should be dropped because of @reason. In observe mode and on a mirror it is
+ * only said. Return: 1 when it is to be dropped indeed.
+ */
+static __always_inline int drop_for(struct pkt *p, __u32 reason)
+{
+	because(p, reason);
+	if (p->facts.mode == CORDON_MODE_OBSERVE || p->facts.role == CORDON_ROLE_MIRROR) {
+		count(CORDON_COUNTER_WOULD_DROP, 1);
+		return 0;
+	}
+	p->is_drop = 1;
+	return 1;
+}
+
+/*
+ * pkt_begin() - a clean record of this packet: time, interface, length
+ * Return: NULL when the interface is none of ours (or a map is missing): pass, uninspected.
+ */
+static __always_inline struct pkt *pkt_begin(hook_ctx *ctx)
+{
+	struct scratch *s = scratch_get();
+	struct cordon_state *st = state_get();
+	struct cordon_iface *i;
+	__u32 ifindex, at;
+	struct pkt *p;
+
+	if (!s || !st)
+		return NULL;
+	ifindex = cordon_config.replay ? st->ifindex : hook_ifindex(ctx);
+	at = ifindex & (CORDON_IFACE_MAX - 1);
+	i = bpf_map_lookup_elem(&ifaces, &at);
+	if (!i || !i->ifindex || i->ifindex != ifindex)
+		return NULL;
+	p = &s->p;
+	__builtin_memset(p, 0, sizeof(*p));
+	p->now_ns = pkt_now(st);
+	p->seed = st->seed;
+	p->wire_len = p->frame_len = hook_len(ctx);
+	p->facts.ifindex = ifindex;
+	p->facts.zone = i->zone;
+	p->facts.role = i->role;
+	p->facts.mode = i->mode;
+	p->facts.flow_slot = NO_SLOT;
+	/* device interface: in from the device, out to it; uplink: the mirror image */
+	p->facts.from_device = (HOOK_IS_TC || st->to_device) == (i->role == CORDON_ROLE_UPLINK);
+	return p;
+}
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Is this device, or this flow, denied, and does the lease still run? Three
+ * calls: by MAC before the network header is read, by address behind it, by
+ * flow behind the flow table; the last two only while such entries exist. The
+ * clean path costs one hash and one bit. Levels other than cut and watch are
+ * refused by user space and do nothing here.
+ */
+#ifndef BPF_STAGE_DENY_H
+#define BPF_STAGE_DENY_H
+
+#include "device.h"
+#include "pkt.h"
+#include "stage_guard.h"
+
+static __always_inline void deny_key(const struct pkt *p, __u8 kind, struct cordon_deny_key *key)
+{
+	key->kind = kind;
+	key->zone = p->facts.zone;
+	if (kind == CORDON_DENY_FLOW) {
+		__builtin_memcpy(key->value, &p->facts.flow_id, 8);
+		return;
+	}
+	key->vlan = p->facts.vlan;
+	if (kind == CORDON_DENY_MAC)
+		__builtin_memcpy(key->value, p->facts.mac, 6);
+	else
+		__builtin_memcpy(key->value, p->facts.from_device ? p->facts.saddr : p->facts.daddr, 16);
+}
+
+/* the bit is set: is there a live entry, and what does it say? Return: 1 drop */
+__weak __noinline int deny_judge(__u32 kind)
+{
+	struct scratch *s = scratch_get();
+	struct cordon_deny_key key = {};
+	struct cordon_deny *d;
+	struct pkt *p;
+
+	if (!s)
+		return 0;
+	p = &s->p;
+	deny_key(p, (__u8)kind, &key);
+	d = bpf_map_lookup_elem(&deny, &key);
+	if (!d || d->until_ns <= p->now_ns)
+		return 0;
+	if (d->level == CORDON_LEVEL_WATCH) {
+		p->is_watched = 1;
+		return 0;
+	}
+	if (d->level != CORDON_LEVEL_CUT || stage_guard(p, (__u8)kind))
+		return 0;
+	if (!drop_for(p, kind == CORDON_DENY_FLOW ? CORDON_REASON_FLOW_DENIED : CORDON_REASON_QUARANTINE))
+		return 0;
+	__sync_fetch_and_add(&d->packets, 1);
+	__sync_fetch_and_add(&d->bytes, p->wire_len);
+	return 1;
+}
+
+static __always_inline int deny_look(struct pkt *p, __u8 kind)
+{
+	struct cordon_deny_key key = {};
+	struct cordon_deny_filter *f;
+	__u32 zero = 0, bit;
+
+	f = bpf_map_lookup_elem(&deny_filter, &zero);
+	if (!f)
+		return 0;
+	deny_key(p, kind, &key);
+	bit = (__u32)cordon_deny_hash(p->seed, &key) & (CORDON_DENY_FILTER_BITS - 1);
+	if (!(f->bits[bit >> 3] >> (bit & 7) & 1))
+		return 0;
+	return deny_judge(kind);
+}
+
+/* a MAC of all zeros is none; a group address is no device */
+static __always_inline int stage_deny(struct pkt *p)
+{
+	__u64 mac = 0;
+
+	if (p->facts.role != CORDON_ROLE_DEVICE || !p->l3_off)
+		return 0;
+	__builtin_memcpy(&mac, p->facts.mac, 6);
+	if (!mac || (!p->facts.from_device && mac & 1))
+		return 0;
+	return deny_look(p, CORDON_DENY_MAC);
+}
+
+static __always_inline int stage_deny_addr(struct pkt *p)
+{
+	struct cordon_state *st = state_get();
+
+	if (!st || !st->deny_addrs || !p->ip_version)
+		return 0;
+	return deny_look(p, CORDON_DENY_ADDR);
+}
+
+static __always_inline int stage_deny_flow(struct pkt *p)
+{
+	struct cordon_state *st = state_get();
+
+	if (!st || !st->deny_flows || !p->facts.flow_id)
+		return 0;
+	return deny_look(p, CORDON_DENY_FLOW);
+}
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What goes up: the name, the history of a flow that became suspect, the
+ * packet, or a first payload for the recogniser; and what stays: the payload
+ * in the recorder. In this order, so that user space sees the stream in order.
+ */
+#ifndef BPF_STAGE_EMIT_H
+#define BPF_STAGE_EMIT_H
+
+#include "emit.h"
+#include "flow.h"
+#include "image.h"
+#include "parse/l4.h"
+#include "recorder.h"
+
+/* must user space have every byte of this direction, should it ask? */
+static __always_inline int emit_is_complete(const struct cordon_flow *f, __u8 dir)
+{
+	void *inner = image_inner(&prefilter), *part = inner ? image_part(inner, 0) : NULL;
+	__u8 app = flow_app(f, dir);
+	__u64 apps;
+
+	if (!part)
+		return 0;
+	apps = (*PF_PART0(part, apps_complete))[dir & 1];
+	return apps && (app == CORDON_APP_UNDECIDED || apps >> (app & 63) & 1);
+}
+
+/* would this payload overwrite recorded bytes that are still needed? */
+static __always_inline int emit_would_lose(const struct pkt *p, const struct cordon_flow *f)
+{
+	const struct cordon_dir *d = &f->d[p->facts.dir & 1];
+
+	return d->off + p->payload_len - d->synced > CORDON_WINDOW && emit_is_complete(f, p->facts.dir);
+}
+
+/* the packet's bytes are the stream's now */
+static __always_inline void emit_advance(struct pkt *p, struct cordon_flow *f, int given)
+{
+	struct cordon_dir *d = &f->d[p->facts.dir & 1];
+
+	if (!p->is_stream)
+		return;
+	d->off += p->advance;
+	if (given) {
+		d->synced = d->off;
+		d->pkts = 0;
+	} else {
+		d->pkts++;
+	}
+	if (d->off >= cordon_config.depth && !(f->flags & (p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0))) {
+		flow_set(f, p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0);
+		because(p, CORDON_REASON_DEPTH);
+	}
+}
+
+static __always_inline int emit_is_active(const struct pkt *p, const struct cordon_flow *f)
+{
+	__u32 depth = p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0;
+
+	return !(f->flags & (CORDON_FLOW_CLEARED | depth)) || p->is_strange;
+}
+
+/* a TCP packet with a record; 1: the packet goes up with its stream */
+static __always_inline int emit_stream(hook_ctx *ctx, struct pkt *p, struct cordon_flow *f)
+{
+	int matters = p->is_stream || p->tcp_flags & (L4_FIN | L4_RST);
+
+	if (!cordon_config.inspect || f->flags & CORDON_FLOW_NO_STREAM || !emit_is_active(p, f))
+		return 0;
+	if (flow_is_followed(f, p->facts.dir) && (matters || p->is_suspect)) {
+		if (matters)
+			because(p, f->flags & CORDON_FLOW_WATCH ? CORDON_REASON_WATCH : CORDON_REASON_FOLLOW);
+		emit_hist();
+		return matters;
+	}
+	if (!p->is_stream)
+		return 0;
+	if (emit_would_lose(p, f)) {
+		because(p, CORDON_REASON_HANDOVER);
+		emit_hist();
+		if (p->payload_len > CORDON_WINDOW)
+			return 1;
+	}
+	HOOK(recorder_write)(ctx);
+	if (f->flags & CORDON_FLOW_STRANGE && p->is_strange) /* its slot was taken over */
+		return 1;
+	return 0;
+}
+
+/* the recogniser wants the first payload of each direction, unless the whole packet goes up or it is DNS */
+static __always_inline void emit_recogniser(hook_ctx *ctx, struct pkt *p, struct cordon_flow *f, int goes_up)
+{
+	__u32 first = p->facts.dir ? CORDON_FLOW_FIRST1 : CORDON_FLOW_FIRST0;
+	int listed_host = p->name_indicator && p->name_source == CORDON_NAME_HOST;
+
+	if (p->is_first && p->cls != CORDON_CLASS_ICMP)
+		flow_set(f, first);
+	if (listed_host || (p->is_first && !goes_up && p->cls != CORDON_CLASS_ICMP && f->app != CORDON_APP_DNS))
+		emit_first(ctx, p);
+}
+
+static __always_inline int stage_emit(hook_ctx *ctx, struct pkt *p)
+{
+	struct cordon_flow *f = flow_at(p->facts.flow_slot);
+	int stream = 0, goes_up = 0;
+
+	if (p->enforce_only)
+		return 0;
+	if (p->is_watched && !p->is_stream)
+		suspect(p, CORDON_REASON_WATCH);
+	if (p->name_source != CORDON_NAME_HOST && p->has_name)
+		emit_name();
+	if (p->is_drop) {
+		if (p->is_suspect || cordon_config.full)
+			emit_pkt(ctx, p, 0);
+		return 0;
+	}
+	if (p->is_fragment && f && cordon_config.inspect)
+		emit_hist();
+	if (f && p->cls != CORDON_CLASS_UDP && p->cls != CORDON_CLASS_ICMP && !p->is_fragment && !cordon_config.full)
+		stream = emit_stream(ctx, p, f);
+	if (cordon_config.full)
+		because(p, CORDON_REASON_FULL);
+	goes_up = cordon_config.full || stream || p->is_suspect;
+	if (goes_up)
+		emit_pkt(ctx, p, stream || cordon_config.full || p->is_fragment);
+	if (f && cordon_config.inspect)
+		emit_recogniser(ctx, p, f, goes_up);
+	if (f && p->cls == CORDON_CLASS_TCP)
+		emit_advance(p, f, stream || cordon_config.full);
+	return 0;
+}
+
+#endif

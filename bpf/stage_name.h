@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The name in this packet, as text in s->name: DNS question, TLS server name,
+ * HTTP Host. Stands before stage_threat(), which looks it up together with the
+ * addresses. What does not fit in one packet makes the flow followed, so that
+ * user space reads the name from the stream.
+ */
+#ifndef BPF_STAGE_NAME_H
+#define BPF_STAGE_NAME_H
+
+#include "flow.h"
+#include "pkt.h"
+
+/* up to @max bytes of the payload into s->buf (which is larger); bytes there */
+static __always_inline __u32 name_load(hook_ctx *ctx, struct scratch *s, __u32 max)
+{
+	__u32 n = s->p.payload_len < max ? s->p.payload_len : max;
+
+	if (n < 1 || hook_load(ctx, s->p.payload_off, s->buf, n))
+		return 0;
+	return n;
+}
+
+static __always_inline void name_split(struct pkt *p)
+{
+	struct cordon_flow *f = flow_at(p->facts.flow_slot);
+
+	because(p, CORDON_REASON_SPLIT_NAME);
+	if (!f)
+		return;
+	flow_set(f, CORDON_FLOW_SPLIT_NAME);
+	f->triggers++;
+}
+
+__noinline int HOOK(name_from_dns)(hook_ctx *ctx)
+{
+	struct scratch *s = scratch_get();
+	__u32 n;
+	int r;
+
+	if (!s)
+		return 0;
+	n = name_load(ctx, s, NAME_DNS_BYTES);
+	if (n >= 12 && (s->buf[2] & 0x80 || (s->p.dport != 53 && app_be16(s->buf + 4) != 1)))
+		return 0; /* an answer; or mDNS and LLMNR, whose messages need not ask one thing */
+	r = name_dns(s->buf, n, &s->name);
+	if (r != PARSE_OK) {
+		suspect(&s->p, CORDON_REASON_BAD_NAME);
+		return 0;
+	}
+	s->p.has_name = 1;
+	s->p.name_source = CORDON_NAME_DNS;
+	return 0;
+}
+
+__noinline int HOOK(name_from_tls)(hook_ctx *ctx)
+{
+	struct scratch *s = scratch_get();
+	__u32 off = 0, len = 0, n;
+	int r;
+
+	if (!s)
+		return 0;
+	n = name_load(ctx, s, CORDON_NAME_SCAN);
+	r = name_tls(s->buf, n, &off, &len);
+	if (r == PARSE_OK && len) {
+		name_copy((const struct name_buf *)s->buf, off, len, &s->name);
+		s->p.has_name = 1;
+		s->p.name_source = CORDON_NAME_SNI;
+	} else if (r != PARSE_OK) {
+		name_split(&s->p);
+	}
+	return 0;
+}
+
+/* 1: the payload begins like a request */
+__noinline int HOOK(name_from_http)(hook_ctx *ctx)
+{
+	struct scratch *s = scratch_get();
+	__u32 off = 0, len = 0, n;
+
+	if (!s)
+		return 0;
+	n = name_load(ctx, s, CORDON_NAME_SCAN);
+	if (n < 4 || app_http_method(s->buf, n) <= 0)
+		return 0;
+	if (name_host(s->buf, n, &off, &len) != PARSE_OK) {
+		name_split(&s->p);
+	} else if (len) {
+		name_copy((const struct name_buf *)s->buf, off, len, &s->name);
+		s->p.has_name = 1;
+		s->p.name_source = CORDON_NAME_HOST;
+	}
+	return 1;
+}
+
+static __always_inline void name_tcp(hook_ctx *ctx, struct pkt *p, const struct cordon_flow *f)
+{
+	if (!p->is_stream || p->facts.dir != CORDON_TO_SERVER || f->flags & (CORDON_FLOW_CLEARED | CORDON_FLOW_DEPTH0))
+		return;
+	if (f->app == CORDON_APP_HTTP) {
+		if (HOOK(name_from_http)(ctx))
+			p->is_first = 1;
+	} else if (f->app == CORDON_APP_TLS && p->is_first) {
+		HOOK(name_from_tls)(ctx);
+	} else if (f->app == CORDON_APP_DNS && p->payload_len > 2) {
+		name_split(p);
+	}
+}
+
+static __always_inline int stage_name(hook_ctx *ctx, struct pkt *p)
+{
+	struct cordon_flow *f = flow_at(p->facts.flow_slot);
+
+	if (!cordon_config.inspect || !f || p->is_fragment)
+		return 0;
+	if (p->cls == CORDON_CLASS_TCP)
+		name_tcp(ctx, p, f);
+	else if (p->cls == CORDON_CLASS_UDP && p->payload_len &&
+		 (p->dport == 53 || (f->app == CORDON_APP_DNS && p->facts.dir == CORDON_TO_SERVER)))
+		HOOK(name_from_dns)(ctx);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Could any rule fire on this packet, or on the stream it belongs to? Literals,
+ * rules without one, signs of an encoding. A hit in a stream makes the flow
+ * followed until user space relaxes it; elsewhere this packet goes up.
+ */
+#ifndef BPF_STAGE_PREFILTER_H
+#define BPF_STAGE_PREFILTER_H
+
+#include "flow.h"
+#include "image.h"
+#include "scan.h"
+
+#define PF_PKT (1 << 2)	   /* a packet rule without literal applies */
+#define PF_STREAM (1 << 3) /* a stream rule without literal applies */
+
+static __always_inline int pf_groups(void *part0, const struct pkt *p, const __u64 *groups)
+{
+	const __u64 *sg = (*PF_PART0(part0, sport_groups))[p->sport], *dg = (*PF_PART0(part0, dport_groups))[p->dport];
+
+	return ((sg[0] & dg[0] & groups[0]) | (sg[1] & dg[1] & groups[1])) != 0;
+}
+
+static __always_inline int pf_always(void *part0, const struct pkt *p)
+{
+	__u32 cls = p->cls & (CORDON_CLASSES - 1), dir = p->facts.dir & 1, app = p->app & (CORDON_PF_APPS - 1);
+	int r = 0;
+
+	if ((*PF_PART0(part0, any))[cls][dir] && pf_groups(part0, p, (*PF_PART0(part0, always_pkt))[cls][dir][app]))
+		r |= PF_PKT;
+	if (p->is_stream && (*PF_PART0(part0, any_stream))[dir] &&
+	    pf_groups(part0, p, (*PF_PART0(part0, always_stream))[dir][app]))
+		r |= PF_STREAM;
+	return r;
+}
+
+static __always_inline __u32 pf_which(void *part0, const struct pkt *p)
+{
+	__u32 which = *PF_PART0(part0, has_long) ? 1 : 0;
+
+	which |= *PF_PART0(part0, has_short) ? 2 : 0;
+	if (p->is_stream && !p->facts.dir && *PF_PART0(part0, apps_encoding) >> (p->app & 63) & 1)
+		which |= 4;
+	return which;
+}
+
+static __always_inline void pf_carry_in(struct scratch *s, const struct cordon_dir *d)
+{
+	s->carry_len = 0;
+	__builtin_memset(s->buf, 0, CORDON_CARRY);
+	if (!d)
+		return;
+	s->carry_len = d->off < CORDON_CARRY ? (__u8)d->off : CORDON_CARRY;
+	__builtin_memcpy(s->buf, &d->carry, CORDON_CARRY);
+}
+
+/* the payload in rounds; one is enough for all but GSO and multi-buffer frames */
+static __always_inline int pf_scan(hook_ctx *ctx, struct scratch *s, __u32 which)
+{
+	__u32 off = s->p.payload_off, left = s->p.payload_len;
+	int r = 0;
+
+	for (__u32 i = 0; i < CORDON_SCAN_ROUNDS && left; i++) {
+		__u32 n = left < CORDON_SCAN_BYTES ? left : CORDON_SCAN_BYTES;
+
+		r |= HOOK(scan_round)(ctx, off, n, which);
+		off += n;
+		left -= n;
+	}
+	if (left) {
+		because(&s->p, CORDON_REASON_COPY_FAILED);
+		r |= SCAN_HIT;
+	}
+	return r;
+}
+
+/* the last bytes of the stream, kept also when there is nothing to look for: a rule set may come */
+static __always_inline void pf_carry_out(const struct scratch *s, struct cordon_dir *d)
+{
+	__u64 v;
+
+	__builtin_memcpy(&v, s->buf, CORDON_CARRY);
+	d->carry = v | SCAN_FOLD;
+}
+
+/* pf_judge() - SCAN_* and PF_* bits of this packet */
+__noinline int HOOK(pf_judge)(hook_ctx *ctx)
+{
+	struct scratch *s = scratch_get();
+	void *inner = image_inner(&prefilter), *part0;
+	struct cordon_flow *f;
+	struct cordon_dir *d = NULL;
+	struct pkt *p;
+	__u32 which;
+	int r;
+
+	if (!s || !inner)
+		return 0;
+	part0 = image_part(inner, 0);
+	if (!part0)
+		return 0;
+	p = &s->p;
+	f = flow_at(p->facts.flow_slot);
+	p->app = f ? flow_app(f, p->facts.dir) : CORDON_APP_UNDECIDED;
+	if (f && p->is_stream)
+		d = &f->d[p->facts.dir & 1];
+	r = pf_always(part0, p);
+	which = pf_which(part0, p);
+	if (!p->payload_len || (!which && !d))
+		return r;
+	pf_carry_in(s, d);
+	r |= pf_scan(ctx, s, which);
+	if (d)
+		pf_carry_out(s, d);
+	return r;
+}
+
+/* in a stream: the flow is followed */
+static __always_inline void pf_stream(struct pkt *p, struct cordon_flow *f, int r)
+{
+	__u32 always = p->facts.dir ? CORDON_FLOW_ALWAYS1 : CORDON_FLOW_ALWAYS0;
+
+	if (r & SCAN_HIT)
+		because(p, CORDON_REASON_LITERAL);
+	if (r & SCAN_ENCODING)
+		because(p, CORDON_REASON_ENCODING);
+	if (r & (SCAN_HIT | SCAN_ENCODING))
+		f->triggers++;
+	if (r & PF_STREAM) {
+		because(p, CORDON_REASON_ALWAYS);
+		flow_set(f, always);
+	} else if (f->flags & always) {
+		__sync_fetch_and_and(&f->flags, ~always);
+	}
+}
+
+static __always_inline int pf_is_done(const struct pkt *p, const struct cordon_flow *f)
+{
+	__u32 depth = p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0;
+
+	if (!f || p->cls != CORDON_CLASS_TCP)
+		return 0;
+	return f->flags & (CORDON_FLOW_CLEARED | depth) && !p->is_strange;
+}
+
+static __always_inline int stage_prefilter(hook_ctx *ctx, struct pkt *p)
+{
+	struct cordon_flow *f = flow_at(p->facts.flow_slot);
+	int r;
+
+	if (!cordon_config.inspect || p->is_drop || p->is_fragment || !p->l4_off || pf_is_done(p, f))
+		return 0;
+	if (p->cls == CORDON_CLASS_TCP && f && !p->is_stream && !(f->flags & CORDON_FLOW_NO_STREAM))
+		return 0; /* a probe */
+	r = HOOK(pf_judge)(ctx);
+	if (p->is_stream && f) {
+		pf_stream(p, f, r);
+	} else if (r & SCAN_HIT) {
+		suspect(p, CORDON_REASON_LITERAL);
+	}
+	if (r & PF_PKT)
+		suspect(p, CORDON_REASON_ALWAYS);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Is an end, or the name in this packet, listed? Each question is answered by
+ * one image: a table swapped in between is noticed by its generation, and the
+ * answer then is the next packet's. Filters answer "surely not" with one cache
+ * line; the table is read only behind them. A flow is asked about again when
+ * the image is a newer one.
+ */
+#ifndef BPF_STAGE_THREAT_H
+#define BPF_STAGE_THREAT_H
+
+#include "emit.h"
+#include "flow.h"
+#include "image.h"
+#include "stage_guard.h"
+
+static __always_inline int threat_bit(void *inner, __u32 first, __u32 bit)
+{
+	const struct cordon_line *l = image_line(inner, first + (bit >> 9));
+
+	return l && l->b[(bit & 511) >> 3] >> (bit & 7) & 1;
+}
+
+static __always_inline int threat_line(void *inner, __u32 line, __u64 fp, struct cordon_threat_entry *ret)
+{
+	const struct cordon_line *l = image_line(inner, line);
+	const struct cordon_threat_entry *e;
+
+	if (!l)
+		return 0;
+	e = (const struct cordon_threat_entry *)l;
+	for (int i = 0; i < CORDON_THREAT_WAYS; i++) {
+		if (e[i].fp == fp) {
+			*ret = e[i];
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* of the image; 0: there is none */
+static __always_inline __u32 threat_generation(void *inner)
+{
+	const struct cordon_line *l = inner ? image_line(inner, 0) : NULL;
+
+	return l ? *(const __u32 *)(l->b + __builtin_offsetof(struct cordon_threat_head, generation)) : 0;
+}
+
+/* the first @len bits of an address */
+static __always_inline void threat_mask(__u64 *hi, __u64 *lo, __u32 len)
+{
+	if (len <= 64) {
+		*lo = 0;
+		*hi &= len ? ~0ULL << ((64 - len) & 63) : 0;
+	} else if (len < 128) {
+		*lo &= ~0ULL << ((128 - len) & 63);
+	}
+}
+
+/* an entry found goes to s->entry; on its own, or two ends times 64 lengths times two lines are followed one by one */
+__weak __noinline int threat_find(__u64 fp)
+{
+	struct scratch *s = scratch_get();
+	void *inner = image_inner(&threat);
+	const struct cordon_threat_head *h;
+
+	if (!s || !inner)
+		return 0;
+	h = (const struct cordon_threat_head *)s->head;
+	/* swapped in between? then the line numbers are another image's */
+	if (threat_generation(inner) != h->generation)
+		return 0;
+	return threat_line(inner, h->table + cordon_threat_line1(fp, h->table_mask), fp, &s->entry) ||
+	       threat_line(inner, h->table + cordon_threat_line2(fp, h->table_mask), fp, &s->entry);
+}
+
+/* the address in s->hi and s->lo, by the prefix lengths present, longest first */
+__weak __noinline int threat_prefixes(__u32 v4)
+{
+	struct scratch *s = scratch_get();
+	const struct cordon_threat_head *h;
+	__u32 n;
+
+	if (!s)
+		return 0;
+	h = (const struct cordon_threat_head *)s->head;
+	n = v4 ? h->n_v4 : h->n_v6;
+	for (__u32 i = 0; i < sizeof(h->v6_len); i++) {
+		__u64 hi = s->hi, lo = s->lo;
+		__u32 len;
+
+		if (i >= n)
+			break;
+		len = v4 ? h->v4_len[i < sizeof(h->v4_len) ? i : 0] : h->v6_len[i];
+		threat_mask(&hi, &lo, len);
+		if (threat_find(cordon_threat_hash(h->seed, hi, lo, len)))
+			return 1;
+	}
+	return 0;
+}
+
+/* the four lines of the head into scratch: a line is all a lookup gives */
+static __always_inline const struct cordon_threat_head *threat_head(void *inner, struct scratch *s)
+{
+	for (__u32 i = 0; i < 4; i++) {
+		const struct cordon_line *l = image_line(inner, i);
+
+		if (!l)
+			return NULL;
+		for (__u32 j = 0; j < CORDON_LINE; j += 8)
+			*(__u64 *)(s->head + i * CORDON_LINE + j) = *(const __u64 *)(l->b + j);
+	}
+	return (const struct cordon_threat_head *)s->head;
+}
+
+/* what the kernel does for an entry */
+static __always_inline __u8 threat_action(const struct cordon_threat_entry *e)
+{
+	return e->flags & CORDON_THREAT_OBSERVE ? CORDON_ACTION_OBSERVE : e->action;
+}
+
+/* may this address be listed? one bit for its /24; for IPv6 one for its /48 and one for its /32 */
+static __always_inline int threat_addr_filter(void *inner, const struct cordon_line *l0, __u64 hi, __u64 lo, int v4)
+{
+	__u64 seed = *(const __u64 *)l0->b;
+	__u32 f4 = *(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, v4_filter));
+	__u32 f6 = *(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, v6_filter));
+
+	if (v4)
+		return threat_bit(inner, f4, (__u32)lo >> 8);
+	return threat_bit(inner, f6, cordon_v6_bit(seed, hi & ~0ULL << 16, 48)) ||
+	       threat_bit(inner, f6, cordon_v6_bit(seed, hi & ~0ULL << 32, 32));
+}
+
+static __always_inline int threat_addr(void *inner, struct scratch *s, __u32 is_dst)
+{
+	const struct cordon_line *l0 = image_line(inner, 0);
+	int v4 = s->p.ip_version == 4;
+
+	if (!l0)
+		return 0;
+	if (is_dst) {
+		s->hi = flow_be64(s->p.facts.daddr);
+		s->lo = flow_be64(s->p.facts.daddr + 8);
+	} else {
+		s->hi = flow_be64(s->p.facts.saddr);
+		s->lo = flow_be64(s->p.facts.saddr + 8);
+	}
+	s->p.generation = *(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, generation));
+	if (!threat_addr_filter(inner, l0, s->hi, s->lo, v4))
+		return 0;
+	if (!threat_head(inner, s) || !threat_prefixes(v4))
+		return 0;
+	s->p.indicator = s->entry.id;
+	s->p.action = threat_action(&s->entry);
+	return 1;
+}
+
+/* may this name be listed? one line of the filter, four bits */
+static __always_inline int threat_name_filter(void *inner, const struct cordon_threat_head *h, __u64 fp)
+{
+	const struct cordon_line *l = image_line(inner, h->name_filter + cordon_name_line(fp, h->name_mask));
+	int all = 1;
+
+	if (!l)
+		return 0;
+	for (__u32 i = 0; i < 4; i++) {
+		__u32 bit = cordon_name_bit(fp, i);
+
+		all &= l->b[bit >> 3] >> (bit & 7);
+	}
+	return all & 1;
+}
+
+/* one suffix; one that is not the whole name counts only when its entry takes subdomains */
+__weak __noinline int threat_suffix(__u32 i)
+{
+	struct scratch *s = scratch_get();
+	void *inner = image_inner(&threat);
+	const struct cordon_threat_head *h;
+
+	if (!s || !inner || i >= CORDON_NAME_SUFFIXES)
+		return 0;
+	h = (const struct cordon_threat_head *)s->head;
+	hide(i);
+	i &= CORDON_NAME_SUFFIXES - 1;
+	if (!threat_name_filter(inner, h, s->name.hash[i]) || !threat_find(s->name.hash[i]))
+		return 0;
+	if (i + 1 != s->name.labels && !(s->entry.flags & CORDON_THREAT_SUBDOMAINS))
+		return 0;
+	s->p.name_indicator = s->entry.id;
+	s->p.name_action = threat_action(&s->entry);
+	return 1;
+}
+
+/* the longest listed suffix */
+__weak __noinline int threat_name(void)
+{
+	struct scratch *s = scratch_get();
+	void *inner = image_inner(&threat);
+	const struct cordon_threat_head *h;
+	int hit = 0;
+
+	if (!s || !inner)
+		return 0;
+	h = threat_head(inner, s);
+	if (!h)
+		return 0;
+	s->p.name_generation = h->generation;
+	name_suffixes(h->seed, &s->name);
+	if (s->name.labels > CORDON_NAME_SUFFIXES)
+		suspect(&s->p, CORDON_REASON_DEEP_NAME);
+	if (!h->has_names)
+		return 0;
+	for (__u32 i = 0; i < CORDON_NAME_SUFFIXES; i++) {
+		if (i >= s->name.labels)
+			break;
+		hit |= threat_suffix(i);
+	}
+	return hit;
+}
+
+#define THREAT_ADDR (1 << 0)
+#define THREAT_NAME (1 << 1)
+
+/* which ends are asked about: the one that is not the device; on a mirror both */
+__weak __noinline int threat_look(__u32 want)
+{
+	struct scratch *s = scratch_get();
+	void *inner = image_inner(&threat);
+	int hit = 0;
+
+	if (!s || !inner)
+		return 0;
+	if (want & THREAT_ADDR) {
+		int mirror = s->p.facts.role == CORDON_ROLE_MIRROR;
+
+		if (!s->p.facts.from_device || mirror)
+			hit |= threat_addr(inner, s, 0);
+		if (!hit && (s->p.facts.from_device || mirror))
+			hit |= threat_addr(inner, s, 1);
+	}
+	if (want & THREAT_NAME && threat_name())
+		hit |= THREAT_NAME;
+	return hit;
+}
+
+/* the remote end, unless it is guarded */
+__weak __noinline int threat_is_guarded(void)
+{
+	struct scratch *s = scratch_get();
+
+	if (!s)
+		return 0;
+	return guard_check(&s->p, CORDON_DENY_ADDR, s->p.facts.from_device ? s->p.facts.daddr : s->p.facts.saddr);
+}
+
+static __always_inline void threat_drop(struct pkt *p, __u8 action, __u32 reason)
+{
+	if (action >= CORDON_ACTION_DROP && !threat_is_guarded())
+		drop_for(p, reason);
+}
+
+static __always_inline void threat_remember(struct pkt *p, struct cordon_flow *f, int hit)
+{
+	if (hit) {
+		f->indicator = p->indicator;
+		f->action = p->action;
+		flow_set(f, CORDON_FLOW_HIT);
+	} else if (f->flags & CORDON_FLOW_HIT) {
+		__sync_fetch_and_and(&f->flags, ~CORDON_FLOW_HIT);
+	}
+	f->threat_gen = p->generation;
+}
+
+static __always_inline int stage_threat(struct pkt *p)
+{
+	struct cordon_flow *f = flow_at(p->facts.flow_slot);
+	__u32 want = p->has_name ? THREAT_NAME : 0;
+	int hit = 0;
+
+	if (!p->ip_version)
+		return 0;
+	if (!f || f->threat_gen != threat_generation(image_inner(&threat)))
+		want |= THREAT_ADDR;
+	if (want)
+		hit = threat_look(want);
+	if (want & THREAT_ADDR) {
+		if (hit & THREAT_ADDR)
+			suspect(p, CORDON_REASON_THREAT_ADDR);
+		if (f)
+			threat_remember(p, f, hit & THREAT_ADDR);
+	}
+	if (hit & THREAT_NAME) {
+		because(p, CORDON_REASON_THREAT_NAME);
+		threat_drop(p, p->name_action, CORDON_REASON_THREAT_NAME);
+	}
+	if (f && f->flags & CORDON_FLOW_HIT)
+		threat_drop(p, f->action, CORDON_REASON_THREAT_ADDR);
+	else if (hit & THREAT_ADDR)
+		threat_drop(p, p->action, CORDON_REASON_THREAT_ADDR);
+	return 0;
+}
+
+#endif

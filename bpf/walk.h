@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The walk, for both hooks: a list of stages. A stage returns 0 to go on, 1 to
+ * stop. Only what is denied stops early; everything else goes on to where it
+ * is counted and, if need be, sent up.
+ */
+#ifndef BPF_WALK_H
+#define BPF_WALK_H
+
+#include "finish.h"
+#include "stage_deny.h"
+#include "stage_emit.h"
+#include "stage_flow.h"
+#include "stage_link.h"
+#include "stage_name.h"
+#include "stage_net.h"
+#include "stage_prefilter.h"
+#include "stage_threat.h"
+
+/* 1: this packet was inspected at the hook it came in by; here only decisions are enforced */
+static __always_inline int walk_enforces_only(hook_ctx *ctx, struct pkt *p)
+{
+#ifdef HOOK_TC
+	__u32 from = ctx->ingress_ifindex, at = from & (CORDON_IFACE_MAX - 1);
+	struct cordon_iface *i;
+
+	if (cordon_config.replay || !from)
+		return 0;
+	i = bpf_map_lookup_elem(&ifaces, &at);
+	if (!i || i->ifindex != from)
+		return 0;
+	count(CORDON_COUNTER_ENFORCE_ONLY, 1);
+	p->enforce_only = 1;
+	return 1;
+#else
+	(void)ctx;
+	(void)p;
+	return 0;
+#endif
+}
+
+/* a flow's drop verdict, at a hook that does not inspect it */
+static __always_inline int walk_enforce(struct pkt *p)
+{
+	struct cordon_flow *f;
+
+	if (!p->has_flow || p->is_fragment)
+		return 0;
+	flow_key(p);
+	p->facts.flow_slot = flow_find(p);
+	f = flow_at(p->facts.flow_slot);
+	if (!f)
+		return 0;
+	p->facts.flow_id = cordon_flow_id(p->key, f->first_ns);
+	return stage_deny_flow(p);
+}
+
+static __always_inline int walk_inspect(hook_ctx *ctx, struct pkt *p)
+{
+	return stage_flow(ctx, p) || stage_deny_flow(p) || stage_name(ctx, p) || stage_threat(p) ||
+	       stage_prefilter(ctx, p) || stage_emit(ctx, p);
+}
+
+/* 1: drop */
+static __always_inline int walk(hook_ctx *ctx)
+{
+	struct pkt *p = pkt_begin(ctx);
+
+	count(CORDON_COUNTER_PACKETS, 1);
+	count(CORDON_COUNTER_BYTES, hook_len(ctx));
+	if (!p) {
+		count(CORDON_COUNTER_PASSED, 1);
+		return 0;
+	}
+	(void)(stage_link(ctx, p) || stage_deny(p) || stage_net(ctx, p) || stage_deny_addr(p) ||
+	       (walk_enforces_only(ctx, p) ? walk_enforce(p) : walk_inspect(ctx, p)));
+	return finish(p);
+}
+
+#endif

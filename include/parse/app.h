@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which application begins like this? Told from the first bytes of one
+ * direction, by content. Pure; the same code in BPF and in user space. Reads a
+ * fixed buffer of APP_PREFIX bytes, zero-padded, so that no bound depends on
+ * foreign lengths.
+ */
+#ifndef PARSE_APP_H
+#define PARSE_APP_H
+
+#include "cordon_event.h"
+#include "cordon_lists.h"
+#include "parse/cursor.h"
+
+#define APP_PREFIX 64
+
+struct app_prefix {
+	__u8 b[APP_PREFIX];
+};
+
+/*
+ * In BPF each application is a global function, verified once: inlined into
+ * one, their branches multiply beyond the verifier's limit. Such a function
+ * must test a pointer it is given, or Linux 6.1 refuses it.
+ */
+#ifdef __bpf__
+#define APP_FN __attribute__((weak, noinline))
+#else
+#define APP_FN static inline __attribute__((unused))
+#endif
+
+static __always_inline __u32 app_be32(const __u8 *p)
+{
+	return (__u32)p[0] << 24 | (__u32)p[1] << 16 | (__u32)p[2] << 8 | p[3];
+}
+
+static __always_inline __u32 app_be16(const __u8 *p)
+{
+	return (__u32)p[0] << 8 | p[1];
+}
+
+/* four letters as the number app_be32() reads */
+#define APP_4(a, b, c, d) ((__u32)(a) << 24 | (__u32)(b) << 16 | (__u32)(c) << 8 | (d))
+
+/* 1 when @x is not 0; arithmetic, since a comparison would be a branch for the verifier to follow twice */
+static __always_inline __u32 app_differs(__u32 x)
+{
+	__u32 minus = 0 - x;
+
+	__asm__ volatile("" : "+r"(minus)); /* or clang sees the comparison and makes it a branch again */
+	return (x | minus) >> 31;
+}
+
+/* mask of those of the first four bytes that are there */
+static __always_inline __u32 app_have4(__u32 n)
+{
+	return n >= 4 ? 0xffffffffu : ~(0xffffffffu >> (8 * n));
+}
+
+/* Does @p (n bytes) begin with the four bytes of @word? 1 yes, 0 no, -1: so far, but it ends before the fourth. */
+static __always_inline int app_begins(const __u8 *p, __u32 n, __u32 word)
+{
+	if ((app_be32(p) ^ word) & app_have4(n))
+		return 0;
+	return n >= 4 ? 1 : -1;
+}
+
+/* HTTP methods (RFC 9110 section 9.3, RFC 5789, RFC 4918, UPnP), by their first four bytes: X(a, b, c, d) */
+#define APP_HTTP_METHODS(X)                                                                       \
+	X('G', 'E', 'T', ' ') X('P', 'O', 'S', 'T') X('H', 'E', 'A', 'D') X('P', 'U', 'T', ' ')  \
+	X('D', 'E', 'L', 'E') X('O', 'P', 'T', 'I') X('C', 'O', 'N', 'N') X('T', 'R', 'A', 'C')  \
+	X('P', 'A', 'T', 'C') X('P', 'R', 'O', 'P') X('M', 'K', 'C', 'O') X('C', 'O', 'P', 'Y')  \
+	X('M', 'O', 'V', 'E') X('L', 'O', 'C', 'K') X('U', 'N', 'L', 'O') X('S', 'U', 'B', 'S')  \
+	X('U', 'N', 'S', 'U') X('N', 'O', 'T', 'I') X('S', 'E', 'A', 'R') X('R', 'E', 'P', 'O')
+
+/* 1: begins with an HTTP method; 0: no; -1: not yet to say. The space behind the token is for app_request(). */
+static __always_inline int app_http_method(const __u8 *p, __u32 n)
+{
+	__u32 w = app_be32(p), have = app_have4(n), none = 1;
+
+#define APP_X_METHOD(a, b, c, d) none &= app_differs((w ^ APP_4(a, b, c, d)) & have);
+	APP_HTTP_METHODS(APP_X_METHOD)
+#undef APP_X_METHOD
+	if (none)
+		return 0;
+	return n >= 4 ? 1 : -1;
+}
+
+/* RTSP methods that HTTP has not (RFC 7826 section 13): DESCRIBE, SETUP, PLAY, ANNOUNCE */
+static __always_inline int app_rtsp_method(const __u8 *p, __u32 n)
+{
+	__u32 w = app_be32(p), have = app_have4(n);
+	__u32 none = app_differs((w ^ APP_4('D', 'E', 'S', 'C')) & have) & app_differs((w ^ APP_4('S', 'E', 'T', 'U')) & have) &
+		     app_differs((w ^ APP_4('P', 'L', 'A', 'Y')) & have) & app_differs((w ^ APP_4('A', 'N', 'N', 'O')) & have);
+
+	if (none)
+		return 0;
+	return n >= 4 ? 1 : -1;
+}
+
+/* offset of the space that ends the first token, at most 12 bytes in; 0: none there */
+static __always_inline __u32 app_token_end(const __u8 *p)
+{
+	__u32 end = 0;
+
+	for (__u32 i = 12; i >= 1; i--) {
+		__u32 is_space = app_differs(p[i] ^ ' ') - 1; /* all ones, or 0 */
+
+		end = (end & ~is_space) | (i & is_space);
+	}
+	return end & 15;
+}
+
+/* a request: HTTP, or RTSP when its URI says so */
+APP_FN int app_request(const struct app_prefix *x, __u32 n)
+{
+	int http, rtsp;
+	__u32 end;
+
+	if (!x)
+		return CORDON_APP_NONE;
+	http = app_http_method(x->b, n);
+	rtsp = app_rtsp_method(x->b, n);
+	if (!http && !rtsp)
+		return CORDON_APP_NONE;
+	if (http < 0 || rtsp < 0)
+		return CORDON_APP_UNDECIDED;
+	end = app_token_end(x->b);
+	if (!end || end >= n)
+		return n > 12 ? CORDON_APP_NONE : CORDON_APP_UNDECIDED;
+	if (app_be32(x->b + end + 1) == APP_4('r', 't', 's', 'p'))
+		return CORDON_APP_RTSP;
+	if (n < end + 5 && n > end + 1 && x->b[end + 1] == 'r')
+		return CORDON_APP_UNDECIDED;
+	return http ? CORDON_APP_HTTP : CORDON_APP_NONE;
+}
+
+APP_FN int app_response(const struct app_prefix *x, __u32 n)
+{
+	int r;
+
+	if (!x)
+		return CORDON_APP_NONE;
+	r = app_begins(x->b, n, APP_4('H', 'T', 'T', 'P'));
+	if (r)
+		return r < 0 ? CORDON_APP_UNDECIDED : CORDON_APP_HTTP;
+	r = app_begins(x->b, n, APP_4('R', 'T', 'S', 'P'));
+	if (r)
+		return r < 0 ? CORDON_APP_UNDECIDED : CORDON_APP_RTSP;
+	return CORDON_APP_NONE;
+}
+
+APP_FN int app_ssh(const struct app_prefix *x, __u32 n)
+{
+	int r = x ? app_begins(x->b, n, APP_4('S', 'S', 'H', '-')) : 0; /* RFC 4253 section 4.2 */
+
+	return !r ? CORDON_APP_NONE : r < 0 ? CORDON_APP_UNDECIDED : CORDON_APP_SSH;
+}
+
+/* RFC 8446 section 5.1 and 4: handshake record with a ClientHello or ServerHello */
+APP_FN int app_tls(const struct app_prefix *x, __u32 n, __u32 dir)
+{
+	__u32 len;
+
+	if (!x || x->b[0] != 0x16 || (n > 1 && x->b[1] != 3) || (n > 2 && x->b[2] > 4))
+		return CORDON_APP_NONE;
+	if (n < 6)
+		return CORDON_APP_UNDECIDED;
+	len = app_be16(x->b + 3);
+	if (len < 4 || len > 16640 || x->b[5] != (dir == CORDON_TO_SERVER ? 1 : 2))
+		return CORDON_APP_NONE;
+	return CORDON_APP_TLS;
+}
+
+/*
+ * RFC 1035 section 4.1.1: header of a query or an answer; @at: where it begins
+ * (2 behind TCP's length). Away from a known port everything must fit: one
+ * question that begins with a label, Z bit clear, no answers in a query.
+ */
+APP_FN int app_dns(const struct app_prefix *x, __u32 n, __u32 at, __u32 known_port)
+{
+	__u32 flags, qd, an, ns, ar, response;
+	const __u8 *p;
+
+	if (!x || n < at + 12)
+		return CORDON_APP_NONE;
+	p = x->b + (at ? 2 : 0);
+	flags = app_be16(p + 2);
+	qd = app_be16(p + 4);
+	an = app_be16(p + 6);
+	ns = app_be16(p + 8);
+	ar = app_be16(p + 10);
+	response = flags >> 15;
+	if ((flags & 0x7800) >> 11 > 5)
+		return CORDON_APP_NONE;
+	if (known_port)
+		return qd <= 32 && ar <= 512 && (response || (an <= 32 && ns <= 32)) ? CORDON_APP_DNS : CORDON_APP_NONE;
+	if (flags & 0x7840 || qd != 1 || !p[12] || p[12] > 63 || ar > 8)
+		return CORDON_APP_NONE;
+	if (response)
+		return an <= 64 && ns <= 64 && (flags & 15) <= 10 ? CORDON_APP_DNS : CORDON_APP_NONE;
+	return !an && !ns && !(flags & 0x868f) && ar <= 2 ? CORDON_APP_DNS : CORDON_APP_NONE;
+}
+
+static __always_inline int app_dns_port(__u16 sport, __u16 dport)
+{
+	return sport == 53 || dport == 53 || sport == 5353 || dport == 5353 || sport == 5355 || dport == 5355;
+}
+
+/* MQTT 3.1.1 and 5.0 section 3.1: CONNECT; section 3.2: CONNACK */
+APP_FN int app_mqtt(const struct app_prefix *x, __u32 n, __u32 dir)
+{
+	__u32 at = 2, len, word;
+
+	if (!x || x->b[0] != (dir == CORDON_TO_CLIENT ? 0x20 : 0x10))
+		return CORDON_APP_NONE;
+	if (n < (dir == CORDON_TO_CLIENT ? 4 : 13))
+		return CORDON_APP_UNDECIDED;
+	if (dir == CORDON_TO_CLIENT)
+		return x->b[1] >= 2 && !(x->b[2] & 0xfe) ? CORDON_APP_MQTT : CORDON_APP_NONE;
+	if (x->b[1] & 0x80)
+		at = x->b[2] & 0x80 ? (x->b[3] & 0x80 ? 5 : 4) : 3;
+	len = app_be16(x->b + at);
+	word = app_be32(x->b + at + 2);
+	if ((len == 4 && word == APP_4('M', 'Q', 'T', 'T')) || (len == 6 && word == APP_4('M', 'Q', 'I', 's')))
+		return CORDON_APP_MQTT;
+	return CORDON_APP_NONE;
+}
+
+/* MODBUS/TCP section 3.1.3: MBAP header; away from port 502 the length must be the segment's */
+APP_FN int app_modbus(const struct app_prefix *x, __u32 n, __u32 known_port)
+{
+	__u32 len, fn;
+
+	if (!x || (n > 3 && (x->b[2] | x->b[3])))
+		return CORDON_APP_NONE;
+	if (n < 8)
+		return known_port ? CORDON_APP_UNDECIDED : CORDON_APP_NONE;
+	len = app_be16(x->b + 4);
+	fn = x->b[7] & 0x7f;
+	if (len < 2 || len > 254 || !fn || fn > 43)
+		return CORDON_APP_NONE;
+	return known_port || len + 6 == n ? CORDON_APP_MODBUS : CORDON_APP_NONE;
+}
+
+/* RFC 854, RFC 855: IAC and a negotiation command */
+APP_FN int app_telnet(const struct app_prefix *x, __u32 n)
+{
+	if (!x || x->b[0] != 0xff)
+		return CORDON_APP_NONE;
+	if (n < 3)
+		return CORDON_APP_UNDECIDED;
+	return x->b[1] >= 0xfa && x->b[1] <= 0xfe ? CORDON_APP_TELNET : CORDON_APP_NONE;
+}
+
+/* a positive answer ends the search, UNDECIDED waits for more bytes */
+#define APP_TRY(call)                                                                             	do {                                                                                      		int try_ = (call);                                                                		if (try_ > CORDON_APP_NONE)                                                       			return try_;                                                              		wait |= try_ == CORDON_APP_UNDECIDED;                                             	} while (0)
+
+static __always_inline int app_detect_tcp(const struct app_prefix *x, __u32 n, __u8 dir, __u16 sport, __u16 dport)
+{
+	int wait = 0, modbus = sport == 502 || dport == 502;
+
+	APP_TRY(app_tls(x, n, dir));
+	APP_TRY(dir == CORDON_TO_SERVER ? app_request(x, n) : app_response(x, n));
+	APP_TRY(app_ssh(x, n));
+	APP_TRY(app_mqtt(x, n, dir));
+	APP_TRY(app_telnet(x, n));
+	if (sport == 53 || dport == 53) /* RFC 1035 section 4.2.2: a length in front */
+		APP_TRY(n < 14 ? CORDON_APP_UNDECIDED : app_dns(x, n, 2, 1));
+	APP_TRY(app_modbus(x, n, modbus));
+	return wait && n < APP_PREFIX ? CORDON_APP_UNDECIDED : CORDON_APP_NONE;
+}
+
+/**
+ * app_detect() - application of one direction of a flow
+ * @p:	   APP_PREFIX bytes, zero behind the first @n: how the direction begins
+ * @n:	   bytes known, 1 ... APP_PREFIX (longer is taken as APP_PREFIX)
+ * @dir:   CORDON_TO_SERVER or CORDON_TO_CLIENT
+ * @proto: IPPROTO_TCP or IPPROTO_UDP; others: NONE
+ * @sport, @dport: host order, of the packet
+ * Return: CORDON_APP_*; UNDECIDED when @n is too short to say, NONE when nothing fits
+ */
+static __always_inline int app_detect(const __u8 *p, __u32 n, __u8 dir, __u8 proto, __u16 sport, __u16 dport)
+{
+	const struct app_prefix *x = (const struct app_prefix *)p;
+
+	if (!n)
+		return CORDON_APP_UNDECIDED;
+	if (proto == 17)
+		return app_dns(x, n, 0, app_dns_port(sport, dport));
+	return proto == 6 ? app_detect_tcp(x, n, dir, sport, dport) : CORDON_APP_NONE;
+}
+
+#endif
