@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Application rules: buffers of one message, bodies that come in pieces. */
+#include "unit/unit.h"
+
+#include "base/cleanup.h"
+#include "harness/rules.h"
+
+#define EST CORDON_FLOW_ESTABLISHED
+
+static struct app_buf text_buf(const char *s)
+{
+	return (struct app_buf){ (const uint8_t *)s, s ? (uint32_t)strlen(s) : 0 };
+}
+
+static struct app_msg request(const char *method, const char *uri, const char *host, const char *body, bool complete)
+{
+	struct app_msg m = { .app = CORDON_APP_HTTP, .complete = complete, .id = 1 };
+
+	m.buf[APP_BUFFER_HTTP_METHOD] = text_buf(method);
+	m.buf[APP_BUFFER_HTTP_URI] = text_buf(uri);
+	m.buf[APP_BUFFER_HTTP_HOST] = text_buf(host);
+	m.buf[APP_BUFFER_HTTP_USER_AGENT] = text_buf("test-agent/1.0");
+	m.buf[APP_BUFFER_HTTP_REQUEST_BODY] = text_buf(body);
+	return m;
+}
+
+static const struct {
+	const char *options;
+	bool hit;
+} rows[] = { /* POST /cgi-bin/evil.sh?x=1 to cam.example, body "key=evil-value" */
+	{ "http.method; content:\"POST\";", true },
+	{ "http.method; content:\"GET\";", false },
+	{ "http.uri; content:\"/cgi-bin/\"; startswith;", true },
+	{ "http.uri; content:\"evil.sh\"; endswith;", false },
+	{ "http.uri; content:\"evil\"; fast_pattern; content:\"x=1\"; distance:4; within:3; endswith;", true },
+	{ "content:\"/cgi-bin/\"; http_uri; content:\"POST\"; http_method;", true },
+	{ "content:\"evil\"; http_uri; content:\"nothere\"; http_uri; distance:0;", false },
+	{ "http.host; content:\"cam.example\"; bsize:11;", true },
+	{ "http.host; content:\"cam.example\"; bsize:>11;", false },
+	{ "http.host; dotprefix; content:\".example\"; endswith;", true },
+	{ "http.host; dotprefix; content:\".cam.example\"; startswith;", true },
+	{ "http.host; dotprefix; content:\".am.example\"; endswith;", false },
+	{ "http.user_agent; content:\"TEST-agent\"; nocase;", true },
+	{ "http.request_body; content:\"evil-value\";", true },
+	{ "http.request_body; content:!\"evil\";", false },
+	{ "http.method; content:\"POST\"; http.request_body; pcre:\"/^key=\\w+-/\";", true },
+	{ "pcre:\"/^.cgi-bin.+=1$/U\"; http.method; content:\"POST\";", true },
+	{ "http.uri; content:\"/cgi-bin/\"; http.host; content:!\"cam\";", false },
+	{ "http.uri; bsize:19<>25; content:\"cgi-bin\";", true },
+	{ "http.method; content:\"POST\"; flow:established,to_server;", true },
+	{ "dns.query; content:\"cam.example\";", false },
+};
+
+static void each_buffer_hits_and_misses(void **state)
+{
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_HTTP, EST);
+	struct app_msg m = request("POST", "/cgi-bin/evil.sh?x=1", "cam.example", "key=evil-value", true);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[512];
+		struct bench_rules *b;
+
+		snprintf(text, sizeof(text), "alert tcp any any -> any any (%s sid:1;)", rows[i].options);
+		b = rules_new(text);
+		if (!ruleset_count(b->rs))
+			fail_msg("refused: %s", rows[i].options);
+		rules_message(b, &f, &m);
+		if (rules_hits(b, 1) != rows[i].hit)
+			fail_msg("%s: %s", rows[i].options, rows[i].hit ? "missed" : "hit");
+		rules_done(b);
+	}
+}
+
+static void a_body_in_pieces_alerts_once(void **state)
+{
+	struct bench_rules *b = rules_new(
+		"alert http any any -> any any (http.method; content:\"POST\"; http.request_body; content:\"evil\"; sid:1;)\n"
+		"alert http any any -> any any (http.request_body; content:\"key=\"; content:!\"good\"; sid:2;)");
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_HTTP, EST);
+	struct app_msg m = request("POST", "/", "h", "key=ev", false);
+
+	(void)state;
+	rules_message(b, &f, &m);
+	assert_int_equal(b->hits, 0);
+	assert_true(match_message_pending(b->eng, &b->view, &m));
+	m.buf[APP_BUFFER_HTTP_REQUEST_BODY] = text_buf("key=evil");
+	rules_message(b, &f, &m);
+	rules_message(b, &f, &m);
+	assert_int_equal(rules_hits(b, 1), 1);
+	/* what is not in the body can only be said at its end */
+	assert_int_equal(rules_hits(b, 2), 0);
+	assert_true(match_message_pending(b->eng, &b->view, &m));
+	m.complete = true;
+	rules_message(b, &f, &m);
+	assert_int_equal(rules_hits(b, 1), 1);
+	assert_int_equal(rules_hits(b, 2), 1);
+	assert_false(match_message_pending(b->eng, &b->view, &m));
+	m.id = 2;
+	rules_message(b, &f, &m);
+	assert_int_equal(rules_hits(b, 1), 2);
+	rules_done(b);
+}
+
+static void a_message_no_rule_waits_for_is_not_pending(void **state)
+{
+	struct bench_rules *b = rules_new(
+		"alert http any any -> any any (http.method; content:\"PUT-IT\"; http.request_body; content:\"evil\"; sid:1;)");
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_HTTP, EST);
+	struct app_msg m = request("POST", "/", "h", "key=ev", false);
+
+	(void)state;
+	rules_message(b, &f, &m);
+	assert_false(match_message_pending(b->eng, &b->view, &m));
+	rules_done(b);
+}
+
+static void answers_and_missing_buffers_do_not_match(void **state)
+{
+	struct bench_rules *b = rules_new("alert dns any any -> any any (dns.query; content:\"evil.example\"; sid:1;)\n"
+					  "alert http any any -> any any (http.host; content:!\"good\"; sid:2;)");
+	struct cordon_facts f = record_facts(1, 17, 0, CORDON_APP_DNS, 0);
+	struct app_msg m = { .app = CORDON_APP_DNS, .complete = true };
+	struct app_msg h = request("GET", "/", NULL, NULL, true);
+
+	(void)state;
+	m.buf[APP_BUFFER_DNS_QUERY] = text_buf("www.evil.example");
+	rules_message(b, &f, &m);
+	assert_int_equal(rules_hits(b, 1), 1);
+	m.is_response = true;
+	rules_message(b, &f, &m);
+	m.is_response = false;
+	m.dir = CORDON_TO_CLIENT;
+	f.dir = CORDON_TO_CLIENT;
+	rules_message(b, &f, &m);
+	assert_int_equal(rules_hits(b, 1), 1);
+	f = record_facts(1, 6, 0, CORDON_APP_HTTP, EST);
+	rules_message(b, &f, &h);
+	assert_int_equal(rules_hits(b, 2), 0);
+	rules_done(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_buffer_hits_and_misses),
+		cmocka_unit_test(a_body_in_pieces_alerts_once),
+		cmocka_unit_test(a_message_no_rule_waits_for_is_not_pending),
+		cmocka_unit_test(answers_and_missing_buffers_do_not_match),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
