@@ -53,6 +53,7 @@ fuzz_split)
 fuzz_rule | fuzz_match)
 	put content 'alert tcp any any -> any 80 (msg:"x"; flow:established,to_server; content:"abc"; nocase; depth:5; pcre:"/a.c/i"; sid:1;)\n'
 	put sticky 'alert http $HOME_NET any -> !$HOME_NET [80,8000:8080] (http.uri; content:"/x"; startswith; sid:2; rev:1;)\n'
+	put chain 'alert tcp any any -> any any (content:"ab"; content:"cd"; distance:1; within:9; pcre:"/e+f/R"; sid:4;)\n\nabcab..cdeef'
 	put dns 'alert dns any any -> any any (dns.query; dotprefix; content:".evil.example"; endswith; threshold:type limit,track by_src,seconds 60,count 1; sid:3;)\n'
 	;;
 fuzz_conf) put conf 'mode: observe\nhome: [10.0.0.0/8]\n' ;;
