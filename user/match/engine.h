@@ -31,6 +31,7 @@ struct entry {
 	uint32_t span;	     /* stream: bytes after the literal within which the rule is complete */
 	bool needs_end;	     /* body: can only be judged when the message is complete */
 	uint32_t stamp;	     /* of the scan it was last a candidate in */
+	uint32_t slot;	     /* stream: in the list of candidates, while stamp is the scan's */
 	struct window window; /* the wire window of the literal */
 };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "match/engine.h"
 
 #define CLASS_BITS(class) (3u << (class) * 2)
@@ -86,29 +87,51 @@ void gate_of(struct entry *e)
 
 /* --- port groups --- */
 
+/* the pairs of all rules, to be counted */
 struct pairs {
-	VEC(struct port_pair) all;
+	struct pair_entry {
+		uint64_t key; /* ids of both sets */
+		struct port_pair pair;
+		UT_hash_handle hh;
+	} *all;
 };
 
 static int pair_count(struct pairs *p, const struct rset *sport, const struct rset *dport, bool is_always)
 {
+	uint64_t key = (uint64_t)sport->id << 32 | dport->id;
+	struct pair_entry *x;
+
 	if (sport->is_any && dport->is_any)
 		return 0;
-	for (size_t i = 0; i < p->all.len; i++) {
-		struct port_pair *x = &p->all.data[i];
-
-		if (x->sport == sport && x->dport == dport) {
-			x->rules++;
-			x->has_always |= is_always;
-			return 0;
-		}
+	HASH_FIND(hh, p->all, &key, sizeof(key), x);
+	if (!x) {
+		x = calloc(1, sizeof(*x));
+		if (!x)
+			return -ENOMEM;
+		x->key = key;
+		x->pair.sport = sport;
+		x->pair.dport = dport;
+		HASH_ADD(hh, p->all, key, sizeof(key), x);
 	}
-	return vec_push(&p->all, ((struct port_pair){ sport, dport, 1, is_always }));
+	x->pair.rules++;
+	x->pair.has_always |= is_always;
+	return 0;
 }
 
-static int by_need(const void *a, const void *b)
+static void pairs_free(struct pairs *p)
 {
-	const struct port_pair *x = a, *y = b;
+	struct pair_entry *x, *next;
+
+	HASH_ITER(hh, p->all, x, next)
+	{
+		HASH_DEL(p->all, x);
+		free(x);
+	}
+}
+
+static int by_need(const struct pair_entry *a, const struct pair_entry *b)
+{
+	const struct port_pair *x = &a->pair, *y = &b->pair;
 
 	if (x->has_always != y->has_always)
 		return y->has_always - x->has_always;
@@ -134,6 +157,7 @@ static void set_group(const struct match_engine *eng, struct entry *e, const str
 int gate_groups(struct match_engine *eng)
 {
 	struct pairs p = { 0 };
+	struct pair_entry *x;
 	int r = 0;
 
 	for (size_t i = 0; !r && i < eng->n; i++) {
@@ -143,10 +167,10 @@ int gate_groups(struct match_engine *eng)
 		if (!r && e->rule->both_ways)
 			r = pair_count(&p, e->rule->dport, e->rule->sport, !e->lit);
 	}
-	if (!r && p.all.len)
-		qsort(p.all.data, p.all.len, sizeof(p.all.data[0]), by_need);
-	for (eng->n_groups = 1; !r && eng->n_groups <= p.all.len && eng->n_groups < CORDON_PF_GROUPS; eng->n_groups++)
-		eng->groups[eng->n_groups] = p.all.data[eng->n_groups - 1];
+	HASH_SORT(p.all, by_need);
+	eng->n_groups = 1;
+	for (x = p.all; x && eng->n_groups < CORDON_PF_GROUPS; x = x->hh.next)
+		eng->groups[eng->n_groups++] = x->pair;
 	for (size_t i = 0; !r && i < eng->n; i++) {
 		struct entry *e = &eng->entries[i];
 
@@ -154,6 +178,6 @@ int gate_groups(struct match_engine *eng)
 		if (e->rule->both_ways)
 			set_group(eng, e, e->rule->dport, e->rule->sport);
 	}
-	vec_done(&p.all);
+	pairs_free(&p);
 	return r;
 }

@@ -32,17 +32,40 @@ struct feed {
 	uint32_t len;
 	uint64_t start, fresh;
 	uint64_t scan; /* stream offset of the scan's first byte */
-	bool failed;   /* out of memory */
 };
+
+/* entries know their place in the list while a delivery is under way: no search for each literal */
+static void candidates_index(struct match_stream *s)
+{
+	found_begin(s->eng);
+	for (size_t i = 0; i < s->all.len; i++) {
+		struct entry *e = &s->eng->entries[s->all.data[i].index];
+
+		e->stamp = s->eng->stamp;
+		e->slot = (uint32_t)i;
+	}
+}
+
+/* NULL: not in the list */
+static struct candidate *candidate_find(struct match_stream *s, uint32_t index)
+{
+	const struct entry *e = &s->eng->entries[index];
+
+	return e->stamp == s->eng->stamp ? &s->all.data[e->slot] : NULL;
+}
 
 static struct candidate *candidate_get(struct match_stream *s, uint32_t index)
 {
-	for (size_t i = 0; i < s->all.len; i++)
-		if (s->all.data[i].index == index)
-			return &s->all.data[i];
+	struct candidate *c = candidate_find(s, index);
+	struct entry *e = &s->eng->entries[index];
+
+	if (c)
+		return c;
 	if (vec_push(&s->all, ((struct candidate){ .index = index })))
 		return NULL;
-	return &s->all.data[s->all.len - 1];
+	e->stamp = s->eng->stamp;
+	e->slot = (uint32_t)s->all.len - 1;
+	return &s->all.data[e->slot];
 }
 
 static void on_literal(uint32_t rule, uint32_t end, void *ctx)
@@ -163,13 +186,10 @@ static void judge_bare(struct feed *f)
 	for (size_t i = 0; i < f->eng->bare_stream.len; i++) {
 		uint32_t index = f->eng->bare_stream.data[i];
 		const struct entry *e = &f->eng->entries[index];
-		struct candidate *c = NULL;
-		uint64_t used = 0, end;
+		struct candidate *c = candidate_find(f->s, index);
+		uint64_t end;
 
-		for (size_t k = 0; k < f->s->all.len && !c; k++)
-			c = f->s->all.data[k].index == index ? &f->s->all.data[k] : NULL;
-		used = c ? c->fired : 0;
-		if (judge(f, e, used, &end) != FITS)
+		if (judge(f, e, c ? c->fired : 0, &end) != FITS)
 			continue;
 		c = candidate_get(f->s, index);
 		if (c)
@@ -205,9 +225,11 @@ void match_stream_feed(struct match_engine *eng, struct match_stream **state, co
 	if (!f.s || !len || fresh < start || fresh >= start + len)
 		return;
 	f.s->eng = eng;
+	candidates_index(f.s);
 	if (literals(&f))
 		suspect_all(&f);
 	judge_candidates(&f);
+	candidates_index(f.s); /* the list has moved up */
 	judge_bare(&f);
 	hit_emit(eng, v, hit, ctx);
 }

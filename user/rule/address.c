@@ -22,9 +22,16 @@ struct memo {
 	UT_hash_handle hh;
 };
 
+/* a set by its ranges, after a byte that tells ports from addresses; in the arena */
+struct interned {
+	struct rset set;
+	uint8_t *key;
+	UT_hash_handle hh;
+};
+
 struct rule_sets {
 	struct memo *memos;
-	VEC(struct rset *) all;
+	struct interned *all;
 };
 
 struct eval {
@@ -276,30 +283,43 @@ static int eval_list(struct eval *e, const char **pos, int nest, rset_vec *out)
 	return r;
 }
 
+static int intern_new(struct loader *ld, const uint8_t *key, size_t key_len, const rset_vec *v, bool is_port,
+		      struct interned **ret)
+{
+	struct interned *x = arena_alloc(&ld->arena, sizeof(*x));
+
+	if (!x)
+		return -ENOMEM;
+	x->key = arena_copy(&ld->arena, key, key_len);
+	x->set.r = arena_copy(&ld->arena, v->data, v->len * sizeof(v->data[0]));
+	if (!x->key || !x->set.r)
+		return -ENOMEM;
+	x->set.n = v->len;
+	x->set.id = HASH_COUNT(ld->sets->all);
+	x->set.is_any = v->len == 1 && !v->data[0].lo && v->data[0].hi == (is_port ? RSET_PORT_MAX : RSET_ADDR_MAX);
+	HASH_ADD_KEYPTR(hh, ld->sets->all, x->key, key_len, x);
+	*ret = x;
+	return 0;
+}
+
 /* the interned set equal to @v */
 static int intern(struct loader *ld, const rset_vec *v, bool is_port, const struct rset **ret)
 {
 	size_t bytes = v->len * sizeof(v->data[0]);
-	struct rset *s;
+	_cleanup_free_ uint8_t *key = malloc(bytes + 1);
+	struct interned *x;
+	int r = 0;
 
-	for (size_t i = 0; i < ld->sets->all.len; i++) {
-		s = ld->sets->all.data[i];
-		if (s->n == v->len && !memcmp(s->r, v->data, bytes)) {
-			*ret = s;
-			return 0;
-		}
-	}
-	s = arena_alloc(&ld->arena, sizeof(*s));
-	if (!s)
+	if (!key)
 		return -ENOMEM;
-	s->r = arena_copy(&ld->arena, v->data, bytes);
-	s->n = v->len;
-	s->id = (uint32_t)ld->sets->all.len;
-	s->is_any = v->len == 1 && !v->data[0].lo && v->data[0].hi == (is_port ? RSET_PORT_MAX : RSET_ADDR_MAX);
-	if (!s->r || vec_push(&ld->sets->all, s))
-		return -ENOMEM;
-	*ret = s;
-	return 0;
+	key[0] = is_port;
+	memcpy(key + 1, v->data, bytes);
+	HASH_FIND(hh, ld->sets->all, key, bytes + 1, x);
+	if (!x)
+		r = intern_new(ld, key, bytes + 1, v, is_port, &x);
+	if (!r)
+		*ret = &x->set;
+	return r;
 }
 
 static int eval_new(struct loader *ld, const char *text, bool is_port, const struct rset **ret, struct strbuf *err)
@@ -358,6 +378,6 @@ void rule_sets_free(struct rule_sets *s)
 		free(m->text);
 		free(m);
 	}
-	vec_done(&s->all);
+	HASH_CLEAR(hh, s->all);
 	free(s);
 }
