@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+# A daemon in namespaces of the test's own: source it after tap.sh, call daemon_begin, and at the end
+# nothing is left behind, however the test ends. Namespaces are entered with nsenter, not `ip netns
+# exec`, so that the private bpffs stays in view.
+#
+#   W      directory of this test: run/ state/ bpf/ eve.json cordon.yaml cordon.log
+#   PRE    prefix of its namespaces
+
+CORDON=${CORDON:-$PWD/${B:-build}/cordon}
+namespaces=() background=()
+
+# daemon_begin NAME: directory, bpffs, cleanup by trap
+daemon_begin() {
+	PRE=c$1$$
+	W=$(mktemp -d "${TMPDIR:-/tmp}/cordon-$1.XXXXXX") || exit 1
+	trap daemon_cleanup EXIT
+	trap 'exit 130' INT TERM
+	chmod 755 "$W"
+	mkdir "$W/bpf"
+	mount -t bpf bpf "$W/bpf" || { echo "Bail out! cannot mount a bpffs"; exit 1; }
+	: >"$W/eve.json"
+}
+
+daemon_cleanup() {
+	local p n
+	trap - EXIT INT TERM
+	daemon_stop
+	for p in "${background[@]}"; do kill "$p" 2>/dev/null; done
+	wait 2>/dev/null
+	for n in "${namespaces[@]}"; do ip netns del "$PRE-$n" 2>/dev/null; done
+	umount "$W/bpf" 2>/dev/null
+	[ -n "${KEEP:-}" ] || rm -rf "$W"
+}
+
+ns_add() {
+	local n
+	for n; do
+		ip netns add "$PRE-$n" && namespaces+=("$n") && in_ns "$n" ip link set lo up || return 1
+	done
+}
+in_ns() { # NAMESPACE COMMAND...
+	local n=$1
+	shift
+	nsenter --net="/run/netns/$PRE-$n" "$@"
+}
+# veth NS1 IF1 NS2 IF2: a cable between two namespaces, both ends up
+veth() {
+	ip link add "$2" netns "$PRE-$1" type veth peer name "$4" netns "$PRE-$3" &&
+		in_ns "$1" ip link set "$2" up && in_ns "$3" ip link set "$4" up
+}
+
+# daemon_config LINE...: the configuration of this test, with places of its own
+daemon_config() {
+	cat >"$W/cordon.yaml" <<-E
+		run_dir: $W/run
+		state_dir: $W/state
+		bpffs: $W/bpf
+		eve_file: $W/eve.json
+	E
+	printf '%s\n' "$@" >>"$W/cordon.yaml"
+}
+# daemon_start NAMESPACE OPTION...: until it answers, its rules and feeds in force
+daemon_start() {
+	local n=$1
+	shift
+	in_ns "$n" "$CORDON" run -c "$W/cordon.yaml" "$@" >>"$W/cordon.log" 2>&1 &
+	daemon_pid=$!
+	wait_for 20 daemon_ready || { tail -20 "$W/cordon.log"; return 1; }
+}
+daemon_ready() {
+	local s
+	s=$(cor -j status) && jq -e '.inspecting and .rules.generation > 0 and (.rules.loading or .threats.loading | not)' <<<"$s"
+}
+daemon_stop() { # and takes everything off again
+	[ -n "${daemon_pid:-}" ] || return 0
+	kill "$daemon_pid" 2>/dev/null
+	wait "$daemon_pid" 2>/dev/null
+	daemon_pid=
+}
+cor() { "$CORDON" --socket "$W/run/ctl.sock" "$@"; }
+# eve_has FILTER: an event for which jq's FILTER is true
+eve_has() { jq -es "any(.[]; $1)" "$W/eve.json"; }
+alert() { eve_has ".event_type == \"alert\" and .alert.signature_id == $1"; }
+# count NAME: a kernel counter, as packets; reason NAME: packets of a reason
+count() { cor -j stats | jq -e ".kernel.$1 // 0"; }
+reason() { cor -j stats | jq -e ".kernel.reasons.$1.packets // 0"; }
