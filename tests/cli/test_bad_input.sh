@@ -70,10 +70,10 @@ head -c $((twelfth + 30)) "$W/whole.pcap" >"$W/cut.pcap"
 head -c $((twelfth + 9)) "$W/whole.pcap" >"$W/cut_head.pcap"
 echo "this is a letter, not a capture" >"$W/letter.pcap"
 : >"$W/empty.pcap"
-{ capture 0 | head -c 20; printf '\x69\0\0\0'; } >"$W/wifi.pcap"
+{ capture 0 | head -c 20; printf '\x69\0\0\0'; capture 1 | tail -c 66; } >"$W/wifi.pcap"
 
 ok "a whole capture is read" prints 0 '"packets":20' "$CORDON" replay --stats - "$W/whole.pcap"
-ok "a truncated capture is named with the byte at which it breaks off" says 1 "cut.pcap: byte $((twelfth + 30)): " \
+ok "a truncated capture is named with the byte at which it breaks off" says 1 "cut.pcap: byte $((twelfth + 16)): the file ends" \
 	"$CORDON" replay "$W/cut.pcap"
 ok "the packets before the cut are counted" prints 1 '"packets":11,' "$CORDON" replay --stats - "$W/cut.pcap"
 ok "so they are when it is cut in a packet's header" prints 1 '"packets":11,' \
@@ -145,7 +145,7 @@ raw() { "$@" | timeout 5 socat -t2 - "UNIX-CONNECT:$W/run/ctl.sock" >"$W/out" 2>
 
 ns_add dev gw && veth dev eth0 gw d0
 if ok "a daemon with these rules and this feed starts" daemon_start gw --device d0 --unload-on-exit; then
-	first=$daemon_pid
+	first=$(cat "$W/pid")
 	ok "its good rules are in force" keeps_rules
 	ok "its good entries are in force" keeps_feed
 	ok "an entry behind the garbage is found" code 0 cor threat lookup last.badcam.example

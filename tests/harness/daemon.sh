@@ -44,6 +44,11 @@ in_ns() { # NAMESPACE COMMAND...
 	shift
 	nsenter --net="/run/netns/$PRE-$n" "$@"
 }
+# bg NAMESPACE LOG COMMAND...: in the background until the end of the test
+bg() {
+	(exec nsenter --net="/run/netns/$PRE-$1" "${@:3}") >"$W/$2" 2>&1 &
+	background+=($!)
+}
 # veth NS1 IF1 NS2 IF2: a cable between two namespaces, both ends up
 veth() {
 	ip link add "$2" netns "$PRE-$1" type veth peer name "$4" netns "$PRE-$3" &&
@@ -62,22 +67,23 @@ daemon_config() {
 }
 # daemon_start NAMESPACE OPTION...: until it answers, its rules and feeds in force
 daemon_start() {
-	local n=$1
-	shift
-	in_ns "$n" "$CORDON" run -c "$W/cordon.yaml" "$@" >>"$W/cordon.log" 2>&1 &
-	daemon_pid=$!
+	(exec nsenter --net="/run/netns/$PRE-$1" "$CORDON" run -c "$W/cordon.yaml" "${@:2}") >>"$W/cordon.log" 2>&1 &
+	echo $! >"$W/pid" # a file: `ok` runs this in a subshell
 	wait_for 20 daemon_ready || { tail -20 "$W/cordon.log"; return 1; }
 }
 daemon_ready() {
 	local s
-	s=$(cor -j status) && jq -e '.inspecting and .rules.generation > 0 and (.rules.loading or .threats.loading | not)' <<<"$s"
+	s=$(cor -j status) &&
+		jq -e '.inspecting and .rules.generation > 0 and (.rules.loading or .threats.loading | not)' <<<"$s"
 }
-daemon_stop() { # and takes everything off again
-	[ -n "${daemon_pid:-}" ] || return 0
-	kill "$daemon_pid" 2>/dev/null
-	wait "$daemon_pid" 2>/dev/null
-	daemon_pid=
+daemon_stop() {
+	local p
+	p=$(cat "$W/pid" 2>/dev/null) || return 0
+	rm -f "$W/pid"
+	kill "$p" 2>/dev/null
+	wait_for 10 gone "$p" || kill -KILL "$p" 2>/dev/null
 }
+gone() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
 cor() { "$CORDON" --socket "$W/run/ctl.sock" "$@"; }
 # eve_has FILTER: an event for which jq's FILTER is true
 eve_has() { jq -es "any(.[]; $1)" "$W/eve.json"; }

@@ -174,6 +174,19 @@ static int answer_load(const struct ruleset *rs, int fd, struct control_reply *a
 	return put_answer(fd, &j, a);
 }
 
+/* refusals and not one rule: what is no rule file takes no rule away */
+static int check_any(const struct ruleset *rs, struct strbuf *err)
+{
+	const struct rule_refusal *v;
+	size_t n = ruleset_refusals(rs, &v);
+
+	if (!n || ruleset_count(rs))
+		return 0;
+	strbuf_addf(err, "not one rule to load, %zu refused; the first: %s:%u: %s%s%s", n, v->file, v->line, v->keyword,
+		    v->keyword[0] ? ": " : "", v->reason);
+	return -EINVAL;
+}
+
 /* build aside, swap by pointer, free the old; the old set stays when anything fails */
 static int load(struct inspector *i, const struct load *l, struct control_reply *a, struct strbuf *err)
 {
@@ -181,6 +194,8 @@ static int load(struct inspector *i, const struct load *l, struct control_reply 
 	_cleanup_(match_free) struct match_engine *engine = NULL;
 	int r = ruleset_load_fds(l->names, l->rules, l->q->n_files, l->vars, l->q->n_vars, l->classification, &rs, err);
 
+	if (!r)
+		r = check_any(rs, err);
 	if (!r)
 		r = match_build(rs, &engine, err);
 	if (!r)
