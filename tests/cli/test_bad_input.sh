@@ -59,7 +59,8 @@ capture() { # COUNT: so many UDP packets of 50 bytes, one a second, as pcap
 	local i
 	printf '\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0\0'
 	for ((i = 1; i <= $1; i++)); do
-		printf "\\x$(printf %02x "$i")"'\0\0\0\0\0\0\0\x32\0\0\0\x32\0\0\0'
+		printf %b "\\x$(printf %02x "$i")"
+		printf '\0\0\0\0\0\0\0\x32\0\0\0\x32\0\0\0'
 		printf '\x02\0\0\0\0\x02\x02\0\0\0\0\x01\x08\0\x45\0\0\x24\0\x01\0\0\x40\x11\0\0\xc0\xa8\x01\x0a\x08\x08\x08\x08'
 		printf '\x13\x88\x13\x89\0\x10\0\0cordon!!'
 	done
@@ -132,7 +133,9 @@ ok "no daemon: the message says how to start one" says 3 "start it with 'cordon 
 
 # --- a running daemon: what happens to it ---
 status_has() {
-	cor -j status >"$W/out" 2>&1 && jq -e "$1" "$W/out" || { cat "$W/out" && return 1; }
+	if cor -j status >"$W/out" 2>&1 && jq -e "$1" "$W/out"; then return 0; fi
+	cat "$W/out"
+	return 1
 }
 goes_on() {
 	status_has ".processes.keeper == $first and .inspecting and .interfaces[0].enforcing and
