@@ -17,30 +17,30 @@ static size_t split(const uint8_t *data, size_t size)
 	return p ? (size_t)(p - data) : size;
 }
 
-static void packets(struct bench_rules *b, const uint8_t *p, size_t n)
+static void packets(struct rule_bench *b, const uint8_t *p, size_t n)
 {
 	struct cordon_facts f = record_facts(1, n & 1 ? 6 : 17, 0, CORDON_APP_NONE, CORDON_FLOW_ESTABLISHED);
 
-	rules_packet(b, &f, 0x18, p, n);
-	rules_forget(b);
+	bench_packet(b, &f, 0x18, p, n);
+	bench_forget(b);
 }
 
-static void stream(struct bench_rules *b, const uint8_t *p, size_t n)
+static void stream(struct rule_bench *b, const uint8_t *p, size_t n)
 {
 	struct cordon_facts f = record_facts(2, 6, n >> 1 & 1, n & 1 ? CORDON_APP_HTTP : CORDON_APP_NONE,
 					     CORDON_FLOW_ESTABLISHED);
 	struct match_stream *s = NULL;
 	uint32_t cut = (uint32_t)(n / 2);
 
-	rules_stream(b, &s, &f, p, cut, 0, 0);
-	rules_forget(b);
-	rules_stream(b, &s, &f, p, (uint32_t)n, 0, cut);
-	rules_forget(b);
+	bench_stream(b, &s, &f, p, cut, 0, 0);
+	bench_forget(b);
+	bench_stream(b, &s, &f, p, (uint32_t)n, 0, cut);
+	bench_forget(b);
 	match_stream_pending(s, n);
 	match_stream_free(s);
 }
 
-static void message(struct bench_rules *b, const uint8_t *p, size_t n)
+static void message(struct rule_bench *b, const uint8_t *p, size_t n)
 {
 	static const uint8_t apps[] = { CORDON_APP_HTTP, CORDON_APP_DNS, CORDON_APP_TLS };
 	struct app_msg m = { .complete = n & 1, .id = 1 };
@@ -51,8 +51,8 @@ static void message(struct bench_rules *b, const uint8_t *p, size_t n)
 		f = record_facts(3, 6, 0, m.app, CORDON_FLOW_ESTABLISHED);
 		for (int k = 1; k < APP_BUFFERS; k++)
 			m.buf[k] = (struct app_buf){ p, (uint32_t)n };
-		rules_message(b, &f, &m);
-		rules_forget(b);
+		bench_message(b, &f, &m);
+		bench_forget(b);
 		match_message_pending(b->eng, &b->view, &m);
 	}
 }
@@ -61,17 +61,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char text[TEXT_MAX + 1] = "";
 	size_t n = split(data, size), at = n + 2 < size ? n + 2 : size;
-	struct bench_rules *b;
+	struct rule_bench *b;
 
 	if (n > TEXT_MAX)
 		return 0;
 	memcpy(text, data, n);
-	b = rules_new(text);
+	b = bench_new(text);
 	if (ruleset_count(b->rs) <= RULES_MAX) {
 		packets(b, data + at, size - at);
 		stream(b, data + at, size - at);
 		message(b, data + at, size - at);
 	}
-	rules_done(b);
+	bench_done(b);
 	return 0;
 }

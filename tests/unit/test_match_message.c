@@ -59,65 +59,65 @@ static void each_buffer_hits_and_misses(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char text[512];
-		struct bench_rules *b;
+		struct rule_bench *b;
 
 		snprintf(text, sizeof(text), "alert tcp any any -> any any (%s sid:1;)", rows[i].options);
-		b = rules_new(text);
+		b = bench_new(text);
 		if (!ruleset_count(b->rs))
 			fail_msg("refused: %s", rows[i].options);
-		rules_message(b, &f, &m);
-		if (rules_hits(b, 1) != rows[i].hit)
+		bench_message(b, &f, &m);
+		if (bench_hits(b, 1) != rows[i].hit)
 			fail_msg("%s: %s", rows[i].options, rows[i].hit ? "missed" : "hit");
-		rules_done(b);
+		bench_done(b);
 	}
 }
 
 static void a_body_in_pieces_alerts_once(void **state)
 {
-	struct bench_rules *b = rules_new(
+	struct rule_bench *b = bench_new(
 		"alert http any any -> any any (http.method; content:\"POST\"; http.request_body; content:\"evil\"; sid:1;)\n"
 		"alert http any any -> any any (http.request_body; content:\"key=\"; content:!\"good\"; sid:2;)");
 	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_HTTP, EST);
 	struct app_msg m = request("POST", "/", "h", "key=ev", false);
 
 	(void)state;
-	rules_message(b, &f, &m);
+	bench_message(b, &f, &m);
 	assert_int_equal(b->hits, 0);
 	assert_true(match_message_pending(b->eng, &b->view, &m));
 	m.buf[APP_BUFFER_HTTP_REQUEST_BODY] = text_buf("key=evil");
-	rules_message(b, &f, &m);
-	rules_message(b, &f, &m);
-	assert_int_equal(rules_hits(b, 1), 1);
+	bench_message(b, &f, &m);
+	bench_message(b, &f, &m);
+	assert_int_equal(bench_hits(b, 1), 1);
 	/* what is not in the body can only be said at its end */
-	assert_int_equal(rules_hits(b, 2), 0);
+	assert_int_equal(bench_hits(b, 2), 0);
 	assert_true(match_message_pending(b->eng, &b->view, &m));
 	m.complete = true;
-	rules_message(b, &f, &m);
-	assert_int_equal(rules_hits(b, 1), 1);
-	assert_int_equal(rules_hits(b, 2), 1);
+	bench_message(b, &f, &m);
+	assert_int_equal(bench_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 2), 1);
 	assert_false(match_message_pending(b->eng, &b->view, &m));
 	m.id = 2;
-	rules_message(b, &f, &m);
-	assert_int_equal(rules_hits(b, 1), 2);
-	rules_done(b);
+	bench_message(b, &f, &m);
+	assert_int_equal(bench_hits(b, 1), 2);
+	bench_done(b);
 }
 
 static void a_message_no_rule_waits_for_is_not_pending(void **state)
 {
-	struct bench_rules *b = rules_new(
+	struct rule_bench *b = bench_new(
 		"alert http any any -> any any (http.method; content:\"PUT-IT\"; http.request_body; content:\"evil\"; sid:1;)");
 	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_HTTP, EST);
 	struct app_msg m = request("POST", "/", "h", "key=ev", false);
 
 	(void)state;
-	rules_message(b, &f, &m);
+	bench_message(b, &f, &m);
 	assert_false(match_message_pending(b->eng, &b->view, &m));
-	rules_done(b);
+	bench_done(b);
 }
 
 static void answers_and_missing_buffers_do_not_match(void **state)
 {
-	struct bench_rules *b = rules_new("alert dns any any -> any any (dns.query; content:\"evil.example\"; sid:1;)\n"
+	struct rule_bench *b = bench_new("alert dns any any -> any any (dns.query; content:\"evil.example\"; sid:1;)\n"
 					  "alert http any any -> any any (http.host; content:!\"good\"; sid:2;)");
 	struct cordon_facts f = record_facts(1, 17, 0, CORDON_APP_DNS, 0);
 	struct app_msg m = { .app = CORDON_APP_DNS, .complete = true };
@@ -125,19 +125,19 @@ static void answers_and_missing_buffers_do_not_match(void **state)
 
 	(void)state;
 	m.buf[APP_BUFFER_DNS_QUERY] = text_buf("www.evil.example");
-	rules_message(b, &f, &m);
-	assert_int_equal(rules_hits(b, 1), 1);
+	bench_message(b, &f, &m);
+	assert_int_equal(bench_hits(b, 1), 1);
 	m.is_response = true;
-	rules_message(b, &f, &m);
+	bench_message(b, &f, &m);
 	m.is_response = false;
 	m.dir = CORDON_TO_CLIENT;
 	f.dir = CORDON_TO_CLIENT;
-	rules_message(b, &f, &m);
-	assert_int_equal(rules_hits(b, 1), 1);
+	bench_message(b, &f, &m);
+	assert_int_equal(bench_hits(b, 1), 1);
 	f = record_facts(1, 6, 0, CORDON_APP_HTTP, EST);
-	rules_message(b, &f, &h);
-	assert_int_equal(rules_hits(b, 2), 0);
-	rules_done(b);
+	bench_message(b, &f, &h);
+	assert_int_equal(bench_hits(b, 2), 0);
+	bench_done(b);
 }
 
 int main(void)
