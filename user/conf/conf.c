@@ -173,6 +173,21 @@ int conf_add_iface(struct conf *c, const char *name, uint8_t role, int mode, boo
 	return r;
 }
 
+int conf_home(const struct conf *c, size_t i, struct prefix *ret)
+{
+	/* RFC 1918, RFC 4193, link-local of both families */
+	static const char *const private_space[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+						     "fc00::/7", "fe80::/10" };
+
+	if (i >= (c->home.len ? c->home.len : ARRAY_SIZE(private_space)))
+		return -ENOENT;
+	if (c->home.len)
+		*ret = c->home.data[i];
+	else
+		prefix_parse(private_space[i], ret);
+	return 0;
+}
+
 static int add_home(struct conf *c, const char *text, struct strbuf *err)
 {
 	char shown[ADDR_STR_MAX];

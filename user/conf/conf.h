@@ -93,6 +93,9 @@ int conf_add_iface(struct conf *c, const char *name, uint8_t role, int mode, boo
 /* "10.0.0.0/8,2001:db8::/32" added to c->home; -EINVAL with @err */
 int conf_add_home(struct conf *c, const char *list, struct strbuf *err);
 
+/* the @i-th home network: of `home`, or where that is empty of private space; -ENOENT after the last */
+int conf_home(const struct conf *c, size_t i, struct prefix *ret);
+
 /* effective configuration as YAML that conf_load_file() accepts */
 void conf_show(const struct conf *c, struct strbuf *out);
 

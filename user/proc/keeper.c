@@ -305,15 +305,14 @@ static int open_signals(void)
 
 static int put_home(struct keeper *k, struct strbuf *err)
 {
-	for (size_t i = 0; i < k->conf.home.len; i++) {
-		int r = kern_home_put(k->kern, &k->conf.home.data[i]);
+	struct prefix p;
+	int r = 0;
 
-		if (r) {
-			strbuf_addf(err, "cannot store the home networks: %s", strerror(-r));
-			return r;
-		}
-	}
-	return 0;
+	for (size_t i = 0; !r && !conf_home(&k->conf, i, &p); i++)
+		r = kern_home_put(k->kern, &p);
+	if (r)
+		strbuf_addf(err, "cannot store the home networks: %s", strerror(-r));
+	return r;
 }
 
 static int start(struct keeper *k, struct strbuf *err)

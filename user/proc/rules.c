@@ -195,6 +195,29 @@ static int new_prefilter(struct daemon *d)
 	return r;
 }
 
+/* HOME_NET is what `home` names, unless `vars` says otherwise; without either it is Suricata's default */
+static bool put_home_net(const struct daemon *d, struct control_request *q)
+{
+	struct strbuf list = { 0 };
+	bool fits = true;
+
+	for (size_t i = 0; i < d->conf.vars.len; i++)
+		if (!strcmp(d->conf.vars.data[i].name, "HOME_NET"))
+			return true;
+	if (!d->conf.home.len)
+		return true;
+	for (size_t i = 0; i < d->conf.home.len; i++) {
+		char text[ADDR_STR_MAX];
+
+		strbuf_addf(&list, "%s%s", i ? "," : "[", prefix_str(text, sizeof(text), &d->conf.home.data[i]));
+	}
+	strbuf_adds(&list, "]");
+	fits = !list.failed && put_text(q, "HOME_NET") && put_text(q, list.s);
+	q->n_vars++;
+	strbuf_done(&list);
+	return fits;
+}
+
 static int fill_request(const struct daemon *d, struct control_request *q)
 {
 	const struct rules *r = &d->rules;
@@ -207,6 +230,7 @@ static int fill_request(const struct daemon *d, struct control_request *q)
 		fits = fits && put_text(q, r->candidate.names[i]);
 	for (size_t i = 0; i < d->conf.vars.len; i++, q->n_vars++)
 		fits = fits && put_text(q, d->conf.vars.data[i].name) && put_text(q, d->conf.vars.data[i].value);
+	fits = fits && put_home_net(d, q);
 	return fits ? 0 : -E2BIG;
 }
 

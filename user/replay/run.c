@@ -39,10 +39,6 @@ struct replay {
 	uint8_t frame[LINK_FRAME_MAX];
 };
 
-/* RFC 1918, RFC 4193, link-local of both families */
-static const char *const private_space[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
-					     "fc00::/7", "fe80::/10" };
-
 static uint64_t cpu_ns(void)
 {
 	struct timespec ts;
@@ -59,12 +55,8 @@ static int load_home(struct replay *r)
 	struct prefix p;
 	int e = 0;
 
-	for (size_t i = 0; i < c->home.len && !e; i++)
-		e = vec_push(&r->home, c->home.data[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(private_space) && !c->home.len && !e; i++) {
-		prefix_parse(private_space[i], &p);
+	for (size_t i = 0; !e && !conf_home(c, i, &p); i++)
 		e = vec_push(&r->home, p);
-	}
 	for (size_t i = 0; i < r->home.len && !e; i++)
 		e = kern_home_put(r->kern, &r->home.data[i]);
 	return e;
