@@ -121,7 +121,7 @@ static void read_item(const struct job *job, struct item *i)
 	i->set = calloc(1, sizeof(*i->set));
 	i->error = !i->set ? -ENOMEM : i->file >= 0 ? copy_content(i->file, aside) : 0;
 	if (i->error)
-		strbuf_addf(&i->why, "cannot copy its content to %s: %s", aside, strerror(-i->error));
+		strbuf_addf(&i->why, "feed '%s': cannot copy its content to %s: %s", i->name, aside, strerror(-i->error));
 	else
 		i->error = feed_parse_file(i->format, i->file >= 0 ? aside : kept, &i->opts, i->set, &i->report, &i->why);
 	if (i->file >= 0 && !i->error && rename(aside, kept))
@@ -364,7 +364,7 @@ static void note_item(struct threats *t, struct item *i, int error, const char *
 			 feed->read_as, (unsigned long long)feed->refused);
 		return;
 	}
-	log_error("feed '%s': %s; %s", feed->name, why, feed->set ? "the last good content stays in force" : "it has no content yet");
+	log_error("%s; %s", why, feed->set ? "the last good content stays in force" : "it has no content yet");
 	if (feed->origin == FEED_ADDED && !feed->set && i->file >= 0) {
 		feeds_remove(&t->feeds, feed);
 		feeds_save(&t->feeds);

@@ -109,10 +109,16 @@ void verb_device_show(struct daemon *d, const struct ctl_request *r)
 void verb_device_name(struct daemon *d, const struct ctl_request *r)
 {
 	const char *name = jsonin_str(r->body, "name");
-	struct device *dev = need_device(d, r), *other;
+	const char *what = jsonin_str(r->body, "device");
+	struct cordon_device_key key;
+	struct device *dev, *other;
 	struct strbuf err = { 0 };
 	int rc;
 
+	/* a device may have its name before it is seen */
+	if (what && !inventory_find(d->inventory, what) && !device_key_parse(what, &key))
+		inventory_add(d->inventory, &key, clock_now_ns());
+	dev = need_device(d, r);
 	if (!dev)
 		return;
 	if (!name || strlen(name) >= DEVICE_NAME_MAX) {

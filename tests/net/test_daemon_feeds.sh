@@ -1,0 +1,118 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Feeds, manual entries, rules and names of a running daemon: transactions, what survives, who may ask.
+# shellcheck source=tests/net/daemon_lib.sh
+. "$(dirname "$0")/daemon_lib.sh"
+need "feeds of a running daemon"
+
+json() { cor -j "$@" | python3 -c 'import json, sys; json.load(sys.stdin)'; }
+generation() { cor -j status | grep -o '"threats":{[^}]*' | grep -o '"generation":[0-9]*' | cut -d: -f2; }
+entries() { cor -j status | grep -o '"threats":{"entries":[0-9]*' | grep -o '[0-9]*$'; }
+state_of() { cor -j feed list | grep -o "{\"name\":\"$1\"[^}]*" | grep -o '"state":"[a-z]*"'; }
+as_other() { # a user who is neither root nor the daemon's; the binary must be readable to it
+	setpriv --reuid 12345 --regid 12345 --clear-groups timeout 10 "$CORDON" "$@"
+}
+restart() {
+	stop_cordon
+	start_cordon
+}
+
+printf '198.18.50.1\n198.18.51.0/24\nbad.example\nnot a value at all\n' >"$W/list.txt"
+printf 'feed-a.example\nfeed-b.example\n' >"$W/conf.txt"
+write_config <<-Y
+	interfaces:
+	  - name: dev0
+	    role: device
+	feeds:
+	  - name: configured
+	    source: $W/conf.txt
+	guard:
+	  - 198.18.51.7
+	rules:
+	  - $W/conf.rules
+Y
+echo 'alert tcp any any -> any 81 (msg:"configured"; content:"first-rule"; sid:9000010;)' >"$W/conf.rules"
+echo 'alert tcp any any -> any 82 (msg:"by hand"; content:"second-rule"; sid:9000011;)' >"$W/hand.rules"
+ok "network_is_up" build_network || { tap_done; exit 1; }
+start_cordon
+ok "starts_with_feed_and_rules_of_the_configuration" is_ready
+ok "configured_feed_is_in_force" wait_for 5 cor threat lookup www.feed-a.example
+ok "configured_rules_are_in_force" eval 'cor rules list | grep -q 9000010'
+
+ok "feed_add" cor feed add mine plain "$W/list.txt" --action alert
+ok "feed_entry_is_found" cor threat lookup 198.18.50.1
+ok "subdomain_of_feed_entry_is_found" eval 'cor threat lookup a.b.bad.example | grep -q mine'
+ok "entry_that_covers_a_guard_is_left_out" code 4 cor threat lookup 198.18.51.9
+ok "refused_lines_are_counted" eval 'cor -j feed list | grep -q "\"refused\":1"'
+ok "feed_added_twice_is_refused" code 1 cor feed add mine plain "$W/list.txt"
+ok "feed_name_that_is_a_path_is_refused" code 1 cor feed add ../x plain "$W/list.txt"
+
+before=$(generation)
+printf '<html><body>404</body></html>\n' >"$W/list.txt"
+ok "garbage_update_fails" code 1 cor feed update mine
+ok "last_good_stays_after_garbage" cor threat lookup 198.18.50.1
+ok "feed_is_stale_after_garbage" eval 'state_of mine | grep -q stale'
+: >"$W/list.txt"
+ok "empty_update_fails" code 1 cor feed update mine
+ok "last_good_stays_after_empty" cor threat lookup 198.18.50.1
+rm -f "$W/list.txt"
+ok "missing_file_fails" code 1 cor feed update mine
+echo 198.18.60.1 >"$W/list.txt"
+ok "good_update_is_taken" cor feed update mine
+ok "new_entry_is_in_force" cor threat lookup 198.18.60.1
+ok "old_entry_is_gone" code 4 cor threat lookup 198.18.50.1
+ok "generation_goes_up" eval '[ "$(generation)" -gt "$before" ]'
+ok "garbage_does_not_become_a_feed" eval 'echo "<html>" >"$W/bad.txt"; code 1 cor feed add bad auto "$W/bad.txt" && ! cor feed list | grep -q "^bad "'
+
+ok "threat_add_domain" cor threat add domain evil.example --action quarantine --category c2 --for 1h
+ok "private_address_is_refused_with_reason" eval 'cor threat add ip 10.1.2.3 2>&1 | grep -qi private'
+ok "url_is_refused_in_this_version" eval 'cor threat add url http://evil.example/x 2>&1 | grep -q "this version"'
+ok "wrong_kind_is_refused" code 1 cor threat add ip evil.example
+ok "threat_list_shows_it" eval 'cor threat list | grep -q "evil.example *quarantine"'
+ok "threat_that_ends_leaves" eval 'cor threat add domain brief.example --for 1s && wait_for 5 code 4 cor threat lookup brief.example'
+ok "rules_load_replaces" eval 'cor rules load "$W/hand.rules" && cor rules list | grep -q 9000011 && ! cor rules list | grep -q 9000010'
+ok "broken_rule_file_leaves_the_rest" eval 'printf "alert bogus\n" | cat - "$W/hand.rules" >"$W/mixed.rules"; cor rules load "$W/mixed.rules" | grep -q "1 rules in force, 1 refused"'
+ok "device_named_before_a_restart" eval 'cor quarantine add "$MAC" --for 1h && cor device name "$MAC" cam'
+ok "guard_add" cor guard add 10.77.0.20 --reason test
+
+restart
+ok "restarts" is_ready
+ok "feed_by_hand_survives" wait_for 5 cor threat lookup 198.18.60.1
+ok "threat_by_hand_survives" cor threat lookup evil.example
+ok "rules_by_hand_survive" eval 'cor rules list | grep -q 9000011'
+ok "name_survives" eval 'cor device show cam | grep -q "$MAC"'
+ok "guard_by_hand_survives" eval 'cor guard list | grep -q "10.77.0.20 .*test"'
+ok "quarantine_survives" eval 'cor quarantine list | grep -q "$MAC"'
+ok "reload_goes_back_to_configured_rules" eval 'cor reload && wait_for 5 eval "cor rules list | grep -q 9000010"'
+echo 'feed-c.example' >"$W/conf.txt"
+ok "reload_reads_the_feed_again" eval 'cor reload && wait_for 5 cor threat lookup feed-c.example && code 4 cor threat lookup feed-a.example'
+echo 'moed: react' >>"$W/cordon.yaml"
+ok "reload_of_a_broken_configuration_fails" code 1 cor reload
+ok "and_changes_nothing" cor threat lookup feed-c.example
+sed -i '/^moed/d' "$W/cordon.yaml"
+ok "feed_remove" eval 'cor feed remove mine && code 4 cor threat lookup 198.18.60.1'
+ok "configured_feed_cannot_be_removed" code 1 cor feed remove configured
+ok "guard_remove" cor guard remove 10.77.0.20
+
+for c in status stats "device list" "quarantine list" "guard list" "threat list" "feed list" "rules list"; do
+	read -ra words <<<"$c"
+	ok "json_parses: $c" json "${words[@]}"
+done
+ok "events_shows_recent_ones" eval 'cor events --type cordon | grep -q threats_swapped'
+timeout 20 "$CORDON" events --follow --type cordon >"$W/follow" &
+pids+=($!)
+ok "events_follow_streams" eval 'wait_for 5 eval "cor -j stats | grep -q \"followers\\\":1\""; cor threat remove evil.example && wait_for 5 grep -q threats_swapped "$W/follow"'
+chmod 755 "$W" "$W/run" 2>/dev/null
+ok "others_are_kept_out" code 3 as_other status
+
+ok "interface_taken_away_is_noticed" eval 'in_ns gateway ip link del dev0; wait_for 3 eval "cor -j status | grep -q \"enforcing\\\":false\""'
+ip link add dev0 netns "$PRE-gateway" type veth peer name eth0 netns "$PRE-device"
+ok "interface_that_comes_back_is_attached" wait_for 3 eval 'cor -j status | grep -q "enforcing\":true"'
+ok "attach_one_more" eval 'cor attach dev1 --role device && cor status | grep -q "^dev1 "'
+ok "renamed_interface_stays" eval 'in_ns gateway ip link set dev1 down; in_ns gateway ip link set dev1 name dev9; in_ns gateway ip link set dev9 up; wait_for 3 eval "cor status | grep -q \"^dev9 .*yes\""'
+ok "detach_by_its_new_name" eval 'cor detach dev9 && ! cor status | grep -q "^dev9"'
+ok "detach_twice_exit_4" code 4 cor detach dev9
+ok "attach_of_missing_interface_exit_1" code 1 cor attach nosuch0 --role device
+stop_cordon
+[ "$tap_failed" = 0 ] || sed 's/^/# log: /' "$W/log" | tail -30
+tap_done
