@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The programs under test, see walk.h. */
+#include "harness/walk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rule/rule.h"
+
+static int collect(const struct cordon_event_hdr *ev, void *ctx)
+{
+	struct walk *w = ctx;
+
+	assert_in_range(w->records, 0, WALK_RECORDS - 1);
+	w->rec[w->records] = malloc(ev->size);
+	memcpy(w->rec[w->records++], ev, ev->size);
+	return 0;
+}
+
+struct kern_opts walk_opts(void)
+{
+	struct kern_opts o = { .flow_buckets = 1024, .rec_slots = 64, .ring_bytes = 1 << 20 };
+
+	o.config.depth = 1 << 20;
+	o.config.replay = 1;
+	o.config.inspect = 1;
+	o.config.midstream = 1;
+	return o;
+}
+
+struct walk *walk_new(const struct kern_opts *opts)
+{
+	struct kern_opts o = opts ? *opts : walk_opts();
+	struct walk *w = calloc(1, sizeof(*w));
+	struct strbuf err = { 0 };
+	bool adopted;
+
+	if (kern_open(&o, &w->k, &adopted, &err))
+		fail_msg("%s", err.s);
+	strbuf_done(&err);
+	assert_int_equal(kern_ring_new(w->k, collect, w, &w->ring), 0);
+	walk_mode(w, CORDON_ROLE_DEVICE, CORDON_MODE_REACT);
+	walk_time(w, 1000000000ULL * 1000000);
+	return w;
+}
+
+static void forget(struct walk *w)
+{
+	for (size_t i = 0; i < w->records; i++)
+		free(w->rec[i]);
+	w->records = 0;
+}
+
+void walk_free(struct walk *w)
+{
+	if (!w)
+		return;
+	forget(w);
+	kern_ring_free(w->ring);
+	kern_free(w->k);
+	free(w);
+}
+
+void walk_mode(struct walk *w, uint8_t role, uint8_t mode)
+{
+	struct cordon_iface i = { .ifindex = WALK_IFINDEX, .owner_ifindex = WALK_IFINDEX, .zone = WALK_ZONE, .role = role, .mode = mode };
+
+	assert_int_equal(kern_iface_put(w->k, &i), 0);
+	kern_state(w->k)->ifindex = WALK_IFINDEX;
+}
+
+void walk_time(struct walk *w, uint64_t now_ns)
+{
+	kern_state(w->k)->now_ns = now_ns;
+}
+
+void walk_frame(struct walk *w, int hook, const void *frame, size_t len)
+{
+	struct cordon_reasons r;
+	uint32_t ns;
+
+	forget(w);
+	kern_counters(w->k, &w->was, &w->was_reasons);
+	assert_int_equal(kern_test_run(w->k, hook, frame, len, &w->dropped, &ns), 0);
+	kern_counters(w->k, &w->now, &r);
+	kern_ring_consume(w->ring);
+	assert_int_equal(kern_ring_rejected(w->ring), 0);
+	w->reasons = 0;
+	for (unsigned int i = 0; i < CORDON_REASONS; i++)
+		if (r.r[i].packets != w->was_reasons.r[i].packets)
+			w->reasons |= CORDON_BIT(i);
+	assert_int_equal(walk_count(w, CORDON_COUNTER_PACKETS), 1);
+	assert_int_equal(walk_count(w, CORDON_COUNTER_PASSED) + walk_count(w, CORDON_COUNTER_DROPPED), 1);
+	assert_int_equal(walk_count(w, CORDON_COUNTER_DROPPED), w->dropped);
+}
+
+static void send_spec(struct walk *w, int hook, const struct pkt_spec *s)
+{
+	static uint8_t frame[PKT_FRAME_MAX + 512];
+
+	walk_frame(w, hook, frame, pkt_build(s, frame));
+}
+
+void walk_up(struct walk *w, const struct pkt_spec *s)
+{
+	send_spec(w, KERN_XDP, s);
+}
+
+void walk_down(struct walk *w, const struct pkt_spec *s)
+{
+	send_spec(w, KERN_TC, s);
+}
+
+uint64_t walk_count(const struct walk *w, unsigned int counter)
+{
+	return w->now.n[counter] - w->was.n[counter];
+}
+
+bool walk_because(const struct walk *w, unsigned int reason)
+{
+	return w->reasons >> reason & 1;
+}
+
+static const void *find(const struct walk *w, unsigned int kind)
+{
+	for (size_t i = 0; i < w->records; i++)
+		if (w->rec[i]->kind == kind)
+			return w->rec[i];
+	return NULL;
+}
+
+const struct cordon_event_pkt *walk_pkt(const struct walk *w)
+{
+	return find(w, CORDON_EVENT_PKT);
+}
+
+const struct cordon_event_pkt *walk_first(const struct walk *w)
+{
+	return find(w, CORDON_EVENT_FIRST);
+}
+
+const struct cordon_event_hist *walk_hist(const struct walk *w)
+{
+	return find(w, CORDON_EVENT_HIST);
+}
+
+const struct cordon_event_name *walk_name(const struct walk *w)
+{
+	return find(w, CORDON_EVENT_NAME);
+}
+
+void walk_rules(struct walk *w, const char *text)
+{
+	struct match_engine *engine = NULL;
+	struct cordon_prefilter *pf = NULL;
+	struct strbuf err = { 0 };
+	const struct rule_refusal *refused;
+	struct ruleset *rs = NULL;
+	int fd;
+
+	assert_int_equal(ruleset_load_text("test", text, strlen(text), NULL, 0, &rs, &err), 0);
+	assert_int_equal(ruleset_refusals(rs, &refused), 0);
+	assert_int_equal(match_build(rs, &engine, &err), 0);
+	assert_int_equal(kern_prefilter_new(&fd, &pf), 0);
+	assert_int_equal(match_prefilter(engine, 1, pf), 0);
+	assert_int_equal(kern_prefilter_swap(w->k, fd), 0);
+	match_free(engine);
+	ruleset_free(rs);
+	strbuf_done(&err);
+}
+
+static struct pkt_spec base(uint8_t proto)
+{
+	return (struct pkt_spec){ .src = "10.0.0.2", .dst = "192.0.2.1", .smac = { 2, 0, 0, 0, 0, 2 }, .dmac = { 2, 0, 0, 0, 0, 1 },
+				  .proto = proto, .sport = 40000, .dport = 80 };
+}
+
+struct pkt_spec walk_tcp(uint32_t seq, const void *p, size_t n)
+{
+	struct pkt_spec s = base(IPPROTO_TCP);
+
+	s.seq = seq;
+	s.payload = p;
+	s.len = n;
+	return s;
+}
+
+struct pkt_spec walk_reply(uint32_t seq, const void *p, size_t n)
+{
+	struct pkt_spec s = { .src = "192.0.2.1", .dst = "10.0.0.2", .smac = { 2, 0, 0, 0, 0, 1 }, .dmac = { 2, 0, 0, 0, 0, 2 },
+			      .proto = IPPROTO_TCP, .sport = 80, .dport = 40000 };
+
+	s.seq = seq;
+	s.payload = p;
+	s.len = n;
+	return s;
+}
+
+struct pkt_spec walk_udp(uint16_t dport, const void *p, size_t n)
+{
+	struct pkt_spec s = base(IPPROTO_UDP);
+
+	s.dport = dport;
+	s.payload = p;
+	s.len = n;
+	return s;
+}
+
+void walk_handshake(struct walk *w, uint32_t seq, uint32_t seq_r)
+{
+	struct pkt_spec syn = walk_tcp(seq - 1, NULL, 0), ack = walk_tcp(seq, NULL, 0), synack = walk_reply(seq_r - 1, NULL, 0);
+
+	syn.flags = 0x02;
+	synack.flags = 0x12;
+	synack.ack = seq;
+	ack.flags = 0x10;
+	ack.ack = seq_r;
+	walk_up(w, &syn);
+	walk_down(w, &synack);
+	walk_up(w, &ack);
+}

@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* stage_flow, recorder and emit: order of a TCP stream, what makes it suspect, what is handed over. */
+#include "harness/walk.h"
+
+#define RULE "alert tcp any any -> any any (msg:\"r\"; content:\"EvilMarker\"; sid:1;)\n"
+
+static int setup(void **state)
+{
+	struct walk *w = walk_new(NULL);
+
+	walk_rules(w, RULE);
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	walk_free(*state);
+	return 0;
+}
+
+static void up(struct walk *w, uint32_t seq, const char *text)
+{
+	struct pkt_spec s = walk_tcp(seq, text, strlen(text));
+
+	walk_up(w, &s);
+}
+
+static void down(struct walk *w, uint32_t seq, const char *text)
+{
+	struct pkt_spec s = walk_reply(seq, text, strlen(text));
+
+	walk_down(w, &s);
+}
+
+static void flags(struct walk *w, uint32_t seq, uint8_t f)
+{
+	struct pkt_spec s = walk_tcp(seq, NULL, 0);
+
+	s.flags = f;
+	walk_up(w, &s);
+}
+
+static void clean_flow_is_never_suspect(void **state)
+{
+	struct walk *w = *state;
+
+	walk_handshake(w, 1000, 5000);
+	assert_int_equal(w->records, 0);
+	up(w, 1000, "hello world, this is clean");
+	assert_null(walk_pkt(w));
+	assert_non_null(walk_first(w));
+	assert_int_equal(walk_count(w, CORDON_COUNTER_FLOWS_NEW), 1);
+	assert_true(walk_first(w)->facts.flow_flags & CORDON_FLOW_ESTABLISHED);
+	assert_int_equal(walk_first(w)->facts.base_seq[0], 1000);
+	assert_int_equal(walk_first(w)->facts.base_seq[1], 5000);
+	assert_true(walk_first(w)->facts.from_device);
+	assert_int_equal(walk_first(w)->facts.dir, CORDON_TO_SERVER);
+	down(w, 5000, "and an answer to it, clean as well");
+	assert_null(walk_pkt(w));
+	assert_int_equal(walk_first(w)->facts.dir, CORDON_TO_CLIENT);
+	assert_false(walk_first(w)->facts.from_device);
+	up(w, 1026, "more of the same");
+	assert_int_equal(w->records, 0);
+	flags(w, 1042, 0x11);
+	assert_int_equal(w->records, 0);
+	assert_int_equal(w->reasons, 0);
+}
+
+struct order {
+	const char *name;
+	uint32_t seq;
+	uint8_t flags;
+	unsigned int reason;
+};
+
+static void disorder_makes_a_flow_suspect_with_its_reason(void **state)
+{
+	static const struct order orders[] = {
+		{ "gap", 1030, 0x18, CORDON_REASON_GAP },
+		{ "far ahead", 1026 + (1U << 30), 0x18, CORDON_REASON_GAP },
+		{ "retransmission", 1000, 0x18, CORDON_REASON_OLD },
+		{ "overlap", 1020, 0x18, CORDON_REASON_OLD },
+		{ "before the first", 999, 0x18, CORDON_REASON_OLD },
+		{ "urgent", 1026, 0x38, CORDON_REASON_URGENT },
+	};
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		struct walk *w = walk_new(NULL);
+		struct pkt_spec s = walk_tcp(orders[i].seq, "0123456789", 10);
+
+		walk_rules(w, RULE);
+		s.flags = orders[i].flags;
+		walk_handshake(w, 1000, 5000);
+		up(w, 1000, "hello world, this is clean");
+		walk_up(w, &s);
+		if (!walk_because(w, orders[i].reason) || !walk_pkt(w) || !walk_hist(w))
+			fail_msg("%s: not suspect (reasons %llx)", orders[i].name, (unsigned long long)w->reasons);
+		assert_true(walk_pkt(w)->facts.flow_flags & CORDON_FLOW_STRANGE);
+		assert_int_equal(walk_hist(w)->len[0], 26);
+		assert_memory_equal(walk_hist(w)->data[0], "hello world, this is clean", 26);
+		assert_int_equal(walk_hist(w)->pkts[0], 1);
+		assert_int_equal(walk_hist(w)->facts.synced[0], 0);
+		assert_int_equal(walk_pkt(w)->facts.synced[0], 26);
+		down(w, 5000, "for good: the other direction goes up too");
+		assert_non_null(walk_pkt(w));
+		assert_because(w, CORDON_REASON_FOLLOW);
+		walk_free(w);
+	}
+	(void)state;
+}
+
+static void run_of_tiny_segments_is_suspect(void **state)
+{
+	struct walk *w = *state;
+
+	walk_handshake(w, 1000, 5000);
+	for (uint32_t i = 0; i < CORDON_TINY_RUN - 1; i++) {
+		up(w, 1000 + i, "x");
+		assert_null(walk_pkt(w));
+	}
+	up(w, 1000 + CORDON_TINY_RUN - 1, "x");
+	assert_because(w, CORDON_REASON_TINY);
+	assert_int_equal(walk_hist(w)->len[0], CORDON_TINY_RUN - 1);
+}
+
+static void keep_alive_probe_is_not_old(void **state)
+{
+	struct walk *w = *state;
+
+	walk_handshake(w, 1000, 5000);
+	up(w, 1000, "hello world");
+	up(w, 1010, "d");
+	assert_not_because(w, CORDON_REASON_OLD);
+	assert_int_equal(w->records, 0);
+	up(w, 1010, "x");
+	assert_because(w, CORDON_REASON_OLD);
+}
+
+static void data_behind_a_fin_is_suspect(void **state)
+{
+	struct walk *w = *state;
+
+	walk_handshake(w, 1000, 5000);
+	up(w, 1000, "hello world");
+	flags(w, 1011, 0x11);
+	up(w, 1012, "behind the end");
+	assert_non_null(walk_pkt(w));
+	assert_because(w, CORDON_REASON_GAP);
+}
+
+static void reset_out_of_order_frees_nothing(void **state)
+{
+	struct walk *w = *state;
+
+	walk_handshake(w, 1000, 5000);
+	up(w, 1000, "hello EvilM");
+	flags(w, 900, 0x04);
+	flags(w, 77777, 0x02);
+	up(w, 1011, "arker");
+	assert_non_null(walk_pkt(w));
+}
+
+static void forged_reset_and_syn_do_not_hide_the_stream(void **state)
+{
+	struct walk *w = *state;
+
+	walk_handshake(w, 1000, 5000);
+	up(w, 1000, "hello EvilM");
+	flags(w, 1011, 0x04);
+	flags(w, 77777, 0x02);
+	up(w, 1011, "arker");
+	assert_non_null(walk_pkt(w));
+	assert_true(walk_pkt(w)->facts.flow_flags & CORDON_FLOW_STRANGE);
+}
+
+static void port_reuse_behind_an_end_is_a_clean_new_flow(void **state)
+{
+	struct walk *w = *state;
+	struct pkt_spec fin = walk_reply(5000, NULL, 0);
+	uint64_t id;
+
+	fin.flags = 0x11;
+	walk_handshake(w, 1000, 5000);
+	up(w, 1000, "first life");
+	id = walk_first(w)->facts.flow_id;
+	flags(w, 1010, 0x11);
+	walk_down(w, &fin);
+	walk_time(w, kern_state(w->k)->now_ns + 1000000);
+	walk_handshake(w, 900000, 800000);
+	up(w, 900000, "second life");
+	assert_null(walk_pkt(w));
+	assert_non_null(walk_first(w));
+	assert_int_not_equal(walk_first(w)->facts.flow_id, id);
+	assert_int_equal(walk_first(w)->facts.base_seq[0], 900000);
+}
+
+static void syn_on_a_live_flow_is_reuse(void **state)
+{
+	struct walk *w = *state;
+
+	walk_handshake(w, 1000, 5000);
+	up(w, 1000, "hello world");
+	flags(w, 77777, 0x02);
+	assert_because(w, CORDON_REASON_REUSE);
+	up(w, 77778, "new life");
+	assert_non_null(walk_pkt(w));
+}
+
+static void syn_with_data_is_suspect(void **state)
+{
+	struct walk *w = *state;
+	struct pkt_spec s = walk_tcp(999, "early", 5);
+
+	s.flags = 0x02;
+	walk_up(w, &s);
+	assert_because(w, CORDON_REASON_SYN_DATA);
+	assert_int_equal(walk_pkt(w)->facts.base_seq[0], 1000);
+	assert_true(walk_pkt(w)->flags & CORDON_PKT_STREAM);
+}
+
+static void midstream_is_picked_up_cleanly(void **state)
+{
+	struct walk *w = *state;
+
+	up(w, 1000, "no handshake seen");
+	assert_because(w, CORDON_REASON_MIDSTREAM);
+	assert_null(walk_pkt(w));
+	assert_true(walk_first(w)->facts.flow_flags & CORDON_FLOW_MIDSTREAM);
+	down(w, 9000, "an answer, base is its first");
+	assert_null(walk_pkt(w));
+	assert_int_equal(walk_first(w)->facts.base_seq[1], 9000);
+}
+
+static void without_midstream_packets_are_inspected_alone(void **state)
+{
+	struct kern_opts o = walk_opts();
+	struct walk *w;
+
+	o.config.midstream = 0;
+	w = walk_new(&o);
+	walk_rules(w, RULE);
+	up(w, 1000, "no handshake seen");
+	assert_null(walk_pkt(w));
+	up(w, 2000, "an EvilMarker in it");
+	assert_because(w, CORDON_REASON_LITERAL);
+	assert_false(walk_pkt(w)->flags & CORDON_PKT_STREAM);
+	up(w, 3000, "the next one is clean");
+	assert_null(walk_pkt(w));
+	walk_free(w);
+	(void)state;
+}
+
+static void evicted_flow_is_suspect_when_it_goes_on(void **state)
+{
+	struct kern_opts o = walk_opts();
+	struct walk *w;
+	uint64_t evicted = 0;
+
+	o.flow_buckets = 1;
+	w = walk_new(&o);
+	walk_rules(w, RULE);
+	for (uint16_t i = 0; i < 5; i++) {
+		struct pkt_spec s = walk_tcp(1000, "hello world", 11);
+
+		s.sport = 40000 + i;
+		walk_time(w, kern_state(w->k)->now_ns + 1000);
+		walk_up(w, &s);
+		evicted += walk_count(w, CORDON_COUNTER_FLOWS_EVICTED);
+	}
+	assert_int_equal(evicted, 1);
+	up(w, 1011, "goes on");
+	assert_because(w, CORDON_REASON_EVICTED);
+	assert_non_null(walk_pkt(w));
+	walk_free(w);
+	(void)state;
+}
+
+static void past_the_depth_only_old_data_is_suspect(void **state)
+{
+	struct kern_opts o = walk_opts();
+	struct walk *w;
+
+	o.config.depth = 20;
+	w = walk_new(&o);
+	walk_rules(w, RULE);
+	walk_handshake(w, 1000, 5000);
+	up(w, 1000, "0123456789abcdefghijkl");
+	assert_because(w, CORDON_REASON_DEPTH);
+	up(w, 1022, "EvilMarker past the depth");
+	assert_null(walk_pkt(w));
+	up(w, 1100, "with a gap, too");
+	assert_null(walk_pkt(w));
+	up(w, 1000, "EvilMarker");
+	assert_because(w, CORDON_REASON_OLD);
+	assert_non_null(walk_pkt(w));
+	walk_free(w);
+	(void)state;
+}
+
+static void history_is_the_window_and_the_packet_follows(void **state)
+{
+	struct walk *w = *state;
+	uint8_t stream[3 * CORDON_WINDOW];
+	uint32_t off = 0, start;
+	const struct cordon_event_hist *h;
+
+	for (size_t i = 0; i < sizeof(stream); i++)
+		stream[i] = (uint8_t)('a' + i % 23);
+	walk_handshake(w, 1000, 5000);
+	while (off + 1337 < sizeof(stream)) {
+		struct pkt_spec s = walk_tcp(1000 + off, stream + off, 1337);
+
+		walk_up(w, &s);
+		assert_null(walk_pkt(w));
+		off += 1337;
+	}
+	up(w, 1000 + off, "an EvilMarker at last");
+	assert_because(w, CORDON_REASON_LITERAL);
+	h = walk_hist(w);
+	assert_non_null(h);
+	assert_int_equal(h->hdr.kind, w->rec[0]->kind);
+	start = off - CORDON_WINDOW;
+	assert_int_equal(h->start[0], start);
+	assert_int_equal(h->len[0], CORDON_WINDOW);
+	for (uint32_t x = start; x < off; x++)
+		assert_int_equal(h->data[0][x % CORDON_WINDOW], stream[x]);
+	assert_int_equal(walk_pkt(w)->facts.synced[0], off);
+	assert_int_equal(walk_pkt(w)->facts.triggers, 1);
+	assert_true(walk_pkt(w)->flags & CORDON_PKT_STREAM);
+}
+
+static void relaxed_flow_is_recorded_again(void **state)
+{
+	struct walk *w = *state;
+	const struct cordon_event_pkt *e;
+	struct cordon_facts f;
+
+	walk_handshake(w, 1000, 5000);
+	up(w, 1000, "clean bytes");
+	up(w, 1011, "EvilMarker");
+	e = walk_pkt(w);
+	assert_non_null(e);
+	f = e->facts;
+	up(w, 1021, "followed");
+	assert_because(w, CORDON_REASON_FOLLOW);
+	kern_flow_relax(w->k, f.flow_id, f.flow_slot, f.triggers);
+	up(w, 1029, "clean again");
+	assert_int_equal(w->records, 0);
+	up(w, 1040, "EvilMarker");
+	assert_int_equal(walk_hist(w)->start[0], 29);
+	assert_int_equal(walk_hist(w)->len[0], 11);
+	assert_int_equal(walk_pkt(w)->facts.triggers, 2);
+}
+
+static void stolen_slot_is_noticed(void **state)
+{
+	struct kern_opts o = walk_opts();
+	struct walk *w;
+
+	o.rec_slots = 2;
+	w = walk_new(&o);
+	walk_rules(w, RULE);
+	for (uint16_t i = 0; i < 3; i++) {
+		struct pkt_spec s = walk_tcp(1000, "hello world", 11);
+
+		s.sport = 40000 + i;
+		walk_up(w, &s);
+	}
+	up(w, 1011, "its bytes are gone");
+	assert_because(w, CORDON_REASON_RECORDER);
+	assert_int_equal(walk_count(w, CORDON_COUNTER_SLOTS_STOLEN), 1);
+	assert_non_null(walk_pkt(w));
+	walk_free(w);
+	(void)state;
+}
+
+static void full_sends_every_packet_and_no_history(void **state)
+{
+	struct kern_opts o = walk_opts();
+	struct walk *w;
+
+	o.config.full = 1;
+	w = walk_new(&o);
+	walk_rules(w, RULE);
+	flags(w, 999, 0x02);
+	assert_non_null(walk_pkt(w));
+	up(w, 1000, "hello world");
+	assert_non_null(walk_pkt(w));
+	assert_int_equal(walk_pkt(w)->flags & (CORDON_PKT_INSPECT | CORDON_PKT_STREAM), CORDON_PKT_INSPECT | CORDON_PKT_STREAM);
+	up(w, 1011, "EvilMarker");
+	assert_int_equal(w->records, 1);
+	assert_int_equal(walk_pkt(w)->facts.synced[0], 11);
+	assert_int_equal(walk_count(w, CORDON_COUNTER_SUSPECT_PACKETS), 0);
+	walk_free(w);
+	(void)state;
+}
+
+static void udp_is_established_when_answered(void **state)
+{
+	struct walk *w = *state;
+	struct pkt_spec q = walk_udp(9999, "question", 8), a = walk_reply(0, "answer!", 7);
+
+	a.proto = IPPROTO_UDP;
+	a.sport = 9999;
+	walk_up(w, &q);
+	assert_false(walk_first(w)->facts.flow_flags & CORDON_FLOW_ESTABLISHED);
+	walk_down(w, &a);
+	assert_true(walk_first(w)->facts.flow_flags & CORDON_FLOW_ESTABLISHED);
+	assert_int_equal(walk_first(w)->facts.dir, CORDON_TO_CLIENT);
+	walk_up(w, &q);
+	assert_int_equal(w->records, 0);
+}
+
+static void tls_is_cleared_when_encrypted(void **state)
+{
+	struct walk *w = *state;
+	static const uint8_t client[60] = { 0x16, 3, 1, 0, 55, 1, 0, 0, 51 }, server[60] = { 0x16, 3, 3, 0, 55, 2, 0, 0, 51 };
+	static const uint8_t data[40] = { 0x17, 3, 3, 0, 35 };
+	struct pkt_spec s = walk_tcp(1000, client, 60), r = walk_reply(5000, server, 60), d = walk_tcp(1060, data, 40);
+
+	walk_handshake(w, 1000, 5000);
+	walk_up(w, &s);
+	walk_down(w, &r);
+	kern_flow_relax(w->k, walk_pkt(w) ? walk_pkt(w)->facts.flow_id : 0, walk_pkt(w) ? walk_pkt(w)->facts.flow_slot : 0, 1);
+	walk_up(w, &d);
+	assert_because(w, CORDON_REASON_CLEARED);
+	up(w, 1100, "EvilMarker is not looked for any more");
+	assert_int_equal(w->records, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		T(clean_flow_is_never_suspect),
+		T(disorder_makes_a_flow_suspect_with_its_reason),
+		T(run_of_tiny_segments_is_suspect),
+		T(keep_alive_probe_is_not_old),
+		T(data_behind_a_fin_is_suspect),
+		T(reset_out_of_order_frees_nothing),
+		T(forged_reset_and_syn_do_not_hide_the_stream),
+		T(port_reuse_behind_an_end_is_a_clean_new_flow),
+		T(syn_on_a_live_flow_is_reuse),
+		T(syn_with_data_is_suspect),
+		T(midstream_is_picked_up_cleanly),
+		T(without_midstream_packets_are_inspected_alone),
+		T(evicted_flow_is_suspect_when_it_goes_on),
+		T(past_the_depth_only_old_data_is_suspect),
+		T(history_is_the_window_and_the_packet_follows),
+		T(relaxed_flow_is_recorded_again),
+		T(stolen_slot_is_noticed),
+		T(full_sends_every_packet_and_no_history),
+		T(udp_is_established_when_answered),
+		T(tls_is_cleared_when_encrypted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
