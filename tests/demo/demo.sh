@@ -75,7 +75,7 @@ bg() { # HOST LOG COMMAND...
 	last_pid=$!
 }
 cor() { "$CORDON" --socket "$SOCK" "$@"; }
-eve_has() { jq -e "select($1)" "$W/eve.json" >/dev/null 2>&1; }
+eve_has() { jq -en "any(inputs; $1)" "$W/eve.json"; }
 alert() { eve_has ".event_type == \"alert\" and .alert.signature_id == $1"; }
 counts() { tail -1 "$W/sensor.log"; }
 sensor_loses_nothing() { awk '{ exit $1 == $3 && $1 > 0 ? 0 : 1 }' <<<"$(counts)"; }
@@ -195,7 +195,7 @@ seen "so far the camera was only watched" in_ns camera "$HOST" probe 203.0.113.7
 story "... and starts to upload video."
 seen "camera: the upload stalls in the middle" not in_ns camera "$HOST" upload 203.0.113.69 80 40000000
 seen "Cordon alerts: 9000004 video upload" within 3 alert 9000004
-seen "drop server: only a part arrived" within 6 grep -Eq "POST /exfil/cam1.h264 [0-9]{4,7} of 40000000" "$W/drop.log"
+seen "drop server: only a part arrived" within 6 grep -Eq "POST /exfil/cam1.h264 [1-9][0-9]{3,6} of 40000000" "$W/drop.log"
 seen "Cordon names the camera and lists its quarantine" eval "cor -j quarantine list | grep -q 02:00:00:00:00:10"
 cor quarantine list 2>/dev/null | sed 's/^/        /'
 seen "webhook: a signed notification came" within 5 grep -q "^signed .*quarantine" "$W/webhook.log"

@@ -39,6 +39,7 @@
 #define HEAD_MAX 8192
 #define STALL_MS 2000
 #define BODY_BYTES (96 << 10)
+#define RECORDED_BYTES (1 << 20)
 
 static volatile sig_atomic_t stopped;
 
@@ -363,7 +364,7 @@ static int join(const char *addr, const char *port)
 	return 0;
 }
 
-/* a POST of @bytes, 64 KiB every 20 ms: long enough to be stopped in the middle */
+/* a POST of @bytes: what is recorded already at once, then 64 KiB every 20 ms: long enough to be stopped in the middle */
 static int upload(const char *addr, const char *port, size_t bytes)
 {
 	static char video[65536];
@@ -379,9 +380,11 @@ static int upload(const char *addr, const char *port, size_t bytes)
 	if (fd < 0 || puts_to(fd, head))
 		return 1;
 	memset(video, 0x65, sizeof(video));
-	while (sent < bytes && read(timer, &ticks, sizeof(ticks)) == sizeof(ticks)) {
+	while (sent < bytes) {
 		size_t n = bytes - sent < sizeof(video) ? bytes - sent : sizeof(video);
 
+		if (sent >= RECORDED_BYTES && read(timer, &ticks, sizeof(ticks)) != sizeof(ticks))
+			break;
 		if (put(fd, video, n)) {
 			say("upload stalled after %zu of %zu bytes", sent, bytes);
 			return 1;
