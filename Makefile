@@ -144,4 +144,4 @@ clean:
 clean-deps:
 	$(Q)rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/cordon"
 
--include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(PROG:=.d) $(HARNESS_OBJ:.o=.d) $(BENCH_OBJ:.o=.d)
+-include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(PROG:=.d) $(HARNESS_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(B)/vmtest/complexity.d
