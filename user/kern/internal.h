@@ -44,8 +44,8 @@ void kern_skel_free(struct cordon_bpf *s);
 DEFINE_CLEANUP(struct cordon_bpf, kern_skel_free)
 /* load programs and the maps that are missing, fill fds, xdp_fd and tc_fd */
 int kern_load(struct kern *k, struct strbuf *err);
-/* does an open map fit what would be loaded? */
-bool kern_map_fits(const struct kern *k, unsigned int map, int fd);
+/* does an open map fit what @s would load? */
+bool kern_map_fits(const struct kern *k, const struct cordon_bpf *s, unsigned int map, int fd);
 /* of the object's bytes, the settings and the sizes; never 0 */
 uint64_t kern_build(const struct kern *k);
 const char *kern_map_name(unsigned int map);

@@ -135,12 +135,11 @@ int kern_load(struct kern *k, struct strbuf *err)
 	return r;
 }
 
-bool kern_map_fits(const struct kern *k, unsigned int map, int fd)
+bool kern_map_fits(const struct kern *k, const struct cordon_bpf *s, unsigned int map, int fd)
 {
+	const struct bpf_map *m = bpf_object__find_map_by_name(s->obj, map_names[map]);
 	struct bpf_map_info info = {};
 	__u32 len = sizeof(info);
-	_cleanup_(kern_skel_free) struct cordon_bpf *s = cordon_bpf__open();
-	const struct bpf_map *m = s ? bpf_object__find_map_by_name(s->obj, map_names[map]) : NULL;
 	uint32_t n = map_entries(k, map);
 
 	if (!m || bpf_obj_get_info_by_fd(fd, &info, &len))

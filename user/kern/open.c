@@ -100,6 +100,11 @@ static void unmap_memory(struct kern *k)
 /* take the pinned maps that fit; a decision map that does not is an error */
 static int open_pinned_maps(struct kern *k, struct strbuf *err)
 {
+	_cleanup_(kern_skel_free) struct cordon_bpf *s = NULL;
+	int r = kern_skel_open(k, &s, err);
+
+	if (r)
+		return r;
 	for (unsigned int i = 0; i < KERN_MAPS; i++) {
 		int fd = kern_pin_open(k, kern_map_name(i));
 
@@ -110,7 +115,7 @@ static int open_pinned_maps(struct kern *k, struct strbuf *err)
 		}
 		if (fd < 0)
 			continue;
-		if (kern_map_fits(k, i, fd)) {
+		if (kern_map_fits(k, s, i, fd)) {
 			k->fds[i] = fd;
 			continue;
 		}
