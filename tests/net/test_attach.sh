@@ -4,18 +4,21 @@
 # XDP program, and nothing left behind. What a kernel lacks is skipped with the reason.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/harness/tap.sh
 . tests/harness/tap.sh
 CORDON=${CORDON:-$PWD/build/cordon}
 ns=kern-attach-$$
 dir=$(mktemp -d)
-daemon=
 
 in_ns() { nsenter --net="/run/netns/$ns" "$@"; }
+# the test points run in subshells: the daemon's pid is in a file
+ended() { ! kill -0 "$1" 2>/dev/null; }
 stop() {
-	[ -z "$daemon" ] && return
-	kill "$daemon" 2>/dev/null
-	wait "$daemon" 2>/dev/null
-	daemon=
+	local pid
+	pid=$(cat "$dir/pid" 2>/dev/null) || return 0
+	rm "$dir/pid"
+	kill "$pid" 2>/dev/null
+	wait_for 10 ended "$pid"
 }
 cleanup() {
 	stop
@@ -35,8 +38,8 @@ ip netns add "$ns" || exit 1
 in_ns sh -c 'ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up' || exit 1
 
 start() { # ARGUMENTS...: the daemon, until it is ready; its log in $dir/log
-	in_ns "$CORDON" run -c "$dir/c.yaml" "$@" >"$dir/log" 2>&1 &
-	daemon=$!
+	nsenter --net="/run/netns/$ns" "$CORDON" run -c "$dir/c.yaml" "$@" >"$dir/log" 2>&1 &
+	echo $! >"$dir/pid"
 	wait_for 20 grep -q 'ready:' "$dir/log" || { cat "$dir/log"; return 1; }
 }
 refused() { # TEXT ARGUMENTS...: exits with 1 and says TEXT
@@ -51,7 +54,7 @@ said() { grep -E "$1" "$dir/log" || { cat "$dir/log"; return 1; }; }
 xdp_is() { in_ns ip -details link show "$1" | grep -q "$2"; }
 xdp_is_off() { ! in_ns ip -details link show "$1" | grep -q 'prog/xdp'; }
 detached() { in_ns "$CORDON" detach -c "$dir/c.yaml" "$1"; }
-egress_is_empty() { [ -z "$(in_ns tc qdisc show dev "$1" clsact; ls "$dir/bpffs/cordon/v1" | grep tcx_)" ]; }
+egress_is_empty() { [ -z "$(in_ns tc qdisc show dev "$1" clsact; compgen -G "$dir/bpffs/cordon/v*/tcx_*")" ]; }
 offload_is() { in_ns ethtool -k v0 | grep -q "rx-vlan-offload: $1"; }
 
 in_ns ethtool -K v0 rxvlan on
@@ -92,14 +95,19 @@ fi
 
 ok missing_interface_is_named refused 'nosuch: no such interface' --device nosuch
 if command -v xdp-filter >/dev/null; then
-	in_ns env LIBXDP_SKIP_DISPATCHER=1 xdp-filter load -m native v0 >/dev/null 2>&1
+	in_ns sh -c 'ip link set v0 mtu 1500; ip link set v1 mtu 1500; xdp-filter load -m native v0' >/dev/null 2>&1
 	if in_ns xdp-loader status v0 2>/dev/null | grep -q xdp_dispatcher; then
-		skip lone_program_is_refused_by_name 'this libxdp always uses its dispatcher'
+		both() { in_ns xdp-loader status v0 | grep -q xdpfilt && in_ns xdp-loader status v0 | grep -q xdp_ingress; }
+		ok dispatcher_of_xdp_filter_is_joined start --device v0
+		ok both_programs_are_on_the_interface both
+		stop
+		detached v0 >/dev/null
+		ok xdp_filter_stays xdp_is v0 prog/xdp
 	else
 		ok lone_program_is_refused_by_name refused 'v0: XDP program [0-9]+ \(xdpfilt_alw_all\)' --device v0
 	fi
 	in_ns xdp-filter unload v0 >/dev/null 2>&1
 else
-	skip lone_program_is_refused_by_name 'xdp-tools is not installed'
+	skip other_program_on_the_interface 'xdp-tools is not installed'
 fi
 tap_done
