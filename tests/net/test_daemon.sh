@@ -88,6 +88,18 @@ ok "device_is_in_the_inventory" eval 'cor device list | grep -q "$MAC"'
 ok "device_name" eval 'cor device name "$MAC" camera && cor device show camera | grep -q "$MAC"'
 ok "release_by_name" cor quarantine release camera --hold-off 1m
 
+
+# each fetch is a flow with a drop verdict of its own: how long from its packet to the deny entry?
+printf 'drop tcp any any -> any 80 (msg:"drop"; flow:established,to_server; content:"drop-this-flow"; priority:3; sid:9000003;)\n' >"$W/drop.rules"
+ok "drop_rule_loads" cor rules load "$W/drop.rules"
+for _ in {1..40}; do
+	in_ns neighbour timeout 1 "$HOST" get "$SERVER" 80 /drop-this-flow >/dev/null 2>&1 &
+	pids+=($!)
+done
+enforced() { cor -j stats | grep -o '"decisions_enforced":[0-9]*' | cut -d: -f2; }
+ok "flows_of_a_drop_rule_are_dropped" wait_for 5 eval '[ "$(enforced)" -ge 30 ]'
+cor stats | grep decision_ | sed 's/^/# /'
+
 ok "reload" cor reload
 stop_cordon
 ok "stop_says_what_stays" grep -q "stay in force on dev0, dev1" "$W/log"

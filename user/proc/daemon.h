@@ -21,6 +21,7 @@
 
 #define RECENT_EVENTS 512
 #define IFACE_NAMES 64
+#define LATENCY_BUCKETS 24 /* the last one: 8 s and more */
 
 struct threats;
 
@@ -41,6 +42,7 @@ struct daemon {
 	int secret;	       /* the webhook's secret, a memory file; -1 */
 	pthread_mutex_t rpc_lock;
 	uint64_t started_ns, n_findings, n_alerts, n_bad_findings;
+	uint64_t latency[LATENCY_BUCKETS]; /* packet seen to decision enforced: [i] below 2^i microseconds */
 	struct {
 		char *line[RECENT_EVENTS]; /* the last events, oldest at next */
 		char type[RECENT_EVENTS][16];

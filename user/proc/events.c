@@ -122,6 +122,16 @@ void events_quarantine(struct daemon *d, const char *device, const char *what)
 
 /* --- findings --- */
 
+static void note_latency(struct daemon *d, uint64_t ts_ns)
+{
+	uint64_t now = clock_now_ns(), us = now > ts_ns ? (now - ts_ns) / 1000 : 0;
+	unsigned int i = 0;
+
+	while (us >> i && i < LATENCY_BUCKETS - 1)
+		i++;
+	d->latency[i]++;
+}
+
 static void begin_quarantine(struct daemon *d, const struct device *dev, const struct decision *dec)
 {
 	log_warn("%s: quarantined: %s", dev->id, dec->why);
@@ -137,6 +147,8 @@ static void one(struct daemon *d, const struct finding *f)
 	struct json j = { 0 };
 
 	act_finding(d->act, f, &dec); /* enforced here, before anything is written */
+	if (decision_in_force(&dec))
+		note_latency(d, f->ts_ns);
 	d->n_alerts += f->kind == FINDING_ALERT || f->kind == FINDING_THREAT;
 	if (!type[0] && dec.kind == DECISION_NOTHING)
 		return;

@@ -236,6 +236,29 @@ static void json_outputs(struct daemon *d, struct json *j)
 	json_end(j, ']');
 }
 
+/* from packet to deny entry: upper bounds in microseconds, as powers of two */
+static void json_latency(const struct daemon *d, struct json *j)
+{
+	uint64_t total = 0, sum = 0, p50 = 0, p99 = 0, most = 0;
+
+	for (unsigned int i = 0; i < LATENCY_BUCKETS; i++)
+		total += d->latency[i];
+	for (unsigned int i = 0; i < LATENCY_BUCKETS; i++) {
+		sum += d->latency[i];
+		if (!d->latency[i])
+			continue;
+		most = 1ULL << i;
+		if (!p50 && sum * 2 >= total)
+			p50 = 1ULL << i;
+		if (!p99 && sum * 100 >= total * 99)
+			p99 = 1ULL << i;
+	}
+	json_u64(j, "decisions_enforced", total);
+	json_u64(j, "decision_p50_us", p50);
+	json_u64(j, "decision_p99_us", p99);
+	json_u64(j, "decision_max_us", most);
+}
+
 void verb_stats(struct daemon *d, const struct ctl_request *r)
 {
 	struct cordon_counters c;
@@ -255,6 +278,7 @@ void verb_stats(struct daemon *d, const struct ctl_request *r)
 	json_u64(&j, "findings", d->n_findings);
 	json_u64(&j, "bad_findings", d->n_bad_findings);
 	json_u64(&j, "alerts", d->n_alerts);
+	json_latency(d, &j);
 	json_u64(&j, "devices", inventory_count(d->inventory));
 	json_u64(&j, "devices_refused", inventory_refused(d->inventory));
 	json_end(&j, '}');
