@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@
 #include "proc/child.h"
 #include "proc/handover.h"
 
+/* a verdict must not wait behind the gateway's other work; it costs little, since clean packets never come here */
+#define CHILD_NICE -10
 #define SECOND_NS 1000000000ULL
 #define STEADY_NS (30 * SECOND_NS) /* after this long a child counts as healthy */
 #define PAUSE_NS (SECOND_NS / 4)   /* before the second start, then doubled ... */
@@ -76,6 +79,7 @@ static int start_inspector(struct nurse *n)
 		struct child_start s = { .conf = n->conf, .kern = n->kern, .keeper = keeper, .uid = n->uid, .gid = n->gid,
 					 .findings = findings[1], .control = control[1] };
 
+		setpriority(PRIO_PROCESS, 0, CHILD_NICE);
 		inspector_main(&s);
 	}
 	if (!r && pid < 0)
@@ -106,6 +110,7 @@ static int start_daemon(struct nurse *n)
 		struct child_start s = { .conf = n->conf, .kern = n->kern, .keeper = keeper, .uid = n->uid, .gid = n->gid,
 					 .rpc = rpc[1], .notify = notify[1], .listen = n->listen };
 
+		setpriority(PRIO_PROCESS, 0, CHILD_NICE);
 		daemon_main(&s);
 	}
 	if (!r && pid < 0)
