@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The prefilter image against a model of the kernel written from its
- * definition (cordon_hash.h, cordon_maps.h): both strides, the carry, exact
- * entries, gates. Whatever rule can fire, the model must have marked the flow.
+ * The prefilter image against a model of the kernel (harness/model.h).
+ * Whatever rule can fire, the model must have marked the flow.
  */
 #include "unit/unit.h"
 
@@ -10,85 +9,8 @@
 #include <ctype.h>
 
 #include "base/cleanup.h"
-#include "cordon_hash.h"
+#include "harness/model.h"
 #include "harness/rules.h"
-
-/* --- the model --- */
-
-struct packet {
-	unsigned int class, dir, app;
-	uint16_t sport, dport;
-};
-
-static bool bit(const uint8_t *bits, uint32_t n)
-{
-	return bits[n >> 3] >> (n & 7) & 1;
-}
-
-static bool gate_open(const struct cordon_prefilter *pf, uint16_t number, const struct packet *k)
-{
-	const struct cordon_pf_gate *g = &pf->gates[number];
-
-	for (int i = 0; i < 2; i++)
-		if ((pf->sport_groups[k->sport][i] & pf->dport_groups[k->dport][i] & g->groups[i]) &&
-		    (g->classes >> (k->class * 2 + k->dir) & 1) && (g->apps >> k->app & 1))
-			return true;
-	return false;
-}
-
-/* entries of a gram at buf[pos]; buf is carry and payload, folded */
-static bool exact(const struct cordon_prefilter *pf, const uint8_t *buf, int len, int pos, uint32_t gram,
-		  const struct packet *k)
-{
-	uint32_t h = cordon_pf_hash(gram);
-
-	for (uint32_t i = 0; i < CORDON_PF_PROBES; i++) {
-		const struct cordon_pf_entry *e = &pf->entries[(h + i) & (CORDON_PF_ENTRIES - 1)];
-		int from = pos - e->off;
-		uint64_t v = 0;
-
-		if (!e->gram)
-			return false;
-		if (e->gram != gram || from < 0 || from + e->len > len)
-			continue;
-		for (int b = 0; b < e->len; b++)
-			v |= (uint64_t)buf[from + b] << (8 * b);
-		if (v == e->val && gate_open(pf, e->gate, k))
-			return true;
-	}
-	return false;
-}
-
-/* one payload with the bytes of the stream before it */
-static bool scan(const struct cordon_prefilter *pf, const uint8_t *stream, uint32_t from, uint32_t to,
-		 const struct packet *k)
-{
-	uint8_t buf[CORDON_CARRY + 4096];
-	int carry = from < CORDON_CARRY ? (int)from : CORDON_CARRY, len = carry + (int)(to - from);
-
-	for (int i = 0; i < len; i++)
-		buf[i] = stream[(int)from - carry + i] | 0x20;
-	for (int at = carry - 4; at + 4 <= len; at += 4) {
-		uint32_t gram;
-
-		if (at < 0)
-			continue;
-		memcpy(&gram, buf + at, 4);
-		if (bit(pf->long_bits, cordon_pf_hash(gram) >> 10) && exact(pf, buf, len, at, gram, k))
-			return true;
-	}
-	for (int at = carry - 4; at + 3 <= len; at += 2) {
-		uint32_t gram = 0xff000000;
-
-		if (at < 0)
-			continue;
-		for (int i = 0; i < 3; i++)
-			gram |= (uint32_t)buf[at + i] << (8 * i);
-		if (bit(pf->short_bits, cordon_pf_hash(gram) >> 12) && exact(pf, buf, len, at, gram, k))
-			return true;
-	}
-	return false;
-}
 
 static struct cordon_prefilter *image(const struct rule_bench *b)
 {
@@ -101,7 +23,7 @@ static struct cordon_prefilter *image(const struct rule_bench *b)
 	return pf;
 }
 
-static const struct packet tcp_up = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 80 };
+static const struct model_packet tcp_up = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 80 };
 
 /* --- literals --- */
 
@@ -138,16 +60,16 @@ static void a_literal_is_seen_at_every_place_and_cut(void **state)
 			for (size_t i = 0; i < n; i++)
 				stream[at + i] = (uint8_t)(random() & 1 ? toupper(lit[i]) : tolower(lit[i]));
 			for (uint32_t cut = 0; cut < 30; cut++)
-				assert_true((cut && scan(pf, stream, 0, cut, &tcp_up)) || scan(pf, stream, cut, 30, &tcp_up));
+				assert_true((cut && model_scan(pf, stream, 0, cut, &tcp_up)) || model_scan(pf, stream, cut, 30, &tcp_up));
 			/* single bytes */
 			for (uint32_t i = 0;; i++) {
 				assert_true(i < 30);
-				if (scan(pf, stream, i, i + 1, &tcp_up))
+				if (model_scan(pf, stream, i, i + 1, &tcp_up))
 					break;
 			}
 		}
 		memset(stream, '.', sizeof(stream));
-		assert_false(scan(pf, stream, 0, 30, &tcp_up));
+		assert_false(model_scan(pf, stream, 0, 30, &tcp_up));
 		free(pf);
 		bench_done(b);
 	}
@@ -172,7 +94,7 @@ static void many_literals_all_find_room(void **state)
 	for (int i = 0; i < RULES; i += 7) {
 		memset(stream, '.', sizeof(stream));
 		snprintf((char *)stream + 9, 20, "lit%08x%04x", (unsigned int)(i * 2654435761u), (unsigned int)i * 40503u & 0xffff);
-		assert_true(scan(pf, stream, 0, 13, &tcp_up) || scan(pf, stream, 13, sizeof(stream), &tcp_up));
+		assert_true(model_scan(pf, stream, 0, 13, &tcp_up) || model_scan(pf, stream, 13, sizeof(stream), &tcp_up));
 	}
 	free(pf);
 	bench_done(b);
@@ -220,7 +142,7 @@ static void dns_names_are_seen_as_they_stand_on_the_wire(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct packet k = { CORDON_CLASS_UDP, 0, CORDON_APP_DNS, 40000, 53 };
+		struct model_packet k = { CORDON_CLASS_UDP, 0, CORDON_APP_DNS, 40000, 53 };
 		struct cordon_facts f = record_facts(1, 17, 0, CORDON_APP_DNS, 0);
 		struct app_msg m = { .app = CORDON_APP_DNS, .complete = true };
 		struct cordon_prefilter *pf;
@@ -239,7 +161,7 @@ static void dns_names_are_seen_as_they_stand_on_the_wire(void **state)
 		if (!strcasestr(names[i].options, "nocase") && bench_hits(b, 1) != 1)
 			fail_msg("%s does not match %s", text, names[i].name);
 		pf = image(b);
-		if (!scan(pf, wire, 0, (uint32_t)n, &k))
+		if (!model_scan(pf, wire, 0, (uint32_t)n, &k))
 			fail_msg("%s: not seen in %s", text, names[i].name);
 		free(pf);
 		bench_done(b);
@@ -254,24 +176,24 @@ static void a_gate_opens_for_its_packets_only(void **state)
 	struct rule_bench *b = bench_new("alert tcp any any -> any 81 (flow:to_server; content:\"evil-one\"; sid:1;)\n"
 					  "alert http any any -> any 90:99 (content:\"evil-one\"; sid:2;)");
 	struct cordon_prefilter *pf = image(b);
-	struct packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 81 };
+	struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 81 };
 
 	(void)state;
-	assert_true(scan(pf, evil, 0, 22, &k));
+	assert_true(model_scan(pf, evil, 0, 22, &k));
 	k.dir = 1;
-	assert_false(scan(pf, evil, 0, 22, &k));
+	assert_false(model_scan(pf, evil, 0, 22, &k));
 	k.dir = 0;
 	k.dport = 82;
-	assert_false(scan(pf, evil, 0, 22, &k));
+	assert_false(model_scan(pf, evil, 0, 22, &k));
 	k.dport = 95;
 	k.app = CORDON_APP_TLS;
-	assert_false(scan(pf, evil, 0, 22, &k));
+	assert_false(model_scan(pf, evil, 0, 22, &k));
 	k.app = CORDON_APP_HTTP;
-	assert_true(scan(pf, evil, 0, 22, &k));
+	assert_true(model_scan(pf, evil, 0, 22, &k));
 	k.app = CORDON_APP_UNDECIDED;
-	assert_true(scan(pf, evil, 0, 22, &k));
+	assert_true(model_scan(pf, evil, 0, 22, &k));
 	k.class = CORDON_CLASS_UDP;
-	assert_false(scan(pf, evil, 0, 22, &k));
+	assert_false(model_scan(pf, evil, 0, 22, &k));
 	free(pf);
 	bench_done(b);
 }
@@ -322,12 +244,12 @@ static void more_port_groups_than_there_is_room_become_any(void **state)
 	b = bench_new(text.s);
 	pf = image(b);
 	for (int i = 0; i < 400; i++) {
-		struct packet k = { CORDON_CLASS_TCP, 0, 0, 40000, (uint16_t)(1000 + i) };
+		struct model_packet k = { CORDON_CLASS_TCP, 0, 0, 40000, (uint16_t)(1000 + i) };
 		uint8_t stream[40];
 
 		memset(stream, '.', sizeof(stream));
 		snprintf((char *)stream + 5, 20, "evil-%03d", i);
-		assert_true(scan(pf, stream, 0, sizeof(stream), &k));
+		assert_true(model_scan(pf, stream, 0, sizeof(stream), &k));
 	}
 	free(pf);
 	bench_done(b);
@@ -340,14 +262,14 @@ static void a_rule_on_decoded_bytes_asks_for_the_signs_of_encoding(void **state)
 	struct rule_bench *b = bench_new("alert http any any -> any any (http.uri; content:\"/cgi-bin/evil\"; sid:1;)");
 	struct rule_bench *c = bench_new("alert http any any -> any any (http.request_body; content:\"evil-body\"; sid:1;)");
 	struct rule_bench *d = bench_new("alert http any any -> any any (http.user_agent; content:\"evil-agent\"; sid:1;)");
-	struct packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_HTTP, 40000, 80 };
+	struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_HTTP, 40000, 80 };
 	struct cordon_prefilter *x = image(b), *y = image(c), *z = image(d);
 
 	(void)state;
 	assert_true(x->apps_encoding == CORDON_BIT(CORDON_APP_HTTP));
 	assert_true(y->apps_encoding == 0);
-	assert_true(scan(y, chunked, 0, sizeof(chunked) - 1, &k));
-	assert_false(scan(z, chunked, 0, sizeof(chunked) - 1, &k));
+	assert_true(model_scan(y, chunked, 0, sizeof(chunked) - 1, &k));
+	assert_false(model_scan(z, chunked, 0, sizeof(chunked) - 1, &k));
 	free(x);
 	free(y);
 	free(z);

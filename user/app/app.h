@@ -24,6 +24,7 @@ struct app_msg {
 	uint8_t app; /* CORDON_APP_* */
 	uint8_t dir;
 	bool complete; /* false: more of it may follow under the same id (a body in pieces) */
+	bool is_chunked; /* its body came in chunks: bytes that stand together here need not on the wire */
 	uint64_t id;   /* counts messages of the flow and direction */
 	struct app_buf buf[APP_BUFFERS];
 	/* for events */

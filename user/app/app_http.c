@@ -50,7 +50,11 @@ static struct app_buf buf_of(struct http_span s)
 
 static int tell(struct http_stream *s, bool complete, app_msg_fn cb, void *ctx)
 {
-	struct app_msg m = { .app = CORDON_APP_HTTP, .dir = s->dir, .complete = complete, .id = s->id };
+	struct app_msg m = { .app = CORDON_APP_HTTP,
+			     .dir = s->dir,
+			     .complete = complete,
+			     .is_chunked = s->info.is_chunked,
+			     .id = s->id };
 
 	m.http_protocol = buf_of(s->info.version);
 	if (s->dir == CORDON_TO_CLIENT) {

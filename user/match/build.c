@@ -41,10 +41,10 @@ static bool needs_end(const struct rule *r)
 static void entry_init(struct entry *e, const struct rule *r)
 {
 	e->rule = r;
+	e->span = CORDON_WINDOW;
 	literal_choose(e);
 	gate_of(e);
 	e->needs_end = needs_end(r);
-	e->span = e->lit && (r->on & RULE_ON_STREAM) ? literal_span(r, e->lit) : CORDON_WINDOW;
 }
 
 static int entry_bare(struct match_engine *eng, uint32_t i)
@@ -63,12 +63,15 @@ static int entry_bare(struct match_engine *eng, uint32_t i)
 
 static int entry_literal(struct match_engine *eng, uint32_t i)
 {
-	const struct entry *e = &eng->entries[i];
+	struct entry *e = &eng->entries[i];
 	bool nocase = e->lit->nocase;
 	int r = 0;
 
-	if (e->rule->on & RULE_ON_MESSAGE)
-		return scan_set_add(eng->message[e->lit_buffer], e->lit_bytes, e->lit_len, nocase, i);
+	literal_commit(e);
+	if (e->lit_buffer == APP_BUFFER_HTTP_REQUEST_BODY)
+		r = vec_push(&eng->body, i);
+	if (r || e->rule->on & RULE_ON_MESSAGE)
+		return r ? r : scan_set_add(eng->message[e->lit_buffer], e->lit_bytes, e->lit_len, nocase, i);
 	if (e->rule->on & RULE_ON_PACKET)
 		r = scan_set_add(eng->packet, e->lit_bytes, e->lit_len, nocase, i);
 	if (!r && (e->rule->on & RULE_ON_STREAM))
@@ -78,16 +81,22 @@ static int entry_literal(struct match_engine *eng, uint32_t i)
 
 static int entries_new(struct match_engine *eng, const struct ruleset *rs)
 {
-	int r = 0;
-
 	eng->n = ruleset_count(rs);
 	eng->entries = calloc(eng->n + 1, sizeof(*eng->entries));
 	if (!eng->entries)
 		return -ENOMEM;
-	for (uint32_t i = 0; !r && i < eng->n; i++) {
+	for (uint32_t i = 0; i < eng->n; i++)
 		entry_init(&eng->entries[i], ruleset_get(rs, i));
+	return 0;
+}
+
+/* after the image: it may have taken another window, or none at all */
+static int entries_place(struct match_engine *eng)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; !r && i < eng->n; i++)
 		r = eng->entries[i].lit ? entry_literal(eng, i) : entry_bare(eng, i);
-	}
 	return r;
 }
 
@@ -101,7 +110,8 @@ int match_build(const struct ruleset *rs, struct match_engine **ret, struct strb
 	eng->regex = regex_run_new();
 	r = eng->regex ? 0 : -ENOMEM;
 	r = r ?: sets_new(eng) ?: rates_new(&eng->rates) ?: fired_new(&eng->fired) ?: entries_new(eng, rs);
-	r = r ?: gate_groups(eng) ?: prefilter_costs(eng) ?: sets_build(eng, err);
+	r = r ?: gate_groups(eng) ?: prefilter_build(eng) ?: entries_place(eng) ?: prefilter_costs(eng);
+	r = r ?: sets_build(eng, err);
 	if (r) {
 		if (!err->len)
 			strbuf_addf(err, "rules: %s", strerror(-r));
@@ -126,11 +136,13 @@ void match_free(struct match_engine *eng)
 	vec_done(&eng->bare_packet);
 	vec_done(&eng->bare_stream);
 	vec_done(&eng->bare_message);
+	vec_done(&eng->body);
 	vec_done(&eng->costs);
 	vec_done(&eng->dotted);
 	vec_done(&eng->found);
 	vec_done(&eng->hits);
 	vec_done(&eng->hit_rules);
+	free(eng->image);
 	free(eng->entries);
 	free(eng);
 }

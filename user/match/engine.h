@@ -15,6 +15,7 @@
 struct window {
 	uint8_t b[WINDOW_MAX];
 	uint8_t len;
+	uint16_t at; /* in the wire form */
 	int score;
 };
 
@@ -28,7 +29,7 @@ struct entry {
 	uint16_t classes;    /* bit class * 2 + direction, of packets that can be this rule's */
 	__u64 apps;	     /* bits CORDON_APP_* in which they can */
 	__u64 groups[2];     /* port groups */
-	uint32_t span;	     /* stream: bytes after the literal within which the rule is complete */
+	uint32_t span;	     /* stream: bytes after what libhs finds within which the rule is complete */
 	bool needs_end;	     /* body: can only be judged when the message is complete */
 	uint32_t stamp;	     /* of the scan it was last a candidate in */
 	uint32_t slot;	     /* stream: in the list of candidates, while stamp is the scan's */
@@ -47,6 +48,8 @@ struct match_engine {
 	struct scan_set *packet, *stream, *message[APP_BUFFERS]; /* [PAYLOAD]: unused */
 	struct scan_room *room;
 	VEC(uint32_t) bare_packet, bare_stream, bare_message; /* entries without literal */
+	VEC(uint32_t) body; /* entries whose literal is of a request body */
+	struct cordon_prefilter *image; /* generation is filled in by match_prefilter() */
 	struct port_pair groups[CORDON_PF_GROUPS];
 	size_t n_groups;
 	VEC(struct match_cost) costs;
@@ -71,8 +74,8 @@ struct match_engine {
 void literal_choose(struct entry *e);
 /* the @n-th best window of e->lit; false: no more */
 bool literal_window(const struct entry *e, unsigned int n, struct window *ret);
-/* see struct entry */
-uint32_t literal_span(const struct rule *r, const struct rule_match *lit);
+/* e->window is final: what libhs looks for, and the span, follow from it */
+void literal_commit(struct entry *e);
 
 /* --- gate.c --- */
 

@@ -151,6 +151,7 @@ static bool window_at(const struct wire *w, uint32_t at, uint32_t len, struct wi
 		ret->b[i] = (uint8_t)w->b[at + i];
 	}
 	ret->len = (uint8_t)len;
+	ret->at = (uint16_t)at;
 	ret->score = window_score(ret->b, len) + (len >= WIRE_LONG ? 1000 : 0);
 	return true;
 }
@@ -164,25 +165,23 @@ static bool window_longest(const struct wire *w, uint32_t at, struct window *ret
 	return false;
 }
 
-static bool is_better(const struct window *a, uint32_t a_at, const struct window *b, uint32_t b_at)
+static bool is_better(const struct window *a, const struct window *b)
 {
-	return a->score != b->score ? a->score > b->score : a_at < b_at;
+	return a->score != b->score ? a->score > b->score : a->at < b->at;
 }
 
-/* the best window that is not better than (@limit, @limit_at) */
-static bool window_next(const struct wire *w, const struct window *limit, uint32_t limit_at, struct window *ret,
-			uint32_t *ret_at)
+/* the best window that is worse than @limit */
+static bool window_next(const struct wire *w, const struct window *limit, struct window *ret)
 {
 	bool found = false;
 
 	for (uint32_t at = 0; at < w->n; at++) {
 		struct window x = { 0 };
 
-		if (!window_longest(w, at, &x) || (limit && !is_better(limit, limit_at, &x, at)))
+		if (!window_longest(w, at, &x) || (limit && !is_better(limit, &x)))
 			continue;
-		if (!found || is_better(&x, at, ret, *ret_at)) {
+		if (!found || is_better(&x, ret)) {
 			*ret = x;
-			*ret_at = at;
 			found = true;
 		}
 	}
@@ -192,15 +191,13 @@ static bool window_next(const struct wire *w, const struct window *limit, uint32
 bool literal_window(const struct entry *e, unsigned int n, struct window *ret)
 {
 	struct window limit = { 0 };
-	uint32_t at = 0, limit_at = 0;
 	struct wire w;
 
 	wire_of(e, e->lit, &w);
 	for (unsigned int i = 0; i <= n; i++) {
-		if (!window_next(&w, i ? &limit : NULL, limit_at, ret, &at))
+		if (!window_next(&w, i ? &limit : NULL, ret))
 			return false;
 		limit = *ret;
-		limit_at = at;
 	}
 	return true;
 }
@@ -216,7 +213,6 @@ static void consider(struct entry *e, uint8_t buffer, const struct rule_match *m
 		return;
 	if (m->fast)
 		x.window.score += 100000;
-	literal_part(&x, m, &x.lit_bytes, &x.lit_len);
 	if (!e->lit || x.window.score > e->window.score)
 		*e = x;
 }
@@ -238,7 +234,8 @@ static uint32_t reach(const struct rule_match *m)
 	return CORDON_WINDOW;
 }
 
-uint32_t literal_span(const struct rule *r, const struct rule_match *lit)
+/* bytes behind the end of @lit within which the whole rule is complete */
+static uint32_t literal_span(const struct rule *r, const struct rule_match *lit)
 {
 	const struct rule_list *l = &r->list[APP_BUFFER_PAYLOAD];
 	uint32_t span = 0;
@@ -254,4 +251,26 @@ uint32_t literal_span(const struct rule *r, const struct rule_match *lit)
 		span += reach(&l->m[i]);
 	}
 	return span < CORDON_WINDOW ? span : CORDON_WINDOW;
+}
+
+/*
+ * Where buffer and wire are the same, libhs looks for the kernel's window
+ * itself: the kernel marks the flow when the window is complete, and if user
+ * space waited for the rest of the literal, it would let go of the flow in
+ * between. Elsewhere (a name, a header) a message begun keeps the flow.
+ */
+void literal_commit(struct entry *e)
+{
+	uint32_t rest, span;
+
+	literal_part(e, e->lit, &e->lit_bytes, &e->lit_len);
+	if (e->lit_buffer != APP_BUFFER_PAYLOAD && e->lit_buffer != APP_BUFFER_HTTP_REQUEST_BODY)
+		return;
+	e->lit_bytes += e->window.at;
+	e->lit_len = e->window.len;
+	rest = (uint32_t)(e->lit->bytes + e->lit->len - e->lit_bytes) - e->lit_len;
+	if (!(e->rule->on & RULE_ON_STREAM))
+		return;
+	span = literal_span(e->rule, e->lit) + rest;
+	e->span = span < CORDON_WINDOW ? span : CORDON_WINDOW;
 }

@@ -64,18 +64,25 @@ void match_message(struct match_engine *eng, const struct view *v, const struct 
 	hit_emit(eng, v, hit, ctx);
 }
 
+/* everything but the body fits: the body decides */
+static bool waits_for_body(struct match_engine *eng, const struct rule *r, const struct view *v,
+			   const struct app_msg *msg)
+{
+	return concerns(r, msg) && r->list[APP_BUFFER_HTTP_REQUEST_BODY].n && confirm_header(r, v->facts) != NEVER &&
+	       !fired_has(eng->fired, v->facts, r, msg->id + 1) && buffers_fit(eng, r, msg, false);
+}
+
 bool match_message_pending(struct match_engine *eng, const struct view *v, const struct app_msg *msg)
 {
 	if (msg->complete)
 		return false;
 	find(eng, msg);
-	for (size_t i = 0; i < eng->found.len; i++) {
-		const struct rule *r = eng->entries[eng->found.data[i]].rule;
-
-		if (concerns(r, msg) && r->list[APP_BUFFER_HTTP_REQUEST_BODY].n &&
-		    confirm_header(r, v->facts) != NEVER && !fired_has(eng->fired, v->facts, r, msg->id + 1) &&
-		    buffers_fit(eng, r, msg, false))
+	for (size_t i = 0; i < eng->found.len; i++)
+		if (waits_for_body(eng, eng->entries[eng->found.data[i]].rule, v, msg))
 			return true;
-	}
+	/* a literal in a chunked body is not seen by the kernel: whoever waits for one waits here */
+	for (size_t i = 0; msg->is_chunked && i < eng->body.len; i++)
+		if (waits_for_body(eng, eng->entries[eng->body.data[i]].rule, v, msg))
+			return true;
 	return false;
 }

@@ -21,11 +21,11 @@
 struct want {
 	struct window w;
 	struct cordon_pf_gate gate;
-	const struct entry *e; /* NULL: not of one rule */
+	struct entry *e; /* NULL: not of one rule */
 };
 
 struct image {
-	const struct match_engine *eng;
+	struct match_engine *eng;
 	struct cordon_prefilter *pf;
 	uint32_t n_gates;
 };
@@ -214,14 +214,17 @@ static unsigned int join_gates(const struct want *from, const struct want *to, s
 	return n;
 }
 
-/* the window of one rule found no room: another of its literal, else every packet */
+/* the window of one rule found no room: another of its literal, else it has none and every packet goes up */
 static void put_other(struct image *im, const struct want *x)
 {
 	struct window w = { 0 };
 
 	for (unsigned int n = 1; n < WINDOWS_TRIED && literal_window(x->e, n, &w); n++)
-		if (window_put(im, &w, &x->gate))
+		if (window_put(im, &w, &x->gate)) {
+			x->e->window = w;
 			return;
+		}
+	x->e->lit = NULL;
 	always(im, x->e);
 }
 
@@ -257,12 +260,12 @@ static int want_chunked(const struct match_engine *eng, wants *v)
 
 static int put_literals(struct image *im)
 {
-	const struct match_engine *eng = im->eng;
+	struct match_engine *eng = im->eng;
 	wants v = { 0 };
 	int r = want_chunked(eng, &v);
 
 	for (size_t i = 0; !r && i < eng->n; i++) {
-		const struct entry *e = &eng->entries[i];
+		struct entry *e = &eng->entries[i];
 
 		if (e->lit)
 			r = vec_push(&v, ((struct want){ .w = e->window, .gate = entry_gate(e), .e = e }));
@@ -309,19 +312,27 @@ static void put_applications(struct image *im)
 	}
 }
 
-int match_prefilter(const struct match_engine *eng, uint32_t generation, struct cordon_prefilter *ret)
+int prefilter_build(struct match_engine *eng)
 {
-	struct image im = { .eng = eng, .pf = ret, .n_gates = 1 };
+	struct image im = { .eng = eng, .n_gates = 1 };
 
-	memset(ret, 0, sizeof(*ret));
-	ret->generation = generation;
-	ret->gates[0] = (struct cordon_pf_gate){ .apps = ~0ULL, .groups = { ~0ULL, ~0ULL }, .classes = 0xffff };
+	eng->image = im.pf = calloc(1, sizeof(*im.pf));
+	if (!im.pf)
+		return -ENOMEM;
+	im.pf->gates[0] = (struct cordon_pf_gate){ .apps = ~0ULL, .groups = { ~0ULL, ~0ULL }, .classes = 0xffff };
 	put_groups(&im);
 	put_applications(&im);
 	for (size_t i = 0; i < eng->n; i++)
 		if (!eng->entries[i].lit)
 			always(&im, &eng->entries[i]);
 	return put_literals(&im);
+}
+
+int match_prefilter(const struct match_engine *eng, uint32_t generation, struct cordon_prefilter *ret)
+{
+	memcpy(ret, eng->image, sizeof(*ret));
+	ret->generation = generation;
+	return 0;
 }
 
 static const char *why(const struct entry *e)

@@ -5,6 +5,8 @@
 
 struct match_engine;
 
+/* eng->image; entries get the window there was room for, or lose their literal */
+int prefilter_build(struct match_engine *eng);
 /* which rules are expensive, and why: eng->costs */
 int prefilter_costs(struct match_engine *eng);
 
