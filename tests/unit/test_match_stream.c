@@ -219,6 +219,41 @@ static void the_suspect_part_gives_the_alerts_of_the_whole_flow(void **state)
 	assert_true(rounds_with_gap > 100);
 }
 
+static void a_flow_is_not_let_go_within_a_literal(void **state)
+{
+	static const char bytes[] = "some text evil-token-long and after";
+	static const struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 80 };
+	struct rule_bench *b = bench_new("alert tcp any any -> any any (content:\"evil-token-long\"; sid:1;)");
+	struct cordon_prefilter *pf = malloc(sizeof(*pf));
+	uint32_t len = sizeof(bytes) - 1;
+
+	(void)state;
+	assert_non_null(pf);
+	assert_int_equal(match_prefilter(b->eng, 1, pf), 0);
+	for (uint32_t c1 = 1; c1 < len - 1; c1++)
+		for (uint32_t c2 = c1 + 1; c2 < len; c2++) {
+			uint32_t cut[] = { 0, c1, c2, len }, synced = 0;
+			struct match_stream *s = NULL;
+			bool followed = false;
+
+			bench_forget(b);
+			for (int i = 0; i < 3; i++) {
+				followed |= model_scan(pf, (const uint8_t *)bytes, cut[i], cut[i + 1], &k);
+				if (!followed)
+					continue;
+				if (synced < cut[i])
+					feed(b, &s, bytes, synced, cut[i]);
+				feed(b, &s, bytes, cut[i], cut[i + 1]);
+				synced = cut[i + 1];
+				followed = match_stream_pending(s, synced);
+			}
+			assert_int_equal(bench_hits(b, 1), 1);
+			match_stream_free(s);
+		}
+	free(pf);
+	bench_done(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +264,7 @@ int main(void)
 		cmocka_unit_test(a_foreign_header_is_never_pending),
 		cmocka_unit_test(an_anchored_content_counts_from_the_streams_begin),
 		cmocka_unit_test(a_packet_rule_does_not_fire_twice_for_one_record),
+		cmocka_unit_test(a_flow_is_not_let_go_within_a_literal),
 		cmocka_unit_test(the_suspect_part_gives_the_alerts_of_the_whole_flow),
 	};
 
