@@ -31,7 +31,7 @@ static void make_first(struct frame *f, uint32_t n, void *ctx)
 {
 	uint32_t r = (n + *(uint32_t *)ctx) * 2654435761U;
 
-	frame_udp(f, 0x60000000 | (r >> 3), (uint16_t)(20000 + (n & 0x3fff)), 9999, "0123456789abcdef", 16);
+	frame_udp(f, 0x60000001 | (r >> 3 & ~1U), (uint16_t)(20000 + (n & 0x3fff)), 9999, "0123456789abcdef", 16);
 }
 
 static void pure_ack(struct frame *f, uint16_t port, uint32_t seq)
@@ -76,8 +76,7 @@ static void measure_clean(struct subject *s, const struct rivals *r, uint32_t ro
 	ret->known = cost_net(measure_same(prog, &f), r->harness_same);
 	ret->dns = cost_net(measure_each(prog, make_dns, &from, s->ring), r->harness_each);
 	ret->first = cost_net(measure_each(prog, make_first, &from, s->ring), r->harness_each);
-	if (subject_count(s, CORDON_COUNTER_SUSPECT_PACKETS) != up)
-		die("clean packets", "some were suspect: the figures would be of something else");
+	subject_must_be_clean(s, up);
 }
 
 static void show_clean(const char *set, const struct clean *c)
@@ -135,7 +134,7 @@ static void make_long(struct frame *f, uint32_t n, void *ctx)
 
 	(void)ctx;
 	memcpy(payload, &n, sizeof(n));
-	frame_udp(f, 0x5db8d822, 7777, 9999, payload, sizeof(payload));
+	frame_udp(f, 0x5db8d821, 7777, 9999, payload, sizeof(payload));
 }
 
 /* --full makes every packet a suspect: what one costs more, taken at one in a hundred */

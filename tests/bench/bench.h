@@ -57,6 +57,8 @@ void subject_close(struct subject *s);
 void subject_threats(struct subject *s, uint32_t n, double *ret_seconds);
 /* an established flow from @device_port with its first payload sent; *ret_seq is the next byte's number */
 void subject_flow(struct subject *s, uint16_t device_port, uint32_t *ret_seq);
+/* ends the run unless the number of suspect packets is still @suspects */
+void subject_must_be_clean(struct subject *s, uint64_t suspects);
 uint64_t subject_count(struct subject *s, unsigned int counter);
 
 /* --- report.c --- */

@@ -12,7 +12,7 @@
 #include "bench/bench.h"
 
 #define DEVICE 0xc0a8010a /* 192.168.1.10 */
-#define SERVER 0x5db8d822 /* 93.184.216.34 */
+#define SERVER 0x5db8d821 /* 93.184.216.33 */
 
 static const uint8_t device_mac[6] = { 2, 0, 0, 0, 0, 1 }, gateway_mac[6] = { 2, 0, 0, 0, 0, 2 };
 
@@ -112,5 +112,5 @@ void frame_dns(struct frame *f, uint32_t n)
 	len += add_label(q + len, "com");
 	q[len++] = 0;
 	memcpy(q + len, "\0\1\0\1", 4);
-	frame_udp(f, 0x08080808, 5000, 53, q, len + 4);
+	frame_udp(f, 0x09090909, 5000, 53, q, len + 4);
 }

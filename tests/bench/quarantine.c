@@ -126,7 +126,7 @@ static double flood(uint32_t sources)
 	double best = 1e9;
 	struct frame f;
 
-	frame_udp(&f, 0x5db8d822, 7777, 9999, "0123456789abcdef", 16);
+	frame_udp(&f, 0x5db8d821, 7777, 9999, "0123456789abcdef", 16);
 	snprintf(schedstat, sizeof(schedstat), "/proc/%d/schedstat", napi_thread());
 	generate(generator, &f);
 	for (size_t i = 0; i < ROUNDS; i++) {

@@ -114,8 +114,7 @@ static struct cost segment_cost(struct subject *s, struct stream *st)
 	uint64_t up = subject_count(s, CORDON_COUNTER_SUSPECT_PACKETS);
 	struct cost c = measure_each(kern_prog_fd(s->k, KERN_XDP), make_segment, st, s->ring);
 
-	if (subject_count(s, CORDON_COUNTER_SUSPECT_PACKETS) != up)
-		die("clean segments", "some were suspect: the figures would be of something else");
+	subject_must_be_clean(s, up);
 	return c;
 }
 
@@ -143,7 +142,6 @@ static hs_database_t *hs_literals(uint32_t n)
 		lits[i] = text[i];
 		lens[i] = LITERAL;
 		ids[i] = i;
-		flags[i] = HS_FLAG_CASELESS;
 	}
 	if (hs_compile_lit_multi(lits, flags, ids, lens, n, HS_MODE_BLOCK, NULL, &db, &e))
 		die("libhs", e ? e->message : NULL);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/lists.h"
 #include "bench/bench.h"
 #include "feed/feed.h"
 
@@ -52,10 +53,10 @@ static int add_address(struct indicators *in, uint64_t r)
 	struct indicator e = { .kind = CORDON_INDICATOR_IPV4, .action = CORDON_ACTION_ALERT, .prefix.len = 128 };
 
 	e.prefix.addr.b[10] = e.prefix.addr.b[11] = 0xff;
-	e.prefix.addr.b[12] = (uint8_t)(1 + r % 9 + (r >> 8) % 200); /* never the device's, the server's or the resolver's */
-	if (e.prefix.addr.b[12] == 192 || e.prefix.addr.b[12] == 93 || e.prefix.addr.b[12] == 8)
-		e.prefix.addr.b[12] = 77;
-	memcpy(&e.prefix.addr.b[13], &r, 3);
+	/* even addresses are listed, odd ones are clean: a clean one may well have a listed neighbour */
+	memcpy(&e.prefix.addr.b[12], &r, 4);
+	e.prefix.addr.b[12] = (uint8_t)(1 + (r >> 32) % 223);
+	e.prefix.addr.b[15] &= 0xfe;
 	return vec_push(&in->v, e);
 }
 
@@ -139,4 +140,19 @@ uint64_t subject_count(struct subject *s, unsigned int counter)
 	if (kern_counters(s->k, &c, NULL))
 		die("counters", "cannot be read");
 	return c.n[counter];
+}
+
+void subject_must_be_clean(struct subject *s, uint64_t suspects)
+{
+	struct cordon_reasons r;
+
+	if (subject_count(s, CORDON_COUNTER_SUSPECT_PACKETS) == suspects)
+		return;
+	if (kern_counters(s->k, NULL, &r))
+		die("counters", "cannot be read");
+	for (unsigned int i = 0; i < CORDON_REASONS; i++) {
+		if (r.r[i].packets)
+			fprintf(stderr, "%s: %llu packets\n", reason_name(i), (unsigned long long)r.r[i].packets);
+	}
+	die("clean packets", "some were suspect, for the reasons above: the figures would be of something else");
 }
