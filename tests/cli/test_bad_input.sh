@@ -144,7 +144,7 @@ goes_on() {
 keeps_rules() { status_has '.rules.loaded == 2 and .rules.refused == 3'; }
 keeps_feed() { status_has '.threats.entries == 3'; }
 # raw COMMAND: what it prints goes to the control socket as it is
-raw() { "$@" | timeout 5 socat -t2 - "UNIX-CONNECT:$W/run/ctl.sock" >"$W/out" 2>&1; }
+raw() { "$@" | timeout 5 nc -N -U "$W/run/ctl.sock" >"$W/out" 2>&1; }
 
 ns_add dev gw && veth dev eth0 gw d0
 if ok "a daemon with these rules and this feed starts" daemon_start gw --device d0 --unload-on-exit; then

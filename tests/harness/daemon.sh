@@ -8,7 +8,6 @@
 #   PRE    prefix of its namespaces
 
 CORDON=${CORDON:-$PWD/${B:-build}/cordon}
-namespaces=() background=()
 
 # daemon_begin NAME: directory, bpffs, cleanup by trap
 daemon_begin() {
@@ -23,12 +22,9 @@ daemon_begin() {
 }
 
 daemon_cleanup() {
-	local p n
 	trap - EXIT INT TERM
 	daemon_stop
-	for p in "${background[@]}"; do kill "$p" 2>/dev/null; done
-	wait 2>/dev/null
-	for n in "${namespaces[@]}"; do ip netns del "$PRE-$n" 2>/dev/null; done
+	ns_drop_all
 	umount "$W/bpf" 2>/dev/null
 	[ -n "${KEEP:-}" ] || rm -rf "$W"
 }
@@ -36,7 +32,15 @@ daemon_cleanup() {
 ns_add() {
 	local n
 	for n; do
-		ip netns add "$PRE-$n" && namespaces+=("$n") && in_ns "$n" ip link set lo up || return 1
+		ip netns add "$PRE-$n" && in_ns "$n" ip link set lo up || return 1
+	done
+}
+# with every process in them; asked of the system, since `ok` runs what adds them in a subshell
+ns_drop_all() {
+	local n p
+	for n in $(ip netns list | awk -v p="$PRE-" 'index($1, p) == 1 { print $1 }'); do
+		for p in $(ip netns pids "$n"); do kill -KILL "$p" 2>/dev/null; done
+		ip netns del "$n"
 	done
 }
 in_ns() { # NAMESPACE COMMAND...
@@ -44,10 +48,9 @@ in_ns() { # NAMESPACE COMMAND...
 	shift
 	nsenter --net="/run/netns/$PRE-$n" "$@"
 }
-# bg NAMESPACE LOG COMMAND...: in the background until the end of the test
+# bg NAMESPACE COMMAND...: in the background with the standard input of the caller, $! is its process
 bg() {
-	(exec nsenter --net="/run/netns/$PRE-$1" "${@:3}") >"$W/$2" 2>&1 &
-	background+=($!)
+	(exec nsenter --net="/run/netns/$PRE-$1" "${@:2}" 2>>"$W/bg.log" 7>&-) <&0 &
 }
 # veth NS1 IF1 NS2 IF2: a cable between two namespaces, both ends up
 veth() {
