@@ -3,6 +3,7 @@
 # Packets as real stacks make them: 64 KiB GSO frames at TC egress, 9000-byte frames in several
 # buffers at native XDP, GRO frames at generic XDP. A literal in the middle of some megabytes is
 # found in each, in both directions, across a seam too; and what is clean is not called strange.
+# shellcheck disable=SC2217 # bg hands its standard input on
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh
 . tests/harness/daemon.sh
@@ -36,10 +37,10 @@ no_network() {
 
 # --- transfers ---
 listens() { in_ns "$1" ss -Hltn "sport = :$2" | grep -q .; }
-# transfer FROM TO PORT FILE [LISTENER]: FILE from one namespace to the other, whole, unchanged.
+# transfer FROM PORT FILE: from dev to srv, or from srv to dev, whole and unchanged.
 # The device connects: what goes to it comes from a listener that sends.
 transfer() {
-	local from=$1 to=$2 port=$3 file=$4 pid addr=$SRV
+	local from=$1 port=$2 file=$3 pid addr=$SRV
 	if [ "$from" = dev ]; then
 		bg srv nc -l "$addr" "$port" >"$W/got"
 	else
@@ -86,11 +87,11 @@ daemon_config "home:" "  - 10.98.0.0/24" "rules:" "  - $W/offload.rules"
 # both_ways NAME PORT LEAST_UP LEAST_DOWN: transfers on PORT and PORT + 1, with packets that large
 both_ways() {
 	mark
-	ok "$1: megabytes to the server arrive unchanged" transfer dev srv "$2" "$W/up"
+	ok "$1: megabytes to the server arrive unchanged" transfer dev "$2" "$W/up"
 	ok "$1: they came in large frames" larger "$3"
 	ok "$1: the literal in them is found" seen 101 "$2"
 	mark
-	ok "$1: megabytes to the device arrive unchanged" transfer srv dev $(($2 + 1)) "$W/down"
+	ok "$1: megabytes to the device arrive unchanged" transfer srv $(($2 + 1)) "$W/down"
 	ok "$1: they came in large frames, this way too" larger "$4"
 	ok "$1: the literal in them is found, this way too" seen 102 $(($2 + 1))
 }
@@ -124,11 +125,12 @@ halves() { # FD LITERAL
 }
 
 # --- a clean download ---
+# shellcheck disable=SC2016 # awk's field
 retransmissions() { in_ns "$1" awk '/^Tcp:/ { n = $13 } END { print n }' /proc/net/snmp; }
 clean_download() { # PORT: its statistics in $W/clean
 	head -c $((CLEAN_MIB << 20)) /dev/urandom >"$W/big"
 	mark
-	transfer srv dev "$1" "$W/big" || return 1
+	transfer srv "$1" "$W/big" || return 1
 	cor -j stats | jq --slurpfile b "$W/before" '
 		def less(a; b): a - (b // 0);
 		$b[0].kernel as $o | .kernel as $n | {
@@ -174,6 +176,6 @@ ok "GRO: device, gateway and server" network 1500
 ok "GRO: cordon runs on generic XDP" daemon_start gw --device d0 --xdp generic
 ok "GRO: generic XDP" xdp_mode_is generic
 both_ways "GRO" 7200 4000 4000
-ok "GRO: clean megabytes to the server arrive unchanged" transfer dev srv 7220 "$W/plain"
+ok "GRO: clean megabytes to the server arrive unchanged" transfer dev 7220 "$W/plain"
 no_network
 tap_done
