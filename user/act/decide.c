@@ -36,8 +36,11 @@ static uint8_t threat_action(const struct decide_in *in)
 /* did the device begin it? Without a flow record (a first SYN) the packet itself tells. */
 static bool device_began(const struct cordon_facts *c)
 {
+	bool is_initiator = c->from_device == (c->dir == CORDON_TO_SERVER);
+
+	/* both ends may be devices: it is this packet's device that must have begun */
 	if (c->flow_id)
-		return c->flow_flags & CORDON_FLOW_FROM_DEVICE;
+		return c->flow_flags & CORDON_FLOW_FROM_DEVICE && is_initiator;
 	return c->from_device && c->dir == CORDON_TO_SERVER;
 }
 
