@@ -21,7 +21,7 @@
 #include "base/str.h"
 
 #define HOSTS_MAX 16
-#define FLOWS_MAX 64
+#define FLOWS_MAX 2048
 #define DATA_MAX 60000
 #define PIECES_MAX 4096
 #define FIN 0x01
