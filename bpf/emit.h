@@ -32,7 +32,8 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, const struct p
 	e->indicator = p->indicator;
 	e->generation = p->generation;
 	e->action = p->action;
-	if (kind == CORDON_EVENT_FIRST && p->name_indicator) {
+	/* other names have a record of their own */
+	if (kind == CORDON_EVENT_FIRST && p->name_indicator && p->name_source == CORDON_NAME_HOST) {
 		e->indicator = p->name_indicator;
 		e->generation = p->name_generation;
 		e->action = p->name_action;

@@ -127,6 +127,9 @@ static __always_inline int stage_emit(hook_ctx *ctx, struct pkt *p)
 		emit_pkt(ctx, p, stream || cordon_config.full || p->is_fragment);
 	if (f && cordon_config.inspect)
 		emit_recogniser(ctx, p, f, goes_up);
+	/* app_prefix() reads how a direction begins from the recorder, whoever else has those bytes */
+	if (f && p->is_stream && (stream || cordon_config.full) && f->d[p->facts.dir & 1].off < APP_PREFIX)
+		HOOK(recorder_write)(ctx);
 	if (f && p->cls == CORDON_CLASS_TCP)
 		emit_advance(p, f, stream || cordon_config.full);
 	return 0;

@@ -162,6 +162,10 @@ static __always_inline void flow_guess(struct pkt *p)
 /* a first fragment shows its ports: its flow, if there is one, cannot be followed in order any more */
 static __always_inline void flow_fragment(struct pkt *p, struct cordon_flow *f)
 {
+	if (!f && p->facts.proto == IPPROTO_TCP && p->is_fragment == 1 && !(p->tcp_flags & L4_SYN)) {
+		tcp_fragment();
+		f = flow_at(p->facts.flow_slot);
+	}
 	if (!f || f->proto != IPPROTO_TCP)
 		return;
 	flow_orient(p, f);

@@ -117,6 +117,16 @@ static __always_inline struct cordon_flow *tcp_begin(struct pkt *p)
 	return tcp_begin_midstream(p);
 }
 
+/* data in fragments begins a flow as any does: what is put together must find its stream */
+__weak __noinline int tcp_fragment(void)
+{
+	struct scratch *s = scratch_get();
+
+	if (s)
+		tcp_begin(&s->p);
+	return 0;
+}
+
 /*
  * A SYN. On a record of a dead flow: that record is freed. On a live one: a
  * new life as well, but suspect from its start. Return: the record, if one is to be used.
