@@ -34,7 +34,17 @@ function http_data(   body, path, host) {
 	return " \"GET " path " HTTP/1.1\\r\\nHost: " host "\\r\\nUser-Agent: " one("Wicked|curl") "\\r\\nX-" one("Evil|Good") ": 1\\r\\n\\r\\n\""
 }
 function opts() { return (chance(20) ? " v6" : "") (chance(15) ? " vlan=" (1 + pick(9)) (chance(30) ? " vlan=9" : "") : "") }
-function line(s) { print s }
+function line(s) { queue[i, len[i]++] = s }
+# up to eight conversations at a time, a line of one or another
+function interleave(   from, to, k) {
+	from = 0
+	while (from < flows) {
+		to = from + 8 < flows ? from + 8 : flows
+		k = from + pick(to - from)
+		if (at[k] < len[k]) print queue[k, at[k]++]
+		while (from < flows && at[from] >= len[from]) from++
+	}
+}
 function tcp(i, kind,   n, k) {
 	if (!chance(4)) line("open f" i)
 	n = 1 + pick(5)
@@ -66,10 +76,11 @@ BEGIN {
 		v = kind == "icmp" ? "" : opts()
 		# the tuple of an earlier flow once in a while
 		sport = chance(3) && i > 0 ? 20000 + pick(i) : 20000 + i
-		print proto " f" i " " a " " sport " " b " " port v
+		line(proto " f" i " " a " " sport " " b " " port v)
 		if (proto == "tcp") tcp(i, kind)
 		else if (kind == "dns") line("send f" i (chance(10) ? " frag=16" : "") " dns(" one("evil.example|a.EVIL.example|notevil.example.org|good.example") ")")
-		else for (k = 0; k < 1 + pick(3); k++) line((chance(70) ? "send f" : "recv f") i (kind == "udp" && chance(20) ? " frag=" 8 * (1 + pick(5)) : "") (kind == "udp" ? tcp_data() : " \"" one("evil-token|ping") "\""))
-		if (chance(5)) print "wait " pick(100000)
+		else for (n = 1 + pick(3); n > 0; n--) line((chance(70) ? "send f" : "recv f") i (kind == "udp" && chance(20) ? " frag=" 8 * (1 + pick(5)) : "") (kind == "udp" ? tcp_data() : " \"" one("evil-token|ping") "\""))
+		if (chance(5)) line("wait " pick(100000))
 	}
+	interleave()
 }

@@ -22,10 +22,12 @@ bool report_is_alert(const struct finding *f, const struct decision *d)
 	return f->kind == FINDING_ALERT || f->kind == FINDING_THREAT;
 }
 
-/* what stands for the rule of a threat or a policy: its decision in words */
+/* what stands for the rule of a threat or a policy: its decision in words, without what became of it */
 static void title(const struct finding *f, const struct decision *d, char *dst, size_t size)
 {
 	str_copy(dst, size, f->kind == FINDING_ALERT ? f->msg : d->why);
+	if (f->kind != FINDING_ALERT)
+		dst[strcspn(dst, ";")] = 0;
 }
 
 int report_note(struct report *r, const struct finding *f, const struct decision *d)
