@@ -46,6 +46,17 @@ int rpc_call(struct daemon *d, const struct rpc_request *q, struct rpc_reply *a,
 	return a->result;
 }
 
+void daemon_maybe_ready(struct daemon *d)
+{
+	struct rpc_request q = { .op = RPC_READY };
+	struct rpc_reply a;
+
+	if (d->was_ready || !threats_loaded(d->threats) || !d->rules.generation)
+		return;
+	d->was_ready = true;
+	rpc_call(d, &q, &a, NULL);
+}
+
 static int watch(struct daemon *d, int fd)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };

@@ -62,6 +62,9 @@ struct daemon {
  */
 int rpc_call(struct daemon *d, const struct rpc_request *q, struct rpc_reply *a, int *ret_fd);
 
+/* tells the keeper, once, when the first threat image and the first rules are in force */
+void daemon_maybe_ready(struct daemon *d);
+
 /* --- events.c --- */
 
 /* decide, enforce, publish */

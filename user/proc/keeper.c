@@ -13,7 +13,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "api/ctl.h"
@@ -132,11 +134,31 @@ static int reload(struct keeper *k, struct rpc_reply *a)
 	return r;
 }
 
+/* sd_notify(3) without its library: a datagram to the socket systemd names; '@' begins an abstract name */
+static void tell_systemd(const char *state)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	const char *path = getenv("NOTIFY_SOCKET");
+	_cleanup_close_ int fd = -1;
+	size_t n;
+
+	if (!path || (path[0] != '/' && path[0] != '@'))
+		return;
+	n = str_copy(sa.sun_path, sizeof(sa.sun_path), path);
+	if (sa.sun_path[0] == '@')
+		sa.sun_path[0] = 0;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&sa,
+			     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+		log_warn("systemd was not told '%s': %s", state, strerror(errno));
+}
+
 static void ready(struct keeper *k)
 {
 	if (k->was_ready)
 		return;
 	k->was_ready = true;
+	tell_systemd("READY=1");
 	log_info("ready: %zu interface%s enforcing, control socket in %s", k->ports.n, k->ports.n == 1 ? "" : "s",
 		 k->conf.run_dir);
 }
@@ -381,6 +403,7 @@ static void stop(struct keeper *k)
 {
 	char path[4096];
 
+	tell_systemd("STOPPING=1");
 	nurse_stop(&k->nurse);
 	unlink(keeper_ctl_path(&k->conf, path, sizeof(path)));
 	if (k->unload)

@@ -376,6 +376,7 @@ static void loaded(struct daemon *d, const struct control_reply *a)
 	snprintf(text, sizeof(text), "generation %u: %u rules loaded, %u refused", r->generation, r->loaded, r->refused);
 	log_info("rules: %s%s", text, r->live.by_hand ? " (by hand; `cordon reload` goes back to the configuration)" : "");
 	events_notice(d, "rules_loaded", NULL, text, false);
+	daemon_maybe_ready(d);
 }
 
 void rules_answer(struct daemon *d, const struct control_reply *a)

@@ -410,17 +410,6 @@ static void swap(struct threats *t, struct job *job)
 	events_notice(t->d, "threats_swapped", NULL, text, false);
 }
 
-static void say_ready(struct daemon *d)
-{
-	struct rpc_request q = { .op = RPC_READY };
-	struct rpc_reply a;
-
-	if (d->was_ready || d->rules.loading || d->control < 0)
-		return;
-	d->was_ready = true;
-	rpc_call(d, &q, &a, NULL);
-}
-
 void threats_run(struct threats *t)
 {
 	struct job *job = t->job;
@@ -436,14 +425,12 @@ void threats_run(struct threats *t)
 		finish_item(t, job, &job->items.data[i]);
 	job_free(job);
 	t->is_loaded = true;
-	say_ready(t->d);
+	daemon_maybe_ready(t->d);
 	start_job(t);
 }
 
 void threats_tick(struct threats *t)
 {
-	if (t->is_loaded)
-		say_ready(t->d);
 	if (!manual_expire(&t->feeds))
 		return;
 	manual_save(&t->feeds);
@@ -680,6 +667,11 @@ const struct indicators *threats_set(const struct threats *t, uint32_t generatio
 	if (generation && t->before.generation == generation)
 		return t->before.set;
 	return generation && t->now.generation == generation ? t->now.set : NULL;
+}
+
+bool threats_loaded(const struct threats *t)
+{
+	return t->is_loaded;
 }
 
 void threats_stats(const struct threats *t, struct threats_stats *ret)

@@ -12,6 +12,7 @@
 #ifndef PROC_THREATS_H
 #define PROC_THREATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,8 @@ void threats_tick(struct threats *t); /* manual entries that ended leave */
 void threats_configure(struct threats *t, struct handover *h);
 void threats_free(struct threats *t);
 
+/* has the first job ended, whether or not every feed was good? */
+bool threats_loaded(const struct threats *t);
 /* the set in force, or the one before it, by generation; NULL: neither */
 const struct indicators *threats_set(const struct threats *t, uint32_t generation);
 
