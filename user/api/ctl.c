@@ -38,6 +38,7 @@ struct ctl {
 	ctl_fn fn;
 	void *ctx;
 	uint64_t next_id;
+	bool in_request; /* its answer may come before it returns */
 	struct client clients[CTL_CLIENTS_MAX];
 	struct ctl_stats stats;
 };
@@ -204,7 +205,9 @@ static void request(struct ctl *ctl, struct client *c, const char *line, size_t 
 		r.body = body;
 		r.cmd = jsonin_str(body, "cmd");
 		c->waiting = true;
+		ctl->in_request = true;
 		ctl->fn(&r, ctl->ctx);
+		ctl->in_request = false;
 	}
 	strbuf_done(&err);
 }
@@ -301,6 +304,10 @@ void ctl_reply(struct ctl *ctl, uint64_t client, const char *line, size_t len)
 	else
 		put_line(c, line, len);
 	flush(ctl, c);
+	if (c->id == client && !ctl->in_request)
+		requests(ctl, c); /* what came meanwhile */
+	if (c->id == client)
+		flush(ctl, c);
 }
 
 void ctl_follow(struct ctl *ctl, uint64_t client, const char *type)
