@@ -34,6 +34,8 @@ static const struct {
 	{ "http.uri; content:\"evil.sh\"; endswith;", false },
 	{ "http.uri; content:\"evil\"; fast_pattern; content:\"x=1\"; distance:4; within:3; endswith;", true },
 	{ "content:\"/cgi-bin/\"; http_uri; content:\"POST\"; http_method;", true },
+	{ "content:\"cam.example\"; rawbytes; http_host; content:\"agent\"; http_user_agent;", true },
+	{ "content:\"evil-value\"; http_client_body; content:\"other\"; http_user_agent;", false },
 	{ "content:\"evil\"; http_uri; content:\"nothere\"; http_uri; distance:0;", false },
 	{ "http.host; content:\"cam.example\"; bsize:11;", true },
 	{ "http.host; content:\"cam.example\"; bsize:>11;", false },
@@ -118,7 +120,9 @@ static void a_message_no_rule_waits_for_is_not_pending(void **state)
 static void answers_and_missing_buffers_do_not_match(void **state)
 {
 	struct rule_bench *b = bench_new("alert dns any any -> any any (dns.query; content:\"evil.example\"; sid:1;)\n"
-					  "alert http any any -> any any (http.host; content:!\"good\"; sid:2;)");
+					  "alert http any any -> any any (http.host; content:!\"good\"; sid:2;)\n"
+					  "alert udp any any -> any any (dns_query; content:\"evil.example\"; sid:3;)\n"
+					  "alert tls any any -> any any (tls_sni; content:\"evil.example\"; sid:4;)");
 	struct cordon_facts f = record_facts(1, 17, 0, CORDON_APP_DNS, 0);
 	struct app_msg m = { .app = CORDON_APP_DNS, .complete = true };
 	struct app_msg h = request("GET", "/", NULL, NULL, true);
@@ -127,6 +131,8 @@ static void answers_and_missing_buffers_do_not_match(void **state)
 	m.buf[APP_BUFFER_DNS_QUERY] = text_buf("www.evil.example");
 	bench_message(b, &f, &m);
 	assert_int_equal(bench_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 3), 1);
+	assert_int_equal(bench_hits(b, 4), 0);
 	m.is_response = true;
 	bench_message(b, &f, &m);
 	m.is_response = false;
