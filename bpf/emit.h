@@ -54,9 +54,11 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, const struct p
 	__builtin_memset(e->pad, 0, sizeof(e->pad));
 }
 
+#define EMIT_LEAST 14 /* bytes of an Ethernet header */
+
 /*
  * One size class: @room bytes of record, of which the frame takes what it needs.
- * The length is tested with < 1, not != 0: 6.1 and 6.12 learn no lower bound from the latter.
+ * No frame is shorter than its Ethernet header; a test against 14 also gives 6.1 a lower bound, one against 0 does not.
  */
 #define EMIT_CLASS(name, room)                                                                    \
 	__noinline int HOOK(name)(hook_ctx *ctx, __u32 kind, __u32 flags, __u32 cap)              \
@@ -73,7 +75,7 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, const struct p
 		}                                                                                 \
 		if (cap > (room) - sizeof(*e))                                                    \
 			cap = (room) - sizeof(*e);                                                \
-		if (cap < 1 || hook_load(ctx, 0, e->data, cap)) {                                 \
+		if (cap < EMIT_LEAST || hook_load(ctx, 0, e->data, cap)) {                        \
 			because(&s->p, CORDON_REASON_COPY_FAILED);                                \
 			cap = 0;                                                                  \
 		}                                                                                 \

@@ -71,4 +71,18 @@ static __always_inline void hook_pull(hook_ctx *ctx, __u32 len)
 }
 #endif
 
+/*
+ * some() - @n, of which the verifier then knows that it is 1 ... @mask + 1; for lengths that are
+ * Kernels 6.1 and 6.12 learn no lower bound from a test for zero ("invalid
+ * zero-sized read"), and clang makes one of n < 1: so the bound is made by hand.
+ * @mask: a power of two less one
+ */
+static __always_inline __u32 some(__u32 n, __u32 mask)
+{
+	hide(n);
+	n = (n - 1) & mask;
+	hide(n);
+	return n + 1;
+}
+
 #endif

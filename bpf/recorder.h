@@ -168,10 +168,7 @@ __noinline int HOOK(recorder_write)(hook_ctx *ctx)
 		m = m < CORDON_SCAN_BYTES ? m : CORDON_SCAN_BYTES;
 		if (!m)
 			break;
-		/* 1 ... CORDON_SCAN_BYTES for the verifier: 6.1 and 6.12 learn no lower bound from m != 0 */
-		m = (m - 1) & (CORDON_SCAN_BYTES - 1);
-		hide(m);
-		m++;
+		m = some(m, CORDON_SCAN_BYTES - 1);
 		if (hook_load(ctx, from, slot->ring + base + at, m)) {
 			because(p, CORDON_REASON_COPY_FAILED);
 			break;

@@ -238,6 +238,7 @@ __noinline int HOOK(scan_round)(hook_ctx *ctx, __u32 off, __u32 n, __u32 which)
 
 	if (!s || n < 1 || n > CORDON_SCAN_BYTES)
 		return 0;
+	n = some(n, CORDON_SCAN_BYTES - 1);
 	if (hook_load(ctx, off, s->buf + CORDON_CARRY, n)) {
 		because(&s->p, CORDON_REASON_COPY_FAILED);
 		return SCAN_HIT;

@@ -38,7 +38,10 @@ __noinline int HOOK(app_prefix)(hook_ctx *ctx, __u32 off)
 	hide(off); /* an argument's upper half is unknown: the mask must stay */
 	off &= APP_PREFIX - 1;
 	n = s->p.payload_len < APP_PREFIX ? s->p.payload_len : APP_PREFIX;
-	if (n < 1 || hook_load(ctx, s->p.payload_off, s->prefix + off, n))
+	if (!n)
+		return 0;
+	n = some(n, APP_PREFIX - 1);
+	if (hook_load(ctx, s->p.payload_off, s->prefix + off, n))
 		return 0;
 	n += off;
 	/* the ring holds older bytes behind the stream's end */

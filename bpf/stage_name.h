@@ -16,7 +16,10 @@ static __always_inline __u32 name_load(hook_ctx *ctx, struct scratch *s, __u32 m
 {
 	__u32 n = s->p.payload_len < max ? s->p.payload_len : max;
 
-	if (n < 1 || hook_load(ctx, s->p.payload_off, s->buf, n))
+	if (!n)
+		return 0;
+	n = some(n, CORDON_SCAN_BYTES - 1);
+	if (hook_load(ctx, s->p.payload_off, s->buf, n))
 		return 0;
 	return n;
 }
