@@ -72,7 +72,8 @@ daemon_config() {
 daemon_start() {
 	(exec nsenter --net="/run/netns/$PRE-$1" "$CORDON" run -c "$W/cordon.yaml" "${@:2}") >>"$W/cordon.log" 2>&1 &
 	echo $! >"$W/pid" # a file: `ok` runs this in a subshell
-	wait_for 20 daemon_ready || { tail -20 "$W/cordon.log"; return 1; }
+	# an emulated processor verifies slowly
+	wait_for $((CORDON_VM ? 120 : 30)) daemon_ready || { tail -20 "$W/cordon.log"; return 1; }
 }
 daemon_ready() {
 	local s

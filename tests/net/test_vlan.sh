@@ -21,33 +21,38 @@ if ! in_ns gw ip link add link d0 name d0.10 type vlan id 10 2>/dev/null; then
 fi
 
 # the third byte of the addresses is the VLAN; neighbours are permanent, so that nothing is broadcast
+vlan() { # SIDE INTERFACE VLAN: what `ip -batch` must do on that side of the cable
+	local dev=$2 own=1 peer=10 peer_mac=$MAC
+	[ "$1" = dev ] && own=10 peer=1 peer_mac=$GW_MAC
+	if [ "$3" != 0 ]; then
+		dev=$2.$3
+		echo "link add link $2 name $dev type vlan id $3"
+		echo "link set $dev up"
+	fi
+	echo "addr add 10.97.$3.$own/24 dev $dev"
+	echo "neigh replace 10.97.$3.$peer lladdr $peer_mac dev $dev nud permanent"
+	[ "$1" = dev ] || return 0
+	echo "route add default via 10.97.$3.1 dev $dev table $((100 + $3))"
+	echo "rule add from 10.97.$3.10 table $((100 + $3))"
+}
 network() {
-	local v dev=eth0 gw=d0 n
+	local n v
 	for n in dev gw srv; do in_ns "$n" sysctl -qw net.ipv6.conf.all.disable_ipv6=1; done
-	in_ns dev ip link set eth0 address $MAC
-	in_ns gw ip link set d0 address $GW_MAC
-	in_ns gw ip link del d0.10
+	in_ns gw sysctl -qw net.ipv4.ip_forward=1
 	in_ns dev ethtool -K eth0 txvlan off >/dev/null || return 1
-	for v in 0 10 20; do
-		if [ "$v" != 0 ]; then
-			dev=eth0.$v gw=d0.$v
-			in_ns dev ip link add link eth0 name "$dev" type vlan id "$v" || return 1
-			in_ns gw ip link add link d0 name "$gw" type vlan id "$v" || return 1
-			in_ns dev ip link set "$dev" up
-			in_ns gw ip link set "$gw" up
-		fi
-		in_ns dev ip addr add "10.97.$v.10/24" dev "$dev"
-		in_ns gw ip addr add "10.97.$v.1/24" dev "$gw"
-		in_ns dev ip neigh replace "10.97.$v.1" lladdr $GW_MAC dev "$dev" nud permanent
-		in_ns gw ip neigh replace "10.97.$v.10" lladdr $MAC dev "$gw" nud permanent
-		in_ns dev ip route add default via "10.97.$v.1" dev "$dev" table "$((100 + v))"
-		in_ns dev ip rule add from "10.97.$v.10" table "$((100 + v))"
-	done
-	in_ns gw ip addr add 198.18.97.1/24 dev u0
+	{
+		echo "link set eth0 address $MAC"
+		for v in 0 10 20; do vlan dev eth0 $v; done
+	} | in_ns dev ip -batch - || return 1
+	{
+		echo "link del d0.10"
+		echo "link set d0 address $GW_MAC"
+		for v in 0 10 20; do vlan gw d0 $v; done
+		echo "addr add 198.18.97.1/24 dev u0"
+	} | in_ns gw ip -batch - || return 1
 	in_ns srv ip addr add $SRV/24 dev eth0
 	in_ns srv ip route add default via 198.18.97.1
-	in_ns gw sysctl -qw net.ipv4.ip_forward=1
-	for v in 0 10 20; do reaches "$v" && is_reached "$v" || return 1; done
+	for v in 0 10 20; do reaches $v && is_reached $v || return 1; done
 }
 reaches() { in_ns dev ping -q -c1 -W2 -I "10.97.$1.10" $SRV; }       # the device, to the server
 is_reached() { in_ns srv ping -q -c1 -W2 "10.97.$1.10"; }             # and back
