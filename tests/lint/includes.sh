@@ -71,7 +71,7 @@ owners() {
 		      " jansson.h=user/api/jsonin idn2.h=user/feed/ libpsl.h=user/feed/ zlib.h=user/replay/", rows, " ")
 		for (i in rows) { split(rows[i], r, "="); owner[r[1]] = r[2] }
 		libc = "^(arpa|asm|linux|net|netinet|netpacket|sys)/|^(assert|ctype|dirent|dlfcn|endian|err|errno|fcntl|" \
-		       "fnmatch|getopt|glob|grp|ifaddrs|inttypes|limits|locale|math|netdb|poll|pthread|pwd|sched|search|" \
+		       "fnmatch|getopt|glob|grp|ifaddrs|inttypes|limits|locale|malloc|math|netdb|poll|pthread|pwd|sched|search|" \
 		       "signal|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|syscall|termios|time|" \
 		       "unistd|utlist|wordexp|link|spawn)[.]h$"
 	}

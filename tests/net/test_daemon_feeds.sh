@@ -72,6 +72,18 @@ ok "threat_list_shows_it" eval 'cor threat list | grep -q "evil.example *quarant
 ok "threat_that_ends_leaves" eval 'cor threat add domain brief.example --for 1s && wait_for 5 code 4 cor threat lookup brief.example'
 ok "rules_load_replaces" eval 'cor rules load "$W/hand.rules" && cor rules list | grep -q 9000011 && ! cor rules list | grep -q 9000010'
 ok "broken_rule_file_leaves_the_rest" eval 'printf "alert bogus\n" | cat - "$W/hand.rules" >"$W/mixed.rules"; cor rules load "$W/mixed.rules" | grep -q "1 rules in force, 1 refused"'
+real_rules() { # enough that memory is given back while they are built
+	local files
+	mapfile -t files < <(find "$DATA/rules" -name '*.rules' | sort | head -60)
+	cor rules load "${files[@]}" | grep -q "^[0-9]\{4,\} rules in force"
+}
+DATA=${CORDON_DATA:-../shared/data}
+if [ -d "$DATA/rules" ]; then
+	ok "thousands_of_rules_load_in_the_sandbox" real_rules
+else
+	skip "thousands_of_rules_load_in_the_sandbox" "no $DATA/rules"
+fi
+ok "the_inspector_lives_on" eval 'cor -j status | grep -q "\"inspector_restarts\":0" && cor rules load "$W/mixed.rules"'
 ok "device_named_before_a_restart" eval 'cor quarantine add "$MAC" --for 1h && cor device name "$MAC" cam'
 ok "guard_add" cor guard add 10.77.0.20 --reason test
 

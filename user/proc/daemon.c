@@ -51,7 +51,7 @@ void daemon_maybe_ready(struct daemon *d)
 	struct rpc_request q = { .op = RPC_READY };
 	struct rpc_reply a;
 
-	if (d->was_ready || !threats_loaded(d->threats) || !d->rules.generation)
+	if (d->was_ready || !threats_loaded(d->threats) || (!d->rules.generation && !d->rules.error[0]))
 		return;
 	d->was_ready = true;
 	rpc_call(d, &q, &a, NULL);

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,21 +24,19 @@
 #include "base/sandbox.h"
 #include "match/match.h"
 #include "pipeline.h"
+#include "proc/builder.h"
 #include "proc/child.h"
 #include "proc/msg.h"
 
 #define MEMORY_BYTES (8ULL << 30) /* address space for rules and streams */
 #define MAX_FLOWS 65536
 #define STREAM_BYTES (64ULL << 20)
-#define FILES_MAX (MSG_FILES_MAX - 3)
-
-DEFINE_CLEANUP(struct ruleset, ruleset_free)
-DEFINE_CLEANUP(struct match_engine, match_free)
 
 struct inspector {
 	const struct child_start *start;
 	struct kern_ring *ring;
 	struct pipeline *pipeline;
+	struct builder *builder;
 	struct ruleset *rules;
 	struct match_engine *engine;
 	int epfd, signals;
@@ -64,153 +61,6 @@ static void on_finding(const struct finding *f, void *ctx)
 }
 
 /* --- requests of the daemon --- */
-
-struct load {
-	const struct control_request *q;
-	const char *names[FILES_MAX];
-	struct rule_var vars[FILES_MAX];
-	int answer, prefilter, classification;
-	const int *rules;
-};
-
-/* the terminated strings of a request, in order; false: fewer than it promised */
-static bool take_text(struct load *l)
-{
-	const char *p = l->q->text, *end = p + l->q->text_len;
-	size_t total = l->q->n_files + 2ul * l->q->n_vars;
-
-	for (size_t i = 0; i < total; i++) {
-		const char *zero = memchr(p, 0, (size_t)(end - p));
-		size_t v = i - l->q->n_files;
-
-		if (!zero)
-			return false;
-		if (i < l->q->n_files)
-			l->names[i] = p;
-		else if (v % 2)
-			l->vars[v / 2].value = p;
-		else
-			l->vars[v / 2].name = p;
-		p = zero + 1;
-	}
-	return true;
-}
-
-static bool take_load(struct load *l, const struct control_request *q, const int *files, size_t n_files)
-{
-	*l = (struct load){ .q = q, .classification = -1 };
-	if (q->n_files > FILES_MAX || q->n_vars > FILES_MAX || n_files != 2u + q->has_classification + q->n_files)
-		return false;
-	l->answer = *files++;
-	l->prefilter = *files++;
-	if (q->has_classification)
-		l->classification = *files++;
-	l->rules = files;
-	return take_text(l);
-}
-
-static int fill_prefilter(const struct match_engine *e, uint32_t generation, int fd)
-{
-	struct cordon_prefilter *mem = mmap(NULL, sizeof(*mem), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	int r;
-
-	if (mem == MAP_FAILED)
-		return -errno;
-	r = match_prefilter(e, generation, mem);
-	munmap(mem, sizeof(*mem));
-	return r;
-}
-
-static void json_refusals(struct json *j, const struct ruleset *rs)
-{
-	const struct rule_refusal *v;
-	size_t n = ruleset_refusals(rs, &v);
-
-	json_begin(j, "refusals", '[');
-	for (size_t i = 0; i < n; i++) {
-		json_begin(j, NULL, '{');
-		json_str(j, "file", v[i].file);
-		json_u64(j, "line", v[i].line);
-		json_u64(j, "sid", v[i].sid);
-		json_str(j, "keyword", v[i].keyword);
-		json_str(j, "reason", v[i].reason);
-		json_end(j, '}');
-	}
-	json_end(j, ']');
-}
-
-/* the answer's text goes into its file; the message only says how long it is */
-static int put_answer(int fd, struct json *j, struct control_reply *a)
-{
-	int r = j->b.failed ? -ENOMEM : 0;
-
-	for (size_t done = 0; !r && done < j->b.len;) {
-		ssize_t n = write(fd, j->b.s + done, j->b.len - done);
-
-		if (n < 0)
-			r = -errno;
-		else
-			done += (size_t)n;
-	}
-	a->len = (uint32_t)j->b.len;
-	json_done(j);
-	return r;
-}
-
-static int answer_load(const struct ruleset *rs, int fd, struct control_reply *a)
-{
-	const struct rule_refusal *v;
-	struct json j = { 0 };
-
-	a->loaded = (uint32_t)ruleset_count(rs);
-	a->refused = (uint32_t)ruleset_refusals(rs, &v);
-	json_begin(&j, NULL, '{');
-	json_bool(&j, "ok", true);
-	json_u64(&j, "loaded", a->loaded);
-	json_u64(&j, "refused", a->refused);
-	json_u64(&j, "generation", a->generation);
-	json_refusals(&j, rs);
-	json_end(&j, '}');
-	return put_answer(fd, &j, a);
-}
-
-/* refusals and not one rule: what is no rule file takes no rule away */
-static int check_any(const struct ruleset *rs, struct strbuf *err)
-{
-	const struct rule_refusal *v;
-	size_t n = ruleset_refusals(rs, &v);
-
-	if (!n || ruleset_count(rs))
-		return 0;
-	strbuf_addf(err, "not one rule to load, %zu refused; the first: %s:%u: %s%s%s", n, v->file, v->line, v->keyword,
-		    v->keyword[0] ? ": " : "", v->reason);
-	return -EINVAL;
-}
-
-/* build aside, swap by pointer, free the old; the old set stays when anything fails */
-static int load(struct inspector *i, const struct load *l, struct control_reply *a, struct strbuf *err)
-{
-	_cleanup_(ruleset_free) struct ruleset *rs = NULL;
-	_cleanup_(match_free) struct match_engine *engine = NULL;
-	int r = ruleset_load_fds(l->names, l->rules, l->q->n_files, l->vars, l->q->n_vars, l->classification, &rs, err);
-
-	if (!r)
-		r = check_any(rs, err);
-	if (!r)
-		r = match_build(rs, &engine, err);
-	if (!r)
-		r = fill_prefilter(engine, l->q->generation, l->prefilter);
-	if (!r)
-		r = answer_load(rs, l->answer, a);
-	if (r)
-		return r;
-	pipeline_set_engine(i->pipeline, engine);
-	match_free(i->engine);
-	ruleset_free(i->rules);
-	i->engine = TAKE_PTR(engine);
-	i->rules = TAKE_PTR(rs);
-	return 0;
-}
 
 static int list(struct inspector *i, int fd, struct control_reply *a)
 {
@@ -239,23 +89,20 @@ static int list(struct inspector *i, int fd, struct control_reply *a)
 	json_end(&j, ']');
 	json_end(&j, '}');
 	a->loaded = (uint32_t)n;
-	return put_answer(fd, &j, a);
+	return builder_answer(fd, &j, a);
 }
 
-static int serve(struct inspector *i, const struct control_request *q, const int *files, size_t n_files, struct control_reply *a)
+/* 1: answered later, and the files are the builder's */
+static int serve(struct inspector *i, const struct control_request *q, size_t len, const int *files, size_t n_files,
+		 struct control_reply *a)
 {
-	struct strbuf err = { 0 };
-	struct load l;
 	int r = -EINVAL;
 
-	if (q->type == CONTROL_LOAD && take_load(&l, q, files, n_files))
-		r = load(i, &l, a, &err);
+	if (q->type == CONTROL_LOAD)
+		r = builder_start(i->builder, q, len, files, n_files);
 	else if (q->type == CONTROL_LIST && n_files == 1)
-		r = list(i, files[0], a);
-	if (r)
-		str_copy(a->text, sizeof(a->text), err.len ? err.s : strerror(-r));
-	strbuf_done(&err);
-	return r;
+		return list(i, files[0], a);
+	return r ? r : 1;
 }
 
 static void on_control(struct inspector *i)
@@ -276,9 +123,29 @@ static void on_control(struct inspector *i)
 	a.generation = q.generation;
 	a.result = -EINVAL;
 	if ((size_t)n >= head && q.text_len <= sizeof(q.text) && (size_t)n == head + q.text_len)
-		a.result = serve(i, &q, files, n_files, &a);
+		a.result = serve(i, &q, (size_t)n, files, n_files, &a);
+	if (a.result == 1)
+		return;
 	msg_close_files(files, n_files);
+	if (a.result)
+		str_copy(a.text, sizeof(a.text), strerror(-a.result));
 	msg_send(i->start->control, &a, sizeof(a), NULL, 0);
+}
+
+/* the new set is in force from the next record on; the daemon swaps the kernel's part when it reads the answer */
+static void on_built(struct inspector *i)
+{
+	struct built b;
+
+	builder_take(i->builder, &b);
+	if (b.engine) {
+		pipeline_set_engine(i->pipeline, b.engine);
+		match_free(i->engine);
+		ruleset_free(i->rules);
+		i->engine = b.engine;
+		i->rules = b.rules;
+	}
+	msg_send(i->start->control, &b.reply, sizeof(b.reply), NULL, 0);
 }
 
 /* --- start and loop --- */
@@ -314,6 +181,10 @@ static int open_all(struct inspector *i)
 	if (!r)
 		r = kern_ring_new(s->kern, pipeline_event, i->pipeline, &i->ring);
 	if (!r)
+		r = builder_new(&i->builder);
+	if (!r)
+		r = watch(i->epfd, builder_fd(i->builder), EPOLLIN);
+	if (!r)
 		r = watch(i->epfd, kern_ring_fd(i->ring), EPOLLIN);
 	if (!r)
 		r = watch(i->epfd, s->control, EPOLLIN);
@@ -325,13 +196,13 @@ static int open_all(struct inspector *i)
 static int enter(struct inspector *i, struct strbuf *err)
 {
 	const struct child_start *s = i->start;
-	int keep[] = { 2, s->findings, s->control, i->epfd, i->signals, kern_ring_fd(i->ring),
+	int keep[9] = { 2, s->findings, s->control, i->epfd, i->signals, kern_ring_fd(i->ring),
 		       kern_map_fd(s->kern, KERN_MAP_events) };
 	struct sandbox box = {
 		.profile = SANDBOX_INSPECTOR,
 		.user = s->conf->user,
 		.keep = keep,
-		.n_keep = ARRAY_SIZE(keep),
+		.n_keep = 7 + builder_fds(i->builder, keep + 7),
 		.memory_bytes = MEMORY_BYTES,
 		.parent = s->keeper,
 	};
@@ -350,6 +221,8 @@ static void loop(struct inspector *i)
 				kern_ring_consume(i->ring);
 			else if (ev[k].data.fd == i->start->control)
 				on_control(i);
+			else if (ev[k].data.fd == builder_fd(i->builder))
+				on_built(i);
 			else
 				i->ending = true;
 		}

@@ -268,6 +268,7 @@ static void failed(struct daemon *d, const char *why)
 	files_done(&r->candidate);
 	r->client = 0;
 	verbs_fail(d, client, 1, why);
+	daemon_maybe_ready(d); /* with the rules it had, or none, and the error in the status */
 }
 
 /* loads the candidate; without an inspector it waits for the next one */
