@@ -16,6 +16,7 @@
 #define GATES_EACH 3	/* gates of one window; more become one */
 #define WINDOWS_TRIED 8 /* of a literal whose best window finds no room */
 #define LONG_MIN 7	/* bytes; shorter windows go to the short pass */
+#define SHORT_MAX 6
 
 /* a window and who waits for it */
 struct want {
@@ -214,16 +215,31 @@ static unsigned int join_gates(const struct want *from, const struct want *to, s
 	return n;
 }
 
-/* the window of one rule found no room: another of its literal, else it has none and every packet goes up */
+/* @w is final for this rule, if there is room */
+static bool put_one(struct image *im, const struct want *x, const struct window *w)
+{
+	if (!window_put(im, w, &x->gate))
+		return false;
+	x->e->window = *w;
+	return true;
+}
+
+/*
+ * The window of one rule found no room: another of its literal; else a shorter
+ * one, which has half the grams; else it has none and every packet goes up.
+ */
 static void put_other(struct image *im, const struct want *x)
 {
 	struct window w = { 0 };
 
 	for (unsigned int n = 1; n < WINDOWS_TRIED && literal_window(x->e, n, &w); n++)
-		if (window_put(im, &w, &x->gate)) {
-			x->e->window = w;
+		if (put_one(im, x, &w))
 			return;
-		}
+	for (unsigned int n = 0; n < WINDOWS_TRIED && literal_window(x->e, n, &w); n++) {
+		w.len = w.len < SHORT_MAX ? w.len : SHORT_MAX;
+		if (put_one(im, x, &w))
+			return;
+	}
 	x->e->lit = NULL;
 	always(im, x->e);
 }
