@@ -94,7 +94,11 @@ EMIT_CLASS(emit_66k, sizeof(struct cordon_event_pkt) + CORDON_FRAME_MAX)
 
 static __always_inline int emit_frame(hook_ctx *ctx, __u32 kind, __u32 flags, __u32 cap)
 {
-	__u32 need = cap + sizeof(struct cordon_event_pkt);
+	__u32 need;
+
+	if (cap > 0xffff) /* the load helpers refuse more: the record is marked short */
+		cap = 0xffff;
+	need = cap + sizeof(struct cordon_event_pkt);
 
 	if (need <= 512)
 		return HOOK(emit_512)(ctx, kind, flags, cap);

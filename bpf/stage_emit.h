@@ -64,9 +64,12 @@ static __always_inline int emit_is_active(const struct pkt *p, const struct cord
 /* a TCP packet with a record; 1: the packet goes up with its stream */
 static __always_inline int emit_stream(hook_ctx *ctx, struct pkt *p, struct cordon_flow *f)
 {
-	int matters = p->is_stream || p->tcp_flags & (L4_FIN | L4_RST);
+	int is_end = !!(p->tcp_flags & (L4_FIN | L4_RST)), matters = p->is_stream || is_end;
 
-	if (!cordon_config.inspect || f->flags & CORDON_FLOW_NO_STREAM || !emit_is_active(p, f))
+	if (!cordon_config.inspect || f->flags & CORDON_FLOW_NO_STREAM)
+		return 0;
+	/* what waits in the other direction for a gap to be filled is judged when the flow ends */
+	if (!emit_is_active(p, f) && !is_end)
 		return 0;
 	if (flow_is_followed(f, p->facts.dir) && (matters || p->is_suspect)) {
 		if (matters)
@@ -74,7 +77,7 @@ static __always_inline int emit_stream(hook_ctx *ctx, struct pkt *p, struct cord
 		emit_hist();
 		return matters;
 	}
-	if (!p->is_stream)
+	if (!p->is_stream || !emit_is_active(p, f))
 		return 0;
 	if (emit_would_lose(p, f)) {
 		because(p, CORDON_REASON_HANDOVER);
