@@ -44,6 +44,7 @@ alerts() { # NAME: one line for each alert, sorted
 
 conserved() { # NAME
 	local bad
+	[ -s "$tmp/$1.json" ] || { echo "no result"; return 1; }
 	bad=$(jq -r '.captures[] | select(.packets != .passed + .dropped + .held) | .file' "$tmp/$1.json")
 	[ -z "$bad" ] || { echo "packets lost or counted twice in:"; echo "$bad"; return 1; }
 }
@@ -54,6 +55,7 @@ nothing_lost() { # NAME
 }
 
 equal() { # NAME NAME
+	[ -s "$tmp/$1.eve" ] && [ -s "$tmp/$2.eve" ] || { echo "no events"; return 1; }
 	diff <(alerts "$1") <(alerts "$2") >"$tmp/diff" && return 0
 	grep -c '^<' "$tmp/diff" | sed 's/^/only without --full: /'
 	grep -c '^>' "$tmp/diff" | sed 's/^/only with --full: /'

@@ -244,6 +244,8 @@ static void enforce_flow(struct act *a, const struct finding *f, struct decision
 	const struct cordon_facts *c = &f->facts;
 	int r = c->flow_id ? q_deny_flow(a->quarantines, c->zone, c->flow_id, d->id, now_ns) : -ENOENT;
 
+	if (r == -ENOENT && f->verdict)
+		return; /* the kernel has dropped it, and will drop the next */
 	if (r == -ENOENT)
 		hold_back(d, "the packet belongs to no flow");
 	else if (r < 0)
