@@ -47,7 +47,7 @@ for t in "${targets[@]}"; do
 	tests/fuzz/seeds.sh "$name" "$seeds"
 	# shellcheck disable=SC2086
 	if $cc -std=gnu11 -g -O1 -D_GNU_SOURCE -Iinclude -Iuser -Itests "-I$B" $san,fuzzer -fno-sanitize-recover=all \
-		-o "$bin" "$t" "$B"/tests/harness/*.o "$B/libcordon.a" $libs -lpthread -lm >"$log" 2>&1 &&
+		-o "$bin" "$t" "$B"/tests/harness/*.o "$B/libcordon.a" $libs -lcmocka -lpthread -lm >"$log" 2>&1 &&
 		timeout -k 5 $((seconds + 60)) "$bin" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
 			-max_len=8192 -verbosity=1 -print_final_stats=1 -artifact_prefix="$B/found/$name-" \
 			"$seeds" >>"$log" 2>&1; then

@@ -98,6 +98,8 @@ ok "quarantine_survives" eval 'cor quarantine list | grep -q "$MAC"'
 ok "reload_goes_back_to_configured_rules" eval 'cor reload && wait_for 5 eval "cor rules list | grep -q 9000010"'
 echo 'feed-c.example' >"$W/conf.txt"
 ok "reload_reads_the_feed_again" eval 'cor reload && wait_for 5 cor threat lookup feed-c.example && code 4 cor threat lookup feed-a.example'
+rm "$W/conf.txt"
+ok "missing_source_at_reload_leaves_the_last_good_as_stale" eval 'cor reload && wait_for 5 eval "state_of configured | grep -q stale" && cor threat lookup feed-c.example'
 echo 'moed: react' >>"$W/cordon.yaml"
 ok "reload_of_a_broken_configuration_fails" code 1 cor reload
 ok "and_changes_nothing" cor threat lookup feed-c.example
@@ -125,6 +127,7 @@ ok "renamed_interface_stays" eval 'in_ns gateway ip link set dev1 down; in_ns ga
 ok "detach_by_its_new_name" eval 'cor detach dev9 && ! cor status | grep -q "^dev9"'
 ok "detach_twice_exit_4" code 4 cor detach dev9
 ok "attach_of_missing_interface_exit_1" code 1 cor attach nosuch0 --role device
+kill -TERM "${pids[-1]}" 2>/dev/null
 stop_cordon
 [ "$tap_failed" = 0 ] || sed 's/^/# log: /' "$W/log" | tail -30
 tap_done

@@ -24,6 +24,7 @@ struct feed {
 	struct indicators *set; /* last good; NULL: never read */
 	/* of the last attempt */
 	char read_as[32], error[256];
+	char gone[256]; /* why its source could not be opened; "": it was */
 	uint64_t accepted, refused, updated_wall_ns;
 };
 

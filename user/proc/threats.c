@@ -352,7 +352,9 @@ static void note_item(struct threats *t, struct item *i, int error, const char *
 
 	if (!feed)
 		return;
-	str_copy(feed->error, sizeof(feed->error), error ? why : "");
+	if (i->file >= 0)
+		feed->gone[0] = 0;
+	str_copy(feed->error, sizeof(feed->error), feed->gone[0] ? feed->gone : error ? why : "");
 	if (!error) {
 		indicators_free(feed->set);
 		feed->set = TAKE_PTR(i->set);
@@ -474,8 +476,8 @@ static void configure_feed(struct threats *t, const struct conf_feed *c, int fil
 		feed = feeds_find(&t->feeds, c->name);
 		feed->set = set;
 		if (open_error) {
-			snprintf(feed->error, sizeof(feed->error), "%s: %s", c->source, strerror(open_error));
-			log_error("feed '%s': %s; its last good content stays in force, where there is one", c->name, feed->error);
+			snprintf(feed->gone, sizeof(feed->gone), "%s: %s", c->source, strerror(open_error));
+			log_error("feed '%s': %s; its last good content stays in force, where there is one", c->name, feed->gone);
 		}
 		wait_for(t, feed, file, 0);
 	}
