@@ -8,7 +8,7 @@ cd "$(dirname "$0")" || exit 1
 . ../harness/tap.sh
 B=$(cd ../.. && realpath -m "${B:-build}")
 CORDON=${CORDON:-$B/cordon}
-runs=${1:-20} seed=${2:-1}
+runs=${1:-8} seed=${2:-1}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
