@@ -62,7 +62,7 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
-build_network() {
+build_network() { # not under ok: what it starts is ended by cleanup
 	local n spec host port last
 	for n in device neighbour gateway server; do
 		ip netns add "$PRE-$n" || return 1

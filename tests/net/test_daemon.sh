@@ -31,7 +31,8 @@ second_daemon() {
 sends_needle() { in_ns device timeout 5 "$HOST" get "$SERVER" 80 /needle-in-hay; :; }
 
 write_config </dev/null
-ok "network_is_up" build_network || { tap_done; exit 1; }
+build_network
+ok "network_is_up" probe || { tap_done; exit 1; }
 start_cordon --device dev0 --device dev1
 ok "run_attaches_and_answers" is_ready
 ok "unprivileged_children" eval '[ "$(ps -o user= -p "$(daemon_pid)")" != root ] && [ "$(ps -o user= -p "$(inspector_pid)")" != root ]'

@@ -33,7 +33,8 @@ write_config <<-Y
 Y
 echo 'alert tcp any any -> any 81 (msg:"configured"; content:"first-rule"; sid:9000010;)' >"$W/conf.rules"
 echo 'alert tcp any any -> any 82 (msg:"by hand"; content:"second-rule"; sid:9000011;)' >"$W/hand.rules"
-ok "network_is_up" build_network || { tap_done; exit 1; }
+build_network
+ok "network_is_up" probe || { tap_done; exit 1; }
 start_cordon
 ok "starts_with_feed_and_rules_of_the_configuration" is_ready
 ok "configured_feed_is_in_force" wait_for 5 cor threat lookup www.feed-a.example
