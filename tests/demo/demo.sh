@@ -70,7 +70,8 @@ in_ns() { # HOST COMMAND...; the mount namespace stays, so that bpffs stays in v
 bg() { # HOST LOG COMMAND...
 	local n=$1 log=$2
 	shift 2
-	in_ns "$n" "$@" >"$W/$log" 2>&1 &
+	# no function here: the pid must be the program's, not a shell's around it
+	nsenter --net="/run/netns/$PRE-$n" "$@" >"$W/$log" 2>&1 &
 	pids+=($!)
 	last_pid=$!
 }
