@@ -11,6 +11,7 @@ cd "$(dirname "$0")/../.." || exit 1
 [ "$(id -u)" = 0 ] || { skip "VLAN devices" "needs root"; tap_done; exit; }
 daemon_begin vlan
 SRV=198.18.97.2 MAC=02:00:00:00:97:10 GW_MAC=02:00:00:00:97:01
+SRV_MAC=02:00:00:00:97:02 UP_MAC=02:00:00:00:97:03
 UP=Cordon-Vlan-Test-Up1 DOWN=Cordon-Vlan-Test-Dn2
 
 ns_add dev gw srv && veth dev eth0 gw d0 && veth gw u0 srv eth0
@@ -48,15 +49,20 @@ network() {
 		echo "link del d0.10"
 		echo "link set d0 address $GW_MAC"
 		for v in 0 10 20; do vlan gw d0 $v; done
+		echo "link set u0 address $UP_MAC"
 		echo "addr add 198.18.97.1/24 dev u0"
+		echo "neigh replace $SRV lladdr $SRV_MAC dev u0 nud permanent"
 	} | in_ns gw ip -batch - || return 1
-	in_ns srv ip addr add $SRV/24 dev eth0
-	in_ns srv ip route add default via 198.18.97.1
+	in_ns srv ip -batch - <<-E || return 1
+		link set eth0 address $SRV_MAC
+		addr add $SRV/24 dev eth0
+		neigh replace 198.18.97.1 lladdr $UP_MAC dev eth0 nud permanent
+		route add default via 198.18.97.1
+	E
 	for v in 0 10 20; do reaches $v && is_reached $v || return 1; done
 }
 reaches() { in_ns dev ping -q -c1 -W2 -I "10.97.$1.10" $SRV; }       # the device, to the server
 is_reached() { in_ns srv ping -q -c1 -W2 "10.97.$1.10"; }             # and back
-port() { [ "$2" = 0 ] && echo "$1" || echo "$1.$2"; }                 # eth0 10 -> eth0.10
 received() { # NAMESPACE INTERFACE: packets
 	in_ns "$1" ip -j -s link show "$2" | jq '.[0].stats64.rx.packets'
 }
@@ -106,8 +112,8 @@ for v in 0 10 20; do
 done
 for v in 10 0; do
 	ok "VLAN $v: quarantine" on_vlan add "$v" --for 1h --reason test
-	ok "VLAN $v: the quarantined device cannot send" nothing gw "$(port d0 "$v")" in_ns dev ping -q -c2 -W1 "10.97.$v.1" -I "10.97.$v.10"
-	ok "VLAN $v: nor is anything delivered to it" nothing dev "$(port eth0 "$v")" in_ns gw ping -q -c2 -W1 "10.97.$v.10"
+	ok "VLAN $v: the quarantined device cannot send" nothing srv eth0 in_ns dev ping -q -c2 -W1 -I "10.97.$v.10" $SRV
+	ok "VLAN $v: nor is anything delivered to it" nothing dev "$([ "$v" = 0 ] && echo eth0 || echo "eth0.$v")" in_ns srv ping -q -c2 -W1 "10.97.$v.10"
 	for other in 0 10 20; do
 		[ "$other" = "$v" ] && continue
 		ok "VLAN $v is cut: the same MAC on VLAN $other still sends" reaches "$other"
