@@ -226,28 +226,27 @@ __weak __noinline int scan_encoding(__u32 n)
 }
 
 /*
- * scan_round() - up to CORDON_SCAN_BYTES of payload at @off of the frame
+ * scan_round() - the @round-th CORDON_SCAN_BYTES of the payload
  * @which: 1 long windows, 2 short ones, 4 encodings
  * The carry of the next round, or the next segment, is left before CORDON_CARRY.
  * Return: SCAN_*
  */
-__noinline int HOOK(scan_round)(hook_ctx *ctx, __u32 off, __u32 n, __u32 which)
+__noinline int HOOK(scan_round)(hook_ctx *ctx, __u32 round, __u32 which)
 {
 	struct scratch *s = scratch_get();
+	__u32 at = round * CORDON_SCAN_BYTES, n;
 	int r = 0;
 
-	if (!s || n < 1 || n > CORDON_SCAN_BYTES)
+	if (!s || s->p.payload_len <= at)
 		return 0;
-	n = some(n, CORDON_SCAN_BYTES - 1);
-	if (hook_load(ctx, off, s->buf + CORDON_CARRY, n)) {
+	n = s->p.payload_len - at;
+	n = some(n < CORDON_SCAN_BYTES ? n : CORDON_SCAN_BYTES, CORDON_SCAN_BYTES - 1);
+	if (hook_load(ctx, s->p.payload_off + at, s->buf + CORDON_CARRY, n)) {
 		because(&s->p, CORDON_REASON_COPY_FAILED);
 		return SCAN_HIT;
 	}
-	for (__u32 i = 0; i < 40; i += 8) {
-		__u64 zero = 0;
-
-		__builtin_memcpy(s->buf + CORDON_CARRY + n + i, &zero, 8);
-	}
+	for (__u32 i = 0; i < 40; i += 8)
+		*(__u64 *)(s->buf + CORDON_CARRY + n + i) = 0;
 	if (which & 3 && scan_first(s, n, which))
 		for (__u32 i = 0; i < CORDON_SCAN_BYTES / 32 + 1; i++) {
 			if (i * 32 >= n + CORDON_CARRY)
@@ -259,7 +258,7 @@ __noinline int HOOK(scan_round)(hook_ctx *ctx, __u32 off, __u32 n, __u32 which)
 		}
 	if (which & 4 && scan_encoding(n))
 		r |= SCAN_ENCODING;
-	__builtin_memmove(s->buf, s->buf + n, CORDON_CARRY);
+	*(__u64 *)s->buf = scan_load(s->buf + n);
 	s->carry_len = s->carry_len + n < CORDON_CARRY ? s->carry_len + n : CORDON_CARRY;
 	return r;
 }

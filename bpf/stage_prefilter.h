@@ -34,12 +34,18 @@ static __always_inline int pf_always(void *part0, const struct pkt *p)
 	return r;
 }
 
-static __always_inline __u32 pf_which(void *part0, const struct pkt *p)
+/* what scan_round() is to look for; on its own, so that the rounds see one number and not eight */
+__weak __noinline int pf_which(void)
 {
-	__u32 which = *PF_PART0(part0, has_long) ? 1 : 0;
+	struct scratch *s = scratch_get();
+	void *inner = image_inner(&prefilter), *part0 = inner ? image_part(inner, 0) : NULL;
+	int which;
 
+	if (!s || !part0)
+		return 0;
+	which = *PF_PART0(part0, has_long) ? 1 : 0;
 	which |= *PF_PART0(part0, has_short) ? 2 : 0;
-	if (p->is_stream && !p->facts.dir && *PF_PART0(part0, apps_encoding) >> (p->app & 63) & 1)
+	if (s->p.is_stream && !s->p.facts.dir && *PF_PART0(part0, apps_encoding) >> (s->p.app & 63) & 1)
 		which |= 4;
 	return which;
 }
@@ -54,24 +60,23 @@ static __always_inline void pf_carry_in(struct scratch *s, const struct cordon_d
 	__builtin_memcpy(s->buf, &d->carry, CORDON_CARRY);
 }
 
-/* the payload in rounds; one is enough for all but GSO and multi-buffer frames */
-static __always_inline int pf_scan(hook_ctx *ctx, struct scratch *s, __u32 which)
+/* the payload in rounds; one is enough for all but GSO and multi-buffer frames. On its own, as pf_which(). */
+__noinline int HOOK(pf_scan)(hook_ctx *ctx, __u32 which)
 {
-	__u32 off = s->p.payload_off, left = s->p.payload_len;
+	struct scratch *s = scratch_get();
 	int r = 0;
 
-	for (__u32 i = 0; i < CORDON_SCAN_ROUNDS && left; i++) {
-		__u32 n = left < CORDON_SCAN_BYTES ? left : CORDON_SCAN_BYTES;
-
-		r |= HOOK(scan_round)(ctx, off, n, which);
-		off += n;
-		left -= n;
+	if (!s)
+		return 0;
+	for (__u32 i = 0; i < CORDON_SCAN_ROUNDS; i++) {
+		if (i * CORDON_SCAN_BYTES >= s->p.payload_len)
+			return r;
+		r |= HOOK(scan_round)(ctx, i, which);
 	}
-	if (left) {
-		because(&s->p, CORDON_REASON_COPY_FAILED);
-		r |= SCAN_HIT;
-	}
-	return r;
+	if (s->p.payload_len <= CORDON_SCAN_ROUNDS * CORDON_SCAN_BYTES)
+		return r;
+	because(&s->p, CORDON_REASON_COPY_FAILED);
+	return r | SCAN_HIT;
 }
 
 /* the last bytes of the stream, kept also when there is nothing to look for: a rule set may come */
@@ -105,11 +110,11 @@ __noinline int HOOK(pf_judge)(hook_ctx *ctx)
 	if (f && p->is_stream)
 		d = &f->d[p->facts.dir & 1];
 	r = pf_always(part0, p);
-	which = pf_which(part0, p);
+	which = (__u32)pf_which();
 	if (!p->payload_len || (!which && !d))
 		return r;
 	pf_carry_in(s, d);
-	r |= pf_scan(ctx, s, which);
+	r |= HOOK(pf_scan)(ctx, which);
 	if (d)
 		pf_carry_out(s, d);
 	return r;

@@ -74,7 +74,21 @@ __weak __noinline int threat_find(__u64 fp)
 	       threat_line(inner, h->table + cordon_threat_line2(fp, h->table_mask), fp, &s->entry);
 }
 
-/* the address in s->hi and s->lo, by the prefix lengths present, longest first */
+/* the address in s->hi and s->lo, cut to @len bits */
+__weak __noinline int threat_prefix(__u32 len)
+{
+	struct scratch *s = scratch_get();
+	__u64 hi, lo;
+
+	if (!s)
+		return 0;
+	hi = s->hi;
+	lo = s->lo;
+	threat_mask(&hi, &lo, len);
+	return threat_find(cordon_threat_hash(*(const __u64 *)s->head, hi, lo, len));
+}
+
+/* by the prefix lengths present, longest first */
 __weak __noinline int threat_prefixes(__u32 v4)
 {
 	struct scratch *s = scratch_get();
@@ -86,14 +100,9 @@ __weak __noinline int threat_prefixes(__u32 v4)
 	h = (const struct cordon_threat_head *)s->head;
 	n = v4 ? h->n_v4 : h->n_v6;
 	for (__u32 i = 0; i < sizeof(h->v6_len); i++) {
-		__u64 hi = s->hi, lo = s->lo;
-		__u32 len;
-
 		if (i >= n)
 			break;
-		len = v4 ? h->v4_len[i < sizeof(h->v4_len) ? i : 0] : h->v6_len[i];
-		threat_mask(&hi, &lo, len);
-		if (threat_find(cordon_threat_hash(h->seed, hi, lo, len)))
+		if (threat_prefix(v4 ? h->v4_len[i < sizeof(h->v4_len) ? i : 0] : h->v6_len[i]))
 			return 1;
 	}
 	return 0;
@@ -178,19 +187,30 @@ __weak __noinline int threat_suffix(__u32 i)
 	struct scratch *s = scratch_get();
 	void *inner = image_inner(&threat);
 	const struct cordon_threat_head *h;
+	__u64 fp;
 
 	if (!s || !inner || i >= CORDON_NAME_SUFFIXES)
 		return 0;
 	h = (const struct cordon_threat_head *)s->head;
 	hide(i);
 	i &= CORDON_NAME_SUFFIXES - 1;
-	if (!threat_name_filter(inner, h, s->name.hash[i]) || !threat_find(s->name.hash[i]))
+	fp = cordon_name_done(s->name.hash[i]);
+	if (!threat_name_filter(inner, h, fp) || !threat_find(fp))
 		return 0;
 	if (i + 1 != s->name.labels && !(s->entry.flags & CORDON_THREAT_SUBDOMAINS))
 		return 0;
 	s->p.name_indicator = s->entry.id;
 	s->p.name_action = threat_action(&s->entry);
 	return 1;
+}
+
+__weak __noinline int threat_hash_name(void)
+{
+	struct scratch *s = scratch_get();
+
+	if (s)
+		name_suffixes(*(const __u64 *)s->head, &s->name);
+	return 0;
 }
 
 /* the longest listed suffix */
@@ -207,7 +227,7 @@ __weak __noinline int threat_name(void)
 	if (!h)
 		return 0;
 	s->p.name_generation = h->generation;
-	name_suffixes(h->seed, &s->name);
+	threat_hash_name();
 	if (s->name.labels > CORDON_NAME_SUFFIXES)
 		suspect(&s->p, CORDON_REASON_DEEP_NAME);
 	if (!h->has_names)

@@ -47,7 +47,8 @@ static __always_inline __u32 app_differs(__u32 x)
 {
 	__u32 minus = 0 - x;
 
-	__asm__ volatile("" : "+r"(minus)); /* or clang sees the comparison and makes it a branch again */
+	/* or clang sees the comparison and makes it a branch again */
+	__asm__ volatile("" : "+r"(minus));
 	return (x | minus) >> 31;
 }
 

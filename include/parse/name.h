@@ -19,6 +19,8 @@
 /* header, longest name on the wire, type and class */
 #define NAME_DNS_BYTES (12 + 255 + 4)
 #define NAME_TEXT_MAX 253
+/* labels counted; of these the last CORDON_NAME_SUFFIXES are looked up */
+#define NAME_LABELS (2 * CORDON_NAME_SUFFIXES)
 
 struct name_buf {
 	__u8 b[NAME_BUF];
@@ -28,14 +30,53 @@ struct name_info {
 	__u8 text[CORDON_NAME_MAX + 1]; /* lower case, dots between labels, not terminated */
 	__u16 len;
 	__u16 qtype, txid; /* DNS, host order */
-	__u16 labels;	   /* more than CORDON_NAME_SUFFIXES: the upper ones have no hash */
+	__u16 labels;	   /* at most NAME_LABELS are counted */
 	__u32 pad;
-	__u64 hash[CORDON_NAME_SUFFIXES]; /* of the last label, the last two, ... */
+	__u64 hash[NAME_LABELS]; /* of the last label, the last two, ...; for cordon_name_done() */
 };
 
+/* without a branch, as all that is done for each byte here: the verifier would follow both sides at every byte */
 static __always_inline __u8 name_lower(__u8 c)
 {
-	return (__u8)(c - 'A') < 26 ? c | 0x20 : c;
+	__u32 upper = ((__u32)(__u8)(c - 'A') - 26) >> 31;
+
+	return (__u8)(c | upper << 5);
+}
+
+/* 1 when @x (below 2^31) is 0 */
+static __always_inline __u32 name_is_zero(__u32 x)
+{
+	x--;
+	__asm__ volatile("" : "+r"(x)); /* see app_differs() */
+	return x >> 31;
+}
+
+static __always_inline __u32 name_u8(const __u8 *p, __u32 off)
+{
+	return p[off & NAME_MASK];
+}
+
+static __always_inline __u32 name_u16(const __u8 *p, __u32 off)
+{
+	return name_u8(p, off) << 8 | name_u8(p, off + 1);
+}
+
+/* one label of a QNAME, @len bytes at @off, to its place in the text; 1: there is a dot in it. APP_FN: see app.h */
+APP_FN int name_dns_label(const struct name_buf *x, __u32 off, __u32 len, struct name_info *ret)
+{
+	__u32 dots = 0;
+
+	if (!x || !ret)
+		return 1;
+	for (__u32 j = 0; j < 63; j++) {
+		__u8 c = x->b[(off + j) & NAME_MASK];
+
+		if (j >= len)
+			break;
+		dots |= name_is_zero(c ^ '.');
+		ret->text[(off - 13 + j) & 255] = name_lower(c);
+	}
+	return dots != 0;
 }
 
 /**
@@ -44,45 +85,42 @@ static __always_inline __u8 name_lower(__u8 c)
  * @ret: text, len, qtype, txid; garbage on error
  *
  * Source: RFC 1035 sections 3.1, 4.1; a pointer has no place in the first name
- * of a message (4.1.4). A dot inside a label could pass for another name: bad.
+ * of a message (4.1.4). A dot inside a label could pass for another name: bad,
+ * as are more than NAME_LABELS labels.
  * Return: PARSE_OK, PARSE_SHORT, PARSE_BAD.
  */
 static __always_inline int name_dns(const __u8 *p, __u32 n, struct name_info *ret)
 {
-	__u32 i, left = 0;
+	const struct name_buf *x = (const struct name_buf *)p;
+	__u32 off = 12, len = 1;
 
 	if (n < 12)
 		return PARSE_SHORT;
 	if (app_be16(p + 4) != 1)
 		return PARSE_BAD;
-	for (i = 0; i < 255; i++) {
-		__u8 c = p[12 + i];
-
-		if (12 + i >= n)
+	for (int i = 0; i <= NAME_LABELS; i++) {
+		len = name_u8(p, off);
+		if (off >= n)
 			return PARSE_SHORT;
-		if (!left) {
-			if (!c)
-				break;
-			if (c > 63)
-				return PARSE_BAD;
-			left = c;
-			c = '.';
-		} else {
-			left--;
-			if (c == '.')
-				return PARSE_BAD;
-			c = name_lower(c);
-		}
-		if (i)
-			ret->text[i - 1] = c;
+		if (!len)
+			break;
+		if (len > 63 || off + 1 + len > 12 + 254)
+			return PARSE_BAD;
+		if (off + 1 + len > n)
+			return PARSE_SHORT;
+		if (name_dns_label(x, off + 1, len, ret))
+			return PARSE_BAD;
+		if (off > 12)
+			ret->text[(off - 13) & 255] = '.';
+		off += 1 + len;
 	}
-	if (i >= 255)
+	if (len)
 		return PARSE_BAD;
-	if (12 + i + 5 > n)
+	if (off + 5 > n)
 		return PARSE_SHORT;
-	ret->len = (__u16)(i ? i - 1 : 0);
+	ret->len = (__u16)(off > 12 ? off - 13 : 0);
 	ret->txid = (__u16)app_be16(p);
-	ret->qtype = (__u16)app_be16(p + 13 + i);
+	ret->qtype = (__u16)name_u16(p, off + 1);
 	return PARSE_OK;
 }
 
@@ -104,16 +142,6 @@ APP_FN int name_copy(const struct name_buf *x, __u32 off, __u32 len, struct name
 	ret->qtype = 0;
 	ret->txid = 0;
 	return PARSE_OK;
-}
-
-static __always_inline __u32 name_u8(const __u8 *p, __u32 off)
-{
-	return p[off & NAME_MASK];
-}
-
-static __always_inline __u32 name_u16(const __u8 *p, __u32 off)
-{
-	return name_u8(p, off) << 8 | name_u8(p, off + 1);
 }
 
 /* extensions a ClientHello may have before its server name */
@@ -183,12 +211,15 @@ static __always_inline int name_line(const __u8 *p, __u32 lf, __u32 n)
 	return NAME_LINE_NONE;
 }
 
-/* offset of the first line feed from @from on, -1: none in @n bytes. APP_FN: see app.h */
+/* longest line of a head */
+#define NAME_LINE_MAX 768
+
+/* offset of the first line feed from @from on, -1: none in NAME_LINE_MAX bytes or before @n. APP_FN: see app.h */
 APP_FN int name_line_feed(const struct name_buf *x, __u32 from, __u32 n)
 {
 	if (!x)
 		return -1;
-	for (__u32 i = 0; i < CORDON_NAME_SCAN; i++) {
+	for (__u32 i = 0; i < NAME_LINE_MAX; i++) {
 		if (from + i >= n)
 			break;
 		if (name_u8(x->b, from + i) == '\n')
@@ -198,7 +229,7 @@ APP_FN int name_line_feed(const struct name_buf *x, __u32 from, __u32 n)
 }
 
 /* field lines looked at before Host */
-#define NAME_HEAD_LINES 24
+#define NAME_HEAD_LINES 12
 
 /* What follows the request line, up to @n: offset behind "Host:", 0: the head has none, -1: the head goes on. */
 APP_FN int name_head(const struct name_buf *x, __u32 n)
@@ -230,11 +261,12 @@ APP_FN int name_host_len(const struct name_buf *x, __u32 off, __u32 n)
 	for (j = 0; j <= NAME_TEXT_MAX; j++) {
 		__u32 c = name_u8(x->b, off + j);
 
-		if (off + j >= n)
-			return -1;
-		if (c == ':' || c == '\r' || c == '\n' || c == ' ' || c == '\t')
+		if (name_is_zero(c ^ ':') | name_is_zero(c ^ '\r') | name_is_zero(c ^ '\n') | name_is_zero(c ^ ' ') |
+		    name_is_zero(c ^ '\t'))
 			break;
 	}
+	if (off + j >= n)
+		return -1;
 	return j > NAME_TEXT_MAX ? 0 : (int)j;
 }
 
@@ -279,30 +311,24 @@ static __always_inline void name_suffixes(__u64 seed, struct name_info *ni)
 {
 	__u64 h = cordon_name_init(seed);
 	__u32 len = ni->len;
-	/* in memory: the verifier must not count labels, or it looks at each count at each byte */
-	volatile __u16 *labels = &ni->labels;
+	/* in memory: the verifier must not know how many there were, or it looks at each count at each byte */
+	volatile __u16 *label = &ni->labels;
 
-	*labels = 0;
-	if (!len)
-		return;
+	*label = 0;
+	ni->hash[0] = h;
 	for (__u32 i = 0; i < NAME_TEXT_MAX; i++) {
-		__u8 c;
+		__u32 c, k = *label;
 
 		if (i >= len)
 			break;
 		c = ni->text[(len - 1 - i) & 255];
-		if (c == '.') {
-			__u32 k = *labels;
-
-			if (k < CORDON_NAME_SUFFIXES)
-				ni->hash[k] = cordon_name_done(h);
-			*labels = (__u16)(k + 1);
-		}
-		h = cordon_name_step(h, c);
+		/* the hash of all behind a dot stays; the next one goes on from there */
+		if (c == '.' && k < NAME_LABELS - 1)
+			*label = (__u16)(k + 1);
+		h = cordon_name_step(h, (__u8)c);
+		ni->hash[*label & (NAME_LABELS - 1)] = h;
 	}
-	if (*labels < CORDON_NAME_SUFFIXES)
-		ni->hash[*labels & (CORDON_NAME_SUFFIXES - 1)] = cordon_name_done(h);
-	*labels = (__u16)(*labels + 1);
+	ni->labels = (__u16)(len ? ni->labels + 1 : 0);
 }
 
 #endif
