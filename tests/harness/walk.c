@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "feed/feed.h"
 #include "rule/rule.h"
 
 static int collect(const struct cordon_event_hdr *ev, void *ctx)
@@ -164,8 +166,37 @@ void walk_rules(struct walk *w, const char *text)
 	assert_int_equal(kern_prefilter_new(&fd, &pf), 0);
 	assert_int_equal(match_prefilter(engine, 1, pf), 0);
 	assert_int_equal(kern_prefilter_swap(w->k, fd), 0);
+	kern_prefilter_unmap(pf);
+	close(fd);
 	match_free(engine);
 	ruleset_free(rs);
+	strbuf_done(&err);
+}
+
+void walk_feed(struct walk *w, uint32_t generation, const char *lines, uint8_t action, bool observe)
+{
+	struct feed_opts o = { .name = "test", .category = "test", .action = action, .confidence = 90, .observe = observe };
+	struct indicators one = { 0 }, all = { 0 };
+	const struct indicators *sets[] = { &one };
+	struct feed_report report = { 0 };
+	struct strbuf err = { 0 };
+	struct cordon_line *mem;
+	uint32_t n;
+	int fd;
+
+	assert_int_equal(feed_parse("plain", lines, strlen(lines), &o, &one, &report), 0);
+	assert_int_equal(report.refused, 0);
+	assert_int_equal(indicators_merge(&all, sets, 1), 0);
+	n = threat_image_lines(&all);
+	assert_int_equal(kern_threat_new(n, &fd, &mem), 0);
+	if (threat_image_fill(&all, generation, mem, n, &err))
+		fail_msg("%s", err.s);
+	kern_threat_unmap(mem, n);
+	assert_int_equal(kern_threat_swap(w->k, fd), 0);
+	close(fd);
+	feed_report_done(&report);
+	indicators_done(&one);
+	indicators_done(&all);
 	strbuf_done(&err);
 }
 

@@ -55,6 +55,7 @@ const struct cordon_event_hist *walk_hist(const struct walk *w);
 const struct cordon_event_name *walk_name(const struct walk *w);
 
 void walk_rules(struct walk *w, const char *text); /* prefilter of these rules */
+void walk_feed(struct walk *w, uint32_t generation, const char *lines, uint8_t action, bool observe); /* a plain feed, alone in the image */
 void walk_time(struct walk *w, uint64_t now_ns);
 void walk_mode(struct walk *w, uint8_t role, uint8_t mode);
 

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* stage_link, stage_deny, stage_guard: who is denied, at which hook, until when, and who never is. */
+#include "harness/walk.h"
+
+static const uint8_t camera[6] = { 2, 0, 0, 0, 0, 2 };
+#define NOW (1000000000ULL * 1000000)
+#define FOREVER (~0ULL)
+
+static int setup(void **state)
+{
+	*state = walk_new(NULL);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	walk_free(*state);
+	return 0;
+}
+
+static struct cordon_deny_key mac_key(uint16_t vlan)
+{
+	struct cordon_deny_key k = { .kind = CORDON_DENY_MAC, .zone = WALK_ZONE, .vlan = vlan };
+
+	memcpy(k.value, camera, 6);
+	return k;
+}
+
+static void deny_until(struct walk *w, const struct cordon_deny_key *k, uint8_t level, uint64_t until)
+{
+	struct cordon_deny d = { .until_ns = until, .level = level, .origin = CORDON_ORIGIN_MANUAL };
+
+	assert_int_equal(kern_deny_put(w->k, k, &d), 0);
+}
+
+static void deny_camera(struct walk *w, uint8_t level, uint64_t until)
+{
+	struct cordon_deny_key k = mac_key(0);
+
+	deny_until(w, &k, level, until);
+}
+
+static void guard_mac(struct walk *w, uint32_t ifindex, uint64_t until)
+{
+	struct cordon_guard_key k = { .prefixlen = 64, .kind = CORDON_DENY_MAC };
+	struct cordon_guard g = { .until_ns = until, .ifindex = ifindex };
+
+	memcpy(k.value, camera, 6);
+	assert_int_equal(kern_guard_put(w->k, &k, &g), 0);
+}
+
+static void up(struct walk *w)
+{
+	struct pkt_spec s = walk_udp(9999, "hello", 5);
+
+	walk_up(w, &s);
+}
+
+static void down(struct walk *w)
+{
+	struct pkt_spec s = walk_reply(1, "hello", 5);
+
+	s.proto = IPPROTO_UDP;
+	walk_down(w, &s);
+}
+
+static void quarantined_device_is_dropped_both_ways(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_deny_key k = mac_key(0);
+	struct cordon_deny d;
+
+	up(w);
+	assert_false(w->dropped);
+	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
+	up(w);
+	assert_true(w->dropped);
+	assert_because(w, CORDON_REASON_QUARANTINE);
+	assert_int_equal(w->records, 0);
+	down(w);
+	assert_true(w->dropped);
+	assert_int_equal(kern_deny_get(w->k, &k, &d), 0);
+	assert_int_equal(d.packets, 2);
+	assert_int_equal(d.bytes, 2 * (14 + 20 + 8 + 5));
+	assert_int_equal(kern_deny_del(w->k, &k), 0);
+	up(w);
+	assert_false(w->dropped);
+}
+
+static void other_device_passes(void **state)
+{
+	struct walk *w = *state;
+	struct pkt_spec s = walk_udp(9999, "hello", 5);
+
+	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
+	s.smac[5] = 3;
+	walk_up(w, &s);
+	assert_false(w->dropped);
+}
+
+static void lease_ends_by_the_clock_alone(void **state)
+{
+	struct walk *w = *state;
+
+	deny_camera(w, CORDON_LEVEL_CUT, NOW + 1000);
+	up(w);
+	assert_true(w->dropped);
+	walk_time(w, NOW + 999);
+	up(w);
+	assert_true(w->dropped);
+	walk_time(w, NOW + 1000);
+	up(w);
+	assert_false(w->dropped);
+	assert_int_equal(w->reasons & CORDON_BIT(CORDON_REASON_QUARANTINE), 0);
+}
+
+static void frame_that_does_not_parse_does_not_escape(void **state)
+{
+	struct walk *w = *state;
+	struct pkt_spec arp = walk_udp(0, "whatever", 8), tags = walk_udp(9999, "x", 1), odd = arp;
+	uint8_t frame[64] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0x00, 0xff };
+	struct cordon_deny_key tagged = mac_key(5);
+
+	arp.ethertype = 0x0806;
+	odd.ethertype = 0x88b5;
+	tags.vlan[0] = 5;
+	tags.vlan[1] = 6;
+	tags.vlan[2] = 7;
+	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
+	deny_until(w, &tagged, CORDON_LEVEL_CUT, FOREVER);
+	walk_up(w, &arp);
+	assert_true(w->dropped);
+	walk_up(w, &odd);
+	assert_true(w->dropped);
+	walk_up(w, &tags);
+	assert_true(w->dropped);
+	walk_frame(w, KERN_XDP, frame, 14);
+	assert_true(w->dropped);
+	walk_frame(w, KERN_XDP, frame, 20);
+	assert_true(w->dropped);
+}
+
+static void device_key_has_its_vlan(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_deny_key k = mac_key(5);
+	struct pkt_spec s = walk_udp(9999, "x", 1);
+
+	deny_until(w, &k, CORDON_LEVEL_CUT, FOREVER);
+	up(w);
+	assert_false(w->dropped);
+	s.vlan[0] = 5;
+	walk_up(w, &s);
+	assert_true(w->dropped);
+	s.vlan[1] = 9; /* the outermost is the key */
+	walk_up(w, &s);
+	assert_true(w->dropped);
+	s.vlan[0] = 9;
+	s.vlan[1] = 5;
+	walk_up(w, &s);
+	assert_false(w->dropped);
+}
+
+static void group_address_is_no_device(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_deny_key k = { .kind = CORDON_DENY_MAC, .zone = WALK_ZONE, .value = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+	struct pkt_spec s = walk_reply(1, "x", 1);
+
+	deny_until(w, &k, CORDON_LEVEL_CUT, FOREVER);
+	s.proto = IPPROTO_UDP;
+	memset(s.dmac, 0xff, 6);
+	walk_down(w, &s);
+	assert_false(w->dropped);
+}
+
+static void watched_device_goes_up_whole(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_deny_key k = mac_key(0);
+
+	deny_camera(w, CORDON_LEVEL_WATCH, FOREVER);
+	up(w);
+	assert_false(w->dropped);
+	assert_because(w, CORDON_REASON_WATCH);
+	assert_non_null(walk_pkt(w));
+	assert_int_equal(kern_deny_del(w->k, &k), 0);
+	up(w);
+	assert_int_equal(w->records, 0);
+}
+
+static void guarded_device_is_not_denied(void **state)
+{
+	struct walk *w = *state;
+
+	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
+	guard_mac(w, 0, NOW + 10);
+	up(w);
+	assert_false(w->dropped);
+	assert_because(w, CORDON_REASON_GUARD);
+	walk_time(w, NOW + 10);
+	up(w);
+	assert_true(w->dropped);
+}
+
+static void guarded_mac_where_it_does_not_live_is_a_spoof(void **state)
+{
+	struct walk *w = *state;
+
+	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
+	guard_mac(w, WALK_IFINDEX + 1, FOREVER);
+	up(w);
+	assert_true(w->dropped);
+	assert_because(w, CORDON_REASON_SPOOF);
+}
+
+static void observe_and_mirror_drop_nothing(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_deny_key k = { .kind = CORDON_DENY_ADDR, .zone = WALK_ZONE,
+				     .value = { [10] = 0xff, 0xff, 10, 0, 0, 2 } };
+
+	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
+	walk_mode(w, CORDON_ROLE_DEVICE, CORDON_MODE_OBSERVE);
+	up(w);
+	assert_false(w->dropped);
+	assert_because(w, CORDON_REASON_QUARANTINE);
+	assert_int_equal(walk_count(w, CORDON_COUNTER_WOULD_DROP), 1);
+	deny_until(w, &k, CORDON_LEVEL_CUT, FOREVER);
+	walk_mode(w, CORDON_ROLE_MIRROR, CORDON_MODE_REACT);
+	up(w);
+	assert_false(w->dropped);
+}
+
+static void address_is_denied_at_an_uplink(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_deny_key k = { .kind = CORDON_DENY_ADDR, .zone = WALK_ZONE,
+				     .value = { [10] = 0xff, 0xff, 10, 0, 0, 2 } };
+	struct pkt_spec in = walk_reply(1, "x", 1), out = walk_udp(9999, "x", 1);
+
+	walk_mode(w, CORDON_ROLE_UPLINK, CORDON_MODE_REACT);
+	deny_until(w, &k, CORDON_LEVEL_CUT, FOREVER);
+	in.proto = IPPROTO_UDP;
+	walk_up(w, &in); /* an uplink's XDP sees what comes to the device */
+	assert_true(w->dropped);
+	walk_down(w, &out);
+	assert_true(w->dropped);
+	out.src = "10.0.0.3";
+	walk_down(w, &out);
+	assert_false(w->dropped);
+}
+
+static void denied_flow_is_dropped_and_no_other(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_deny_key k = { .kind = CORDON_DENY_FLOW, .zone = WALK_ZONE };
+	struct pkt_spec other = walk_udp(9998, "x", 1);
+
+	up(w);
+	memcpy(k.value, &walk_first(w)->facts.flow_id, 8);
+	deny_until(w, &k, CORDON_LEVEL_CUT, FOREVER);
+	up(w);
+	assert_true(w->dropped);
+	assert_because(w, CORDON_REASON_FLOW_DENIED);
+	walk_up(w, &other);
+	assert_false(w->dropped);
+}
+
+static void interface_that_is_none_of_ours_passes(void **state)
+{
+	struct walk *w = *state;
+
+	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
+	kern_state(w->k)->ifindex = WALK_IFINDEX + CORDON_IFACE_MAX;
+	up(w);
+	assert_false(w->dropped);
+}
+
+static void short_frame_is_counted_and_sent_up(void **state)
+{
+	struct walk *w = *state;
+	uint8_t frame[17] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0x00, 0, 5, 8 };
+
+	walk_frame(w, KERN_XDP, frame, sizeof(frame));
+	assert_false(w->dropped);
+	assert_because(w, CORDON_REASON_SHORT_L2);
+	assert_int_equal(walk_pkt(w)->cap_len, sizeof(frame));
+	assert_memory_equal(walk_pkt(w)->data, frame, sizeof(frame));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		T(quarantined_device_is_dropped_both_ways),
+		T(other_device_passes),
+		T(lease_ends_by_the_clock_alone),
+		T(frame_that_does_not_parse_does_not_escape),
+		T(device_key_has_its_vlan),
+		T(group_address_is_no_device),
+		T(watched_device_goes_up_whole),
+		T(guarded_device_is_not_denied),
+		T(guarded_mac_where_it_does_not_live_is_a_spoof),
+		T(observe_and_mirror_drop_nothing),
+		T(address_is_denied_at_an_uplink),
+		T(denied_flow_is_dropped_and_no_other),
+		T(interface_that_is_none_of_ours_passes),
+		T(short_frame_is_counted_and_sent_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
