@@ -173,7 +173,7 @@ void walk_rules(struct walk *w, const char *text)
 	strbuf_done(&err);
 }
 
-void walk_feed(struct walk *w, uint32_t generation, const char *lines, uint8_t action, bool observe)
+void walk_feed(struct walk *w, const char *format, const char *lines, uint8_t action, bool observe)
 {
 	struct feed_opts o = { .name = "test", .category = "test", .action = action, .confidence = 90, .observe = observe };
 	struct indicators one = { 0 }, all = { 0 };
@@ -184,12 +184,12 @@ void walk_feed(struct walk *w, uint32_t generation, const char *lines, uint8_t a
 	uint32_t n;
 	int fd;
 
-	assert_int_equal(feed_parse("plain", lines, strlen(lines), &o, &one, &report), 0);
+	assert_int_equal(feed_parse(format, lines, strlen(lines), &o, &one, &report), 0);
 	assert_int_equal(report.refused, 0);
 	assert_int_equal(indicators_merge(&all, sets, 1), 0);
 	n = threat_image_lines(&all);
 	assert_int_equal(kern_threat_new(n, &fd, &mem), 0);
-	if (threat_image_fill(&all, generation, mem, n, &err))
+	if (threat_image_fill(&all, ++w->generation, mem, n, &err))
 		fail_msg("%s", err.s);
 	kern_threat_unmap(mem, n);
 	assert_int_equal(kern_threat_swap(w->k, fd), 0);

@@ -26,6 +26,7 @@
 
 struct walk {
 	struct kern *k;
+	uint32_t generation; /* of the last feed */
 	struct kern_ring *ring;
 	/* of the last packet */
 	bool dropped;
@@ -55,7 +56,8 @@ const struct cordon_event_hist *walk_hist(const struct walk *w);
 const struct cordon_event_name *walk_name(const struct walk *w);
 
 void walk_rules(struct walk *w, const char *text); /* prefilter of these rules */
-void walk_feed(struct walk *w, uint32_t generation, const char *lines, uint8_t action, bool observe); /* a plain feed, alone in the image */
+/* a feed, alone in the image: "plain" lists names with all below them, "hosts" exact ones */
+void walk_feed(struct walk *w, const char *format, const char *lines, uint8_t action, bool observe);
 void walk_time(struct walk *w, uint64_t now_ns);
 void walk_mode(struct walk *w, uint8_t role, uint8_t mode);
 
