@@ -91,11 +91,17 @@ static __always_inline int emit_stream(hook_ctx *ctx, struct pkt *p, struct cord
 	return 0;
 }
 
+/* a listed Host has no record of its own: it is told with the start of its request, also when that is dropped */
+static __always_inline int emit_is_listed_host(const struct pkt *p)
+{
+	return p->name_indicator && p->name_source == CORDON_NAME_HOST;
+}
+
 /* the recogniser wants the first payload of each direction, unless the whole packet goes up or it is DNS */
 static __always_inline void emit_recogniser(hook_ctx *ctx, struct pkt *p, struct cordon_flow *f, int goes_up)
 {
 	__u32 first = p->facts.dir ? CORDON_FLOW_FIRST1 : CORDON_FLOW_FIRST0;
-	int listed_host = p->name_indicator && p->name_source == CORDON_NAME_HOST;
+	int listed_host = emit_is_listed_host(p);
 
 	if (p->is_first && p->cls != CORDON_CLASS_ICMP)
 		flow_set(f, first);
@@ -117,6 +123,8 @@ static __always_inline int stage_emit(hook_ctx *ctx, struct pkt *p)
 	if (p->is_drop) {
 		if (p->is_suspect || cordon_config.full)
 			emit_pkt(ctx, p, 0);
+		if (emit_is_listed_host(p))
+			emit_first(ctx, p);
 		return 0;
 	}
 	if (p->is_fragment && f && cordon_config.inspect)

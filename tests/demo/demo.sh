@@ -131,7 +131,7 @@ write_config() {
 alert tcp $HOME_NET any -> any 23 (msg:"DEMO telnet login with a default password"; flow:established,to_server; content:"xc3511"; classtype:suspicious-login; sid:9000001; rev:1;)
 alert http $HOME_NET any -> $EXTERNAL_NET any (msg:"DEMO loader download"; flow:established,to_server; http.method; content:"GET"; http.uri; content:"/bins/"; startswith; content:".arm7"; endswith; classtype:bad-unknown; priority:2; sid:9000002; rev:1;)
 alert tcp $HOME_NET any -> $EXTERNAL_NET any (msg:"DEMO command channel"; flow:established,to_server; content:"JOIN bot-"; depth:9; pcre:"/^JOIN bot-[0-9a-f]{4} /"; classtype:bad-unknown; priority:2; sid:9000003; rev:1;)
-alert http $HOME_NET any -> $EXTERNAL_NET any (msg:"DEMO video upload to a drop server"; flow:established,to_server; http.method; content:"POST"; http.uri; content:"/exfil/"; classtype:trojan-activity; priority:1; sid:9000004; rev:1;)
+alert http $HOME_NET any -> $EXTERNAL_NET any (msg:"DEMO video upload to a drop server"; flow:established,to_server; http.method; content:"POST"; http.uri; content:"/exfil/"; http.request_body; content:"KEYFRAME cam1"; classtype:trojan-activity; priority:1; sid:9000004; rev:1;)
 E
 	cat >"$W/cordon.yaml" <<E
 mode: react

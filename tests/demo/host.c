@@ -40,6 +40,7 @@
 #define STALL_MS 2000
 #define BODY_BYTES (96 << 10)
 #define RECORDED_BYTES (1 << 20)
+#define KEYFRAME_AT 50000 /* in each 64 KiB of video; what the demo's rule looks for */
 
 static volatile sig_atomic_t stopped;
 
@@ -380,6 +381,7 @@ static int upload(const char *addr, const char *port, size_t bytes)
 	if (fd < 0 || puts_to(fd, head))
 		return 1;
 	memset(video, 0x65, sizeof(video));
+	memcpy(video + KEYFRAME_AT, "KEYFRAME cam1", 13);
 	while (sent < bytes) {
 		size_t n = bytes - sent < sizeof(video) ? bytes - sent : sizeof(video);
 
