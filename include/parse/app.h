@@ -115,7 +115,7 @@ static __always_inline __u32 app_token_end(const __u8 *p)
 /* a request: HTTP, or RTSP when its URI says so */
 APP_FN int app_request(const struct app_prefix *x, __u32 n)
 {
-	int http, rtsp;
+	int http, rtsp, uri;
 	__u32 end;
 
 	if (!x)
@@ -129,10 +129,9 @@ APP_FN int app_request(const struct app_prefix *x, __u32 n)
 	end = app_token_end(x->b);
 	if (!end || end >= n)
 		return n > 12 ? CORDON_APP_NONE : CORDON_APP_UNDECIDED;
-	if (app_be32(x->b + end + 1) == APP_4('r', 't', 's', 'p'))
-		return CORDON_APP_RTSP;
-	if (n < end + 5 && n > end + 1 && x->b[end + 1] == 'r')
-		return CORDON_APP_UNDECIDED;
+	uri = app_begins(x->b + end + 1, n - end - 1, APP_4('r', 't', 's', 'p'));
+	if (uri)
+		return uri > 0 ? CORDON_APP_RTSP : CORDON_APP_UNDECIDED;
 	return http ? CORDON_APP_HTTP : CORDON_APP_NONE;
 }
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * libFuzzer target: application by content and names in plain sight. Of TCP, a
+ * shorter prefix is undecided or says the same: how a stream is cut must not
+ * change what it is. Modbus away from its port is the exception: there the
+ * length of the segment is the evidence.
+ */
+#include "fuzz/fuzz.h"
+#include "parse/app.h"
+#include "parse/name.h"
+
+static int detect(const uint8_t *p, size_t n, uint8_t dir)
+{
+	uint8_t b[APP_PREFIX] = { 0 };
+
+	n = n < sizeof(b) ? n : sizeof(b);
+	memcpy(b, p, n);
+	return app_detect(b, (uint32_t)n, dir, 6, 40000, 502);
+}
+
+static void cuts(const uint8_t *p, size_t n, uint8_t dir)
+{
+	int whole = detect(p, n, dir);
+
+	for (size_t i = 1; i < n && i < APP_PREFIX; i++) {
+		int app = detect(p, i, dir);
+
+		must(app == CORDON_APP_UNDECIDED || app == whole || whole == CORDON_APP_UNDECIDED);
+	}
+}
+
+static void text_is_sane(struct name_info *ni)
+{
+	must(ni->len <= NAME_TEXT_MAX);
+	for (size_t i = 0; i < ni->len; i++)
+		must(ni->text[i] < 'A' || ni->text[i] > 'Z');
+	name_suffixes(7, ni);
+	must(ni->labels <= NAME_LABELS && !ni->labels == !ni->len);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t *b = malloc(NAME_BUF);
+	uint32_t n = size < CORDON_NAME_SCAN ? (uint32_t)size : CORDON_NAME_SCAN, off = 0, len = 0;
+	struct name_info ni;
+
+	cuts(data, size, CORDON_TO_SERVER);
+	cuts(data, size, CORDON_TO_CLIENT);
+	memset(b, 0x5a, NAME_BUF);
+	memcpy(b, data, n);
+	if (name_dns(b, n, &ni) == PARSE_OK)
+		text_is_sane(&ni);
+	if (name_tls(b, n, &off, &len) == PARSE_OK && len) {
+		must(off + len <= n);
+		must(name_copy((struct name_buf *)b, off, len, &ni) == PARSE_OK);
+		text_is_sane(&ni);
+	}
+	off = len = 0;
+	if (name_host(b, n, &off, &len) == PARSE_OK && len) {
+		must(off + len <= n && len <= NAME_TEXT_MAX);
+		must(name_copy((struct name_buf *)b, off, len, &ni) == PARSE_OK);
+		text_is_sane(&ni);
+	}
+	free(b);
+	return 0;
+}

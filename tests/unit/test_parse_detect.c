@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* include/parse/app.h and name.h: which application begins like this, and the name it shows. */
+#include "unit/unit.h"
+
+#include <stdbool.h>
+
+#include "parse/app.h"
+#include "parse/name.h"
+
+struct sample {
+	int app;
+	uint8_t dir, proto;
+	uint16_t sport, dport;
+	const char *p;
+	size_t n;
+};
+
+#define S(app, dir, proto, sport, dport, text)                                                    \
+	{                                                                                         \
+		CORDON_APP_##app, dir, proto, sport, dport, text, sizeof(text) - 1                \
+	}
+
+static const struct sample samples[] = {
+	S(HTTP, 0, 6, 40000, 8080, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+	S(HTTP, 0, 6, 40000, 8080, "POST /x HTTP/1.1\r\n\r\n"),
+	S(HTTP, 0, 6, 40000, 8080, "OPTIONS * HTTP/1.1\r\n"),
+	S(HTTP, 1, 6, 8080, 40000, "HTTP/1.1 200 OK\r\n"),
+	S(RTSP, 0, 6, 40000, 554, "OPTIONS rtsp://192.0.2.1/ RTSP/1.0\r\n"),
+	S(RTSP, 0, 6, 40000, 554, "DESCRIBE rtsp://192.0.2.1/ RTSP/1.0\r\n"),
+	S(RTSP, 1, 6, 554, 40000, "RTSP/1.0 200 OK\r\n"),
+	S(SSH, 0, 6, 40000, 22, "SSH-2.0-x\r\n"),
+	S(TLS, 0, 6, 40000, 443, "\x16\x03\x01\x00\x60\x01\x00\x00\x5c"),
+	S(TLS, 1, 6, 443, 40000, "\x16\x03\x03\x00\x60\x02\x00\x00\x5c"),
+	S(MQTT, 0, 6, 40000, 1883, "\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x00"),
+	S(MQTT, 0, 6, 40000, 1883, "\x10\x90\x01\x00\x06MQIsdp\x03\x02\x00\x3c\x00\x00"),
+	S(MQTT, 1, 6, 1883, 40000, "\x20\x02\x00\x00"),
+	S(MODBUS, 0, 6, 40000, 502, "\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x01"),
+	S(MODBUS, 0, 6, 40000, 5020, "\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x01"),
+	S(TELNET, 1, 6, 23, 40000, "\xff\xfd\x18\xff\xfd\x20"),
+	S(DNS, 0, 17, 40000, 53, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01" "a\x00\x00\x01\x00\x01"),
+	S(DNS, 0, 17, 40000, 5300, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01" "a\x00\x00\x01\x00\x01"),
+	S(DNS, 1, 17, 53, 40000, "\x12\x34\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00\x01" "a\x00\x00\x01\x00\x01"),
+	S(DNS, 0, 6, 40000, 53, "\x00\x13\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01" "a\x00\x00\x01\x00\x01"),
+	S(NONE, 0, 6, 40000, 9999, "hello world, nothing known"),
+	S(NONE, 0, 6, 40000, 9999, "GETTING nothing"),
+	S(NONE, 0, 17, 40000, 9999, "hello world, nothing known"),
+	S(NONE, 0, 6, 40000, 9999, "\x16\x03\x01\xff\xff\x01"),
+	S(NONE, 1, 6, 443, 40000, "\x16\x03\x03\x00\x60\x01\x00\x00\x5c"),
+	S(NONE, 0, 1, 0, 0, "GET / HTTP/1.1\r\n"),
+};
+
+static int detect(const struct sample *s, size_t n)
+{
+	uint8_t p[APP_PREFIX] = { 0 };
+
+	n = n < sizeof(p) ? n : sizeof(p);
+	memcpy(p, s->p, n);
+	return app_detect(p, (uint32_t)n, s->dir, s->proto, s->sport, s->dport);
+}
+
+static void applications_are_told_by_content(void **state)
+{
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+		if (detect(&samples[i], samples[i].n) != samples[i].app)
+			fail_msg("sample %zu: %d, not %d", i, detect(&samples[i], samples[i].n), samples[i].app);
+	(void)state;
+}
+
+/* TCP: a shorter prefix is undecided or says the same, never something else: cutting a segment changes nothing */
+static void shorter_prefix_never_says_otherwise(void **state)
+{
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		const struct sample *s = &samples[i];
+
+		if (s->proto != 6 || (s->app == CORDON_APP_MODBUS && s->dport != 502))
+			continue;
+		for (size_t n = 0; n < s->n; n++) {
+			int app = detect(s, n);
+
+			if (app != CORDON_APP_UNDECIDED && app != s->app)
+				fail_msg("sample %zu at %zu: %d", i, n, app);
+		}
+	}
+	(void)state;
+}
+
+static uint8_t *buf_of(const void *p, size_t n)
+{
+	uint8_t *b = malloc(NAME_BUF);
+
+	memset(b, 0xa5, NAME_BUF); /* what is behind the payload does not matter */
+	memcpy(b, p, n);
+	return b;
+}
+
+static void name_in_a_question_is_read(void **state)
+{
+	static const char q[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03WwW\x07" "ex-mple\x03org\x00\x00\x1c\x00\x01";
+	struct name_info ni;
+
+	for (size_t n = 0; n <= sizeof(q) - 1; n++) {
+		uint8_t *b = buf_of(q, n);
+		int r = name_dns(b, (uint32_t)n, &ni);
+
+		assert_int_equal(r, n == sizeof(q) - 1 ? PARSE_OK : PARSE_SHORT);
+		free(b);
+	}
+	assert_int_equal(ni.len, 15);
+	assert_memory_equal(ni.text, "www.ex-mple.org", 15);
+	assert_int_equal(ni.qtype, 28);
+	assert_int_equal(ni.txid, 0x1234);
+	(void)state;
+}
+
+static void root_has_an_empty_name(void **state)
+{
+	uint8_t *b = buf_of("\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01", 17);
+	struct name_info ni;
+
+	assert_int_equal(name_dns(b, 17, &ni), PARSE_OK);
+	assert_int_equal(ni.len, 0);
+	name_suffixes(1, &ni);
+	assert_int_equal(ni.labels, 0);
+	free(b);
+	(void)state;
+}
+
+/* the hashes are those the image's builder makes of each suffix on its own */
+static void suffix_hashes_are_those_of_the_suffixes(void **state)
+{
+	static const char name[] = "a.bc.d-e.example.org";
+	static const char *const suffix[] = { "org", "example.org", "d-e.example.org", "bc.d-e.example.org", name };
+	struct name_info ni = { .len = sizeof(name) - 1 };
+
+	memcpy(ni.text, name, sizeof(name) - 1);
+	name_suffixes(42, &ni);
+	assert_int_equal(ni.labels, 5);
+	for (int i = 0; i < 5; i++) {
+		uint64_t h = cordon_name_init(42);
+
+		for (size_t n = strlen(suffix[i]); n > 0; n--)
+			h = cordon_name_step(h, (uint8_t)suffix[i][n - 1]);
+		assert_true(cordon_name_done(h) == cordon_name_done(ni.hash[i]));
+	}
+	(void)state;
+}
+
+static int host(const char *head, size_t n, char *ret)
+{
+	uint8_t *b = buf_of(head, n);
+	uint32_t off = 0, len = 0;
+	int r = name_host(b, (uint32_t)n, &off, &len);
+
+	if (r == PARSE_OK) {
+		memcpy(ret, b + off, len);
+		ret[len] = 0;
+	}
+	free(b);
+	return r;
+}
+
+static void host_of_a_head_is_found(void **state)
+{
+	static const struct {
+		const char *head, *host;
+	} heads[] = {
+		{ "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", "a.example" },
+		{ "GET / HTTP/1.1\nhost:a.example\n\n", "a.example" },
+		{ "GET / HTTP/1.1\r\nA: b\r\nHOST:  \ta.example:8080\r\n\r\n", "a.example" },
+		{ "GET / HTTP/1.0\r\nA: b\r\n\r\n", "" },
+		{ "GET / HTTP/1.1\r\nX-Host: no\r\nHost: a.example\r\n\r\n", "a.example" },
+		{ "GET / HTTP/1.1\r\n\r\nHost: body\r\n", "" },
+		{ "GET http://b.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n", NULL },
+	};
+	char got[256];
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		int r = host(heads[i].head, strlen(heads[i].head), got);
+
+		assert_int_equal(r, heads[i].host ? PARSE_OK : PARSE_SHORT);
+		if (heads[i].host)
+			assert_string_equal(got, heads[i].host);
+	}
+	for (size_t n = 0; n < strlen(heads[2].head); n++)
+		if (host(heads[2].head, n, got) == PARSE_OK)
+			assert_string_equal(got, "a.example");
+	(void)state;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(applications_are_told_by_content),
+		cmocka_unit_test(shorter_prefix_never_says_otherwise),
+		cmocka_unit_test(name_in_a_question_is_read),
+		cmocka_unit_test(root_has_an_empty_name),
+		cmocka_unit_test(suffix_hashes_are_those_of_the_suffixes),
+		cmocka_unit_test(host_of_a_head_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
