@@ -28,7 +28,8 @@ run() {
 for t in "$B"/tests/prog/test_*; do
 	[ -x "$t" ] && [ -f "$t" ] && run "prog/$(basename "$t")" "$t"
 done
-for t in tests/net/test_*.sh; do
+# what depends on the kernel; feeds and offloads do not, and take minutes on an emulated processor
+for t in tests/net/test_{attach,daemon,vlan}.sh; do
 	run "net/$(basename "$t" .sh)" "$t"
 done
 

@@ -25,6 +25,7 @@
 #define WALK_ZONE 3
 
 struct walk {
+	bool is_usual; /* loaded with walk_opts() */
 	struct kern *k;
 	uint32_t generation; /* of the last feed */
 	struct kern_ring *ring;
