@@ -39,7 +39,8 @@ cleanup() {
 }
 hosts=(camera sensor gateway internet victim malware c2 drop cloud)
 trap cleanup EXIT
-trap 'echo; echo "demo: interrupted, cleaning up"; cleanup; exit 130' INT TERM
+exec 3>&1 # the signal may come while a command's own output goes elsewhere
+trap 'echo >&3; echo "demo: interrupted, cleaning up" >&3; cleanup; exit 130' INT TERM
 
 story() { printf '\n%3ds  %s\n' $((SECONDS - t0)) "$*"; }
 seen() { # WHAT COMMAND...: observe it, or fail

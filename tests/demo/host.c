@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -290,8 +291,11 @@ static int serve(const char *addr, const char *port, int (*handler)(int, const c
 
 		if (c < 0)
 			continue;
-		if (!fork())
+		if (!fork()) {
+			signal(SIGTERM, SIG_DFL);
+			prctl(PR_SET_PDEATHSIG, SIGTERM);
 			_exit(handler(c, arg));
+		}
 		close(c);
 	}
 	return 0;
