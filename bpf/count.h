@@ -14,4 +14,15 @@ static __always_inline void count(__u32 counter, __u64 n)
 		c->n[counter] += n;
 }
 
+static __always_inline void count_packet(__u32 len)
+{
+	__u32 zero = 0;
+	struct cordon_counters *c = bpf_map_lookup_elem(&counters, &zero);
+
+	if (!c)
+		return;
+	c->n[CORDON_COUNTER_PACKETS]++;
+	c->n[CORDON_COUNTER_BYTES] += len;
+}
+
 #endif

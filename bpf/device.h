@@ -30,13 +30,13 @@ __weak __noinline int device_touch(__u32 begins_flow)
 		return 0;
 	d = bpf_map_lookup_elem(&devices, &key);
 	if (!d) {
-		fresh.first_ns = p->now_ns;
+		fresh.first_ns = pkt_now(p);
 		bpf_map_update_elem(&devices, &key, &fresh, BPF_NOEXIST);
 		d = bpf_map_lookup_elem(&devices, &key);
 		if (!d)
 			return 0;
 	}
-	d->last_ns = p->now_ns;
+	d->last_ns = pkt_now(p);
 	if (begins_flow)
 		__sync_fetch_and_add(&d->flows, 1);
 	if (p->is_drop)

@@ -77,9 +77,24 @@ static __always_inline struct cordon_state *state_get(void)
 	return bpf_map_lookup_elem(&state, &zero);
 }
 
-static __always_inline __u64 pkt_now(const struct cordon_state *st)
+/*
+ * pkt_now() - the one clock, read at the packet's first question after it: a
+ * pure ACK of a known flow has none, and reading costs as much as its look-up.
+ * Whoever uses p->now_ns has called this, or its caller has.
+ */
+static __always_inline __u64 pkt_now(struct pkt *p)
 {
-	return cordon_config.replay ? st->now_ns : bpf_ktime_get_boot_ns();
+	struct cordon_state *st;
+
+	if (p->now_ns)
+		return p->now_ns;
+	if (!cordon_config.replay) {
+		p->now_ns = bpf_ktime_get_boot_ns();
+	} else {
+		st = state_get();
+		p->now_ns = st ? st->now_ns : 0;
+	}
+	return p->now_ns;
 }
 
 static __always_inline void because(struct pkt *p, __u32 reason)
@@ -130,7 +145,6 @@ static __always_inline struct pkt *pkt_begin(hook_ctx *ctx)
 		return NULL;
 	p = &s->p;
 	__builtin_memset(p, 0, sizeof(*p));
-	p->now_ns = pkt_now(st);
 	p->seed = st->seed;
 	p->wire_len = p->frame_len = hook_len(ctx);
 	p->facts.ifindex = ifindex;

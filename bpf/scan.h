@@ -225,6 +225,23 @@ __weak __noinline int scan_encoding(__u32 n)
 	return seen != 0;
 }
 
+/* nothing to look for: only the payload's last bytes become the carry, behind what is left of the one before */
+__noinline int HOOK(scan_carry)(hook_ctx *ctx)
+{
+	struct scratch *s = scratch_get();
+	__u32 n;
+
+	if (!s || !s->p.payload_len)
+		return 0;
+	n = some(s->p.payload_len < CORDON_CARRY ? s->p.payload_len : CORDON_CARRY, CORDON_CARRY - 1);
+	if (hook_load(ctx, s->p.payload_off + s->p.payload_len - n, s->buf + CORDON_CARRY, n)) {
+		because(&s->p, CORDON_REASON_COPY_FAILED);
+		return SCAN_HIT;
+	}
+	*(__u64 *)s->buf = scan_load(s->buf + n);
+	return 0;
+}
+
 /*
  * scan_round() - the @round-th CORDON_SCAN_BYTES of the payload
  * @which: 1 long windows, 2 short ones, 4 encodings

@@ -23,7 +23,7 @@ static __always_inline void deny_key(const struct pkt *p, __u8 kind, struct cord
 	}
 	key->vlan = p->facts.vlan;
 	if (kind == CORDON_DENY_MAC)
-		__builtin_memcpy(key->value, p->facts.mac, 6);
+		*(__u64 *)key->value = *(const __u64 *)p->facts.mac << 16 >> 16;
 	else
 		__builtin_memcpy(key->value, p->facts.from_device ? p->facts.saddr : p->facts.daddr, 16);
 }
@@ -41,7 +41,7 @@ __weak __noinline int deny_judge(__u32 kind)
 	p = &s->p;
 	deny_key(p, (__u8)kind, &key);
 	d = bpf_map_lookup_elem(&deny, &key);
-	if (!d || d->until_ns <= p->now_ns)
+	if (!d || d->until_ns <= pkt_now(p))
 		return 0;
 	if (d->level == CORDON_LEVEL_WATCH) {
 		p->is_watched = 1;
@@ -75,11 +75,12 @@ static __always_inline int deny_look(struct pkt *p, __u8 kind)
 /* a MAC of all zeros is none; a group address is no device */
 static __always_inline int stage_deny(struct pkt *p)
 {
-	__u64 mac = 0;
+	__u64 mac;
 
 	if (p->facts.role != CORDON_ROLE_DEVICE || !p->l3_off)
 		return 0;
-	__builtin_memcpy(&mac, p->facts.mac, 6);
+	/* the MAC, without the zone behind it */
+	mac = *(const __u64 *)p->facts.mac << 16 >> 16;
 	if (!mac || (!p->facts.from_device && mac & 1))
 		return 0;
 	return deny_look(p, CORDON_DENY_MAC);

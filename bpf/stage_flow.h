@@ -128,6 +128,7 @@ static __always_inline struct cordon_flow *flow_datagram(hook_ctx *ctx, struct p
 {
 	__u32 seen;
 
+	pkt_now(p);
 	if (f && f->last_ns + CORDON_UDP_IDLE_NS < p->now_ns)
 		f = NULL;
 	if (!f) {
@@ -182,6 +183,7 @@ static __always_inline void flow_tcp(hook_ctx *ctx, struct pkt *p, struct cordon
 		flow_orient(p, f);
 		return;
 	}
+	pkt_now(p);
 	HOOK(tcp_judge)(ctx);
 	f = flow_at(p->facts.flow_slot);
 	if (!f) {

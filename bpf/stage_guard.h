@@ -22,7 +22,7 @@ static __always_inline int guard_check(struct pkt *p, __u8 kind, const __u8 *val
 		__builtin_memcpy(key.value, value, 16);
 	}
 	g = bpf_map_lookup_elem(&guard, &key);
-	if (!g || g->until_ns <= p->now_ns)
+	if (!g || g->until_ns <= pkt_now(p))
 		return 0;
 	if (g->ifindex && g->ifindex != p->facts.ifindex) {
 		because(p, CORDON_REASON_SPOOF);

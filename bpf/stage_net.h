@@ -27,9 +27,10 @@ static __always_inline struct cur net_cursor(hook_ctx *ctx, __u32 off)
 
 static __always_inline void net_v4_addr(__u8 *dst, const __u8 *src)
 {
-	__builtin_memset(dst, 0, 10);
-	dst[10] = dst[11] = 0xff;
-	__builtin_memcpy(dst + 12, src, 4);
+	/* words: copies of bytes become loads and stores of bytes */
+	*(__u64 *)dst = 0;
+	*(__u32 *)(dst + 8) = __builtin_bswap32(0xffff);
+	*(__u32 *)(dst + 12) = *(const __u32 *)src;
 }
 
 /* the chain behind the fixed header; on its own, since its loop would multiply all that follows */
@@ -78,8 +79,10 @@ static __always_inline int net_v6(hook_ctx *ctx, struct pkt *p, struct ip_info *
 
 	if (ip6_parse(&c, ip) != PARSE_OK || h + 40 > c.end)
 		return CORDON_REASON_BAD_IP;
-	__builtin_memcpy(p->facts.saddr, h + 8, 16);
-	__builtin_memcpy(p->facts.daddr, h + 24, 16);
+	for (int i = 0; i < 16; i += 8) {
+		*(__u64 *)(p->facts.saddr + i) = *(const __u64 *)(h + 8 + i);
+		*(__u64 *)(p->facts.daddr + i) = *(const __u64 *)(h + 24 + i);
+	}
 	p->ip_version = 6;
 	p->facts.proto = ip->proto;
 	p->l4_off = p->l3_off + 40;

@@ -68,6 +68,8 @@ __noinline int HOOK(pf_scan)(hook_ctx *ctx, __u32 which)
 
 	if (!s)
 		return 0;
+	if (!which)
+		return HOOK(scan_carry)(ctx);
 	for (__u32 i = 0; i < CORDON_SCAN_ROUNDS; i++) {
 		if (i * CORDON_SCAN_BYTES >= s->p.payload_len)
 			return r;

@@ -281,7 +281,7 @@ static __always_inline void threat_drop(struct pkt *p, __u8 action, __u32 reason
 		drop_for(p, reason);
 }
 
-static __always_inline void threat_remember(struct pkt *p, struct cordon_flow *f, int hit)
+static __always_inline void threat_remember(struct pkt *p, struct cordon_flow *f, int hit, __u32 swaps)
 {
 	if (hit) {
 		f->indicator = p->indicator;
@@ -290,18 +290,20 @@ static __always_inline void threat_remember(struct pkt *p, struct cordon_flow *f
 	} else if (f->flags & CORDON_FLOW_HIT) {
 		__sync_fetch_and_and(&f->flags, ~CORDON_FLOW_HIT);
 	}
-	f->threat_gen = p->generation;
+	f->threat_gen = swaps;
 }
 
 static __always_inline int stage_threat(struct pkt *p)
 {
 	struct cordon_flow *f = flow_at(p->facts.flow_slot);
-	__u32 want = p->has_name ? THREAT_NAME : 0;
+	struct cordon_state *st = state_get();
+	/* read before the look-up: a swap in between is noticed at the next packet */
+	__u32 want = p->has_name ? THREAT_NAME : 0, swaps = st ? st->threat_swaps : 0;
 	int hit = 0;
 
-	if (!p->ip_version)
+	if (!p->ip_version || !swaps)
 		return 0;
-	if (!f || f->threat_gen != threat_generation(image_inner(&threat)))
+	if (!f || f->threat_gen != swaps)
 		want |= THREAT_ADDR;
 	if (want)
 		hit = threat_look(want);
@@ -309,7 +311,7 @@ static __always_inline int stage_threat(struct pkt *p)
 		if (hit & THREAT_ADDR)
 			suspect(p, CORDON_REASON_THREAT_ADDR);
 		if (f)
-			threat_remember(p, f, hit & THREAT_ADDR);
+			threat_remember(p, f, hit & THREAT_ADDR, swaps);
 	}
 	if (hit & THREAT_NAME) {
 		because(p, CORDON_REASON_THREAT_NAME);

@@ -66,8 +66,7 @@ static __always_inline int walk(hook_ctx *ctx)
 {
 	struct pkt *p = pkt_begin(ctx);
 
-	count(CORDON_COUNTER_PACKETS, 1);
-	count(CORDON_COUNTER_BYTES, hook_len(ctx));
+	count_packet(p ? p->frame_len : hook_len(ctx));
 	if (!p) {
 		count(CORDON_COUNTER_PASSED, 1);
 		return 0;

@@ -118,7 +118,7 @@ struct cordon_flow {
 	__u64 first_ns; /* flow_id = cordon_flow_id(key, first_ns) */
 	__u64 slot;	/* recorder: ticket + 1; slot number is ticket & (slots - 1); 0: none */
 	__u32 flags;	/* CORDON_FLOW_* */
-	__u32 threat_gen; /* generation this flow was last looked up in */
+	__u32 threat_gen; /* state.threat_swaps when this flow was last looked up */
 	__u16 zone;	/* of the hook that owns the flow */
 	__u8 app;	/* CORDON_APP_* */
 	__u8 proto;
@@ -285,7 +285,8 @@ struct cordon_state {
 	__u32 deny_flows;
 	__u64 ticket;	/* recorder tickets handed out */
 	__u64 build;	/* hash of the loaded object: decides whether a restarted daemon adopts it */
-	__u8 pad2[16];
+	__u32 threat_swaps; /* times a threat image was swapped in: a flow that saw another number is looked up again */
+	__u8 pad2[12];
 };
 cordon_static_assert(sizeof(struct cordon_state) == 64, "state");
 

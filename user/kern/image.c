@@ -50,7 +50,12 @@ void kern_threat_unmap(struct cordon_line *mem, uint32_t lines)
 
 int kern_threat_swap(struct kern *k, int fd)
 {
-	return image_swap(k, KERN_MAP_threat, fd);
+	int r = image_swap(k, KERN_MAP_threat, fd);
+
+	/* behind the swap: a flow looked up in between is looked up once more than it need be */
+	if (!r && k->state)
+		__atomic_add_fetch(&k->state->threat_swaps, 1, __ATOMIC_RELEASE);
+	return r;
 }
 
 int kern_prefilter_new(int *ret_fd, struct cordon_prefilter **ret_mem)
