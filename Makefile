@@ -100,7 +100,7 @@ $(B)/tests/complexity: $(B)/vmtest/complexity.o $(B)/libcordon.a
 $(B)/vmtest/complexity.o: | $(B)/cordon.skel.h
 
 # order: the quick and telling first
-test-run: $(B)/cordon $(B)/tests/corpus/mkpcap unit-bins prog-bins
+test-run: $(B)/cordon $(B)/tests/corpus/mkpcap $(B)/tests/demo/host unit-bins prog-bins
 	$(Q)$(MAKE) SAN=1 B=$(B)-san unit-bins
 	$(Q)tests/run.sh lint unit san prog cli corpus net fuzz vm
 check: unit-bins
@@ -111,11 +111,12 @@ check-san:
 check-prog: prog-bins
 	$(Q)tests/run.sh prog
 check-corpus check-cli: $(B)/tests/corpus/mkpcap
+check-net: $(B)/tests/demo/host
 check-corpus check-net check-cli: check-%: $(B)/cordon
 	$(Q)tests/run.sh $*
 # make vmtest K=6.1: one kernel; K=all: the matrix
 K ?= all
-vmtest: $(B)/cordon prog-bins
+vmtest: $(B)/cordon $(B)/tests/demo/host prog-bins
 	$(Q)vmtest/run.sh $(K)
 
 # the XDP program beside xdp-filter, in one run; build/bench.json has the goals
