@@ -25,7 +25,8 @@ __weak __noinline int device_touch(__u32 begins_flow)
 	if (mac)
 		__builtin_memcpy(key.mac, p->facts.mac, 6);
 	else if (p->ip_version)
-		__builtin_memcpy(key.addr, p->facts.from_device ? p->facts.saddr : p->facts.daddr, 16);
+		__builtin_memcpy(key.addr, p->facts.from_device ? p->facts.saddr : p->facts.daddr,
+				 16);
 	else
 		return 0;
 	d = bpf_map_lookup_elem(&devices, &key);

@@ -16,7 +16,8 @@ static __always_inline void emit_lost(struct pkt *p)
 	because(p, CORDON_REASON_RING_FULL);
 }
 
-static __always_inline void emit_hdr(struct cordon_event_hdr *h, struct pkt *p, __u16 kind, __u32 size)
+static __always_inline void emit_hdr(struct cordon_event_hdr *h, struct pkt *p, __u16 kind,
+				     __u32 size)
 {
 	h->ts_ns = pkt_now(p);
 	h->size = size;
@@ -24,7 +25,8 @@ static __always_inline void emit_hdr(struct cordon_event_hdr *h, struct pkt *p, 
 	h->abi = CORDON_ABI_VERSION;
 }
 
-static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p, __u32 kind, __u32 cap)
+static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p, __u32 kind,
+				      __u32 cap)
 {
 	emit_hdr(&e->hdr, p, (__u16)kind, sizeof(*e) + cap);
 	e->facts = p->facts;
@@ -58,33 +60,34 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p,
 
 /*
  * One size class: @room bytes of record, of which the frame takes what it needs.
- * No frame is shorter than its Ethernet header; a test against 14 also gives 6.1 a lower bound, one against 0 does not.
+ * No frame is shorter than its Ethernet header; a test against 14 also gives 6.1 a lower bound, one
+ * against 0 does not.
  */
-#define EMIT_CLASS(name, room)                                                                    \
-	__noinline int HOOK(name)(hook_ctx *ctx, __u32 kind, __u32 flags, __u32 cap)              \
-	{                                                                                         \
-		struct scratch *s = scratch_get();                                                \
-		struct cordon_event_pkt *e;                                                       \
-                                                                                                  \
-		if (!s)                                                                           \
-			return 0;                                                                 \
-		e = bpf_ringbuf_reserve(&events, room, 0);                                        \
-		if (!e) {                                                                         \
-			emit_lost(&s->p);                                                         \
-			return 0;                                                                 \
-		}                                                                                 \
-		if (cap > (room) - sizeof(*e))                                                    \
-			cap = (room) - sizeof(*e);                                                \
-		if (cap < EMIT_LEAST || hook_load(ctx, 0, e->data, cap)) {                        \
-			because(&s->p, CORDON_REASON_COPY_FAILED);                                \
-			cap = 0;                                                                  \
-		}                                                                                 \
-		emit_head(e, &s->p, kind, cap);                                                   \
-		if (s->p.wire_len > cap)                                                          \
-			e->flags |= CORDON_PKT_SHORT;                                             \
-		e->flags |= flags;                                                                \
-		bpf_ringbuf_submit(e, 0);                                                         \
-		return 1;                                                                         \
+#define EMIT_CLASS(name, room)                                                                     \
+	__noinline int HOOK(name)(hook_ctx * ctx, __u32 kind, __u32 flags, __u32 cap)              \
+	{                                                                                          \
+		struct scratch *s = scratch_get();                                                 \
+		struct cordon_event_pkt *e;                                                        \
+                                                                                                   \
+		if (!s)                                                                            \
+			return 0;                                                                  \
+		e = bpf_ringbuf_reserve(&events, room, 0);                                         \
+		if (!e) {                                                                          \
+			emit_lost(&s->p);                                                          \
+			return 0;                                                                  \
+		}                                                                                  \
+		if (cap > (room) - sizeof(*e))                                                     \
+			cap = (room) - sizeof(*e);                                                 \
+		if (cap < EMIT_LEAST || hook_load(ctx, 0, e->data, cap)) {                         \
+			because(&s->p, CORDON_REASON_COPY_FAILED);                                 \
+			cap = 0;                                                                   \
+		}                                                                                  \
+		emit_head(e, &s->p, kind, cap);                                                    \
+		if (s->p.wire_len > cap)                                                           \
+			e->flags |= CORDON_PKT_SHORT;                                              \
+		e->flags |= flags;                                                                 \
+		bpf_ringbuf_submit(e, 0);                                                          \
+		return 1;                                                                          \
 	}
 
 EMIT_CLASS(emit_512, 512)
@@ -120,7 +123,8 @@ static __always_inline void emit_pkt(hook_ctx *ctx, struct pkt *p, int stream)
 		count(CORDON_COUNTER_SUSPECT_BYTES, p->wire_len);
 	}
 	facts_fill(p);
-	emit_frame(ctx, CORDON_EVENT_PKT, stream && !p->is_drop ? CORDON_PKT_STREAM : 0, p->frame_len);
+	emit_frame(ctx, CORDON_EVENT_PKT, stream && !p->is_drop ? CORDON_PKT_STREAM : 0,
+		   p->frame_len);
 }
 
 /* first payload of a direction, or the start of an HTTP request, for the recogniser */
@@ -160,7 +164,8 @@ __weak __noinline int emit_name(void)
 	e->len = (__u8)s->name.len;
 	e->action = p->name_action;
 	e->pad[0] = 0;
-	for (__u32 i = 0; i < sizeof(e->name); i += 8) /* words: a copy of bytes becomes 256 loads */
+	for (__u32 i = 0; i < sizeof(e->name);
+	     i += 8) /* words: a copy of bytes becomes 256 loads */
 		*(__u64 *)(e->name + i) = *(const __u64 *)(s->name.text + i);
 	bpf_ringbuf_submit(e, 0);
 	return 1;

@@ -52,7 +52,8 @@ static __always_inline __u64 flow_be64(const __u8 *b)
 	return __builtin_bswap64(cordon_load64(b));
 }
 
-/* is the sender the higher end, by (address, port)? Without branches on data the verifier would follow. */
+/* is the sender the higher end, by (address, port)? Without branches on data the verifier would
+ * follow. */
 static __always_inline __u8 flow_src_is_high(const struct pkt *p)
 {
 	__u64 s0 = flow_be64(p->facts.saddr), d0 = flow_be64(p->facts.daddr);
@@ -112,7 +113,8 @@ static __always_inline int flow_is_inspected(const struct cordon_flow *f, __u64 
 
 	if (f->proto != IPPROTO_TCP || f->flags & (CORDON_FLOW_CLEARED | CORDON_FLOW_NO_STREAM))
 		return 0;
-	return (f->flags & depths) != depths && !flow_is_dead(f) && f->last_ns + CORDON_TCP_IDLE_NS > now;
+	return (f->flags & depths) != depths && !flow_is_dead(f) &&
+	       f->last_ns + CORDON_TCP_IDLE_NS > now;
 }
 
 /* the way to use for a new record: the same key's, a free one, an idle one, the oldest */
@@ -203,7 +205,8 @@ __weak __noinline __u32 flow_insert(__u32 swap)
 
 static __always_inline __u8 flow_dir(const struct pkt *p, const struct cordon_flow *f)
 {
-	return p->src_is_high == !!(f->flags & CORDON_FLOW_SWAP) ? CORDON_TO_SERVER : CORDON_TO_CLIENT;
+	return p->src_is_high == !!(f->flags & CORDON_FLOW_SWAP) ? CORDON_TO_SERVER
+								 : CORDON_TO_CLIENT;
 }
 
 /* the direction of a packet of this flow, and what follows from it */
@@ -219,14 +222,16 @@ static __always_inline __u8 flow_app(const struct cordon_flow *f, __u8 dir)
 {
 	if (f->app)
 		return f->app;
-	return f->flags & (dir ? CORDON_FLOW_FAILED1 : CORDON_FLOW_FAILED0) ? CORDON_APP_NONE : CORDON_APP_UNDECIDED;
+	return f->flags & (dir ? CORDON_FLOW_FAILED1 : CORDON_FLOW_FAILED0) ? CORDON_APP_NONE
+									    : CORDON_APP_UNDECIDED;
 }
 
 static __always_inline int flow_is_followed(const struct cordon_flow *f, __u8 dir)
 {
 	__u32 always = dir ? CORDON_FLOW_ALWAYS1 : CORDON_FLOW_ALWAYS0;
 
-	return f->flags & (CORDON_FLOW_STRANGE | CORDON_FLOW_WATCH | always) || f->triggers != f->relaxed;
+	return f->flags & (CORDON_FLOW_STRANGE | CORDON_FLOW_WATCH | always) ||
+	       f->triggers != f->relaxed;
 }
 
 /* the flow's part of a record, as it is now */

@@ -12,7 +12,8 @@
 
 #include "cordon_limits.h"
 
-/* the compiler forgets what it knows of @x: it may not move arithmetic on it to before a check, nor turn bounds into others */
+/* the compiler forgets what it knows of @x: it may not move arithmetic on it to before a check, nor
+ * turn bounds into others */
 #define hide(x) asm volatile("" : "+r"(x))
 
 #ifdef HOOK_XDP
@@ -32,7 +33,8 @@ static __always_inline __u32 hook_len(hook_ctx *ctx)
 
 static __always_inline __u32 hook_ifindex(const hook_ctx *ctx)
 {
-	return *(const volatile __u32 *)&ctx->ingress_ifindex; /* volatile: else clang selects between two pointers */
+	return *(const volatile __u32 *)&ctx
+			->ingress_ifindex; /* volatile: else clang selects between two pointers */
 }
 
 /* headers of a multi-buffer frame are in its first buffer */

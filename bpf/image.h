@@ -19,10 +19,10 @@ static __always_inline const struct cordon_line *image_line(void *inner, __u32 l
 
 /* members of struct cordon_prefilter, which lies in two array values */
 #define PF_PART0(part, member) (&((struct cordon_prefilter *)(part))->member)
-#define PF_PART1(part, member)                                                                    \
-	((__typeof__(((struct cordon_prefilter *)0)->member) *)((__u8 *)(part) +                  \
-								__builtin_offsetof(struct cordon_prefilter, member) - \
-								CORDON_PF_PART_BYTES))
+#define PF_PART1(part, member)                                                                     \
+	((__typeof__(((struct cordon_prefilter *)0)->member)                                       \
+		  *)((__u8 *)(part) + __builtin_offsetof(struct cordon_prefilter, member) -        \
+		     CORDON_PF_PART_BYTES))
 
 static __always_inline void *image_part(void *inner, __u32 part)
 {

@@ -19,24 +19,27 @@
 #define NO_SLOT (~0U)
 
 struct pkt {
-	struct cordon_facts facts; /* as they go into a record; the flow's part is filled in by facts_fill() */
+	struct cordon_facts
+		facts; /* as they go into a record; the flow's part is filled in by facts_fill() */
 	__u64 now_ns;
 	__u64 reasons;
 	__u64 key; /* of the flow */
 	__u64 seed;
-	__u32 wire_len;	   /* bytes of the frame on the wire */
+	__u32 wire_len;    /* bytes of the frame on the wire */
 	__u32 frame_len;   /* bytes of it that are here */
 	__u32 payload_len; /* of the transport payload, padding excluded */
 	__u32 seq, ack;
 	__u32 indicator, generation;
 	__u32 name_indicator, name_generation;
-	__u32 advance;	   /* stream bytes this packet adds to its direction */
+	__u32 advance; /* stream bytes this packet adds to its direction */
 	__u16 ethertype, l3_off, l4_off, payload_off;
 	__u16 window, urgent;
-	__u16 sport, dport; /* host order; ICMP: 0 */
-	__u8 ip_version, tcp_flags, tags, cls; /* cls: CORDON_CLASS_* */
-	__u8 is_drop, is_suspect, is_stream, is_first; /* goes nowhere; goes up; payload is of a stream; first payload of its direction */
-	__u8 has_flow, is_fragment, is_watched, src_is_high; /* has the parts of a flow key; sender is the higher end of it */
+	__u16 sport, dport;                            /* host order; ICMP: 0 */
+	__u8 ip_version, tcp_flags, tags, cls;         /* cls: CORDON_CLASS_* */
+	__u8 is_drop, is_suspect, is_stream, is_first; /* goes nowhere; goes up; payload is of a
+							  stream; first payload of its direction */
+	__u8 has_flow, is_fragment, is_watched,
+		src_is_high; /* has the parts of a flow key; sender is the higher end of it */
 	__u8 both_home, action, name_action, name_source;
 	__u8 has_name, app, is_in_order, is_strange;
 	__u8 enforce_only, handover, deny_drop, pad[5];
@@ -47,10 +50,10 @@ struct scratch {
 	struct name_info name;
 	__u8 prefix[4 * APP_PREFIX]; /* one for the prefix, the rest for the verifier */
 	__u8 head[4 * CORDON_LINE] __attribute__((aligned(8))); /* of the threat image */
-	struct cordon_threat_entry entry;	/* found there */
-	__u64 hi, lo;				/* the address asked about, as numbers */
+	struct cordon_threat_entry entry;                       /* found there */
+	__u64 hi, lo; /* the address asked about, as numbers */
 	__u8 pf_hits;
-	__u8 carry_len;	   /* bytes of buf before CORDON_CARRY that are of this stream or datagram */
+	__u8 carry_len; /* bytes of buf before CORDON_CARRY that are of this stream or datagram */
 	__u8 pad[6];
 	__u8 block[CORDON_SCAN_BYTES / 32 + 8]; /* 32 bytes each: grams seen there */
 	__u8 buf[CORDON_CARRY + CORDON_SCAN_BYTES + 64];

@@ -32,7 +32,8 @@ static __always_inline void recorder_synced(struct cordon_flow *f)
 }
 
 /* what of a direction the ring still holds */
-static __always_inline void hist_part(struct cordon_event_hist *e, const struct cordon_flow *f, int dir)
+static __always_inline void hist_part(struct cordon_event_hist *e, const struct cordon_flow *f,
+				      int dir)
 {
 	const struct cordon_dir *d = &f->d[dir];
 	__u32 start = d->synced;
@@ -64,7 +65,8 @@ static __always_inline void recorder_stolen(struct pkt *p, struct cordon_flow *f
 	flow_strange(p, f, CORDON_REASON_RECORDER);
 }
 
-static __always_inline int hist_fill(struct cordon_event_hist *e, struct pkt *p, const struct cordon_flow *f)
+static __always_inline int hist_fill(struct cordon_event_hist *e, struct pkt *p,
+				     const struct cordon_flow *f)
 {
 	struct cordon_slot *slot = recorder_slot(f);
 
@@ -80,7 +82,8 @@ static __always_inline int hist_fill(struct cordon_event_hist *e, struct pkt *p,
 	return slot->owner == f->slot;
 }
 
-/* emit_hist() - the bytes recorded so far, once; after it user space has all of the stream up to this packet */
+/* emit_hist() - the bytes recorded so far, once; after it user space has all of the stream up to
+ * this packet */
 __weak __noinline int emit_hist(void)
 {
 	struct scratch *s = scratch_get();

@@ -74,7 +74,8 @@ __weak __noinline int scan_long(__u32 n)
 	return (int)sum;
 }
 
-/* the same of short windows, added to what scan_long() (or nobody) found: 3-grams at twice the density */
+/* the same of short windows, added to what scan_long() (or nobody) found: 3-grams at twice the
+ * density */
 __weak __noinline int scan_short(__u32 n)
 {
 	struct scratch *s = scratch_get();
@@ -122,19 +123,23 @@ static __always_inline int scan_gate(void *part0, const struct pkt *p, __u32 gat
 	g = &(*PF_PART0(part0, gates))[gate];
 	sg = (*PF_PART0(part0, sport_groups))[p->sport];
 	dg = (*PF_PART0(part0, dport_groups))[p->dport];
-	if (!(g->classes >> (p->cls * 2 + (p->facts.dir & 1)) & 1) || !(g->apps >> (p->app & 63) & 1))
+	if (!(g->classes >> (p->cls * 2 + (p->facts.dir & 1)) & 1) ||
+	    !(g->apps >> (p->app & 63) & 1))
 		return 0;
 	return ((sg[0] & dg[0] & g->groups[0]) | (sg[1] & dg[1] & g->groups[1])) != 0;
 }
 
-/* are the window's bytes there, wholly in what is known, and not wholly seen before? @at: of the gram, in buf */
-static __always_inline int scan_window(const struct scratch *s, const struct cordon_pf_entry *e, __u32 at, __u32 n)
+/* are the window's bytes there, wholly in what is known, and not wholly seen before? @at: of the
+ * gram, in buf */
+static __always_inline int scan_window(const struct scratch *s, const struct cordon_pf_entry *e,
+				       __u32 at, __u32 n)
 {
 	__u32 start = at - e->off, len = e->len;
 	__u64 v;
 
-	if (at < e->off || start < (__u32)(CORDON_CARRY - s->carry_len) || start + len > n + CORDON_CARRY ||
-	    start + len <= CORDON_CARRY || len < 1 || len > 8 || start >= sizeof(s->buf) - 8)
+	if (at < e->off || start < (__u32)(CORDON_CARRY - s->carry_len) ||
+	    start + len > n + CORDON_CARRY || start + len <= CORDON_CARRY || len < 1 || len > 8 ||
+	    start >= sizeof(s->buf) - 8)
 		return 0;
 	v = (scan_load(s->buf + start) | SCAN_FOLD) & (~0ULL >> ((64 - 8 * len) & 63));
 	return v == e->val;
@@ -154,7 +159,8 @@ __weak __noinline int scan_gram_at(__u32 at, __u32 gram, __u32 n)
 	if (!part0 || !part1)
 		return 0;
 	for (__u32 i = 0; i < CORDON_PF_PROBES; i++) {
-		const struct cordon_pf_entry *e = &(*PF_PART1(part1, entries))[(h + i) & (CORDON_PF_ENTRIES - 1)];
+		const struct cordon_pf_entry *e =
+			&(*PF_PART1(part1, entries))[(h + i) & (CORDON_PF_ENTRIES - 1)];
 
 		if (!e->gram)
 			break;
@@ -184,9 +190,11 @@ __weak __noinline int scan_block(__u32 block, __u32 n, __u32 which)
 	for (__u32 j = 0; j < 32; j += 2) {
 		const __u8 *q = s->buf + at + j;
 
-		if (which & 1 && !(j & 3) && scan_bit_long(lbits, q) && scan_gram_at(at + j, scan_gram(q), n))
+		if (which & 1 && !(j & 3) && scan_bit_long(lbits, q) &&
+		    scan_gram_at(at + j, scan_gram(q), n))
 			return 1;
-		if (which & 2 && scan_bit_short(sbits, q) && scan_gram_at(at + j, scan_gram(q) | 0xff000000, n))
+		if (which & 2 && scan_bit_short(sbits, q) &&
+		    scan_gram_at(at + j, scan_gram(q) | 0xff000000, n))
 			return 1;
 	}
 	return 0;
@@ -225,7 +233,8 @@ __weak __noinline int scan_encoding(__u32 n)
 	return seen != 0;
 }
 
-/* nothing to look for: only the payload's last bytes become the carry, behind what is left of the one before */
+/* nothing to look for: only the payload's last bytes become the carry, behind what is left of the
+ * one before */
 __noinline int HOOK(scan_carry)(hook_ctx *ctx)
 {
 	struct scratch *s = scratch_get();
@@ -233,7 +242,8 @@ __noinline int HOOK(scan_carry)(hook_ctx *ctx)
 
 	if (!s || !s->p.payload_len)
 		return 0;
-	n = some(s->p.payload_len < CORDON_CARRY ? s->p.payload_len : CORDON_CARRY, CORDON_CARRY - 1);
+	n = some(s->p.payload_len < CORDON_CARRY ? s->p.payload_len : CORDON_CARRY,
+		 CORDON_CARRY - 1);
 	if (hook_load(ctx, s->p.payload_off + s->p.payload_len - n, s->buf + CORDON_CARRY, n)) {
 		because(&s->p, CORDON_REASON_COPY_FAILED);
 		return SCAN_HIT;

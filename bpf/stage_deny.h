@@ -25,7 +25,8 @@ static __always_inline void deny_key(const struct pkt *p, __u8 kind, struct cord
 	if (kind == CORDON_DENY_MAC)
 		*(__u64 *)key->value = *(const __u64 *)p->facts.mac << 16 >> 16;
 	else
-		__builtin_memcpy(key->value, p->facts.from_device ? p->facts.saddr : p->facts.daddr, 16);
+		__builtin_memcpy(key->value, p->facts.from_device ? p->facts.saddr : p->facts.daddr,
+				 16);
 }
 
 /* the bit is set: is there a live entry, and what does it say? Return: 1 drop */
@@ -49,7 +50,8 @@ __weak __noinline int deny_judge(__u32 kind)
 	}
 	if (d->level != CORDON_LEVEL_CUT || stage_guard(p, (__u8)kind))
 		return 0;
-	if (!drop_for(p, kind == CORDON_DENY_FLOW ? CORDON_REASON_FLOW_DENIED : CORDON_REASON_QUARANTINE))
+	if (!drop_for(p, kind == CORDON_DENY_FLOW ? CORDON_REASON_FLOW_DENIED
+						  : CORDON_REASON_QUARANTINE))
 		return 0;
 	__sync_fetch_and_add(&d->packets, 1);
 	__sync_fetch_and_add(&d->bytes, p->wire_len);

@@ -31,7 +31,8 @@ static __always_inline int emit_would_lose(const struct pkt *p, const struct cor
 {
 	const struct cordon_dir *d = &f->d[p->facts.dir & 1];
 
-	return d->off + p->payload_len - d->synced > CORDON_WINDOW && emit_is_complete(f, p->facts.dir);
+	return d->off + p->payload_len - d->synced > CORDON_WINDOW &&
+	       emit_is_complete(f, p->facts.dir);
 }
 
 /* the packet's bytes are the stream's now */
@@ -48,7 +49,8 @@ static __always_inline void emit_advance(struct pkt *p, struct cordon_flow *f, i
 	} else {
 		d->pkts++;
 	}
-	if (d->off >= cordon_config.depth && !(f->flags & (p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0))) {
+	if (d->off >= cordon_config.depth &&
+	    !(f->flags & (p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0))) {
 		flow_set(f, p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0);
 		because(p, CORDON_REASON_DEPTH);
 	}
@@ -73,7 +75,8 @@ static __always_inline int emit_stream(hook_ctx *ctx, struct pkt *p, struct cord
 		return 0;
 	if (flow_is_followed(f, p->facts.dir) && (matters || p->is_suspect)) {
 		if (matters)
-			because(p, f->flags & CORDON_FLOW_WATCH ? CORDON_REASON_WATCH : CORDON_REASON_FOLLOW);
+			because(p, f->flags & CORDON_FLOW_WATCH ? CORDON_REASON_WATCH
+								: CORDON_REASON_FOLLOW);
 		emit_hist();
 		return matters;
 	}
@@ -91,21 +94,25 @@ static __always_inline int emit_stream(hook_ctx *ctx, struct pkt *p, struct cord
 	return 0;
 }
 
-/* a listed Host has no record of its own: it is told with the start of its request, also when that is dropped */
+/* a listed Host has no record of its own: it is told with the start of its request, also when that
+ * is dropped */
 static __always_inline int emit_is_listed_host(const struct pkt *p)
 {
 	return p->name_indicator && p->name_source == CORDON_NAME_HOST;
 }
 
-/* the recogniser wants the first payload of each direction, unless the whole packet goes up or it is DNS */
-static __always_inline void emit_recogniser(hook_ctx *ctx, struct pkt *p, struct cordon_flow *f, int goes_up)
+/* the recogniser wants the first payload of each direction, unless the whole packet goes up or it
+ * is DNS */
+static __always_inline void emit_recogniser(hook_ctx *ctx, struct pkt *p, struct cordon_flow *f,
+					    int goes_up)
 {
 	__u32 first = p->facts.dir ? CORDON_FLOW_FIRST1 : CORDON_FLOW_FIRST0;
 	int listed_host = emit_is_listed_host(p);
 
 	if (p->is_first && p->cls != CORDON_CLASS_ICMP)
 		flow_set(f, first);
-	if (listed_host || (p->is_first && !goes_up && p->cls != CORDON_CLASS_ICMP && f->app != CORDON_APP_DNS))
+	if (listed_host ||
+	    (p->is_first && !goes_up && p->cls != CORDON_CLASS_ICMP && f->app != CORDON_APP_DNS))
 		emit_first(ctx, p);
 }
 
@@ -129,7 +136,8 @@ static __always_inline int stage_emit(hook_ctx *ctx, struct pkt *p)
 	}
 	if (p->is_fragment && f && cordon_config.inspect)
 		emit_hist();
-	if (f && p->cls != CORDON_CLASS_UDP && p->cls != CORDON_CLASS_ICMP && !p->is_fragment && !cordon_config.full)
+	if (f && p->cls != CORDON_CLASS_UDP && p->cls != CORDON_CLASS_ICMP && !p->is_fragment &&
+	    !cordon_config.full)
 		stream = emit_stream(ctx, p, f);
 	if (cordon_config.full)
 		because(p, CORDON_REASON_FULL);
@@ -138,8 +146,10 @@ static __always_inline int stage_emit(hook_ctx *ctx, struct pkt *p)
 		emit_pkt(ctx, p, stream || cordon_config.full || p->is_fragment);
 	if (f && cordon_config.inspect)
 		emit_recogniser(ctx, p, f, goes_up);
-	/* app_prefix() reads how a direction begins from the recorder, whoever else has those bytes */
-	if (f && p->is_stream && (stream || cordon_config.full) && f->d[p->facts.dir & 1].off < APP_PREFIX)
+	/* app_prefix() reads how a direction begins from the recorder, whoever else has those bytes
+	 */
+	if (f && p->is_stream && (stream || cordon_config.full) &&
+	    f->d[p->facts.dir & 1].off < APP_PREFIX)
 		HOOK(recorder_write)(ctx);
 	if (f && p->cls == CORDON_CLASS_TCP)
 		emit_advance(p, f, stream || cordon_config.full);

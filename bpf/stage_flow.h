@@ -80,7 +80,8 @@ static __always_inline void app_decided(struct pkt *p, struct cordon_flow *f, in
 static __always_inline void app_look(hook_ctx *ctx, struct pkt *p, __u32 off)
 {
 	struct cordon_flow *f = flow_at(p->facts.flow_slot);
-	int n = HOOK(app_prefix)(ctx, off), app = n > 0 ? app_of_prefix((__u32)n) : CORDON_APP_UNDECIDED;
+	int n = HOOK(app_prefix)(ctx, off),
+	    app = n > 0 ? app_of_prefix((__u32)n) : CORDON_APP_UNDECIDED;
 
 	if (f && app != CORDON_APP_UNDECIDED)
 		app_decided(p, f, app);
@@ -93,11 +94,13 @@ static __always_inline void flow_app_step(hook_ctx *ctx, struct pkt *p, struct c
 
 	if (!p->is_in_order || off >= APP_PREFIX || f->flags & (done | CORDON_FLOW_APP_BOTH))
 		return;
-	/* this direction's own positive answer is its first byte's business: asked again only while nothing is known */
+	/* this direction's own positive answer is its first byte's business: asked again only while
+	 * nothing is known */
 	if (off && f->app)
 		return;
 	app_look(ctx, p, off);
-	if (p->facts.dir == CORDON_TO_SERVER && off && (f->app == CORDON_APP_TLS || f->app == CORDON_APP_HTTP)) {
+	if (p->facts.dir == CORDON_TO_SERVER && off &&
+	    (f->app == CORDON_APP_TLS || f->app == CORDON_APP_HTTP)) {
 		/* what it begins with did not fit in one packet, so neither did a name in it */
 		because(p, CORDON_REASON_SPLIT_NAME);
 		flow_set(f, CORDON_FLOW_SPLIT_NAME);
@@ -106,7 +109,8 @@ static __always_inline void flow_app_step(hook_ctx *ctx, struct pkt *p, struct c
 }
 
 /* encrypted from here on: nothing more to inspect */
-static __always_inline void flow_clear_encrypted(hook_ctx *ctx, struct pkt *p, struct cordon_flow *f)
+static __always_inline void flow_clear_encrypted(hook_ctx *ctx, struct pkt *p,
+						 struct cordon_flow *f)
 {
 	__u8 rec[3] = {};
 
@@ -115,7 +119,8 @@ static __always_inline void flow_clear_encrypted(hook_ctx *ctx, struct pkt *p, s
 	if (f->app == CORDON_APP_SSH && (f->d[0].off < 4096 || f->d[1].off < 4096))
 		return;
 	if (f->app == CORDON_APP_TLS &&
-	    (p->payload_len < 3 || hook_load(ctx, p->payload_off, rec, 3) || rec[0] != 0x17 || rec[1] != 3))
+	    (p->payload_len < 3 || hook_load(ctx, p->payload_off, rec, 3) || rec[0] != 0x17 ||
+	     rec[1] != 3))
 		return;
 	if (f->app != CORDON_APP_TLS && f->app != CORDON_APP_SSH)
 		return;
@@ -124,7 +129,8 @@ static __always_inline void flow_clear_encrypted(hook_ctx *ctx, struct pkt *p, s
 }
 
 /* UDP and ICMP: the first packet begins the flow, an answer establishes it */
-static __always_inline struct cordon_flow *flow_datagram(hook_ctx *ctx, struct pkt *p, struct cordon_flow *f)
+static __always_inline struct cordon_flow *flow_datagram(hook_ctx *ctx, struct pkt *p,
+							 struct cordon_flow *f)
 {
 	__u32 seen;
 
@@ -157,16 +163,19 @@ static __always_inline void flow_guess(struct pkt *p)
 		p->facts.dir = (h->key & 1) != p->src_is_high;
 		p->facts.flow_flags = h->flags;
 	} else {
-		p->facts.dir = (p->tcp_flags & (L4_SYN | L4_ACK)) == (L4_SYN | L4_ACK) || tcp_guess_swap(p) != p->src_is_high;
+		p->facts.dir = (p->tcp_flags & (L4_SYN | L4_ACK)) == (L4_SYN | L4_ACK) ||
+			       tcp_guess_swap(p) != p->src_is_high;
 	}
 	if (p->both_home)
 		p->facts.from_device = p->facts.dir == CORDON_TO_SERVER;
 }
 
-/* a first fragment shows its ports: its flow, if there is one, cannot be followed in order any more */
+/* a first fragment shows its ports: its flow, if there is one, cannot be followed in order any more
+ */
 static __always_inline void flow_fragment(struct pkt *p, struct cordon_flow *f)
 {
-	if (!f && p->facts.proto == IPPROTO_TCP && p->is_fragment == 1 && !(p->tcp_flags & L4_SYN)) {
+	if (!f && p->facts.proto == IPPROTO_TCP && p->is_fragment == 1 &&
+	    !(p->tcp_flags & L4_SYN)) {
 		tcp_fragment();
 		f = flow_at(p->facts.flow_slot);
 	}

@@ -11,7 +11,7 @@
 
 static __always_inline int guard_check(struct pkt *p, __u8 kind, const __u8 *value)
 {
-	struct cordon_guard_key key = { .kind = kind };
+	struct cordon_guard_key key = {.kind = kind};
 	struct cordon_guard *g;
 
 	if (kind == CORDON_DENY_MAC) {
@@ -40,7 +40,8 @@ static __always_inline int stage_guard(struct pkt *p, __u8 kind)
 
 	if (by_mac)
 		return guard_check(p, CORDON_DENY_MAC, p->facts.mac);
-	return guard_check(p, CORDON_DENY_ADDR, p->facts.from_device ? p->facts.saddr : p->facts.daddr);
+	return guard_check(p, CORDON_DENY_ADDR,
+			   p->facts.from_device ? p->facts.saddr : p->facts.daddr);
 }
 
 #endif

@@ -99,7 +99,8 @@ __noinline int HOOK(name_from_http)(hook_ctx *ctx)
 
 static __always_inline void name_tcp(hook_ctx *ctx, struct pkt *p, const struct cordon_flow *f)
 {
-	if (!p->is_stream || p->facts.dir != CORDON_TO_SERVER || f->flags & (CORDON_FLOW_CLEARED | CORDON_FLOW_DEPTH0))
+	if (!p->is_stream || p->facts.dir != CORDON_TO_SERVER ||
+	    f->flags & (CORDON_FLOW_CLEARED | CORDON_FLOW_DEPTH0))
 		return;
 	if (f->app == CORDON_APP_HTTP) {
 		if (HOOK(name_from_http)(ctx))

@@ -161,7 +161,8 @@ static __always_inline void net_fragment(hook_ctx *ctx, struct pkt *p)
 
 	suspect(p, CORDON_REASON_FRAGMENT);
 	p->cls = CORDON_CLASS_OTHER;
-	if (p->is_fragment != IP_FIRST_FRAGMENT || (p->facts.proto != IPPROTO_TCP && p->facts.proto != IPPROTO_UDP))
+	if (p->is_fragment != IP_FIRST_FRAGMENT ||
+	    (p->facts.proto != IPPROTO_TCP && p->facts.proto != IPPROTO_UDP))
 		return;
 	if (c.pos + 4 > c.end)
 		return;
@@ -209,13 +210,14 @@ static __always_inline void net_ip(hook_ctx *ctx, struct pkt *p)
 
 static __always_inline int net_is_home(const __u8 *addr)
 {
-	struct cordon_home_key key = { .prefixlen = 128 };
+	struct cordon_home_key key = {.prefixlen = 128};
 
 	__builtin_memcpy(key.addr, addr, 16);
 	return bpf_map_lookup_elem(&home, &key) != NULL;
 }
 
-/* on a mirror the home networks tell the device; with both ends or neither at home the initiator is it */
+/* on a mirror the home networks tell the device; with both ends or neither at home the initiator is
+ * it */
 static __always_inline void net_mirror(struct pkt *p)
 {
 	int src = net_is_home(p->facts.saddr), dst = net_is_home(p->facts.daddr);

@@ -11,22 +11,25 @@
 #include "image.h"
 #include "scan.h"
 
-#define PF_PKT (1 << 2)	   /* a packet rule without literal applies */
+#define PF_PKT (1 << 2)    /* a packet rule without literal applies */
 #define PF_STREAM (1 << 3) /* a stream rule without literal applies */
 
 static __always_inline int pf_groups(void *part0, const struct pkt *p, const __u64 *groups)
 {
-	const __u64 *sg = (*PF_PART0(part0, sport_groups))[p->sport], *dg = (*PF_PART0(part0, dport_groups))[p->dport];
+	const __u64 *sg = (*PF_PART0(part0, sport_groups))[p->sport],
+		    *dg = (*PF_PART0(part0, dport_groups))[p->dport];
 
 	return ((sg[0] & dg[0] & groups[0]) | (sg[1] & dg[1] & groups[1])) != 0;
 }
 
 static __always_inline int pf_always(void *part0, const struct pkt *p)
 {
-	__u32 cls = p->cls & (CORDON_CLASSES - 1), dir = p->facts.dir & 1, app = p->app & (CORDON_PF_APPS - 1);
+	__u32 cls = p->cls & (CORDON_CLASSES - 1), dir = p->facts.dir & 1,
+	      app = p->app & (CORDON_PF_APPS - 1);
 	int r = 0;
 
-	if ((*PF_PART0(part0, any))[cls][dir] && pf_groups(part0, p, (*PF_PART0(part0, always_pkt))[cls][dir][app]))
+	if ((*PF_PART0(part0, any))[cls][dir] &&
+	    pf_groups(part0, p, (*PF_PART0(part0, always_pkt))[cls][dir][app]))
 		r |= PF_PKT;
 	if (p->is_stream && (*PF_PART0(part0, any_stream))[dir] &&
 	    pf_groups(part0, p, (*PF_PART0(part0, always_stream))[dir][app]))
@@ -45,7 +48,8 @@ __weak __noinline int pf_which(void)
 		return 0;
 	which = *PF_PART0(part0, has_long) ? 1 : 0;
 	which |= *PF_PART0(part0, has_short) ? 2 : 0;
-	if (s->p.is_stream && !s->p.facts.dir && *PF_PART0(part0, apps_encoding) >> (s->p.app & 63) & 1)
+	if (s->p.is_stream && !s->p.facts.dir &&
+	    *PF_PART0(part0, apps_encoding) >> (s->p.app & 63) & 1)
 		which |= 4;
 	return which;
 }
@@ -60,7 +64,8 @@ static __always_inline void pf_carry_in(struct scratch *s, const struct cordon_d
 	__builtin_memcpy(s->buf, &d->carry, CORDON_CARRY);
 }
 
-/* the payload in rounds; one is enough for all but GSO and multi-buffer frames. On its own, as pf_which(). */
+/* the payload in rounds; one is enough for all but GSO and multi-buffer frames. On its own, as
+ * pf_which(). */
 __noinline int HOOK(pf_scan)(hook_ctx *ctx, __u32 which)
 {
 	struct scratch *s = scratch_get();
@@ -155,7 +160,8 @@ static __always_inline int stage_prefilter(hook_ctx *ctx, struct pkt *p)
 	struct cordon_flow *f = flow_at(p->facts.flow_slot);
 	int r;
 
-	if (!cordon_config.inspect || p->is_drop || p->is_fragment || !p->l4_off || pf_is_done(p, f))
+	if (!cordon_config.inspect || p->is_drop || p->is_fragment || !p->l4_off ||
+	    pf_is_done(p, f))
 		return 0;
 	if (p->cls == CORDON_CLASS_TCP && f && !p->is_stream && !(f->flags & CORDON_FLOW_NO_STREAM))
 		return 0; /* a probe */

@@ -21,7 +21,8 @@ static __always_inline int threat_bit(void *inner, __u32 first, __u32 bit)
 	return l && l->b[(bit & 511) >> 3] >> (bit & 7) & 1;
 }
 
-static __always_inline int threat_line(void *inner, __u32 line, __u64 fp, struct cordon_threat_entry *ret)
+static __always_inline int threat_line(void *inner, __u32 line, __u64 fp,
+				       struct cordon_threat_entry *ret)
 {
 	const struct cordon_line *l = image_line(inner, line);
 	const struct cordon_threat_entry *e;
@@ -43,7 +44,9 @@ static __always_inline __u32 threat_generation(void *inner)
 {
 	const struct cordon_line *l = inner ? image_line(inner, 0) : NULL;
 
-	return l ? *(const __u32 *)(l->b + __builtin_offsetof(struct cordon_threat_head, generation)) : 0;
+	return l ? *(const __u32 *)(l->b +
+				    __builtin_offsetof(struct cordon_threat_head, generation))
+		 : 0;
 }
 
 /* the first @len bits of an address */
@@ -57,7 +60,8 @@ static __always_inline void threat_mask(__u64 *hi, __u64 *lo, __u32 len)
 	}
 }
 
-/* an entry found goes to s->entry; on its own, or two ends times 64 lengths times two lines are followed one by one */
+/* an entry found goes to s->entry; on its own, or two ends times 64 lengths times two lines are
+ * followed one by one */
 __weak __noinline int threat_find(__u64 fp)
 {
 	struct scratch *s = scratch_get();
@@ -70,7 +74,8 @@ __weak __noinline int threat_find(__u64 fp)
 	/* swapped in between? then the line numbers are another image's */
 	if (threat_generation(inner) != h->generation)
 		return 0;
-	return threat_line(inner, h->table + cordon_threat_line1(fp, h->table_mask), fp, &s->entry) ||
+	return threat_line(inner, h->table + cordon_threat_line1(fp, h->table_mask), fp,
+			   &s->entry) ||
 	       threat_line(inner, h->table + cordon_threat_line2(fp, h->table_mask), fp, &s->entry);
 }
 
@@ -129,11 +134,14 @@ static __always_inline __u8 threat_action(const struct cordon_threat_entry *e)
 }
 
 /* may this address be listed? one bit for its /24; for IPv6 one for its /48 and one for its /32 */
-static __always_inline int threat_addr_filter(void *inner, const struct cordon_line *l0, __u64 hi, __u64 lo, int v4)
+static __always_inline int threat_addr_filter(void *inner, const struct cordon_line *l0, __u64 hi,
+					      __u64 lo, int v4)
 {
 	__u64 seed = *(const __u64 *)l0->b;
-	__u32 f4 = *(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, v4_filter));
-	__u32 f6 = *(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, v6_filter));
+	__u32 f4 =
+		*(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, v4_filter));
+	__u32 f6 =
+		*(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, v6_filter));
 
 	if (v4)
 		return threat_bit(inner, f4, (__u32)lo >> 8);
@@ -155,7 +163,8 @@ static __always_inline int threat_addr(void *inner, struct scratch *s, __u32 is_
 		s->hi = flow_be64(s->p.facts.saddr);
 		s->lo = flow_be64(s->p.facts.saddr + 8);
 	}
-	s->p.generation = *(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, generation));
+	s->p.generation =
+		*(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, generation));
 	if (!threat_addr_filter(inner, l0, s->hi, s->lo, v4))
 		return 0;
 	if (!threat_head(inner, s) || !threat_prefixes(v4))
@@ -166,9 +175,11 @@ static __always_inline int threat_addr(void *inner, struct scratch *s, __u32 is_
 }
 
 /* may this name be listed? one line of the filter, four bits */
-static __always_inline int threat_name_filter(void *inner, const struct cordon_threat_head *h, __u64 fp)
+static __always_inline int threat_name_filter(void *inner, const struct cordon_threat_head *h,
+					      __u64 fp)
 {
-	const struct cordon_line *l = image_line(inner, h->name_filter + cordon_name_line(fp, h->name_mask));
+	const struct cordon_line *l =
+		image_line(inner, h->name_filter + cordon_name_line(fp, h->name_mask));
 	int all = 1;
 
 	if (!l)
@@ -272,7 +283,8 @@ __weak __noinline int threat_is_guarded(void)
 
 	if (!s)
 		return 0;
-	return guard_check(&s->p, CORDON_DENY_ADDR, s->p.facts.from_device ? s->p.facts.daddr : s->p.facts.saddr);
+	return guard_check(&s->p, CORDON_DENY_ADDR,
+			   s->p.facts.from_device ? s->p.facts.daddr : s->p.facts.saddr);
 }
 
 static __always_inline void threat_drop(struct pkt *p, __u8 action, __u32 reason)
@@ -281,7 +293,8 @@ static __always_inline void threat_drop(struct pkt *p, __u8 action, __u32 reason
 		drop_for(p, reason);
 }
 
-static __always_inline void threat_remember(struct pkt *p, struct cordon_flow *f, int hit, __u32 swaps)
+static __always_inline void threat_remember(struct pkt *p, struct cordon_flow *f, int hit,
+					    __u32 swaps)
 {
 	if (hit) {
 		f->indicator = p->indicator;

@@ -12,8 +12,9 @@
 #include "flow.h"
 #include "parse/l4.h"
 
-#define TCP_DEAD_NS (60ULL * 1000000000ULL) /* a SYN on a record idle for longer begins a new life */
-#define TCP_FAR (1 << 30)		    /* TCP's window is below 2^30 (RFC 7323 section 2.3) */
+#define TCP_DEAD_NS                                                                                \
+	(60ULL * 1000000000ULL) /* a SYN on a record idle for longer begins a new life */
+#define TCP_FAR (1 << 30)       /* TCP's window is below 2^30 (RFC 7323 section 2.3) */
 
 static __always_inline struct cordon_shake *tcp_shake(const struct pkt *p)
 {
@@ -58,7 +59,8 @@ static __always_inline void tcp_base(struct cordon_dir *d, __u32 seq)
 	d->has_base = 1;
 }
 
-/* initiator of a flow whose handshake was not seen: the first sender, unless its port says server; 1: the higher end */
+/* initiator of a flow whose handshake was not seen: the first sender, unless its port says server;
+ * 1: the higher end */
 static __always_inline __u32 tcp_guess_swap(const struct pkt *p)
 {
 	int server = p->sport < 1024 && p->dport >= 1024;
@@ -67,7 +69,8 @@ static __always_inline __u32 tcp_guess_swap(const struct pkt *p)
 }
 
 /* a record from the handshake noted for this key */
-static __always_inline struct cordon_flow *tcp_begin_shaken(struct pkt *p, const struct cordon_shake *h)
+static __always_inline struct cordon_flow *tcp_begin_shaken(struct pkt *p,
+							    const struct cordon_shake *h)
 {
 	__u32 flags = h->flags, isn = h->isn, isn_r = h->isn_r;
 	struct cordon_flow *f;
@@ -136,7 +139,8 @@ static __always_inline struct cordon_flow *tcp_syn(struct pkt *p, struct cordon_
 	int dead = f && (flow_is_dead(f) || f->last_ns + TCP_DEAD_NS < p->now_ns);
 	int live = f && !dead;
 
-	if (live && f->d[0].has_base && f->d[0].base_seq == p->seq + 1 && flow_dir(p, f) == CORDON_TO_SERVER && !p->payload_len) {
+	if (live && f->d[0].has_base && f->d[0].base_seq == p->seq + 1 &&
+	    flow_dir(p, f) == CORDON_TO_SERVER && !p->payload_len) {
 		flow_strange(p, f, CORDON_REASON_OLD);
 		return f;
 	}
@@ -185,7 +189,8 @@ static __always_inline struct cordon_flow *tcp_synack(struct pkt *p, struct cord
  * Else junk that the receiver drops uses the depth up, and the true bytes
  * follow at the same numbers, unseen. The mark follows in steps, far behind.
  */
-static __always_inline void tcp_past_depth(struct pkt *p, struct cordon_flow *f, struct cordon_dir *d, __u32 seq)
+static __always_inline void tcp_past_depth(struct pkt *p, struct cordon_flow *f,
+					   struct cordon_dir *d, __u32 seq)
 {
 	__s32 diff = (__s32)(seq - d->next_seq);
 
@@ -199,8 +204,10 @@ static __always_inline void tcp_past_depth(struct pkt *p, struct cordon_flow *f,
 	}
 }
 
-/* a probe repeats nothing, or the last byte (RFC 9293 3.8.4); the byte must be the one seen, as far as the carry tells */
-static __always_inline int tcp_is_probe(hook_ctx *ctx, const struct pkt *p, const struct cordon_dir *d, __s32 diff)
+/* a probe repeats nothing, or the last byte (RFC 9293 3.8.4); the byte must be the one seen, as far
+ * as the carry tells */
+static __always_inline int tcp_is_probe(hook_ctx *ctx, const struct pkt *p,
+					const struct cordon_dir *d, __s32 diff)
 {
 	__u8 byte = 0;
 
@@ -213,7 +220,8 @@ static __always_inline int tcp_is_probe(hook_ctx *ctx, const struct pkt *p, cons
 	return (byte | 0x20) == (__u8)(d->carry >> 56);
 }
 
-static __always_inline void tcp_fin(struct pkt *p, struct cordon_flow *f, struct cordon_dir *d, __s32 diff)
+static __always_inline void tcp_fin(struct pkt *p, struct cordon_flow *f, struct cordon_dir *d,
+				    __s32 diff)
 {
 	__u32 fin = p->facts.dir ? CORDON_FLOW_FIN1 : CORDON_FLOW_FIN0;
 
@@ -227,7 +235,8 @@ static __always_inline void tcp_fin(struct pkt *p, struct cordon_flow *f, struct
 }
 
 /* reasons that a payload in order may still be strange for */
-static __always_inline void tcp_look(struct pkt *p, struct cordon_flow *f, struct cordon_dir *d, __s32 diff)
+static __always_inline void tcp_look(struct pkt *p, struct cordon_flow *f, struct cordon_dir *d,
+				     __s32 diff)
 {
 	if (diff)
 		flow_strange(p, f, diff > 0 ? CORDON_REASON_GAP : CORDON_REASON_OLD);
@@ -242,7 +251,8 @@ static __always_inline void tcp_look(struct pkt *p, struct cordon_flow *f, struc
 }
 
 /* the expected number moves on; the loser of two processors in one direction is strange */
-static __always_inline void tcp_advance(struct pkt *p, struct cordon_flow *f, struct cordon_dir *d, __u32 seq, __s32 diff)
+static __always_inline void tcp_advance(struct pkt *p, struct cordon_flow *f, struct cordon_dir *d,
+					__u32 seq, __s32 diff)
 {
 	__u32 fin = p->tcp_flags & L4_FIN ? 1 : 0, n = p->payload_len, next = d->next_seq;
 	__s32 ahead = diff + (__s32)n;
@@ -259,7 +269,8 @@ static __always_inline void tcp_advance(struct pkt *p, struct cordon_flow *f, st
 		flow_set(f, p->facts.dir ? CORDON_FLOW_FIN1 : CORDON_FLOW_FIN0);
 }
 
-static __always_inline void tcp_first_of_dir(struct pkt *p, struct cordon_flow *f, struct cordon_dir *d, __u32 seq)
+static __always_inline void tcp_first_of_dir(struct pkt *p, struct cordon_flow *f,
+					     struct cordon_dir *d, __u32 seq)
 {
 	if (!(f->flags & CORDON_FLOW_MIDSTREAM))
 		flow_strange(p, f, CORDON_REASON_MIDSTREAM);

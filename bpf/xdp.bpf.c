@@ -5,7 +5,8 @@
 
 #include <xdp/xdp_helpers.h>
 
-/* where libxdp's dispatcher runs us: after filters (10), before the default (50); whoever follows sees what we pass */
+/* where libxdp's dispatcher runs us: after filters (10), before the default (50); whoever follows
+ * sees what we pass */
 struct {
 	__uint(priority, 20);
 	__uint(XDP_PASS, 1);

@@ -42,7 +42,8 @@ static __always_inline __u32 app_be16(const __u8 *p)
 /* four letters as the number app_be32() reads */
 #define APP_4(a, b, c, d) ((__u32)(a) << 24 | (__u32)(b) << 16 | (__u32)(c) << 8 | (d))
 
-/* 1 when @x is not 0; arithmetic, since a comparison would be a branch for the verifier to follow twice */
+/* 1 when @x is not 0; arithmetic, since a comparison would be a branch for the verifier to follow
+ * twice */
 static __always_inline __u32 app_differs(__u32 x)
 {
 	__u32 minus = 0 - x;
@@ -58,7 +59,8 @@ static __always_inline __u32 app_have4(__u32 n)
 	return n >= 4 ? 0xffffffffu : ~(0xffffffffu >> (8 * n));
 }
 
-/* Does @p (n bytes) begin with the four bytes of @word? 1 yes, 0 no, -1: so far, but it ends before the fourth. */
+/* Does @p (n bytes) begin with the four bytes of @word? 1 yes, 0 no, -1: so far, but it ends before
+ * the fourth. */
 static __always_inline int app_begins(const __u8 *p, __u32 n, __u32 word)
 {
 	if ((app_be32(p) ^ word) & app_have4(n))
@@ -66,15 +68,21 @@ static __always_inline int app_begins(const __u8 *p, __u32 n, __u32 word)
 	return n >= 4 ? 1 : -1;
 }
 
-/* HTTP methods (RFC 9110 section 9.3, RFC 5789, RFC 4918, UPnP), by their first four bytes: X(a, b, c, d) */
-#define APP_HTTP_METHODS(X)                                                                       \
-	X('G', 'E', 'T', ' ') X('P', 'O', 'S', 'T') X('H', 'E', 'A', 'D') X('P', 'U', 'T', ' ')  \
-	X('D', 'E', 'L', 'E') X('O', 'P', 'T', 'I') X('C', 'O', 'N', 'N') X('T', 'R', 'A', 'C')  \
-	X('P', 'A', 'T', 'C') X('P', 'R', 'O', 'P') X('M', 'K', 'C', 'O') X('C', 'O', 'P', 'Y')  \
-	X('M', 'O', 'V', 'E') X('L', 'O', 'C', 'K') X('U', 'N', 'L', 'O') X('S', 'U', 'B', 'S')  \
-	X('U', 'N', 'S', 'U') X('N', 'O', 'T', 'I') X('S', 'E', 'A', 'R') X('R', 'E', 'P', 'O')
+/* HTTP methods (RFC 9110 section 9.3, RFC 5789, RFC 4918, UPnP), by their first four bytes: X(a, b,
+ * c, d) */
+#define APP_HTTP_METHODS(X)                                                                        \
+	X('G', 'E', 'T', ' ')                                                                      \
+	X('P', 'O', 'S', 'T') X('H', 'E', 'A', 'D') X('P', 'U', 'T', ' ') X('D', 'E', 'L', 'E')    \
+		X('O', 'P', 'T', 'I') X('C', 'O', 'N', 'N') X('T', 'R', 'A', 'C')                  \
+			X('P', 'A', 'T', 'C') X('P', 'R', 'O', 'P') X('M', 'K', 'C', 'O')          \
+				X('C', 'O', 'P', 'Y') X('M', 'O', 'V', 'E') X('L', 'O', 'C', 'K')  \
+					X('U', 'N', 'L', 'O') X('S', 'U', 'B', 'S')                \
+						X('U', 'N', 'S', 'U') X('N', 'O', 'T', 'I')        \
+							X('S', 'E', 'A', 'R')                      \
+								X('R', 'E', 'P', 'O')
 
-/* 1: begins with an HTTP method; 0: no; -1: not yet to say. The space behind the token is for app_request(). */
+/* 1: begins with an HTTP method; 0: no; -1: not yet to say. The space behind the token is for
+ * app_request(). */
 static __always_inline int app_http_method(const __u8 *p, __u32 n)
 {
 	__u32 w = app_be32(p), have = app_have4(n), none = 1;
@@ -91,8 +99,10 @@ static __always_inline int app_http_method(const __u8 *p, __u32 n)
 static __always_inline int app_rtsp_method(const __u8 *p, __u32 n)
 {
 	__u32 w = app_be32(p), have = app_have4(n);
-	__u32 none = app_differs((w ^ APP_4('D', 'E', 'S', 'C')) & have) & app_differs((w ^ APP_4('S', 'E', 'T', 'U')) & have) &
-		     app_differs((w ^ APP_4('P', 'L', 'A', 'Y')) & have) & app_differs((w ^ APP_4('A', 'N', 'N', 'O')) & have);
+	__u32 none = app_differs((w ^ APP_4('D', 'E', 'S', 'C')) & have) &
+		     app_differs((w ^ APP_4('S', 'E', 'T', 'U')) & have) &
+		     app_differs((w ^ APP_4('P', 'L', 'A', 'Y')) & have) &
+		     app_differs((w ^ APP_4('A', 'N', 'N', 'O')) & have);
 
 	if (none)
 		return 0;
@@ -194,17 +204,21 @@ APP_FN int app_dns(const struct app_prefix *x, __u32 n, __u32 at, __u32 known_po
 	if ((flags & 0x7800) >> 11 > 5)
 		return CORDON_APP_NONE;
 	if (known_port)
-		return qd <= 32 && ar <= 512 && (response || (an <= 32 && ns <= 32)) ? CORDON_APP_DNS : CORDON_APP_NONE;
+		return qd <= 32 && ar <= 512 && (response || (an <= 32 && ns <= 32))
+			       ? CORDON_APP_DNS
+			       : CORDON_APP_NONE;
 	if (flags & 0x7840 || qd != 1 || !p[12] || p[12] > 63 || ar > 8)
 		return CORDON_APP_NONE;
 	if (response)
-		return an <= 64 && ns <= 64 && (flags & 15) <= 10 ? CORDON_APP_DNS : CORDON_APP_NONE;
+		return an <= 64 && ns <= 64 && (flags & 15) <= 10 ? CORDON_APP_DNS
+								  : CORDON_APP_NONE;
 	return !an && !ns && !(flags & 0x868f) && ar <= 2 ? CORDON_APP_DNS : CORDON_APP_NONE;
 }
 
 static __always_inline int app_dns_port(__u16 sport, __u16 dport)
 {
-	return sport == 53 || dport == 53 || sport == 5353 || dport == 5353 || sport == 5355 || dport == 5355;
+	return sport == 53 || dport == 53 || sport == 5353 || dport == 5353 || sport == 5355 ||
+	       dport == 5355;
 }
 
 /* MQTT 3.1.1 and 5.0 section 3.1: CONNECT; section 3.2: CONNACK */
@@ -222,7 +236,8 @@ APP_FN int app_mqtt(const struct app_prefix *x, __u32 n, __u32 dir)
 		at = x->b[2] & 0x80 ? (x->b[3] & 0x80 ? 5 : 4) : 3;
 	len = app_be16(x->b + at);
 	word = app_be32(x->b + at + 2);
-	if ((len == 4 && word == APP_4('M', 'Q', 'T', 'T')) || (len == 6 && word == APP_4('M', 'Q', 'I', 's')))
+	if ((len == 4 && word == APP_4('M', 'Q', 'T', 'T')) ||
+	    (len == 6 && word == APP_4('M', 'Q', 'I', 's')))
 		return CORDON_APP_MQTT;
 	return CORDON_APP_NONE;
 }
@@ -254,9 +269,16 @@ APP_FN int app_telnet(const struct app_prefix *x, __u32 n)
 }
 
 /* a positive answer ends the search, UNDECIDED waits for more bytes */
-#define APP_TRY(call)                                                                             	do {                                                                                      		int try_ = (call);                                                                		if (try_ > CORDON_APP_NONE)                                                       			return try_;                                                              		wait |= try_ == CORDON_APP_UNDECIDED;                                             	} while (0)
+#define APP_TRY(call)                                                                              \
+	do {                                                                                       \
+		int try_ = (call);                                                                 \
+		if (try_ > CORDON_APP_NONE)                                                        \
+			return try_;                                                               \
+		wait |= try_ == CORDON_APP_UNDECIDED;                                              \
+	} while (0)
 
-static __always_inline int app_detect_tcp(const struct app_prefix *x, __u32 n, __u8 dir, __u16 sport, __u16 dport)
+static __always_inline int app_detect_tcp(const struct app_prefix *x, __u32 n, __u8 dir,
+					  __u16 sport, __u16 dport)
 {
 	int wait = 0, modbus = sport == 502 || dport == 502;
 
@@ -280,7 +302,8 @@ static __always_inline int app_detect_tcp(const struct app_prefix *x, __u32 n, _
  * @sport, @dport: host order, of the packet
  * Return: CORDON_APP_*; UNDECIDED when @n is too short to say, NONE when nothing fits
  */
-static __always_inline int app_detect(const __u8 *p, __u32 n, __u8 dir, __u8 proto, __u16 sport, __u16 dport)
+static __always_inline int app_detect(const __u8 *p, __u32 n, __u8 dir, __u8 proto, __u16 sport,
+				      __u16 dport)
 {
 	const struct app_prefix *x = (const struct app_prefix *)p;
 

@@ -16,7 +16,7 @@
 
 struct eth_info {
 	__u16 ethertype; /* host order, behind the tags */
-	__u16 vlan;	 /* VID of the outermost tag; 0: untagged or priority tag */
+	__u16 vlan;      /* VID of the outermost tag; 0: untagged or priority tag */
 	__u16 tags;
 };
 

@@ -14,7 +14,8 @@
 enum { IP_WHOLE, IP_FIRST_FRAGMENT, IP_LATER_FRAGMENT };
 
 struct ip_info {
-	__u32 total; /* bytes of the packet from the start of its IP header; 0: a jumbo or GSO packet does not say */
+	__u32 total; /* bytes of the packet from the start of its IP header; 0: a jumbo or GSO
+			packet does not say */
 	__u16 head;  /* bytes of headers before the transport header */
 	__u8 proto;  /* IPPROTO_* of the transport header */
 	__u8 frag;   /* IP_* */
@@ -25,7 +26,8 @@ struct ip_info {
  * @c:   cursor at the header; advanced past the options on success
  * @ret: untouched on error
  *
- * Return: PARSE_OK; PARSE_SHORT when cut; PARSE_BAD: version, header length or total length do not add up.
+ * Return: PARSE_OK; PARSE_SHORT when cut; PARSE_BAD: version, header length or total length do not
+ * add up.
  */
 static __always_inline int ip4_parse(struct cur *c, struct ip_info *ret)
 {
@@ -86,7 +88,8 @@ static __always_inline __u32 ip6_extension_len(__u8 proto, __u8 len)
  * @ret: as ip6_parse() filled it; head, proto and frag are updated
  *
  * An atomic fragment (RFC 6946) is a whole packet. The walk ends at a later fragment.
- * Return: PARSE_OK; PARSE_SHORT when cut; PARSE_BAD when the chain is longer than CORDON_MAX_EXT_HDRS.
+ * Return: PARSE_OK; PARSE_SHORT when cut; PARSE_BAD when the chain is longer than
+ * CORDON_MAX_EXT_HDRS.
  */
 static __always_inline int ip6_extensions(struct cur *c, struct ip_info *ret)
 {

@@ -15,15 +15,16 @@
 #define L4_URG 0x20
 
 struct l4_info {
-	__u32 seq, ack;	     /* TCP, host order */
-	__u16 sport, dport;  /* host order; ICMP: type << 8 | code, 0 */
+	__u32 seq, ack;       /* TCP, host order */
+	__u16 sport, dport;   /* host order; ICMP: type << 8 | code, 0 */
 	__u16 window, urgent; /* TCP */
-	__u16 head;	     /* bytes of the header */
-	__u16 len;	     /* UDP: length field */
-	__u8 flags;	     /* TCP */
+	__u16 head;           /* bytes of the header */
+	__u16 len;            /* UDP: length field */
+	__u8 flags;           /* TCP */
 };
 
-/* @c: at the header, advanced past the fixed part; options are not read. PARSE_BAD: data offset below 5. */
+/* @c: at the header, advanced past the fixed part; options are not read. PARSE_BAD: data offset
+ * below 5. */
 static __always_inline int tcp_parse(struct cur *c, struct l4_info *ret)
 {
 	const __u8 *p = cur_take(c, 20);

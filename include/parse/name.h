@@ -30,12 +30,13 @@ struct name_info {
 	__u8 text[CORDON_NAME_MAX + 1]; /* lower case, dots between labels, not terminated */
 	__u16 len;
 	__u16 qtype, txid; /* DNS, host order */
-	__u16 labels;	   /* at most NAME_LABELS are counted */
+	__u16 labels;      /* at most NAME_LABELS are counted */
 	__u32 pad;
 	__u64 hash[NAME_LABELS]; /* of the last label, the last two, ...; for cordon_name_done() */
 };
 
-/* without a branch, as all that is done for each byte here: the verifier would follow both sides at every byte */
+/* without a branch, as all that is done for each byte here: the verifier would follow both sides at
+ * every byte */
 static __always_inline __u8 name_lower(__u8 c)
 {
 	__u32 upper = ((__u32)(__u8)(c - 'A') - 26) >> 31;
@@ -61,7 +62,8 @@ static __always_inline __u32 name_u16(const __u8 *p, __u32 off)
 	return name_u8(p, off) << 8 | name_u8(p, off + 1);
 }
 
-/* one label of a QNAME, @len bytes at @off, to its place in the text; 1: there is a dot in it. APP_FN: see app.h */
+/* one label of a QNAME, @len bytes at @off, to its place in the text; 1: there is a dot in it.
+ * APP_FN: see app.h */
 APP_FN int name_dns_label(const struct name_buf *x, __u32 off, __u32 len, struct name_info *ret)
 {
 	__u32 dots = 0;
@@ -147,6 +149,23 @@ APP_FN int name_copy(const struct name_buf *x, __u32 off, __u32 len, struct name
 /* extensions a ClientHello may have before its server name */
 #define NAME_TLS_EXTENSIONS 48
 
+/* the server_name extension at @off, @len bytes long (RFC 6066 section 3): one host name */
+static __always_inline int name_tls_sni(const __u8 *p, __u32 off, __u32 len, __u32 n,
+					__u32 *ret_off, __u32 *ret_len)
+{
+	__u32 name = name_u16(p, off + 7);
+
+	if (off + 9 > n)
+		return PARSE_SHORT;
+	if (name_u8(p, off + 6) || !name || name > NAME_TEXT_MAX || len < name + 5)
+		return PARSE_BAD;
+	if (off + 9 + name > n)
+		return PARSE_SHORT;
+	*ret_off = off + 9;
+	*ret_len = name;
+	return PARSE_OK;
+}
+
 /**
  * name_tls() - where the server name of a ClientHello is
  * @p: NAME_BUF bytes, the first @n (at most NAME_BUF) are the stream's first
@@ -160,38 +179,34 @@ static __always_inline int name_tls(const __u8 *p, __u32 n, __u32 *ret_off, __u3
 {
 	__u32 off, end, body = name_u8(p, 6) << 16 | name_u16(p, 7);
 
+	*ret_len = 0;
 	if (n < 44)
 		return PARSE_SHORT;
 	if (p[5] != 1 || body < 38 || body > 0xffff)
 		return PARSE_BAD;
-	off = 44 + p[43];			/* session id */
-	off += 2 + name_u16(p, off);		/* cipher suites */
-	if (off + 1 > n)
-		return off > body + 9 ? PARSE_BAD : PARSE_SHORT;
-	off += 1 + name_u8(p, off);		/* compression methods */
-	if (off + 2 > n)
-		return off == body + 9 ? (*ret_len = 0, PARSE_OK) : off > body + 9 ? PARSE_BAD : PARSE_SHORT;
+	off = 44 + p[43];            /* session id */
+	off += 2 + name_u16(p, off); /* cipher suites */
+	off += 1 + name_u8(p, off);  /* compression methods */
+	if (off > n)
+		return PARSE_SHORT;
+	if (off >= body + 9)
+		return off == body + 9 ? PARSE_OK : PARSE_BAD;
 	end = off + 2 + name_u16(p, off);
 	off += 2;
+	if (off > n)
+		return PARSE_SHORT;
 	if (end > body + 9)
 		return PARSE_BAD;
 	for (int i = 0; i < NAME_TLS_EXTENSIONS; i++) {
 		__u32 len;
 
 		if (off >= end)
-			return off == end ? (*ret_len = 0, PARSE_OK) : PARSE_BAD;
-		if (off + 9 > n)
-			return off + 9 > end && end <= n && off + 4 <= n && name_u16(p, off + 2) == 0 && off + 4 == end ?
-				       (*ret_len = 0, PARSE_OK) :
-				       PARSE_SHORT;
+			return off == end ? PARSE_OK : PARSE_BAD;
+		if (off + 4 > n)
+			return PARSE_SHORT;
 		len = name_u16(p, off + 2);
-		if (!name_u16(p, off)) {
-			*ret_len = name_u16(p, off + 7);
-			*ret_off = off + 9;
-			if (name_u8(p, off + 6) || !*ret_len || *ret_len > NAME_TEXT_MAX || len < *ret_len + 5)
-				return PARSE_BAD;
-			return off + 9 + *ret_len > n ? PARSE_SHORT : PARSE_OK;
-		}
+		if (!name_u16(p, off))
+			return name_tls_sni(p, off, len, n, ret_off, ret_len);
 		off += 4 + len;
 	}
 	return PARSE_SHORT;
@@ -204,7 +219,8 @@ static __always_inline int name_line(const __u8 *p, __u32 lf, __u32 n)
 {
 	__u32 w = name_u16(p, lf + 1) << 16 | name_u16(p, lf + 3);
 
-	if (lf + 6 <= n && (w | 0x20202020) == APP_4('h', 'o', 's', 't') && name_u8(p, lf + 5) == ':')
+	if (lf + 6 <= n && (w | 0x20202020) == APP_4('h', 'o', 's', 't') &&
+	    name_u8(p, lf + 5) == ':')
 		return NAME_LINE_HOST;
 	if ((lf + 2 <= n && w >> 24 == '\n') || (lf + 3 <= n && w >> 16 == ('\r' << 8 | '\n')))
 		return NAME_LINE_END;
@@ -214,7 +230,8 @@ static __always_inline int name_line(const __u8 *p, __u32 lf, __u32 n)
 /* longest line of a head */
 #define NAME_LINE_MAX 768
 
-/* offset of the first line feed from @from on, -1: none in NAME_LINE_MAX bytes or before @n. APP_FN: see app.h */
+/* offset of the first line feed from @from on, -1: none in NAME_LINE_MAX bytes or before @n.
+ * APP_FN: see app.h */
 APP_FN int name_line_feed(const struct name_buf *x, __u32 from, __u32 n)
 {
 	if (!x)
@@ -231,7 +248,8 @@ APP_FN int name_line_feed(const struct name_buf *x, __u32 from, __u32 n)
 /* field lines looked at before Host */
 #define NAME_HEAD_LINES 12
 
-/* What follows the request line, up to @n: offset behind "Host:", 0: the head has none, -1: the head goes on. */
+/* What follows the request line, up to @n: offset behind "Host:", 0: the head has none, -1: the
+ * head goes on. */
 APP_FN int name_head(const struct name_buf *x, __u32 n)
 {
 	__u32 at = 0;
@@ -251,7 +269,8 @@ APP_FN int name_head(const struct name_buf *x, __u32 n)
 	return -1;
 }
 
-/* the host in a Host field: behind spaces, up to the port, a space or the line's end. Return: its length, -1: cut. */
+/* the host in a Host field: behind spaces, up to the port, a space or the line's end. Return: its
+ * length, -1: cut. */
 APP_FN int name_host_len(const struct name_buf *x, __u32 off, __u32 n)
 {
 	__u32 j;
@@ -261,8 +280,8 @@ APP_FN int name_host_len(const struct name_buf *x, __u32 off, __u32 n)
 	for (j = 0; j <= NAME_TEXT_MAX; j++) {
 		__u32 c = name_u8(x->b, off + j);
 
-		if (name_is_zero(c ^ ':') | name_is_zero(c ^ '\r') | name_is_zero(c ^ '\n') | name_is_zero(c ^ ' ') |
-		    name_is_zero(c ^ '\t'))
+		if (name_is_zero(c ^ ':') | name_is_zero(c ^ '\r') | name_is_zero(c ^ '\n') |
+		    name_is_zero(c ^ ' ') | name_is_zero(c ^ '\t'))
 			break;
 	}
 	if (off + j >= n)
@@ -293,7 +312,8 @@ static __always_inline int name_host(const __u8 *p, __u32 n, __u32 *ret_off, __u
 		return off ? PARSE_SHORT : PARSE_OK;
 	}
 	for (int i = 0; i < 8; i++)
-		spaces += name_u8(p, (__u32)off + spaces) == ' ' || name_u8(p, (__u32)off + spaces) == '\t';
+		spaces += name_u8(p, (__u32)off + spaces) == ' ' ||
+			  name_u8(p, (__u32)off + spaces) == '\t';
 	len = name_host_len(x, (__u32)off + spaces, n);
 	if (len < 0)
 		return PARSE_SHORT;
@@ -311,7 +331,8 @@ static __always_inline void name_suffixes(__u64 seed, struct name_info *ni)
 {
 	__u64 h = cordon_name_init(seed);
 	__u32 len = ni->len;
-	/* in memory: the verifier must not know how many there were, or it looks at each count at each byte */
+	/* in memory: the verifier must not know how many there were, or it looks at each count at
+	 * each byte */
 	volatile __u16 *label = &ni->labels;
 
 	*label = 0;

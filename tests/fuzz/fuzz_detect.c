@@ -11,7 +11,7 @@
 
 static int detect(const uint8_t *p, size_t n, uint8_t dir)
 {
-	uint8_t b[APP_PREFIX] = { 0 };
+	uint8_t b[APP_PREFIX] = {0};
 
 	n = n < sizeof(b) ? n : sizeof(b);
 	memcpy(b, p, n);

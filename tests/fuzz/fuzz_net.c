@@ -7,9 +7,11 @@
 
 static void transport(struct cur c, uint8_t proto)
 {
-	struct l4_info l4 = { 0 };
+	struct l4_info l4 = {0};
 	uint32_t left = cur_left(&c);
-	int r = proto == 6 ? tcp_parse(&c, &l4) : proto == 17 ? udp_parse(&c, &l4) : icmp_parse(&c, &l4);
+	int r = proto == 6    ? tcp_parse(&c, &l4)
+		: proto == 17 ? udp_parse(&c, &l4)
+			      : icmp_parse(&c, &l4);
 
 	must(r != PARSE_OK || (l4.head >= 8 && cur_left(&c) < left));
 }
@@ -18,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cur c = cur_of(data, (uint32_t)size);
 	struct eth_info e;
-	struct ip_info ip = { 0 };
+	struct ip_info ip = {0};
 	int r;
 
 	if (eth_parse(&c, &e) != PARSE_OK)

@@ -82,9 +82,11 @@ static size_t l4_head(const struct pkt_spec *s, uint8_t *p)
 }
 
 /* transport checksum; @pseudo: addresses */
-static void l4_sum(const struct pkt_spec *s, const uint8_t *addrs, size_t addrs_len, uint8_t *l4, size_t n)
+static void l4_sum(const struct pkt_spec *s, const uint8_t *addrs, size_t addrs_len, uint8_t *l4,
+		   size_t n)
 {
-	static const size_t at[256] = { [IPPROTO_TCP] = 16, [IPPROTO_UDP] = 6, [IPPROTO_ICMP] = 2, [IPPROTO_ICMPV6] = 2 };
+	static const size_t at[256] = {
+		[IPPROTO_TCP] = 16, [IPPROTO_UDP] = 6, [IPPROTO_ICMP] = 2, [IPPROTO_ICMPV6] = 2};
 	uint32_t sum = 0;
 
 	if (!at[s->proto])

@@ -31,7 +31,7 @@ static void forget(struct walk *w)
 
 struct kern_opts walk_opts(void)
 {
-	struct kern_opts o = { .flow_buckets = 1024, .rec_slots = 64, .ring_bytes = 1 << 20 };
+	struct kern_opts o = {.flow_buckets = 1024, .rec_slots = 64, .ring_bytes = 1 << 20};
 
 	o.config.depth = 1 << 20;
 	o.config.replay = 1;
@@ -48,7 +48,8 @@ static struct kern *spare;
 
 static void zero_per_cpu(struct kern *k, unsigned int map, size_t size)
 {
-	_cleanup_free_ void *zeros = calloc((size_t)libbpf_num_possible_cpus(), (size + 7) & ~(size_t)7);
+	_cleanup_free_ void *zeros =
+		calloc((size_t)libbpf_num_possible_cpus(), (size + 7) & ~(size_t)7);
 	uint32_t key = 0;
 
 	assert_non_null(zeros);
@@ -79,7 +80,7 @@ static struct kern *as_new(struct kern *k)
 
 static struct kern *load(const struct kern_opts *o)
 {
-	struct strbuf err = { 0 };
+	struct strbuf err = {0};
 	struct kern *k = NULL;
 	bool adopted;
 
@@ -119,7 +120,11 @@ void walk_free(struct walk *w)
 
 void walk_mode(struct walk *w, uint8_t role, uint8_t mode)
 {
-	struct cordon_iface i = { .ifindex = WALK_IFINDEX, .owner_ifindex = WALK_IFINDEX, .zone = WALK_ZONE, .role = role, .mode = mode };
+	struct cordon_iface i = {.ifindex = WALK_IFINDEX,
+				 .owner_ifindex = WALK_IFINDEX,
+				 .zone = WALK_ZONE,
+				 .role = role,
+				 .mode = mode};
 
 	assert_int_equal(kern_iface_put(w->k, &i), 0);
 	kern_state(w->k)->ifindex = WALK_IFINDEX;
@@ -146,7 +151,8 @@ void walk_frame(struct walk *w, int hook, const void *frame, size_t len)
 		if (r.r[i].packets != w->was_reasons.r[i].packets)
 			w->reasons |= CORDON_BIT(i);
 	assert_int_equal(walk_count(w, CORDON_COUNTER_PACKETS), 1);
-	assert_int_equal(walk_count(w, CORDON_COUNTER_PASSED) + walk_count(w, CORDON_COUNTER_DROPPED), 1);
+	assert_int_equal(
+		walk_count(w, CORDON_COUNTER_PASSED) + walk_count(w, CORDON_COUNTER_DROPPED), 1);
 	assert_int_equal(walk_count(w, CORDON_COUNTER_DROPPED), w->dropped);
 }
 
@@ -209,7 +215,7 @@ void walk_rules(struct walk *w, const char *text)
 {
 	struct match_engine *engine = NULL;
 	struct cordon_prefilter *pf = NULL;
-	struct strbuf err = { 0 };
+	struct strbuf err = {0};
 	const struct rule_refusal *refused;
 	struct ruleset *rs = NULL;
 	int fd;
@@ -229,11 +235,15 @@ void walk_rules(struct walk *w, const char *text)
 
 void walk_feed(struct walk *w, const char *format, const char *lines, uint8_t action, bool observe)
 {
-	struct feed_opts o = { .name = "test", .category = "test", .action = action, .confidence = 90, .observe = observe };
-	struct indicators one = { 0 }, all = { 0 };
-	const struct indicators *sets[] = { &one };
-	struct feed_report report = { 0 };
-	struct strbuf err = { 0 };
+	struct feed_opts o = {.name = "test",
+			      .category = "test",
+			      .action = action,
+			      .confidence = 90,
+			      .observe = observe};
+	struct indicators one = {0}, all = {0};
+	const struct indicators *sets[] = {&one};
+	struct feed_report report = {0};
+	struct strbuf err = {0};
 	struct cordon_line *mem;
 	uint32_t n;
 	int fd;
@@ -256,8 +266,13 @@ void walk_feed(struct walk *w, const char *format, const char *lines, uint8_t ac
 
 static struct pkt_spec base(uint8_t proto)
 {
-	return (struct pkt_spec){ .src = "10.0.0.2", .dst = "192.0.2.1", .smac = { 2, 0, 0, 0, 0, 2 }, .dmac = { 2, 0, 0, 0, 0, 1 },
-				  .proto = proto, .sport = 40000, .dport = 80 };
+	return (struct pkt_spec){.src = "10.0.0.2",
+				 .dst = "192.0.2.1",
+				 .smac = {2, 0, 0, 0, 0, 2},
+				 .dmac = {2, 0, 0, 0, 0, 1},
+				 .proto = proto,
+				 .sport = 40000,
+				 .dport = 80};
 }
 
 struct pkt_spec walk_tcp(uint32_t seq, const void *p, size_t n)
@@ -272,8 +287,13 @@ struct pkt_spec walk_tcp(uint32_t seq, const void *p, size_t n)
 
 struct pkt_spec walk_reply(uint32_t seq, const void *p, size_t n)
 {
-	struct pkt_spec s = { .src = "192.0.2.1", .dst = "10.0.0.2", .smac = { 2, 0, 0, 0, 0, 1 }, .dmac = { 2, 0, 0, 0, 0, 2 },
-			      .proto = IPPROTO_TCP, .sport = 80, .dport = 40000 };
+	struct pkt_spec s = {.src = "192.0.2.1",
+			     .dst = "10.0.0.2",
+			     .smac = {2, 0, 0, 0, 0, 1},
+			     .dmac = {2, 0, 0, 0, 0, 2},
+			     .proto = IPPROTO_TCP,
+			     .sport = 80,
+			     .dport = 40000};
 
 	s.seq = seq;
 	s.payload = p;
@@ -293,7 +313,8 @@ struct pkt_spec walk_udp(uint16_t dport, const void *p, size_t n)
 
 void walk_handshake(struct walk *w, uint32_t seq, uint32_t seq_r)
 {
-	struct pkt_spec syn = walk_tcp(seq - 1, NULL, 0), ack = walk_tcp(seq, NULL, 0), synack = walk_reply(seq_r - 1, NULL, 0);
+	struct pkt_spec syn = walk_tcp(seq - 1, NULL, 0), ack = walk_tcp(seq, NULL, 0),
+			synack = walk_reply(seq_r - 1, NULL, 0);
 
 	syn.flags = 0x02;
 	synack.flags = 0x12;

@@ -51,7 +51,8 @@ void walk_frame(struct walk *w, int hook, const void *frame, size_t len);
 
 uint64_t walk_count(const struct walk *w, unsigned int counter); /* what the last packet added */
 bool walk_because(const struct walk *w, unsigned int reason);
-const struct cordon_event_pkt *walk_pkt(const struct walk *w);	 /* the PKT record of the last packet, or NULL */
+const struct cordon_event_pkt *
+walk_pkt(const struct walk *w); /* the PKT record of the last packet, or NULL */
 const struct cordon_event_pkt *walk_first(const struct walk *w);
 const struct cordon_event_hist *walk_hist(const struct walk *w);
 const struct cordon_event_name *walk_name(const struct walk *w);

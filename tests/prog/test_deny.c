@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* stage_link, stage_deny, stage_guard: who is denied, at which hook, until when, and who never is. */
+/* stage_link, stage_deny, stage_guard: who is denied, at which hook, until when, and who never is.
+ */
 #include "harness/walk.h"
 
-static const uint8_t camera[6] = { 2, 0, 0, 0, 0, 2 };
+static const uint8_t camera[6] = {2, 0, 0, 0, 0, 2};
 #define NOW (1000000000ULL * 1000000)
 #define FOREVER (~0ULL)
 
@@ -20,15 +21,16 @@ static int teardown(void **state)
 
 static struct cordon_deny_key mac_key(uint16_t vlan)
 {
-	struct cordon_deny_key k = { .kind = CORDON_DENY_MAC, .zone = WALK_ZONE, .vlan = vlan };
+	struct cordon_deny_key k = {.kind = CORDON_DENY_MAC, .zone = WALK_ZONE, .vlan = vlan};
 
 	memcpy(k.value, camera, 6);
 	return k;
 }
 
-static void deny_until(struct walk *w, const struct cordon_deny_key *k, uint8_t level, uint64_t until)
+static void deny_until(struct walk *w, const struct cordon_deny_key *k, uint8_t level,
+		       uint64_t until)
 {
-	struct cordon_deny d = { .until_ns = until, .level = level, .origin = CORDON_ORIGIN_MANUAL };
+	struct cordon_deny d = {.until_ns = until, .level = level, .origin = CORDON_ORIGIN_MANUAL};
 
 	assert_int_equal(kern_deny_put(w->k, k, &d), 0);
 }
@@ -42,8 +44,8 @@ static void deny_camera(struct walk *w, uint8_t level, uint64_t until)
 
 static void guard_mac(struct walk *w, uint32_t ifindex, uint64_t until)
 {
-	struct cordon_guard_key k = { .prefixlen = 64, .kind = CORDON_DENY_MAC };
-	struct cordon_guard g = { .until_ns = until, .ifindex = ifindex };
+	struct cordon_guard_key k = {.prefixlen = 64, .kind = CORDON_DENY_MAC};
+	struct cordon_guard g = {.until_ns = until, .ifindex = ifindex};
 
 	memcpy(k.value, camera, 6);
 	assert_int_equal(kern_guard_put(w->k, &k, &g), 0);
@@ -118,7 +120,7 @@ static void frame_that_does_not_parse_does_not_escape(void **state)
 {
 	struct walk *w = *state;
 	struct pkt_spec arp = walk_udp(0, "whatever", 8), tags = walk_udp(9999, "x", 1), odd = arp;
-	uint8_t frame[64] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0x00, 0xff };
+	uint8_t frame[64] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0x00, 0xff};
 	struct cordon_deny_key tagged = mac_key(5);
 
 	arp.ethertype = 0x0806;
@@ -164,7 +166,9 @@ static void device_key_has_its_vlan(void **state)
 static void group_address_is_no_device(void **state)
 {
 	struct walk *w = *state;
-	struct cordon_deny_key k = { .kind = CORDON_DENY_MAC, .zone = WALK_ZONE, .value = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+	struct cordon_deny_key k = {.kind = CORDON_DENY_MAC,
+				    .zone = WALK_ZONE,
+				    .value = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 	struct pkt_spec s = walk_reply(1, "x", 1);
 
 	deny_until(w, &k, CORDON_LEVEL_CUT, FOREVER);
@@ -217,8 +221,9 @@ static void guarded_mac_where_it_does_not_live_is_a_spoof(void **state)
 static void observe_and_mirror_drop_nothing(void **state)
 {
 	struct walk *w = *state;
-	struct cordon_deny_key k = { .kind = CORDON_DENY_ADDR, .zone = WALK_ZONE,
-				     .value = { [10] = 0xff, 0xff, 10, 0, 0, 2 } };
+	struct cordon_deny_key k = {.kind = CORDON_DENY_ADDR,
+				    .zone = WALK_ZONE,
+				    .value = {[10] = 0xff, 0xff, 10, 0, 0, 2}};
 
 	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
 	walk_mode(w, CORDON_ROLE_DEVICE, CORDON_MODE_OBSERVE);
@@ -235,8 +240,9 @@ static void observe_and_mirror_drop_nothing(void **state)
 static void address_is_denied_at_an_uplink(void **state)
 {
 	struct walk *w = *state;
-	struct cordon_deny_key k = { .kind = CORDON_DENY_ADDR, .zone = WALK_ZONE,
-				     .value = { [10] = 0xff, 0xff, 10, 0, 0, 2 } };
+	struct cordon_deny_key k = {.kind = CORDON_DENY_ADDR,
+				    .zone = WALK_ZONE,
+				    .value = {[10] = 0xff, 0xff, 10, 0, 0, 2}};
 	struct pkt_spec in = walk_reply(1, "x", 1), out = walk_udp(9999, "x", 1);
 
 	walk_mode(w, CORDON_ROLE_UPLINK, CORDON_MODE_REACT);
@@ -254,7 +260,7 @@ static void address_is_denied_at_an_uplink(void **state)
 static void denied_flow_is_dropped_and_no_other(void **state)
 {
 	struct walk *w = *state;
-	struct cordon_deny_key k = { .kind = CORDON_DENY_FLOW, .zone = WALK_ZONE };
+	struct cordon_deny_key k = {.kind = CORDON_DENY_FLOW, .zone = WALK_ZONE};
 	struct pkt_spec other = walk_udp(9998, "x", 1);
 
 	up(w);
@@ -280,7 +286,7 @@ static void interface_that_is_none_of_ours_passes(void **state)
 static void short_frame_is_counted_and_sent_up(void **state)
 {
 	struct walk *w = *state;
-	uint8_t frame[17] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0x00, 0, 5, 8 };
+	uint8_t frame[17] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0x00, 0, 5, 8};
 
 	walk_frame(w, KERN_XDP, frame, sizeof(frame));
 	assert_false(w->dropped);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* stage_flow, recorder and emit: order of a TCP stream, what makes it suspect, what is handed over. */
+/* stage_flow, recorder and emit: order of a TCP stream, what makes it suspect, what is handed over.
+ */
 #include "harness/walk.h"
 
 #define RULE "alert tcp any any -> any any (msg:\"r\"; content:\"EvilMarker\"; sid:1;)\n"
@@ -77,12 +78,12 @@ struct order {
 static void disorder_makes_a_flow_suspect_with_its_reason(void **state)
 {
 	static const struct order orders[] = {
-		{ "gap", 1030, 0x18, CORDON_REASON_GAP },
-		{ "far ahead", 1026 + (1U << 30), 0x18, CORDON_REASON_GAP },
-		{ "retransmission", 1000, 0x18, CORDON_REASON_OLD },
-		{ "overlap", 1020, 0x18, CORDON_REASON_OLD },
-		{ "before the first", 999, 0x18, CORDON_REASON_OLD },
-		{ "urgent", 1026, 0x38, CORDON_REASON_URGENT },
+		{"gap", 1030, 0x18, CORDON_REASON_GAP},
+		{"far ahead", 1026 + (1U << 30), 0x18, CORDON_REASON_GAP},
+		{"retransmission", 1000, 0x18, CORDON_REASON_OLD},
+		{"overlap", 1020, 0x18, CORDON_REASON_OLD},
+		{"before the first", 999, 0x18, CORDON_REASON_OLD},
+		{"urgent", 1026, 0x38, CORDON_REASON_URGENT},
 	};
 
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
@@ -95,7 +96,8 @@ static void disorder_makes_a_flow_suspect_with_its_reason(void **state)
 		up(w, 1000, "hello world, this is clean");
 		walk_up(w, &s);
 		if (!walk_because(w, orders[i].reason) || !walk_pkt(w) || !walk_hist(w))
-			fail_msg("%s: not suspect (reasons %llx)", orders[i].name, (unsigned long long)w->reasons);
+			fail_msg("%s: not suspect (reasons %llx)", orders[i].name,
+				 (unsigned long long)w->reasons);
 		assert_true(walk_pkt(w)->facts.flow_flags & CORDON_FLOW_STRANGE);
 		assert_int_equal(walk_hist(w)->len[0], 26);
 		assert_memory_equal(walk_hist(w)->data[0], "hello world, this is clean", 26);
@@ -387,7 +389,8 @@ static void full_sends_every_packet_and_no_history(void **state)
 	assert_non_null(walk_pkt(w));
 	up(w, 1000, "hello world");
 	assert_non_null(walk_pkt(w));
-	assert_int_equal(walk_pkt(w)->flags & (CORDON_PKT_INSPECT | CORDON_PKT_STREAM), CORDON_PKT_INSPECT | CORDON_PKT_STREAM);
+	assert_int_equal(walk_pkt(w)->flags & (CORDON_PKT_INSPECT | CORDON_PKT_STREAM),
+			 CORDON_PKT_INSPECT | CORDON_PKT_STREAM);
 	up(w, 1011, "EvilMarker");
 	assert_int_equal(w->records, 1);
 	assert_int_equal(walk_pkt(w)->facts.synced[0], 11);
@@ -415,14 +418,17 @@ static void udp_is_established_when_answered(void **state)
 static void tls_is_cleared_when_encrypted(void **state)
 {
 	struct walk *w = *state;
-	static const uint8_t client[60] = { 0x16, 3, 1, 0, 55, 1, 0, 0, 51 }, server[60] = { 0x16, 3, 3, 0, 55, 2, 0, 0, 51 };
-	static const uint8_t data[40] = { 0x17, 3, 3, 0, 35 };
-	struct pkt_spec s = walk_tcp(1000, client, 60), r = walk_reply(5000, server, 60), d = walk_tcp(1060, data, 40);
+	static const uint8_t client[60] = {0x16, 3, 1, 0, 55, 1, 0, 0, 51},
+			     server[60] = {0x16, 3, 3, 0, 55, 2, 0, 0, 51};
+	static const uint8_t data[40] = {0x17, 3, 3, 0, 35};
+	struct pkt_spec s = walk_tcp(1000, client, 60), r = walk_reply(5000, server, 60),
+			d = walk_tcp(1060, data, 40);
 
 	walk_handshake(w, 1000, 5000);
 	walk_up(w, &s);
 	walk_down(w, &r);
-	kern_flow_relax(w->k, walk_pkt(w) ? walk_pkt(w)->facts.flow_id : 0, walk_pkt(w) ? walk_pkt(w)->facts.flow_slot : 0, 1);
+	kern_flow_relax(w->k, walk_pkt(w) ? walk_pkt(w)->facts.flow_id : 0,
+			walk_pkt(w) ? walk_pkt(w)->facts.flow_slot : 0, 1);
 	walk_up(w, &d);
 	assert_because(w, CORDON_REASON_CLEARED);
 	up(w, 1100, "EvilMarker is not looked for any more");

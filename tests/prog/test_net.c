@@ -30,7 +30,8 @@ static void ipv4_udp_is_parsed(void **state)
 	struct walk *w = *state;
 	struct pkt_spec s = walk_udp(9999, "hello", 5);
 	const struct cordon_event_pkt *e;
-	static const uint8_t src[16] = { [10] = 0xff, 0xff, 10, 0, 0, 2 }, dst[16] = { [10] = 0xff, 0xff, 192, 0, 2, 1 };
+	static const uint8_t src[16] = {[10] = 0xff, 0xff, 10, 0, 0, 2},
+			     dst[16] = {[10] = 0xff, 0xff, 192, 0, 2, 1};
 
 	s.padding = 13;
 	s.ip_options = 8;
@@ -123,7 +124,7 @@ static void atomic_fragment_is_no_fragment(void **state)
 static void fragments_go_up_and_later_ones_have_no_ports(void **state)
 {
 	struct walk *w = *state;
-	struct pkt_spec all[] = { walk_udp(9999, "12345678", 8), v6(IPPROTO_UDP, "12345678", 8) };
+	struct pkt_spec all[] = {walk_udp(9999, "12345678", 8), v6(IPPROTO_UDP, "12345678", 8)};
 
 	for (size_t i = 0; i < 2; i++) {
 		struct pkt_spec s = all[i];

@@ -32,8 +32,10 @@ static uint16_t new_flow(struct walk *w)
 	return port;
 }
 
-/* @n bytes of @p in pieces that end at @cuts; true: seen at the latest with the piece that ends the literal at @end */
-static bool seen(struct walk *w, const uint8_t *p, size_t n, const size_t *cuts, size_t n_cuts, size_t end)
+/* @n bytes of @p in pieces that end at @cuts; true: seen at the latest with the piece that ends the
+ * literal at @end */
+static bool seen(struct walk *w, const uint8_t *p, size_t n, const size_t *cuts, size_t n_cuts,
+		 size_t end)
 {
 	uint16_t port = new_flow(w);
 	size_t from = 0;
@@ -79,13 +81,16 @@ static void in_every_cut(struct walk *w, const char *literal)
 
 static void literal_over_a_seam_is_seen(void **state)
 {
-	static const char *const literals[] = { "Qx9K", "Qx9KZ", "Qx9KZv", "Qx9KZvB", "Qx9KZvBw", "Qx9KZvBw-long-one" };
+	static const char *const literals[] = {"Qx9K",    "Qx9KZ",    "Qx9KZv",
+					       "Qx9KZvB", "Qx9KZvBw", "Qx9KZvBw-long-one"};
 
 	for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++) {
 		struct walk *w = walk_new(NULL);
 		char rule[200];
 
-		snprintf(rule, sizeof(rule), "alert tcp any any -> any any (msg:\"r\"; content:\"%s\"; sid:1;)\n", literals[i]);
+		snprintf(rule, sizeof(rule),
+			 "alert tcp any any -> any any (msg:\"r\"; content:\"%s\"; sid:1;)\n",
+			 literals[i]);
 		walk_rules(w, rule);
 		in_every_cut(w, literals[i]);
 		walk_free(w);
@@ -113,11 +118,13 @@ static void literal_in_one_byte_segments_is_seen(void **state)
 static void rules_that_come_in_mid_stream_see_the_seam(void **state)
 {
 	static const char none[] = "alert udp any any -> any any (msg:\"r\"; dsize:9999; sid:1;)\n";
-	static const char some[] = "alert tcp any any -> any any (msg:\"r\"; content:\"Qx9KZvBw\"; sid:1;)\n";
+	static const char some[] =
+		"alert tcp any any -> any any (msg:\"r\"; content:\"Qx9KZvBw\"; sid:1;)\n";
 	struct walk *w = *state;
 
 	for (uint32_t first = 1; first < 5; first++) {
-		struct pkt_spec a = walk_tcp(1000, "clean Qx9", 9), b = walk_tcp(1009, "KZvBw", first);
+		struct pkt_spec a = walk_tcp(1000, "clean Qx9", 9),
+				b = walk_tcp(1009, "KZvBw", first);
 		struct pkt_spec c = walk_tcp(1009 + first, &"KZvBw"[first], 5 - first);
 
 		walk_rules(w, none);
@@ -135,7 +142,9 @@ static void case_is_folded(void **state)
 	struct walk *w = *state;
 	struct pkt_spec s = walk_udp(9999, "--qX9kzVb--", 11);
 
-	walk_rules(w, "alert udp any any -> any any (msg:\"r\"; content:\"Qx9KZvB\"; nocase; sid:1;)\n");
+	walk_rules(
+		w,
+		"alert udp any any -> any any (msg:\"r\"; content:\"Qx9KZvB\"; nocase; sid:1;)\n");
 	walk_up(w, &s);
 	assert_because(w, CORDON_REASON_LITERAL);
 	assert_int_equal(walk_pkt(w)->flags, CORDON_PKT_INSPECT);
@@ -157,10 +166,12 @@ static void datagrams_do_not_share_a_seam(void **state)
 static void gate_is_closed_for_other_ports_protocols_and_directions(void **state)
 {
 	struct walk *w = *state;
-	struct pkt_spec udp = walk_udp(9999, "--Qx9KZvB--", 11), other = walk_udp(9998, "--Qx9KZvB--", 11);
+	struct pkt_spec udp = walk_udp(9999, "--Qx9KZvB--", 11),
+			other = walk_udp(9998, "--Qx9KZvB--", 11);
 	struct pkt_spec tcp = walk_tcp(1000, "--Qx9KZvB--", 11), back = udp;
 
-	walk_rules(w, "alert udp any any -> any 9999 (msg:\"r\"; content:\"Qx9KZvB\"; flow:to_server; sid:1;)\n");
+	walk_rules(w, "alert udp any any -> any 9999 (msg:\"r\"; content:\"Qx9KZvB\"; "
+		      "flow:to_server; sid:1;)\n");
 	walk_up(w, &other);
 	assert_null(walk_pkt(w));
 	walk_up(w, &tcp);
@@ -211,7 +222,7 @@ static void long_frame_is_scanned_to_its_end(void **state)
 {
 	struct walk *w = *state;
 	static uint8_t p[60000];
-	size_t places[] = { 0, 2040, 2041, 2045, 2047, 2048, 4090, 30000, 59990 };
+	size_t places[] = {0, 2040, 2041, 2045, 2047, 2048, 4090, 30000, 59990};
 
 	walk_rules(w, "alert udp any any -> any any (msg:\"r\"; content:\"Qx9KZvBwA\"; sid:1;)\n");
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -247,10 +258,11 @@ static void long_segment_is_not_strange(void **state)
 		assert_int_equal(walk_hist(w)->data[0][x % CORDON_WINDOW], p[x]);
 }
 
-/* an application whose rules need the whole stream: nothing is overwritten before it was handed over */
+/* an application whose rules need the whole stream: nothing is overwritten before it was handed
+ * over */
 static void complete_application_is_handed_over_whole(void **state)
 {
-	static const size_t sizes[] = { 1, 500, 1337, 2048, 4095, 4096, 4097, 9000 };
+	static const size_t sizes[] = {1, 500, 1337, 2048, 4095, 4096, 4097, 9000};
 	static uint8_t p[60000];
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -259,7 +271,8 @@ static void complete_application_is_handed_over_whole(void **state)
 		size_t off = 0, have = 0;
 		uint16_t port;
 
-		walk_rules(w, "alert http any any -> any any (msg:\"r\"; http.uri; pcre:\"/z{9}/\"; sid:1;)\n");
+		walk_rules(w, "alert http any any -> any any (msg:\"r\"; http.uri; "
+			      "pcre:\"/z{9}/\"; sid:1;)\n");
 		noise(p, sizeof(p));
 		memcpy(p, "POST / HTTP/1.1\r\nHost: a\r\n\r\n", 28);
 		port = new_flow(w);
@@ -297,18 +310,19 @@ static void encoded_uri_is_followed(void **state)
 		const char *head;
 		bool suspect;
 	} heads[] = {
-		{ "GET /clean/path HTTP/1.1\r\nHost: a\r\n\r\n", false },
-		{ "GET /%63lean HTTP/1.1\r\nHost: a\r\n\r\n", true },
-		{ "GET /a/../b HTTP/1.1\r\nHost: a\r\n\r\n", true },
-		{ "GET /a//b HTTP/1.1\r\nHost: a\r\n\r\n", true },
-		{ "GET /a\\b HTTP/1.1\r\nHost: a\r\n\r\n", true },
+		{"GET /clean/path HTTP/1.1\r\nHost: a\r\n\r\n", false},
+		{"GET /%63lean HTTP/1.1\r\nHost: a\r\n\r\n", true},
+		{"GET /a/../b HTTP/1.1\r\nHost: a\r\n\r\n", true},
+		{"GET /a//b HTTP/1.1\r\nHost: a\r\n\r\n", true},
+		{"GET /a\\b HTTP/1.1\r\nHost: a\r\n\r\n", true},
 	};
 
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
 		struct walk *w = walk_new(NULL);
 		struct pkt_spec s = walk_tcp(1000, heads[i].head, strlen(heads[i].head));
 
-		walk_rules(w, "alert http any any -> any any (msg:\"r\"; http.uri; content:\"/evil/long/path\"; sid:1;)\n");
+		walk_rules(w, "alert http any any -> any any (msg:\"r\"; http.uri; "
+			      "content:\"/evil/long/path\"; sid:1;)\n");
 		walk_handshake(w, 1000, 5000);
 		walk_up(w, &s);
 		if (walk_because(w, CORDON_REASON_ENCODING) != heads[i].suspect)

@@ -34,7 +34,9 @@ static void address_and_prefixes_are_found(void **state)
 {
 	struct walk *w = *state;
 
-	walk_feed(w, "plain", "198.18.7.1\n198.18.8.0/24\n198.18.16.0/20\n198.18.9.4/30\n2001:2::7\n2001:2:0:8::/64\n2001:2:2::/48\n2a00::/24\n",
+	walk_feed(w, "plain",
+		  "198.18.7.1\n198.18.8.0/24\n198.18.16.0/20\n198.18.9.4/"
+		  "30\n2001:2::7\n2001:2:0:8::/64\n2001:2:2::/48\n2a00::/24\n",
 		  CORDON_ACTION_ALERT, false);
 	assert_true(listed(w, "198.18.7.1"));
 	assert_false(listed(w, "198.18.7.2"));
@@ -101,9 +103,10 @@ static void feed_in_observe_drops_nothing(void **state)
 static void guarded_end_is_not_dropped(void **state)
 {
 	struct walk *w = *state;
-	struct cordon_guard_key k = { .prefixlen = 144, .kind = CORDON_DENY_ADDR,
-				      .value = { [10] = 0xff, 0xff, 198, 18, 7, 1 } };
-	struct cordon_guard g = { .until_ns = ~0ULL };
+	struct cordon_guard_key k = {.prefixlen = 144,
+				     .kind = CORDON_DENY_ADDR,
+				     .value = {[10] = 0xff, 0xff, 198, 18, 7, 1}};
+	struct cordon_guard g = {.until_ns = ~0ULL};
 
 	walk_feed(w, "plain", "198.18.7.1\n", CORDON_ACTION_DROP, false);
 	assert_int_equal(kern_guard_put(w->k, &k, &g), 0);
@@ -174,7 +177,7 @@ static void mirror_asks_about_both_ends(void **state)
 /* a query for @name; 0x80 in @flags: an answer */
 static size_t dns(uint8_t *p, const char *name, uint8_t flags)
 {
-	static const uint8_t head[12] = { 0x12, 0x34, 1, 0, 0, 1 };
+	static const uint8_t head[12] = {0x12, 0x34, 1, 0, 0, 1};
 	size_t n = 12;
 
 	memcpy(p, head, 12);
@@ -342,8 +345,8 @@ static size_t hello(uint8_t *p, const char *sni, size_t pad)
 	memset(p, 0, 600 + pad);
 	p[at++] = 3;
 	p[at++] = 3;
-	at += 32 + 1;				/* random, no session id */
-	memcpy(p + at, "\0\2\x13\1\1\0", 6);	/* one suite, no compression */
+	at += 32 + 1;                        /* random, no session id */
+	memcpy(p + at, "\0\2\x13\1\1\0", 6); /* one suite, no compression */
 	at += 6;
 	ext = at;
 	at += 2;
@@ -407,7 +410,8 @@ static void hello_in_two_segments_is_followed(void **state)
 
 	for (size_t cut = 1; cut < n; cut++) {
 		struct walk *w = walk_new(NULL);
-		struct pkt_spec a = walk_tcp(1000, p, cut), b = walk_tcp((uint32_t)(1000 + cut), p + cut, n - cut);
+		struct pkt_spec a = walk_tcp(1000, p, cut),
+				b = walk_tcp((uint32_t)(1000 + cut), p + cut, n - cut);
 		bool named;
 
 		walk_handshake(w, 1000, 5000);

@@ -15,9 +15,9 @@ struct sample {
 	size_t n;
 };
 
-#define S(app, dir, proto, sport, dport, text)                                                    \
-	{                                                                                         \
-		CORDON_APP_##app, dir, proto, sport, dport, text, sizeof(text) - 1                \
+#define S(app, dir, proto, sport, dport, text)                                                     \
+	{                                                                                          \
+		CORDON_APP_##app, dir, proto, sport, dport, text, sizeof(text) - 1                 \
 	}
 
 static const struct sample samples[] = {
@@ -37,10 +37,18 @@ static const struct sample samples[] = {
 	S(MODBUS, 0, 6, 40000, 502, "\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x01"),
 	S(MODBUS, 0, 6, 40000, 5020, "\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x01"),
 	S(TELNET, 1, 6, 23, 40000, "\xff\xfd\x18\xff\xfd\x20"),
-	S(DNS, 0, 17, 40000, 53, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01" "a\x00\x00\x01\x00\x01"),
-	S(DNS, 0, 17, 40000, 5300, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01" "a\x00\x00\x01\x00\x01"),
-	S(DNS, 1, 17, 53, 40000, "\x12\x34\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00\x01" "a\x00\x00\x01\x00\x01"),
-	S(DNS, 0, 6, 40000, 53, "\x00\x13\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01" "a\x00\x00\x01\x00\x01"),
+	S(DNS, 0, 17, 40000, 53,
+	  "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01"
+	  "a\x00\x00\x01\x00\x01"),
+	S(DNS, 0, 17, 40000, 5300,
+	  "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01"
+	  "a\x00\x00\x01\x00\x01"),
+	S(DNS, 1, 17, 53, 40000,
+	  "\x12\x34\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00\x01"
+	  "a\x00\x00\x01\x00\x01"),
+	S(DNS, 0, 6, 40000, 53,
+	  "\x00\x13\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01"
+	  "a\x00\x00\x01\x00\x01"),
 	S(NONE, 0, 6, 40000, 9999, "hello world, nothing known"),
 	S(NONE, 0, 6, 40000, 9999, "GETTING nothing"),
 	S(NONE, 0, 17, 40000, 9999, "hello world, nothing known"),
@@ -51,7 +59,7 @@ static const struct sample samples[] = {
 
 static int detect(const struct sample *s, size_t n)
 {
-	uint8_t p[APP_PREFIX] = { 0 };
+	uint8_t p[APP_PREFIX] = {0};
 
 	n = n < sizeof(p) ? n : sizeof(p);
 	memcpy(p, s->p, n);
@@ -62,11 +70,13 @@ static void applications_are_told_by_content(void **state)
 {
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
 		if (detect(&samples[i], samples[i].n) != samples[i].app)
-			fail_msg("sample %zu: %d, not %d", i, detect(&samples[i], samples[i].n), samples[i].app);
+			fail_msg("sample %zu: %d, not %d", i, detect(&samples[i], samples[i].n),
+				 samples[i].app);
 	(void)state;
 }
 
-/* TCP: a shorter prefix is undecided or says the same, never something else: cutting a segment changes nothing */
+/* TCP: a shorter prefix is undecided or says the same, never something else: cutting a segment
+ * changes nothing */
 static void shorter_prefix_never_says_otherwise(void **state)
 {
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
@@ -95,7 +105,8 @@ static uint8_t *buf_of(const void *p, size_t n)
 
 static void name_in_a_question_is_read(void **state)
 {
-	static const char q[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03WwW\x07" "ex-mple\x03org\x00\x00\x1c\x00\x01";
+	static const char q[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03WwW\x07"
+				"ex-mple\x03org\x00\x00\x1c\x00\x01";
 	struct name_info ni;
 
 	for (size_t n = 0; n <= sizeof(q) - 1; n++) {
@@ -114,7 +125,8 @@ static void name_in_a_question_is_read(void **state)
 
 static void root_has_an_empty_name(void **state)
 {
-	uint8_t *b = buf_of("\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01", 17);
+	uint8_t *b =
+		buf_of("\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01", 17);
 	struct name_info ni;
 
 	assert_int_equal(name_dns(b, 17, &ni), PARSE_OK);
@@ -129,8 +141,9 @@ static void root_has_an_empty_name(void **state)
 static void suffix_hashes_are_those_of_the_suffixes(void **state)
 {
 	static const char name[] = "a.bc.d-e.example.org";
-	static const char *const suffix[] = { "org", "example.org", "d-e.example.org", "bc.d-e.example.org", name };
-	struct name_info ni = { .len = sizeof(name) - 1 };
+	static const char *const suffix[] = {"org", "example.org", "d-e.example.org",
+					     "bc.d-e.example.org", name};
+	struct name_info ni = {.len = sizeof(name) - 1};
 
 	memcpy(ni.text, name, sizeof(name) - 1);
 	name_suffixes(42, &ni);
@@ -164,13 +177,13 @@ static void host_of_a_head_is_found(void **state)
 	static const struct {
 		const char *head, *host;
 	} heads[] = {
-		{ "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", "a.example" },
-		{ "GET / HTTP/1.1\nhost:a.example\n\n", "a.example" },
-		{ "GET / HTTP/1.1\r\nA: b\r\nHOST:  \ta.example:8080\r\n\r\n", "a.example" },
-		{ "GET / HTTP/1.0\r\nA: b\r\n\r\n", "" },
-		{ "GET / HTTP/1.1\r\nX-Host: no\r\nHost: a.example\r\n\r\n", "a.example" },
-		{ "GET / HTTP/1.1\r\n\r\nHost: body\r\n", "" },
-		{ "GET http://b.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n", NULL },
+		{"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", "a.example"},
+		{"GET / HTTP/1.1\nhost:a.example\n\n", "a.example"},
+		{"GET / HTTP/1.1\r\nA: b\r\nHOST:  \ta.example:8080\r\n\r\n", "a.example"},
+		{"GET / HTTP/1.0\r\nA: b\r\n\r\n", ""},
+		{"GET / HTTP/1.1\r\nX-Host: no\r\nHost: a.example\r\n\r\n", "a.example"},
+		{"GET / HTTP/1.1\r\n\r\nHost: body\r\n", ""},
+		{"GET http://b.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n", NULL},
 	};
 	char got[256];
 
@@ -187,6 +200,46 @@ static void host_of_a_head_is_found(void **state)
 	(void)state;
 }
 
+/* version, random, no session id, one suite, no compression; extensions: padding, server name,
+ * renegotiation info */
+static const uint8_t hello[] = {
+	0x16, 3,   1,   0,   79,  1,   0,   0,   75,  3,   3,   0,    1,    2, 3,  4, 5,
+	6,    7,   8,   9,   0,   1,   2,   3,   4,   5,   6,   7,    8,    9, 0,  1, 2,
+	3,    4,   5,   6,   7,   8,   9,   0,   1,   0,   0,   2,    0x13, 1, 1,  0, 0,
+	32,   0,   21,  0,   4,   0,   0,   0,   0,   0,   0,   0,    15,   0, 13, 0, 0,
+	10,   'a', '.', 'E', 'x', 'a', 'm', 'p', 'l', 'e', 'X', 0xff, 1,    0, 1,  0,
+};
+
+static void server_name_is_found_in_every_prefix_that_has_it(void **state)
+{
+	for (uint32_t n = 0; n <= sizeof(hello); n++) {
+		uint8_t *b = buf_of(hello, n);
+		uint32_t off = 0, len = 0;
+		int r = name_tls(b, n, &off, &len);
+
+		assert_int_equal(r, n >= 79 ? PARSE_OK : PARSE_SHORT);
+		if (r == PARSE_OK) {
+			assert_int_equal(len, 10);
+			assert_memory_equal(b + off, "a.ExampleX", 10);
+		}
+		free(b);
+	}
+	(void)state;
+}
+
+static void hello_without_a_name_is_whole(void **state)
+{
+	uint8_t *b = buf_of(hello, sizeof(hello));
+	uint32_t off = 0, len = 0;
+
+	b[61] = 7; /* server_name becomes an extension unknown */
+	assert_int_equal(name_tls(b, sizeof(hello), &off, &len), PARSE_OK);
+	assert_int_equal(len, 0);
+	assert_int_equal(name_tls(b, sizeof(hello) - 2, &off, &len), PARSE_SHORT);
+	free(b);
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +249,8 @@ int main(void)
 		cmocka_unit_test(root_has_an_empty_name),
 		cmocka_unit_test(suffix_hashes_are_those_of_the_suffixes),
 		cmocka_unit_test(host_of_a_head_is_found),
+		cmocka_unit_test(server_name_is_found_in_every_prefix_that_has_it),
+		cmocka_unit_test(hello_without_a_name_is_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,8 @@ static uint8_t *exact(const void *p, size_t n)
 	return m;
 }
 
-static const uint8_t eth[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0x88, 0xa8, 0x20, 0x05, 0x81, 0x00, 0, 6, 0x86, 0xdd };
+static const uint8_t eth[] = {1,  2,    3,    4,    5,    6,    7,    8, 9, 10,   11,
+			      12, 0x88, 0xa8, 0x20, 0x05, 0x81, 0x00, 0, 6, 0x86, 0xdd};
 
 static void two_tags_are_stepped_over(void **state)
 {
@@ -57,7 +58,8 @@ static void every_prefix_of_an_ethernet_header_is_short(void **state)
 	(void)state;
 }
 
-static const uint8_t v4[] = { 0x46, 0, 0, 40, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 1, 1, 1, 1 };
+static const uint8_t v4[] = {0x46, 0, 0, 40, 0,  1, 0, 0, 64, 17, 0, 0,
+			     10,   0, 0, 1,  10, 0, 0, 2, 1,  1,  1, 1};
 
 static void ipv4_header_must_add_up(void **state)
 {
@@ -166,7 +168,7 @@ static void ipv6_chain_is_walked(void **state)
 
 static void ipv6_chain_has_an_end(void **state)
 {
-	uint8_t p[40 + 8 * (CORDON_MAX_EXT_HDRS + 1)] = { 0x60, [6] = 60 };
+	uint8_t p[40 + 8 * (CORDON_MAX_EXT_HDRS + 1)] = {0x60, [6] = 60};
 	struct ip_info ip;
 
 	for (size_t i = 40; i < sizeof(p); i += 8)
@@ -179,9 +181,9 @@ static void ipv6_chain_has_an_end(void **state)
 
 static void transport_headers_must_add_up(void **state)
 {
-	static const uint8_t tcp[20] = { 0, 80, 1, 2, 0xff, 0, 0, 1, 0, 0, 0, 9, 0x50, 0x12, 1, 0 };
-	static const uint8_t udp[8] = { 0, 53, 1, 2, 0, 8 };
-	struct l4_info l4 = { 0 };
+	static const uint8_t tcp[20] = {0, 80, 1, 2, 0xff, 0, 0, 1, 0, 0, 0, 9, 0x50, 0x12, 1, 0};
+	static const uint8_t udp[8] = {0, 53, 1, 2, 0, 8};
+	struct l4_info l4 = {0};
 	struct cur c = cur_of(tcp, sizeof(tcp));
 	uint8_t bad[20];
 
