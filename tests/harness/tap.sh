@@ -2,6 +2,9 @@
 # shellcheck shell=bash
 # TAP for shell tests: source it, call ok/skip, end with tap_done (its status is the test's).
 tap_n=0
+# an emulated processor is slow: everything that waits waits this much longer there
+patience=1
+[ -n "${CORDON_VM:-}" ] && patience=6
 tap_failed=0
 
 # ok NAME COMMAND...: one test point; the command's output is shown only when it fails
@@ -35,7 +38,7 @@ code() {
 
 # wait_for SECONDS COMMAND...: until it succeeds, at most that long
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * patience))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1

@@ -11,6 +11,7 @@ HOST=$PWD/$B/tests/demo/host
 PRE=cdt$$
 W=$(mktemp -d "${TMPDIR:-/tmp}/cordon-net.XXXXXX") || exit 1
 export CORDON_SOCKET=$W/run/ctl.sock
+# shellcheck disable=SC2034 # for the tests that source this
 MAC=02:00:00:00:77:10
 SERVER=198.18.9.2
 pids=()
@@ -21,7 +22,7 @@ in_ns() {
 	shift
 	nsenter --net="/run/netns/$PRE-$n" "$@"
 }
-cor() { timeout 20 "$CORDON" "$@"; }
+cor() { timeout $((20 * patience)) "$CORDON" "$@"; }
 not() { ! "$@"; }
 probe() { in_ns device "$HOST" probe "$SERVER" 80 "${1:-700}"; }  # device -> server
 back() { in_ns server "$HOST" probe 10.77.0.10 80 "${1:-700}"; }    # server -> device

@@ -45,7 +45,7 @@ start() { # ARGUMENTS...: the daemon, until it is ready; its log in $dir/log
 refused() { # TEXT ARGUMENTS...: exits with 1 and says TEXT
 	local text=$1
 	shift
-	code 1 timeout 20 nsenter --net="/run/netns/$ns" "$CORDON" run -c "$dir/c.yaml" "$@" >"$dir/log" 2>&1
+	code 1 timeout $((20 * patience)) nsenter --net="/run/netns/$ns" "$CORDON" run -c "$dir/c.yaml" "$@" >"$dir/log" 2>&1
 	local rc=$?
 	cat "$dir/log"
 	[ $rc = 0 ] && grep -qE "$text" "$dir/log"

@@ -24,11 +24,11 @@ other_child() {
 }
 second_daemon() {
 	local out rc=0
-	out=$(in_ns gateway timeout 20 "$CORDON" run -c "$W/cordon.yaml" --device dev0 2>&1) || rc=$?
+	out=$(in_ns gateway timeout $((20 * patience)) "$CORDON" run -c "$W/cordon.yaml" --device dev0 2>&1) || rc=$?
 	echo "$out"
 	[ "$rc" = 1 ] && grep -q "already running as pid $cordon_pid" <<<"$out"
 }
-sends_needle() { in_ns device timeout 5 "$HOST" get "$SERVER" 80 /needle-in-hay; :; }
+sends_needle() { in_ns device timeout $((5 * patience)) "$HOST" get "$SERVER" 80 /needle-in-hay; :; }
 
 write_config </dev/null
 build_network
@@ -104,9 +104,9 @@ cor stats | grep decision_ | sed 's/^/# /'
 ok "reload" cor reload
 stop_cordon
 ok "stop_says_what_stays" grep -q "stay in force on dev0, dev1" "$W/log"
-ok "detach_without_daemon" in_ns gateway timeout 20 "$CORDON" detach dev0 -c "$W/cordon.yaml"
-ok "detach_of_nothing_exit_4" code 4 in_ns gateway timeout 20 "$CORDON" detach dev0 -c "$W/cordon.yaml"
-ok "detach_all" in_ns gateway timeout 20 "$CORDON" detach --all -c "$W/cordon.yaml"
+ok "detach_without_daemon" in_ns gateway timeout $((20 * patience)) "$CORDON" detach dev0 -c "$W/cordon.yaml"
+ok "detach_of_nothing_exit_4" code 4 in_ns gateway timeout $((20 * patience)) "$CORDON" detach dev0 -c "$W/cordon.yaml"
+ok "detach_all" in_ns gateway timeout $((20 * patience)) "$CORDON" detach --all -c "$W/cordon.yaml"
 ok "detach_all_leaves_no_pin" eval '[ ! -e "$W/bpf/cordon/v1" ]'
 [ "$tap_failed" = 0 ] || sed 's/^/# log: /' "$W/log" | tail -30
 tap_done

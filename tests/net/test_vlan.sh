@@ -82,7 +82,7 @@ talk() {
 	local p=$((7000 + $1)) pid
 	bg srv nc -N -l $SRV $p <"$W/down" >"$W/up.got"
 	pid=$!
-	wait_for 10 listens $p && in_ns dev timeout 20 nc -N -s "10.97.$1.10" $SRV $p <"$W/up" >"$W/down.got" &&
+	wait_for 10 listens $p && in_ns dev timeout $((20 * patience)) nc -N -s "10.97.$1.10" $SRV $p <"$W/up" >"$W/down.got" &&
 		wait "$pid" && cmp "$W/up" "$W/up.got" && cmp "$W/down" "$W/down.got"
 }
 # alert SID VLAN TAGS: of that VLAN's connection, with exactly these tags
