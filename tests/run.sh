@@ -48,7 +48,7 @@ for level; do
 	cli) each cli tests/cli/test_*.sh ;;
 	net) each net tests/net/test_*.sh ;;
 	fuzz) one fuzz/short tests/fuzz/run.sh "${FUZZ_SECONDS:-2}" ;;
-	vm) TEST_TIMEOUT=3000 one vm/matrix vmtest/run.sh all ;; # an emulated processor takes its time
+	vm) TEST_TIMEOUT=3600 one vm/matrix vmtest/run.sh all ;; # an emulated processor takes its time
 	*) echo "run.sh: unknown level '$level'" >&2; exit 2 ;;
 	esac
 done

@@ -17,7 +17,7 @@ ulimit -l unlimited
 run() {
 	local name=$1 rc=0
 	shift
-	timeout -k 5 500 "$@" >/tmp/out 2>&1 </dev/null || rc=$?
+	timeout -k 5 800 "$@" >/tmp/out 2>&1 </dev/null || rc=$?
 	sed -nE "s|^((not )?ok) [0-9]+ (- )?|\1 - $name: |p" /tmp/out
 	if [ "$rc" != 0 ] && ! grep -q '^not ok' /tmp/out || ! grep -qE '^(not )?ok' /tmp/out; then
 		echo "not ok - $name: exit $rc without a failing line"

@@ -30,7 +30,7 @@ one() {
 	mkdir -p "$(dirname "$log")"
 	# QEMU's own choice of an emulated processor has no SSSE3, and libhs does not run without it
 	# shellcheck disable=SC2086 # ACCEL is one word or none
-	timeout -k 5 "${VM_TIMEOUT:-1400}" "$C/tools/vng-run" $ACCEL ${ACCEL:+"--qemu-opts=-cpu Nehalem"} --qemu "$C/tools/qemu-system-x86_64" \
+	timeout -k 5 "${VM_TIMEOUT:-2000}" "$C/tools/vng-run" $ACCEL ${ACCEL:+"--qemu-opts=-cpu Nehalem"} --qemu "$C/tools/qemu-system-x86_64" \
 		--run "$C/kernels/$k/boot/vmlinuz-$(cat "$C/kernels/$k/version")" --cpus 1 --memory 1G \
 		--exec "B=$B $top/vmtest/guest.sh $k" </dev/null 2>"$log.err" | cat >"$log"
 	rc=${PIPESTATUS[0]}
