@@ -46,4 +46,4 @@ export -f one
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 printf '%s\n' "$@" | xargs -P2 -I{} bash -c 'one {}' | tee "$out"
-! grep -q '^not ok' "$out"
+! grep '^not ok' "$out" | grep -qv '# SKIP'
