@@ -94,7 +94,7 @@ ok "release_by_name" cor quarantine release camera --hold-off 1m
 printf 'drop tcp any any -> any 80 (msg:"drop"; flow:established,to_server; content:"drop-this-flow"; priority:3; sid:9000003;)\n' >"$W/drop.rules"
 ok "drop_rule_loads" cor rules load "$W/drop.rules"
 for _ in {1..40}; do
-	in_ns neighbour timeout 1 "$HOST" get "$SERVER" 80 /drop-this-flow >/dev/null 2>&1 &
+	in_ns neighbour timeout $((2 * patience)) "$HOST" get "$SERVER" 80 /drop-this-flow >/dev/null 2>&1 &
 	pids+=($!)
 done
 enforced() { cor -j stats | grep -o '"decisions_enforced":[0-9]*' | cut -d: -f2; }

@@ -264,11 +264,14 @@ static void frame_the_kernel_refuses_is_einval(void **state)
 	static uint8_t big[5000];
 	bool drop;
 	uint32_t ns;
+	int r;
 
 	memcpy(big, arp, sizeof(arp));
 	assert_int_equal(kern_test_run(*state, KERN_XDP, arp, 13, &drop, &ns), -EINVAL);
 	assert_int_equal(kern_test_run(*state, KERN_TC, arp, 13, &drop, &ns), -EINVAL);
-	assert_int_equal(kern_test_run(*state, KERN_TC, big, sizeof(big), &drop, &ns), -EINVAL);
+	/* kernels up to 6.18 refuse an skb of more than about a page; 7.3 takes it */
+	r = kern_test_run(*state, KERN_TC, big, sizeof(big), &drop, &ns);
+	assert_true(r == -EINVAL || r == 0);
 	assert_int_equal(kern_test_run(*state, KERN_XDP, big, sizeof(big), &drop, &ns), 0);
 }
 
