@@ -36,6 +36,9 @@ ok "network_is_up" probe || { tap_done; exit 1; }
 start_cordon --device dev0 --device dev1
 ok "run_attaches_and_answers" is_ready
 ok "unprivileged_children" eval '[ "$(ps -o user= -p "$(daemon_pid)")" != root ] && [ "$(ps -o user= -p "$(inspector_pid)")" != root ]'
+# the flow table, and its own place in the ring; every other map is gone or can only be read
+ok "inspector_can_write_flows_and_its_ring_position_only" eval '[ "$(grep -c "rw-s.*bpf-map" "/proc/$(inspector_pid)/maps")" = 2 ]'
+
 ok "device_reaches_server" probe
 ok "second_daemon_is_refused_by_name" second_daemon
 

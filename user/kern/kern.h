@@ -42,6 +42,11 @@ int kern_from_fds(const int fds[KERN_MAPS], struct kern **ret);
 int kern_map_fd(const struct kern *k, unsigned int map);
 /* one line for the operator about what kern_open() found; "" */
 const char *kern_note(const struct kern *k);
+/*
+ * For a process that reads foreign bytes: of what is mmap-ed only the flow table stays writable; the deny filter is
+ * gone (kern_deny_*() must not be called any more), the state can only be read. 0 or -errno.
+ */
+int kern_give_up_decisions(struct kern *k);
 void kern_free(struct kern *k); /* what is pinned stays in force */
 
 /* --- attach (keeper only) --- */

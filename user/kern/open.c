@@ -64,9 +64,9 @@ static int take_opts(struct kern *k, const struct kern_opts *o, struct strbuf *e
 	return 0;
 }
 
-static void *map_mmap(int fd, size_t bytes)
+static void *map_mmap(int fd, size_t bytes, int prot)
 {
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *p = mmap(NULL, bytes, prot, MAP_SHARED, fd, 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
@@ -78,9 +78,10 @@ static int map_memory(struct kern *k)
 
 	if (bpf_obj_get_info_by_fd(k->fds[KERN_MAP_flows], &info, &len))
 		return -errno;
-	k->state = map_mmap(k->fds[KERN_MAP_state], sizeof(*k->state));
-	k->filter = map_mmap(k->fds[KERN_MAP_deny_filter], sizeof(*k->filter));
-	k->flows = map_mmap(k->fds[KERN_MAP_flows], (size_t)info.max_entries * sizeof(*k->flows));
+	k->state = map_mmap(k->fds[KERN_MAP_state], sizeof(*k->state), PROT_READ | PROT_WRITE);
+	k->filter = map_mmap(k->fds[KERN_MAP_deny_filter], sizeof(*k->filter), PROT_READ | PROT_WRITE);
+	k->flows = map_mmap(k->fds[KERN_MAP_flows], (size_t)info.max_entries * sizeof(*k->flows),
+			    PROT_READ | PROT_WRITE);
 	if (!k->state || !k->filter || !k->flows)
 		return -errno;
 	k->flow_slots = info.max_entries * CORDON_FLOW_WAYS;
@@ -95,6 +96,18 @@ static void unmap_memory(struct kern *k)
 		munmap(k->filter, sizeof(*k->filter));
 	if (k->flows)
 		munmap(k->flows, (size_t)k->flow_slots / CORDON_FLOW_WAYS * sizeof(*k->flows));
+}
+
+int kern_give_up_decisions(struct kern *k)
+{
+	if (k->filter)
+		munmap(k->filter, sizeof(*k->filter));
+	k->filter = NULL;
+	if (k->state)
+		munmap(k->state, sizeof(*k->state));
+	/* mapped for reading only, it cannot be made writable later (bpf_map_mmap() clears VM_MAYWRITE) */
+	k->state = map_mmap(k->fds[KERN_MAP_state], sizeof(*k->state), PROT_READ);
+	return k->state ? 0 : -errno;
 }
 
 /* take the pinned maps that fit; a decision map that does not is an error */

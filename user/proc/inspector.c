@@ -179,6 +179,8 @@ static int open_all(struct inspector *i)
 	if (i->signals < 0 || i->epfd < 0)
 		return -errno;
 	if (!r)
+		r = kern_give_up_decisions(s->kern);
+	if (!r)
 		r = kern_ring_new(s->kern, pipeline_event, i->pipeline, &i->ring);
 	if (!r)
 		r = builder_new(&i->builder);
