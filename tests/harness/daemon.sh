@@ -6,8 +6,16 @@
 #
 #   W      directory of this test: run/ state/ bpf/ eve.json cordon.yaml cordon.log
 #   PRE    prefix of its namespaces
+#   HOST   the program of the demo's hosts: servers, probes
 
 CORDON=${CORDON:-$PWD/${B:-build}/cordon}
+HOST=$PWD/${B:-build}/tests/demo/host
+
+# daemon_need NAME: ends the test as skipped when it cannot run
+daemon_need() {
+	[ "$(id -u)" = 0 ] || { skip "$1" "needs root"; tap_done; exit; }
+	[ -x "$HOST" ] || { ok "$1: tests/demo/host is built (make $HOST)" false; tap_done; exit; }
+}
 
 # daemon_begin NAME: directory, bpffs, cleanup by trap
 daemon_begin() {
@@ -19,6 +27,7 @@ daemon_begin() {
 	mkdir "$W/bpf"
 	mount -t bpf bpf "$W/bpf" || { echo "Bail out! cannot mount a bpffs"; exit 1; }
 	: >"$W/eve.json"
+	export CORDON_SOCKET=$W/run/ctl.sock
 }
 
 daemon_cleanup() {
@@ -58,6 +67,37 @@ veth() {
 		in_ns "$1" ip link set "$2" up && in_ns "$3" ip link set "$4" up
 }
 
+# home_network: a device and a neighbour on a bridge of a gateway, a server beyond it; all answer.
+# The gateway's ports to them are dev0 and dev1, the server is behind up0.
+MAC=02:00:00:00:77:10 NEAR_MAC=02:00:00:00:77:20 SERVER=198.18.9.2
+home_network() {
+	local spec host port last
+	ns_add device neighbour gateway server || return 1
+	in_ns gateway ip link add br0 type bridge || return 1
+	in_ns gateway ip addr add 10.77.0.1/24 dev br0
+	for spec in device:dev0:10 neighbour:dev1:20; do
+		IFS=: read -r host port last <<<"$spec"
+		veth gateway "$port" "$host" eth0 || return 1
+		in_ns gateway ip link set "$port" master br0
+		in_ns "$host" ip link set eth0 address "02:00:00:00:77:$last" up
+		in_ns "$host" ip addr add "10.77.0.$last/24" dev eth0
+		in_ns "$host" ip route add default via 10.77.0.1
+	done
+	in_ns gateway ip link set br0 up
+	veth gateway up0 server eth0 || return 1
+	in_ns gateway ip addr add 198.18.9.1/24 dev up0
+	in_ns server ip addr add "$SERVER/24" dev eth0
+	in_ns server ip route add 10.77.0.0/24 via 198.18.9.1
+	in_ns gateway sysctl -qw net.ipv4.ip_forward=1
+	bg server "$HOST" httpd "$SERVER" 80 >/dev/null
+	bg device "$HOST" httpd 10.77.0.10 80 >/dev/null
+	wait_for 10 probe && wait_for 10 near && wait_for 5 back
+}
+probe() { in_ns device "$HOST" probe "$SERVER" 80 "${1:-700}"; }   # device -> server
+back() { in_ns server "$HOST" probe 10.77.0.10 80 "${1:-700}"; }   # server -> device
+near() { in_ns neighbour "$HOST" probe "$SERVER" 80 "${1:-700}"; } # a neighbour of the device
+not() { ! "$@"; }
+
 # daemon_config LINE...: the configuration of this test, with places of its own
 daemon_config() {
 	cat >"$W/cordon.yaml" <<-E
@@ -66,7 +106,7 @@ daemon_config() {
 		bpffs: $W/bpf
 		eve_file: $W/eve.json
 	E
-	printf '%s\n' "$@" >>"$W/cordon.yaml"
+	[ $# = 0 ] || printf '%s\n' "$@" >>"$W/cordon.yaml"
 }
 # daemon_start NAMESPACE OPTION...: until it answers, its rules and feeds in force
 daemon_start() {
@@ -80,6 +120,14 @@ daemon_ready() {
 	s=$(cor -j status) &&
 		jq -e '.inspecting and .rules.generation > 0 and (.rules.loading or .threats.loading | not)' <<<"$s"
 }
+# daemon_kill: as a crash of the keeper, that is of all of it
+daemon_kill() {
+	local p
+	p=$(cat "$W/pid") || return 1
+	rm -f "$W/pid"
+	kill -KILL "$p"
+	wait_for 10 gone "$p"
+}
 daemon_stop() {
 	local p
 	p=$(cat "$W/pid" 2>/dev/null) || return 0
@@ -88,7 +136,7 @@ daemon_stop() {
 	wait_for 10 gone "$p" || kill -KILL "$p" 2>/dev/null
 }
 gone() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
-cor() { "$CORDON" --socket "$W/run/ctl.sock" "$@"; }
+cor() { timeout $((60 * patience)) "$CORDON" --socket "$W/run/ctl.sock" "$@"; }
 # eve_has FILTER: an event for which jq's FILTER is true
 eve_has() { jq -es "any(.[]; $1)" "$W/eve.json"; }
 alert() { eve_has ".event_type == \"alert\" and .alert.signature_id == $1"; }

@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # The whole daemon in namespaces of its own: attach, quarantine, release, crashes, adoption, threats, rules, guards.
-# shellcheck source=tests/net/daemon_lib.sh
-. "$(dirname "$0")/daemon_lib.sh"
-need "daemon in namespaces"
+cd "$(dirname "$0")/../.." || exit 1
+. tests/harness/tap.sh
+. tests/harness/daemon.sh
+daemon_need "daemon in namespaces"
+daemon_begin daemon
 
 daemon_pid() { cor -j status | grep -o '"daemon":[0-9]*' | head -1 | cut -d: -f2; }
 inspector_pid() { cor -j status | grep -o '"inspector":[0-9]*' | head -1 | cut -d: -f2; }
@@ -13,7 +15,7 @@ kill_child() { # NAME: kill -9, then wait for another one
 	old=$("$1")
 	[ "${old:-0}" -gt 1 ] || return 1
 	kill -KILL "$old"
-	wait_for 10 other_child "$1" "$old" && wait_for 10 is_ready
+	wait_for 10 other_child "$1" "$old" && wait_for 10 daemon_ready
 	now=$("$1")
 	[ "$now" != "$old" ]
 }
@@ -26,15 +28,14 @@ second_daemon() {
 	local out rc=0
 	out=$(in_ns gateway timeout $((20 * patience)) "$CORDON" run -c "$W/cordon.yaml" --device dev0 2>&1) || rc=$?
 	echo "$out"
-	[ "$rc" = 1 ] && grep -q "already running as pid $cordon_pid" <<<"$out"
+	[ "$rc" = 1 ] && grep -q "already running as pid $(cat "$W/pid")" <<<"$out"
 }
 sends_needle() { in_ns device timeout $((5 * patience)) "$HOST" get "$SERVER" 80 /needle-in-hay; :; }
 
-write_config </dev/null
-build_network
-ok "network_is_up" probe || { tap_done; exit 1; }
-start_cordon --device dev0 --device dev1
-ok "run_attaches_and_answers" is_ready
+daemon_config
+ok "network_is_up" home_network || { tap_done; exit 1; }
+ok "cordon_runs" daemon_start gateway --device dev0 --device dev1
+ok "run_attaches_and_answers" daemon_ready
 ok "unprivileged_children" eval '[ "$(ps -o user= -p "$(daemon_pid)")" != root ] && [ "$(ps -o user= -p "$(inspector_pid)")" != root ]'
 # the flow table, and its own place in the ring; every other map is gone or can only be read
 ok "inspector_can_write_flows_and_its_ring_position_only" eval '[ "$(grep -c "rw-s.*bpf-map" "/proc/$(inspector_pid)/maps")" = 2 ]'
@@ -53,14 +54,13 @@ ok "quarantine_holds_after_daemon_crash" not probe
 ok "quarantine_is_listed_after_daemon_crash" is_listed
 ok "inspector_killed_is_started_again" kill_child inspector_pid
 
-kill -KILL "$cordon_pid"
-wait "$cordon_pid" 2>/dev/null
+ok "keeper_killed" daemon_kill
 ok "keeper_killed_quarantine_holds" not probe
 ok "keeper_killed_neighbour_works" near
 ok "no_daemon_exit_3" code 3 cor status
-start_cordon --device dev0 --device dev1
-ok "restart_adopts" is_ready
-ok "restart_says_that_it_adopted" grep -q "adopted the kernel half" "$W/log"
+ok "cordon_runs" daemon_start gateway --device dev0 --device dev1
+ok "restart_adopts" daemon_ready
+ok "restart_says_that_it_adopted" grep -q "adopted the kernel half" "$W/cordon.log"
 ok "quarantine_holds_after_restart" not probe
 ok "quarantine_is_listed_after_restart" is_listed
 
@@ -97,19 +97,18 @@ ok "release_by_name" cor quarantine release camera --hold-off 1m
 printf 'drop tcp any any -> any 80 (msg:"drop"; flow:established,to_server; content:"drop-this-flow"; priority:3; sid:9000003;)\n' >"$W/drop.rules"
 ok "drop_rule_loads" cor rules load "$W/drop.rules"
 for _ in {1..40}; do
-	in_ns neighbour timeout $((2 * patience)) "$HOST" get "$SERVER" 80 /drop-this-flow >/dev/null 2>&1 &
-	pids+=($!)
+	bg neighbour timeout $((2 * patience)) "$HOST" get "$SERVER" 80 /drop-this-flow >/dev/null
 done
 enforced() { cor -j stats | grep -o '"decisions_enforced":[0-9]*' | cut -d: -f2; }
 ok "flows_of_a_drop_rule_are_dropped" wait_for 5 eval '[ "$(enforced)" -ge 30 ]'
 cor stats | grep decision_ | sed 's/^/# /'
 
 ok "reload" cor reload
-stop_cordon
-ok "stop_says_what_stays" grep -q "stay in force on dev0, dev1" "$W/log"
+daemon_stop
+ok "stop_says_what_stays" grep -q "stay in force on dev0, dev1" "$W/cordon.log"
 ok "detach_without_daemon" in_ns gateway timeout $((20 * patience)) "$CORDON" detach dev0 -c "$W/cordon.yaml"
 ok "detach_of_nothing_exit_4" code 4 in_ns gateway timeout $((20 * patience)) "$CORDON" detach dev0 -c "$W/cordon.yaml"
 ok "detach_all" in_ns gateway timeout $((20 * patience)) "$CORDON" detach --all -c "$W/cordon.yaml"
 ok "detach_all_leaves_no_pin" eval '[ ! -e "$W/bpf/cordon/v1" ]'
-[ "$tap_failed" = 0 ] || sed 's/^/# log: /' "$W/log" | tail -30
+[ "$tap_failed" = 0 ] || sed 's/^/# log: /' "$W/cordon.log" | tail -30
 tap_done

@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Feeds, manual entries, rules and names of a running daemon: transactions, what survives, who may ask.
-# shellcheck source=tests/net/daemon_lib.sh
-. "$(dirname "$0")/daemon_lib.sh"
-need "feeds of a running daemon"
+cd "$(dirname "$0")/../.." || exit 1
+. tests/harness/tap.sh
+. tests/harness/daemon.sh
+daemon_need "feeds of a running daemon"
+daemon_begin feeds
 
 json() { cor -j "$@" | python3 -c 'import json, sys; json.load(sys.stdin)'; }
 generation() { cor -j status | grep -o '"threats":{[^}]*' | grep -o '"generation":[0-9]*' | cut -d: -f2; }
@@ -13,30 +15,17 @@ as_other() { # a user who is neither root nor the daemon's; the binary must be r
 	setpriv --reuid 12345 --regid 12345 --clear-groups timeout 10 "$CORDON" "$@"
 }
 restart() {
-	stop_cordon
-	start_cordon
+	daemon_stop && daemon_start gateway
 }
 
 printf '198.18.50.1\n198.18.51.0/24\nbad.example\nnot a value at all\n' >"$W/list.txt"
 printf 'feed-a.example\nfeed-b.example\n' >"$W/conf.txt"
-write_config <<-Y
-	interfaces:
-	  - name: dev0
-	    role: device
-	feeds:
-	  - name: configured
-	    source: $W/conf.txt
-	guard:
-	  - 198.18.51.7
-	rules:
-	  - $W/conf.rules
-Y
+daemon_config "interfaces:" "  - name: dev0" "    role: device" "feeds:" "  - name: configured" "    source: $W/conf.txt" \
+	"guard:" "  - 198.18.51.7" "rules:" "  - $W/conf.rules"
 echo 'alert tcp any any -> any 81 (msg:"configured"; content:"first-rule"; sid:9000010;)' >"$W/conf.rules"
 echo 'alert tcp any any -> any 82 (msg:"by hand"; content:"second-rule"; sid:9000011;)' >"$W/hand.rules"
-build_network
-ok "network_is_up" probe || { tap_done; exit 1; }
-start_cordon
-ok "starts_with_feed_and_rules_of_the_configuration" is_ready
+ok "network_is_up" home_network || { tap_done; exit 1; }
+ok "starts_with_feed_and_rules_of_the_configuration" daemon_start gateway
 ok "configured_feed_is_in_force" wait_for 5 cor threat lookup www.feed-a.example
 ok "configured_rules_are_in_force" eval 'cor rules list | grep -q 9000010'
 
@@ -88,8 +77,7 @@ ok "the_inspector_lives_on" eval 'cor -j status | grep -q "\"inspector_restarts\
 ok "device_named_before_a_restart" eval 'cor quarantine add "$MAC" --for 1h && cor device name "$MAC" cam'
 ok "guard_add" cor guard add 10.77.0.20 --reason test
 
-restart
-ok "restarts" is_ready
+ok "restarts" restart
 ok "feed_by_hand_survives" wait_for 5 cor threat lookup 198.18.60.1
 ok "threat_by_hand_survives" cor threat lookup evil.example
 ok "rules_by_hand_survive" eval 'cor rules list | grep -q 9000011'
@@ -115,7 +103,7 @@ for c in status stats "device list" "quarantine list" "guard list" "threat list"
 done
 ok "events_shows_recent_ones" eval 'cor events --type cordon | grep -q threats_swapped'
 timeout 20 "$CORDON" events --follow --type cordon >"$W/follow" &
-pids+=($!)
+follower=$!
 ok "events_follow_streams" eval 'wait_for 5 eval "cor -j stats | grep -q \"followers\\\":1\""; cor threat remove evil.example && wait_for 5 grep -q threats_swapped "$W/follow"'
 chmod 755 "$W" "$W/run" 2>/dev/null
 ok "others_are_kept_out" code 3 as_other status
@@ -128,7 +116,7 @@ ok "renamed_interface_stays" eval 'in_ns gateway ip link set dev1 down; in_ns ga
 ok "detach_by_its_new_name" eval 'cor detach dev9 && ! cor status | grep -q "^dev9"'
 ok "detach_twice_exit_4" code 4 cor detach dev9
 ok "attach_of_missing_interface_exit_1" code 1 cor attach nosuch0 --role device
-kill -TERM "${pids[-1]}" 2>/dev/null
-stop_cordon
-[ "$tap_failed" = 0 ] || sed 's/^/# log: /' "$W/log" | tail -30
+kill -TERM "$follower" 2>/dev/null
+daemon_stop
+[ "$tap_failed" = 0 ] || sed 's/^/# log: /' "$W/cordon.log" | tail -30
 tap_done
