@@ -8,7 +8,7 @@
 #define CORDON_LIMITS_H
 
 /* Layout version of everything in include/; names the pin directory (vN). */
-#define CORDON_ABI_VERSION 1
+#define CORDON_ABI_VERSION 2
 
 /* link: more tags than this are strange (IEEE 802.1ad knows two). */
 #define CORDON_MAX_VLAN 2
@@ -120,6 +120,7 @@
 #define CORDON_RULES_MAX 200000
 #define CORDON_RULES_FILE_MAX (256 << 20) /* bytes */
 #define CORDON_RULE_MATCHES 128		  /* conditions of one rule on one buffer */
+#define CORDON_RULE_LISTS 32		  /* buffers one rule may name */
 #define CORDON_MATCH_STEPS 10000	  /* searches for one rule and one buffer (Suricata: recursion limit 3000) */
 #define CORDON_REGEX_MATCH_LIMIT 100000
 #define CORDON_REGEX_DEPTH_LIMIT 1500

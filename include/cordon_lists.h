@@ -86,7 +86,22 @@
 	X(MQTT, "mqtt", 6)                                                                        \
 	X(MODBUS, "modbus", 6)                                                                    \
 	X(RTSP, "rtsp", 6)                                                                        \
-	X(TELNET, "telnet", 6)
+	X(TELNET, "telnet", 6)                                                                    \
+	X(SMTP, "smtp", 6)                                                                        \
+	X(FTP, "ftp", 6)                                                                          \
+	X(FTP_DATA, "ftp-data", 6)                                                                \
+	X(POP3, "pop3", 6)                                                                        \
+	X(IMAP, "imap", 6)                                                                        \
+	X(QUIC, "quic", 17)                                                                       \
+	X(SNMP, "snmp", 17)                                                                       \
+	X(SIP, "sip", 0)                                                                          \
+	X(RDP, "rdp", 6)                                                                          \
+	X(DHCP, "dhcp", 17)                                                                       \
+	X(NTP, "ntp", 17)                                                                         \
+	X(TFTP, "tftp", 17)                                                                       \
+	X(COAP, "coap", 17)                                                                       \
+	X(SSDP, "ssdp", 17)                                                                       \
+	X(MDNS, "mdns", 17)
 
 /* What a deny entry does: X(id, name, help). */
 #define CORDON_LEVEL_LIST(X)                                                                      \

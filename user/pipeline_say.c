@@ -23,23 +23,29 @@ static void text(char *dst, size_t size, const void *src, size_t n)
 }
 
 #define TEXT(dst, b) text((dst), sizeof(dst), (b).p, (b).p ? (b).len : 0)
+#define MSG_TEXT(dst, msg, buffer) msg_text((dst), sizeof(dst), (msg), (buffer))
+
+static void msg_text(char *dst, size_t size, const struct app_msg *msg, unsigned int buffer)
+{
+	struct app_buf b = app_get(msg, buffer);
+
+	text(dst, size, b.p, b.len);
+}
 
 void fields_from_msg(struct fields *f, const struct app_msg *msg)
 {
-	const struct app_buf *b = msg->buf;
-
 	memset(f, 0, sizeof(*f));
 	f->dns_type = msg->dns_type;
 	f->dns_id = msg->dns_id;
 	f->http_status = msg->http_status;
 	f->is_response = msg->is_response;
 	if (msg->app == CORDON_APP_DNS)
-		TEXT(f->name, b[APP_BUFFER_DNS_QUERY]);
+		MSG_TEXT(f->name, msg, APP_BUFFER_DNS_QUERY);
 	else
-		TEXT(f->name, b[msg->app == CORDON_APP_TLS ? APP_BUFFER_TLS_SNI : APP_BUFFER_HTTP_HOST]);
-	TEXT(f->http_method, b[APP_BUFFER_HTTP_METHOD]);
-	TEXT(f->http_uri, b[APP_BUFFER_HTTP_URI]);
-	TEXT(f->http_agent, b[APP_BUFFER_HTTP_USER_AGENT]);
+		MSG_TEXT(f->name, msg, msg->app == CORDON_APP_TLS ? APP_BUFFER_TLS_SNI : APP_BUFFER_HTTP_HOST);
+	MSG_TEXT(f->http_method, msg, APP_BUFFER_HTTP_METHOD);
+	MSG_TEXT(f->http_uri, msg, APP_BUFFER_HTTP_URI);
+	MSG_TEXT(f->http_agent, msg, APP_BUFFER_HTTP_USER_AGENT);
 	TEXT(f->http_protocol, msg->http_protocol);
 }
 

@@ -50,7 +50,7 @@ static void message(struct rule_bench *b, const uint8_t *p, size_t n)
 		m.app = apps[i];
 		f = record_facts(3, 6, 0, m.app, CORDON_FLOW_ESTABLISHED);
 		for (int k = 1; k < APP_BUFFERS; k++)
-			m.buf[k] = (struct app_buf){ p, (uint32_t)n };
+			app_set(&m, (unsigned int)k, p, (uint32_t)n);
 		bench_message(b, &f, &m);
 		bench_forget(b);
 		match_message_pending(b->eng, &b->view, &m);

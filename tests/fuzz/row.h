@@ -18,8 +18,14 @@ static int row_on_msg(const struct app_msg *m, void *ctx)
 	uint64_t *h = ctx;
 
 	for (int i = 0; i < APP_BUFFERS; i++)
-		if (m->complete && m->buf[i].p)
+		if (m->complete && app_has(m, (unsigned int)i))
 			*h = row_mix(*h ^ (uint64_t)i, m->buf[i].p, m->buf[i].len);
+	for (int i = 0; i < m->n_more; i++)
+		if (m->complete)
+			*h = row_mix(*h ^ m->more[i].buffer, m->more[i].buf.p, m->more[i].buf.len);
+	for (unsigned int i = 0; i < APP_NUMBERS; i++)
+		if (m->complete && m->has_number >> i & 1)
+			*h = row_mix(*h ^ i, (const uint8_t *)&m->number[i], sizeof(m->number[i]));
 	*h += m->complete;
 	return 0;
 }

@@ -18,11 +18,18 @@ static int add(const struct app_msg *m, void *ctx)
 
 	strbuf_addf(b, "[%u id=%u", m->app, (unsigned int)m->id);
 	for (int i = 0; i < APP_BUFFERS; i++) {
-		if (!m->buf[i].p)
+		if (!app_has(m, (unsigned int)i))
 			continue;
 		strbuf_addf(b, " %s=", app_buffer_name((unsigned int)i));
 		strbuf_add(b, m->buf[i].p, m->buf[i].len);
 	}
+	for (uint16_t i = 0; i < m->n_more; i++) {
+		strbuf_addf(b, " %s=", app_buffer_name(m->more[i].buffer));
+		strbuf_add(b, m->more[i].buf.p, m->more[i].buf.len);
+	}
+	for (unsigned int i = 0; i < APP_NUMBERS; i++)
+		if (m->has_number >> i & 1)
+			strbuf_addf(b, " %u:%llu", i, (unsigned long long)m->number[i]);
 	if (m->is_response)
 		strbuf_addf(b, " response %u", m->http_status);
 	if (m->dns_type)
@@ -140,7 +147,7 @@ struct growth {
 static int grow(const struct app_msg *m, void *ctx)
 {
 	struct growth *g = ctx;
-	uint32_t n = m->buf[APP_BUFFER_HTTP_REQUEST_BODY].len;
+	uint32_t n = app_get(m, APP_BUFFER_HTTP_REQUEST_BODY).len;
 
 	assert_true(n >= g->last);
 	assert_true(m->complete || n % 64 == 0);

@@ -7,20 +7,20 @@
 
 #define EST CORDON_FLOW_ESTABLISHED
 
-static struct app_buf text_buf(const char *s)
+static void set_text(struct app_msg *m, unsigned int buffer, const char *s)
 {
-	return (struct app_buf){ (const uint8_t *)s, s ? (uint32_t)strlen(s) : 0 };
+	app_set(m, buffer, s, s ? (uint32_t)strlen(s) : 0);
 }
 
 static struct app_msg request(const char *method, const char *uri, const char *host, const char *body, bool complete)
 {
 	struct app_msg m = { .app = CORDON_APP_HTTP, .complete = complete, .id = 1 };
 
-	m.buf[APP_BUFFER_HTTP_METHOD] = text_buf(method);
-	m.buf[APP_BUFFER_HTTP_URI] = text_buf(uri);
-	m.buf[APP_BUFFER_HTTP_HOST] = text_buf(host);
-	m.buf[APP_BUFFER_HTTP_USER_AGENT] = text_buf("test-agent/1.0");
-	m.buf[APP_BUFFER_HTTP_REQUEST_BODY] = text_buf(body);
+	set_text(&m, APP_BUFFER_HTTP_METHOD, method);
+	set_text(&m, APP_BUFFER_HTTP_URI, uri);
+	set_text(&m, APP_BUFFER_HTTP_HOST, host);
+	set_text(&m, APP_BUFFER_HTTP_USER_AGENT, "test-agent/1.0");
+	set_text(&m, APP_BUFFER_HTTP_REQUEST_BODY, body);
 	return m;
 }
 
@@ -49,6 +49,8 @@ static const struct {
 	{ "pcre:\"/^.cgi-bin.+=1$/U\"; http.method; content:\"POST\";", true },
 	{ "http.uri; content:\"/cgi-bin/\"; http.host; content:!\"cam\";", false },
 	{ "http.uri; bsize:19<>25; content:\"cgi-bin\";", true },
+	{ "urilen:20; http.method; content:\"POST\";", true },
+	{ "urilen:>20,norm; http.method; content:\"POST\";", false },
 	{ "http.method; content:\"POST\"; flow:established,to_server;", true },
 	{ "dns.query; content:\"cam.example\";", false },
 };
@@ -86,7 +88,7 @@ static void a_body_in_pieces_alerts_once(void **state)
 	bench_message(b, &f, &m);
 	assert_int_equal(b->hits, 0);
 	assert_true(match_message_pending(b->eng, &b->view, &m));
-	m.buf[APP_BUFFER_HTTP_REQUEST_BODY] = text_buf("key=evil");
+	set_text(&m, APP_BUFFER_HTTP_REQUEST_BODY, "key=evil");
 	bench_message(b, &f, &m);
 	bench_message(b, &f, &m);
 	assert_int_equal(bench_hits(b, 1), 1);
@@ -128,7 +130,7 @@ static void answers_and_missing_buffers_do_not_match(void **state)
 	struct app_msg h = request("GET", "/", NULL, NULL, true);
 
 	(void)state;
-	m.buf[APP_BUFFER_DNS_QUERY] = text_buf("www.evil.example");
+	set_text(&m, APP_BUFFER_DNS_QUERY, "www.evil.example");
 	bench_message(b, &f, &m);
 	assert_int_equal(bench_hits(b, 1), 1);
 	assert_int_equal(bench_hits(b, 3), 1);
@@ -146,12 +148,39 @@ static void answers_and_missing_buffers_do_not_match(void **state)
 	bench_done(b);
 }
 
+/* each naming of a buffer that comes several times asks for an instance; one instance must meet all of a list */
+static void each_instance_is_looked_at_by_itself(void **state)
+{
+	struct rule_bench *b = bench_new(
+		"alert dns any any -> any any (dns.query; content:\"first\"; dns.query; content:\"second\"; sid:1;)\n"
+		"alert dns any any -> any any (dns.query; content:\"first\"; content:\"second\"; sid:2;)\n"
+		"alert dns any any -> any any (dns.query; content:\"second\"; startswith; bsize:14; sid:3;)\n"
+		"alert dns any any -> any any (dns.query; content:\"third\"; sid:4;)");
+	struct cordon_facts f = record_facts(1, 17, 0, CORDON_APP_DNS, 0);
+	struct app_more more = { APP_BUFFER_DNS_QUERY, { (const uint8_t *)"second.example", 14 } };
+	struct app_msg m;
+
+	(void)state;
+	app_msg_init(&m, CORDON_APP_DNS, CORDON_TO_SERVER);
+	m.complete = true;
+	set_text(&m, APP_BUFFER_DNS_QUERY, "first.example");
+	m.more = &more;
+	m.n_more = 1;
+	bench_message(b, &f, &m);
+	assert_int_equal(bench_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 2), 0);
+	assert_int_equal(bench_hits(b, 3), 1);
+	assert_int_equal(bench_hits(b, 4), 0);
+	bench_done(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_buffer_hits_and_misses),
 		cmocka_unit_test(a_body_in_pieces_alerts_once),
 		cmocka_unit_test(a_message_no_rule_waits_for_is_not_pending),
+		cmocka_unit_test(each_instance_is_looked_at_by_itself),
 		cmocka_unit_test(answers_and_missing_buffers_do_not_match),
 	};
 

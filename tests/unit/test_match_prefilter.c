@@ -159,7 +159,7 @@ static void dns_names_are_seen_as_they_stand_on_the_wire(void **state)
 		b = bench_new(text);
 		if (ruleset_count(b->rs) != 1 || match_costs(b->eng, &cost))
 			fail_msg("%s: refused, or no literal", text);
-		m.buf[APP_BUFFER_DNS_QUERY] = (struct app_buf){ (const uint8_t *)names[i].name, (uint32_t)strlen(names[i].name) };
+		app_set(&m, APP_BUFFER_DNS_QUERY, names[i].name, (uint32_t)strlen(names[i].name));
 		bench_message(b, &f, &m);
 		if (!strcasestr(names[i].options, "nocase") && bench_hits(b, 1) != 1)
 			fail_msg("%s does not match %s", text, names[i].name);

@@ -48,12 +48,19 @@ static const struct refused bad[] = {
 	{ R("isdataat:4,backwards;"), "isdataat", "'backwards'" },
 	{ R("bsize:4;"), "bsize", "sticky buffer" },
 	{ R("pcre:\"/(/\";"), "pcre", "parenthes" },
-	{ R("pcre:\"/a/H\";"), "pcre", "flag 'H'" },
+	{ R("pcre:\"/a/H\";"), "pcre", "not filled" },
+	{ R("pcre:\"/a/k\";"), "pcre", "flag 'k'" },
 	{ R("pcre:\"a\";"), "pcre", "/expression/flags" },
 	{ R("http.method; pcre:\"/a/U\";"), "pcre", "different buffers" },
-	{ R("http.header; content:\"a\";"), "http.header", "not supported" },
+	{ R("http.header; content:\"a\";"), "http.header", "not filled" },
+	{ R("http.uri; http.method; content:\"a\";"), "http.method", "no condition" },
+	{ R("http.uri:1;"), "http.uri", "takes no value" },
+	{ R("content:\"a\"; http_uri:1;"), "http_uri", "takes no value" },
+	{ R("urilen:5,other;"), "urilen", "neither norm nor raw" },
+	{ R("urilen:5,raw;"), "urilen", "not filled" },
+	{ R("dns.opcode:5;"), "dns.opcode", "not filled" },
 	{ R("http.uri;"), "", "without a condition" },
-	{ R("http.uri; content:\"abcd\"; dns.query; content:\"abcd\";"), "", "different applications" },
+	{ R("http.uri; content:\"abcd\"; dns.query; content:\"abcd\";"), "dns.query", "different applications" },
 	{ R("http.uri; content:\"abcd\"; pkt_data; content:\"abcd\";"), "", "beside an application buffer" },
 	{ R("http.uri; content:\"abcd\"; flow:to_client;"), "", "flow says otherwise" },
 	{ R("http.host; content:\"Evil\";"), "", "lower case" },
@@ -167,7 +174,7 @@ static void content_bytes_are_unescaped(void **state)
 
 	(void)state;
 	assert_int_equal(ruleset_count(rs), 1);
-	m = ruleset_get(rs, 0)->list[APP_BUFFER_PAYLOAD].m;
+	m = ruleset_get(rs, 0)->payload.m;
 	assert_int_equal(m->len, sizeof(want));
 	assert_memory_equal(m->bytes, want, sizeof(want));
 	ruleset_free(rs);

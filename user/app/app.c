@@ -10,9 +10,6 @@
 
 static const struct app_row *const rows[] = { &app_http, &app_tls, &app_dns };
 
-#define APP_X_NAME(id, name, ...) name,
-static const char *const buffer_names[] = { APP_BUFFER_LIST(APP_X_NAME) };
-
 const struct app_row *app_row(uint8_t app)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -23,5 +20,5 @@ const struct app_row *app_row(uint8_t app)
 
 const char *app_buffer_name(unsigned int id)
 {
-	return id < ARRAY_SIZE(buffer_names) ? buffer_names[id] : NULL;
+	return id < APP_BUFFERS ? app_buffers[id].name : NULL;
 }

@@ -10,29 +10,91 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "cordon_lists.h"
 #include "rule/buffers.h" /* APP_BUFFER_*: what rules may look at */
 
 struct app_buf {
-	const uint8_t *p; /* NULL: this message has no such buffer */
+	const uint8_t *p;
 	uint32_t len;
 };
 
-/* One message (HTTP request, DNS query, ClientHello) with its buffers; pointers live until the callback returns. */
+/* a further instance of a buffer that may come several times (APP_BUFFER_MULTI) */
+struct app_more {
+	uint8_t buffer; /* APP_BUFFER_* */
+	struct app_buf buf;
+};
+
+#define APP_BUFFER_WORDS ((APP_BUFFERS + 63) / 64)
+_Static_assert(APP_BUFFERS <= 255, "a buffer's number is a byte");
+_Static_assert(APP_NUMBERS <= 32, "numbers are bits of a 32-bit set");
+
+/*
+ * One message (HTTP request or response, DNS query, ClientHello) with its
+ * buffers; pointers live until the callback returns. Begin with app_msg_init(),
+ * fill with app_set(), app_more(), app_set_number().
+ *
+ * Requests and responses are messages of their own: `dir` is the stream they
+ * came in, `is_response` the side whose rules look at them. `tx` is the
+ * number of the transaction in its flow, the same for a request and the
+ * response to it. A message that is told while it grows (a body in pieces) is
+ * told again under the same id with all its buffers; `complete` is set the
+ * last time. A rule fires once for each id.
+ */
 struct app_msg {
 	uint8_t app; /* CORDON_APP_* */
 	uint8_t dir;
-	bool complete; /* false: more of it may follow under the same id (a body in pieces) */
+	bool complete;	 /* false: more of it may follow under the same id */
 	bool is_chunked; /* its body came in chunks: bytes that stand together here need not on the wire */
-	uint64_t id;   /* counts messages of the flow and direction */
-	struct app_buf buf[APP_BUFFERS];
+	bool is_response;
+	uint16_t n_more;
+	uint32_t has_number;		/* bits APP_NUMBER_* */
+	uint64_t has[APP_BUFFER_WORDS]; /* bits APP_BUFFER_*: which of buf are there */
+	uint64_t id;			/* counts messages of the flow and direction */
+	uint64_t tx;
+	const struct app_more *more; /* instances beyond the first, n_more of them; the row's memory */
 	/* for events */
 	uint16_t dns_type, dns_id;
-	bool is_response;
 	uint16_t http_status;
 	struct app_buf http_protocol; /* "HTTP/1.1" */
+	/* not cleared by app_msg_init(): read only what has and has_number say */
+	uint64_t number[APP_NUMBERS];
+	struct app_buf buf[APP_BUFFERS];
 };
+
+static inline void app_msg_init(struct app_msg *m, uint8_t app, uint8_t dir)
+{
+	memset(m, 0, offsetof(struct app_msg, number));
+	m->app = app;
+	m->dir = dir;
+}
+
+/* @p NULL: the message has no such buffer */
+static inline void app_set(struct app_msg *m, unsigned int buffer, const void *p, uint32_t len)
+{
+	if (!p)
+		return;
+	m->has[buffer / 64] |= 1ULL << buffer % 64;
+	m->buf[buffer] = (struct app_buf){ p, len };
+}
+
+static inline void app_set_number(struct app_msg *m, unsigned int number, uint64_t value)
+{
+	m->has_number |= 1U << number;
+	m->number[number] = value;
+}
+
+static inline bool app_has(const struct app_msg *m, unsigned int buffer)
+{
+	return m->has[buffer / 64] >> buffer % 64 & 1;
+}
+
+/* the buffer, or one without bytes (p NULL) */
+static inline struct app_buf app_get(const struct app_msg *m, unsigned int buffer)
+{
+	return app_has(m, buffer) ? m->buf[buffer] : (struct app_buf){ NULL, 0 };
+}
 
 typedef int (*app_msg_fn)(const struct app_msg *msg, void *ctx);
 

@@ -20,13 +20,16 @@ struct dns_stream {
 static int tell(const struct dns_header *h, const struct dns_question *q, uint8_t dir, uint64_t *id,
 		app_msg_fn cb, void *ctx)
 {
-	struct app_msg m = { .app = CORDON_APP_DNS, .dir = dir, .complete = true, .id = (*id)++ };
+	struct app_msg m;
 
+	app_msg_init(&m, CORDON_APP_DNS, dir);
+	m.complete = true;
+	m.id = m.tx = (*id)++;
 	m.dns_id = h->id;
 	m.dns_type = q->type;
 	m.is_response = dns_is_response(h);
 	if (!m.is_response)
-		m.buf[APP_BUFFER_DNS_QUERY] = (struct app_buf){ q->name, q->name_len };
+		app_set(&m, APP_BUFFER_DNS_QUERY, q->name, q->name_len);
 	return cb(&m, ctx);
 }
 

@@ -50,24 +50,24 @@ static struct app_buf buf_of(struct http_span s)
 
 static int tell(struct http_stream *s, bool complete, app_msg_fn cb, void *ctx)
 {
-	struct app_msg m = { .app = CORDON_APP_HTTP,
-			     .dir = s->dir,
-			     .complete = complete,
-			     .is_chunked = s->info.is_chunked,
-			     .id = s->id };
+	struct app_msg m;
 
+	app_msg_init(&m, CORDON_APP_HTTP, s->dir);
+	m.complete = complete;
+	m.is_chunked = s->info.is_chunked;
+	m.id = m.tx = s->id;
 	m.http_protocol = buf_of(s->info.version);
 	if (s->dir == CORDON_TO_CLIENT) {
 		m.is_response = true;
 		m.http_status = s->info.status;
 		return cb(&m, ctx);
 	}
-	m.buf[APP_BUFFER_HTTP_METHOD] = buf_of(s->info.method);
-	m.buf[APP_BUFFER_HTTP_USER_AGENT] = buf_of(s->info.user_agent);
-	m.buf[APP_BUFFER_HTTP_URI] = s->uri;
-	m.buf[APP_BUFFER_HTTP_HOST] = s->host;
+	app_set(&m, APP_BUFFER_HTTP_METHOD, s->info.method.p, s->info.method.len);
+	app_set(&m, APP_BUFFER_HTTP_USER_AGENT, s->info.user_agent.p, s->info.user_agent.len);
+	app_set(&m, APP_BUFFER_HTTP_URI, s->uri.p, s->uri.len);
+	app_set(&m, APP_BUFFER_HTTP_HOST, s->host.p, s->host.len);
 	if (s->body.v.len)
-		m.buf[APP_BUFFER_HTTP_REQUEST_BODY] = (struct app_buf){ s->body.v.data, (uint32_t)s->body.v.len };
+		app_set(&m, APP_BUFFER_HTTP_REQUEST_BODY, s->body.v.data, (uint32_t)s->body.v.len);
 	s->told = (uint32_t)s->body.v.len;
 	return cb(&m, ctx);
 }

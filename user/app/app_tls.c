@@ -33,7 +33,7 @@ static void *tls_open(uint8_t dir)
 /* 0: more records are needed; 1: told; negative: not a ClientHello */
 static int try_hello(struct tls_stream *s, app_msg_fn cb, void *ctx)
 {
-	struct app_msg m = { .app = CORDON_APP_TLS, .dir = CORDON_TO_SERVER, .complete = true };
+	struct app_msg m;
 	struct tls_hello h;
 	struct cur c;
 	uint8_t type;
@@ -52,7 +52,9 @@ static int try_hello(struct tls_stream *s, app_msg_fn cb, void *ctx)
 	if (tls_client_hello(&c, &h))
 		return -EBADMSG;
 	s->is_done = true;
-	m.buf[APP_BUFFER_TLS_SNI] = (struct app_buf){ h.sni, h.sni_len };
+	app_msg_init(&m, CORDON_APP_TLS, CORDON_TO_SERVER);
+	m.complete = true;
+	app_set(&m, APP_BUFFER_TLS_SNI, h.sni, h.sni_len);
 	return cb(&m, ctx) ?: 1;
 }
 

@@ -27,15 +27,15 @@ static int sets_build(struct match_engine *eng, struct strbuf *err)
 	return r;
 }
 
-/* a body that is still coming cannot be judged by its end, its length, or what is not in it */
-static bool needs_end(const struct rule *r)
+/* what still grows cannot be judged by its end, its length, or what is not in it */
+static bool needs_end(const struct rule_list *l)
 {
-	const struct rule_list *l = &r->list[APP_BUFFER_HTTP_REQUEST_BODY];
-
+	if (!(app_buffers[l->buffer].flags & APP_BUFFER_GROWS))
+		return false;
 	for (uint16_t i = 0; i < l->n; i++)
 		if (l->m[i].negated || l->m[i].endswith || l->m[i].kind == RULE_MATCH_BSIZE)
 			return true;
-	return false;
+	return l->n_transforms;
 }
 
 static void entry_init(struct entry *e, const struct rule *r)
@@ -44,7 +44,20 @@ static void entry_init(struct entry *e, const struct rule *r)
 	e->span = CORDON_WINDOW;
 	literal_choose(e);
 	gate_of(e);
-	e->needs_end = needs_end(r);
+	for (uint8_t i = 0; i < r->n_lists; i++)
+		e->needs_end |= needs_end(&r->list[i]);
+}
+
+static int bare_message(struct match_engine *eng, uint32_t i)
+{
+	const struct rule *rule = eng->entries[i].rule;
+	int r = 0;
+
+	for (unsigned int app = 0; app < CORDON_APPS; app++)
+		for (unsigned int side = 0; !r && side < 2; side++)
+			if (rule->apps >> app & 1 && rule->sides >> side & 1)
+				r = vec_push(&eng->bare_message[app][side], i);
+	return r;
 }
 
 static int entry_bare(struct match_engine *eng, uint32_t i)
@@ -57,7 +70,7 @@ static int entry_bare(struct match_engine *eng, uint32_t i)
 	if (!r && (on & RULE_ON_STREAM))
 		r = vec_push(&eng->bare_stream, i);
 	if (!r && (on & RULE_ON_MESSAGE))
-		r = vec_push(&eng->bare_message, i);
+		r = bare_message(eng, i);
 	return r;
 }
 
@@ -68,7 +81,7 @@ static int entry_literal(struct match_engine *eng, uint32_t i)
 	int r = 0;
 
 	literal_commit(e);
-	if (e->lit_buffer == APP_BUFFER_HTTP_REQUEST_BODY)
+	if (app_buffers[e->lit_buffer].wire == APP_WIRE_BODY)
 		r = vec_push(&eng->body, i);
 	if (r || e->rule->on & RULE_ON_MESSAGE)
 		return r ? r : scan_set_add(eng->message[e->lit_buffer], e->lit_bytes, e->lit_len, nocase, i);
@@ -135,7 +148,9 @@ void match_free(struct match_engine *eng)
 	fired_free(eng->fired);
 	vec_done(&eng->bare_packet);
 	vec_done(&eng->bare_stream);
-	vec_done(&eng->bare_message);
+	for (unsigned int app = 0; app < CORDON_APPS; app++)
+		for (unsigned int side = 0; side < 2; side++)
+			vec_done(&eng->bare_message[app][side]);
 	vec_done(&eng->body);
 	vec_done(&eng->costs);
 	vec_done(&eng->dotted);

@@ -52,7 +52,7 @@ enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f)
 	dst = rset_addr(f->daddr);
 	if (!ends_fit(r, src, dst, sport, dport) && !(r->both_ways && ends_fit(r, dst, src, dport, sport)))
 		return NEVER;
-	if (r->app != CORDON_APP_UNDECIDED && f->app != r->app)
+	if (r->apps && !(r->apps >> f->app & 1))
 		return f->app == CORDON_APP_UNDECIDED || f->app == CORDON_APP_NONE ? NOT_YET : NEVER;
 	return flow_fits(r, f) ? FITS : NOT_YET;
 }
@@ -121,6 +121,18 @@ static bool test_holds(const struct rule_test *t, const struct view *v)
 	if (t->field == RULE_FIELD_FLAGS)
 		return v->facts->proto == IPPROTO_TCP && v->l4 && rule_flags_match(t, v->tcp_flags);
 	return field_value(v, t->field, &x) && (x >= t->lo && x <= t->hi) != t->negated;
+}
+
+bool confirm_numbers(const struct rule *r, const struct app_msg *msg)
+{
+	for (uint16_t i = 0; i < r->n_numbers; i++) {
+		const struct rule_test *t = &r->number[i];
+		uint64_t x = msg->number[t->field];
+
+		if (!(msg->has_number >> t->field & 1) || (x >= t->lo && x <= t->hi) == t->negated)
+			return false;
+	}
+	return true;
 }
 
 bool confirm_tests(const struct rule *r, const struct view *v)

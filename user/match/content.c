@@ -187,7 +187,7 @@ bool content_list(struct match_engine *eng, const struct rule_list *l, const uin
 	struct search s = { .eng = eng, .buf = buf, .len = len };
 	bool holds;
 
-	if (l->dotprefix) {
+	if (rule_list_is_dotted(l)) {
 		if (vec_reserve(&eng->dotted, len + 1u))
 			return true; /* out of memory is never "no match" */
 		eng->dotted.data[0] = '.';

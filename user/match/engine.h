@@ -22,9 +22,10 @@ struct window {
 /* a rule as the engine sees it */
 struct entry {
 	const struct rule *rule;
-	const struct rule_match *lit; /* the content both prefilters look for; NULL: none */
+	const struct rule_match *lit; /* the content both prefilters look for (libhs alone without window); NULL: none */
 	const uint8_t *lit_bytes;     /* what of it libhs looks for */
 	uint16_t lit_len;
+	const struct rule_list *lit_list; /* where it stands */
 	uint8_t lit_buffer;
 	uint16_t classes;    /* bit class * 2 + direction, of packets that can be this rule's */
 	__u64 apps;	     /* bits CORDON_APP_* in which they can */
@@ -33,7 +34,7 @@ struct entry {
 	bool needs_end;	     /* body: can only be judged when the message is complete */
 	uint32_t stamp;	     /* of the scan it was last a candidate in */
 	uint32_t slot;	     /* stream: in the list of candidates, while stamp is the scan's */
-	struct window window; /* the wire window of the literal */
+	struct window window; /* the wire window of the literal; len 0: none, the kernel follows all it could be in */
 };
 
 struct port_pair {
@@ -47,8 +48,9 @@ struct match_engine {
 	size_t n;
 	struct scan_set *packet, *stream, *message[APP_BUFFERS]; /* [PAYLOAD]: unused */
 	struct scan_room *room;
-	VEC(uint32_t) bare_packet, bare_stream, bare_message; /* entries without literal */
-	VEC(uint32_t) body; /* entries whose literal is of a request body */
+	VEC(uint32_t) bare_packet, bare_stream; /* entries without literal */
+	VEC(uint32_t) bare_message[CORDON_APPS][2]; /* the same, by application and side */
+	VEC(uint32_t) body; /* entries whose literal is of a body that may come in chunks */
 	struct cordon_prefilter *image; /* generation is filled in by match_prefilter() */
 	struct port_pair groups[CORDON_PF_GROUPS];
 	size_t n_groups;
@@ -74,6 +76,8 @@ struct match_engine {
 void literal_choose(struct entry *e);
 /* the @n-th best window of e->lit; false: no more */
 bool literal_window(const struct entry *e, unsigned int n, struct window *ret);
+/* there was no room for any window of @e */
+void literal_drop_window(struct entry *e);
 /* e->window is final: what libhs looks for, and the span, follow from it */
 void literal_commit(struct entry *e);
 
@@ -88,6 +92,7 @@ enum verdict { FITS, NOT_YET, NEVER };
 /* header of the rule against the packet or the stream's direction */
 enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f);
 bool confirm_tests(const struct rule *r, const struct view *v);
+bool confirm_numbers(const struct rule *r, const struct app_msg *msg);
 
 /* --- content.c --- */
 

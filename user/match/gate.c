@@ -46,7 +46,7 @@ static bool size_allows(const struct rule *r, bool payload)
 
 static uint16_t tcp_classes(const struct rule *r)
 {
-	bool has_content = r->list[APP_BUFFER_PAYLOAD].n > 0, syn = flags_allow(r, true), plain = flags_allow(r, false);
+	bool has_content = r->payload.n > 0, syn = flags_allow(r, true), plain = flags_allow(r, false);
 	uint16_t c = 0;
 
 	if (r->on & (RULE_ON_STREAM | RULE_ON_MESSAGE))
@@ -80,9 +80,8 @@ void gate_of(struct entry *e)
 		c |= CLASS_BITS(CORDON_CLASS_OTHER);
 	e->classes = c & directions(r);
 	/* before the application is known, or when only the other side knows it, the bytes may be its already */
-	e->apps = r->app == CORDON_APP_UNDECIDED ?
-			  ~0ULL :
-			  CORDON_BIT(r->app) | CORDON_BIT(CORDON_APP_UNDECIDED) | CORDON_BIT(CORDON_APP_NONE);
+	e->apps = !r->apps ? ~0ULL :
+			     r->apps | CORDON_BIT(CORDON_APP_UNDECIDED) | CORDON_BIT(CORDON_APP_NONE);
 }
 
 /* --- port groups --- */
@@ -163,9 +162,9 @@ int gate_groups(struct match_engine *eng)
 	for (size_t i = 0; !r && i < eng->n; i++) {
 		const struct entry *e = &eng->entries[i];
 
-		r = pair_count(&p, e->rule->sport, e->rule->dport, !e->lit);
+		r = pair_count(&p, e->rule->sport, e->rule->dport, !e->window.len);
 		if (!r && e->rule->both_ways)
-			r = pair_count(&p, e->rule->dport, e->rule->sport, !e->lit);
+			r = pair_count(&p, e->rule->dport, e->rule->sport, !e->window.len);
 	}
 	HASH_SORT(p.all, by_need);
 	eng->n_groups = 1;

@@ -13,6 +13,7 @@
 #define WIRE_MAX 260 /* a content of 255 bytes, a length before it, a zero behind it */
 #define WIRE_SHORT 4 /* shorter windows are not looked for */
 #define WIRE_LONG 7  /* from here on the kernel's cheap pass serves */
+#define SCAN_SHORT 3 /* a shorter content is not worth looking for in a message */
 #define UNKNOWN (-1)
 
 /* The wire form of a content, folded (| 0x20); UNKNOWN where the byte cannot be told. */
@@ -104,10 +105,16 @@ static void wire_dns(struct wire *w, const uint8_t *s, uint32_t n, struct anchor
 	}
 }
 
+/* what stands between the words of a header line, or between lines */
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || !c;
+}
+
 static void wire_plain(struct wire *w, const uint8_t *s, uint32_t n, bool cut_blanks)
 {
 	for (uint32_t i = 0; i < n; i++)
-		wire_put(w, cut_blanks && (s[i] == ' ' || s[i] == '\t') ? UNKNOWN : s[i]);
+		wire_put(w, cut_blanks && is_blank(s[i]) ? UNKNOWN : s[i]);
 }
 
 /* the part of a content that fast_pattern names, without the dot that dotprefix adds */
@@ -115,7 +122,7 @@ static void literal_part(const struct entry *e, const struct rule_match *m, cons
 {
 	*ret = m->bytes + m->fast_off;
 	*ret_len = m->fast_len ? m->fast_len : m->len;
-	if (e->rule->list[e->lit_buffer].dotprefix && !m->fast_off && *m->bytes == '.') {
+	if (rule_list_is_dotted(e->lit_list) && !m->fast_off && *m->bytes == '.') {
 		(*ret)++;
 		(*ret_len)--;
 	}
@@ -123,21 +130,24 @@ static void literal_part(const struct entry *e, const struct rule_match *m, cons
 
 static void wire_of(const struct entry *e, const struct rule_match *m, struct wire *w)
 {
-	const struct rule_list *l = &e->rule->list[e->lit_buffer];
+	const struct rule_list *l = e->lit_list;
 	struct anchors a = anchors_of(l, m);
+	uint8_t wire = app_buffers[e->lit_buffer].wire;
 	const uint8_t *s;
 	uint16_t n;
 
 	w->n = 0;
 	literal_part(e, m, &s, &n);
-	if (e->lit_buffer != APP_BUFFER_DNS_QUERY) {
-		wire_plain(w, s, n, e->lit_buffer == APP_BUFFER_HTTP_URI || e->lit_buffer == APP_BUFFER_HTTP_USER_AGENT);
+	if (wire == APP_WIRE_NONE)
+		return;
+	if (wire != APP_WIRE_NAME) {
+		wire_plain(w, s, n, wire == APP_WIRE_LINES || wire == APP_WIRE_URI);
 		return;
 	}
 	if (m->fast_len)
 		a = (struct anchors){ false, false };
 	/* the dot taken off is dotprefix's or the name's own: a label begins here */
-	if (l->dotprefix)
+	if (rule_list_is_dotted(l))
 		a.begin = *m->bytes == '.' && !m->fast_off;
 	wire_dns(w, s, n, a);
 }
@@ -203,12 +213,13 @@ bool literal_window(const struct entry *e, unsigned int n, struct window *ret)
 }
 
 /* does @m serve, and better than what @e has? */
-static void consider(struct entry *e, uint8_t buffer, const struct rule_match *m)
+static void consider(struct entry *e, const struct rule_list *l, const struct rule_match *m)
 {
 	struct entry x = *e;
 
 	x.lit = m;
-	x.lit_buffer = buffer;
+	x.lit_list = l;
+	x.lit_buffer = l->buffer;
 	if (m->kind != RULE_MATCH_CONTENT || m->negated || !literal_window(&x, 0, &x.window))
 		return;
 	if (m->fast)
@@ -217,11 +228,49 @@ static void consider(struct entry *e, uint8_t buffer, const struct rule_match *m
 		*e = x;
 }
 
+static void consider_list(struct entry *e, const struct rule_list *l)
+{
+	/* other bytes than those on the wire */
+	if (l->n_transforms && !rule_list_is_dotted(l))
+		return;
+	for (uint16_t i = 0; i < l->n; i++)
+		consider(e, l, &l->m[i]);
+}
+
+/* the longest content of a list, for libhs alone: its wire form is not known */
+static void consider_scan_only(struct entry *e, const struct rule_list *l)
+{
+	if (l->n_transforms && !rule_list_is_dotted(l))
+		return;
+	for (uint16_t i = 0; i < l->n; i++) {
+		const struct rule_match *m = &l->m[i];
+		int score = m->len + (m->fast ? 1000 : 0);
+
+		if (m->kind != RULE_MATCH_CONTENT || m->negated || m->len < SCAN_SHORT ||
+		    (e->lit && score <= e->window.score))
+			continue;
+		e->lit = m;
+		e->lit_list = l;
+		e->lit_buffer = l->buffer;
+		e->window.score = score;
+	}
+}
+
 void literal_choose(struct entry *e)
 {
-	for (uint8_t b = 0; b < APP_BUFFERS; b++)
-		for (uint16_t i = 0; i < e->rule->list[b].n; i++)
-			consider(e, b, &e->rule->list[b].m[i]);
+	if (!(e->rule->on & RULE_ON_MESSAGE))
+		consider_list(e, &e->rule->payload);
+	for (uint8_t i = 0; i < e->rule->n_lists; i++)
+		consider_list(e, &e->rule->list[i]);
+	for (uint8_t i = 0; !e->window.len && i < e->rule->n_lists; i++)
+		consider_scan_only(e, &e->rule->list[i]);
+}
+
+void literal_drop_window(struct entry *e)
+{
+	e->window = (struct window){ .len = 0 };
+	if (!(e->rule->on & RULE_ON_MESSAGE))
+		e->lit = NULL;
 }
 
 /* how far behind the end of the match before it @m may end; CORDON_WINDOW: no bound */
@@ -237,7 +286,7 @@ static uint32_t reach(const struct rule_match *m)
 /* bytes behind the end of @lit within which the whole rule is complete */
 static uint32_t literal_span(const struct rule *r, const struct rule_match *lit)
 {
-	const struct rule_list *l = &r->list[APP_BUFFER_PAYLOAD];
+	const struct rule_list *l = &r->payload;
 	uint32_t span = 0;
 	uint16_t i = 0;
 
@@ -264,7 +313,8 @@ void literal_commit(struct entry *e)
 	uint32_t rest, span;
 
 	literal_part(e, e->lit, &e->lit_bytes, &e->lit_len);
-	if (e->lit_buffer != APP_BUFFER_PAYLOAD && e->lit_buffer != APP_BUFFER_HTTP_REQUEST_BODY)
+	if (!e->window.len ||
+	    (e->lit_buffer != APP_BUFFER_PAYLOAD && app_buffers[e->lit_buffer].wire != APP_WIRE_BODY))
 		return;
 	e->lit_bytes += e->window.at;
 	e->lit_len = e->window.len;

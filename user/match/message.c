@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Application rules: one message with its buffers. A message whose body is
- * still coming is reported again under the same id: a rule fires once for it.
+ * Application rules: one message with its buffers. A message that still grows
+ * (a body in pieces) is reported again under the same id: a rule fires once
+ * for it. All of a rule's buffers are of the same message; of a buffer that
+ * comes several times each instance is looked at by itself.
  */
 #include "match/engine.h"
 
@@ -10,40 +12,69 @@ static bool is_ready(const struct entry *e, const struct app_msg *msg)
 	return msg->complete || !e->needs_end;
 }
 
-/* all buffers but the body when @with_body is false */
-static bool buffers_fit(struct match_engine *eng, const struct rule *r, const struct app_msg *msg, bool with_body)
+static bool grows(const struct rule_list *l)
 {
+	return app_buffers[l->buffer].flags & APP_BUFFER_GROWS;
+}
+
+/* does one of the instances of the buffer fit? */
+static bool list_fits(struct match_engine *eng, const struct rule_list *l, const struct app_msg *msg)
+{
+	const struct app_buf *b = &msg->buf[l->buffer];
 	uint32_t end;
 
-	for (uint8_t b = APP_BUFFER_PAYLOAD + 1; b < APP_BUFFERS; b++) {
-		if (!r->list[b].n || (b == APP_BUFFER_HTTP_REQUEST_BODY && !with_body))
-			continue;
-		if (!msg->buf[b].p || !content_list(eng, &r->list[b], msg->buf[b].p, msg->buf[b].len, &end))
+	if (!app_has(msg, l->buffer))
+		return false;
+	if (content_list(eng, l, b->p, b->len, &end))
+		return true;
+	for (uint16_t i = 0; i < msg->n_more; i++)
+		if (msg->more[i].buffer == l->buffer &&
+		    content_list(eng, l, msg->more[i].buf.p, msg->more[i].buf.len, &end))
+			return true;
+	return false;
+}
+
+/* all lists; without those on what still grows when @with_body is false */
+static bool buffers_fit(struct match_engine *eng, const struct rule *r, const struct app_msg *msg, bool with_body)
+{
+	if (!confirm_numbers(r, msg))
+		return false;
+	for (uint8_t i = 0; i < r->n_lists; i++)
+		if ((with_body || !grows(&r->list[i])) && !list_fits(eng, &r->list[i], msg))
 			return false;
-	}
 	return true;
+}
+
+static void scan(struct match_engine *eng, uint8_t buffer, const struct app_buf *b)
+{
+	if (!scan_set_longest(eng->message[buffer]))
+		return;
+	if (!scan_set_run(eng->message[buffer], eng->room, b->p, b->len, found_add, eng))
+		return;
+	eng->stats.scan_errors++;
+	for (size_t i = 0; i < eng->n; i++)
+		if (eng->entries[i].rule->on & RULE_ON_MESSAGE && eng->entries[i].lit_buffer == buffer)
+			found_add((uint32_t)i, 0, eng);
 }
 
 static void find(struct match_engine *eng, const struct app_msg *msg)
 {
 	found_begin(eng);
-	for (uint8_t b = APP_BUFFER_PAYLOAD + 1; b < APP_BUFFERS; b++) {
-		if (!msg->buf[b].p || !scan_set_longest(eng->message[b]))
-			continue;
-		if (!scan_set_run(eng->message[b], eng->room, msg->buf[b].p, msg->buf[b].len, found_add, eng))
-			continue;
-		eng->stats.scan_errors++;
-		for (size_t i = 0; i < eng->n; i++)
-			if (eng->entries[i].rule->on & RULE_ON_MESSAGE && eng->entries[i].lit_buffer == b)
-				found_add((uint32_t)i, 0, eng);
-	}
-	for (size_t i = 0; i < eng->bare_message.len; i++)
-		found_add(eng->bare_message.data[i], 0, eng);
+	for (unsigned int w = 0; w < APP_BUFFER_WORDS; w++)
+		for (uint64_t left = msg->has[w]; left; left &= left - 1) {
+			unsigned int b = w * 64 + (unsigned int)__builtin_ctzll(left);
+
+			scan(eng, (uint8_t)b, &msg->buf[b]);
+		}
+	for (uint16_t i = 0; i < msg->n_more; i++)
+		scan(eng, msg->more[i].buffer, &msg->more[i].buf);
+	for (size_t i = 0; i < eng->bare_message[msg->app][msg->is_response].len; i++)
+		found_add(eng->bare_message[msg->app][msg->is_response].data[i], 0, eng);
 }
 
 static bool concerns(const struct rule *r, const struct app_msg *msg)
 {
-	return r->app == msg->app && msg->dir == CORDON_TO_SERVER && !msg->is_response;
+	return r->apps >> msg->app & 1 && r->sides >> msg->is_response & 1;
 }
 
 void match_message(struct match_engine *eng, const struct view *v, const struct app_msg *msg, match_hit_fn hit,
@@ -64,11 +95,15 @@ void match_message(struct match_engine *eng, const struct view *v, const struct 
 	hit_emit(eng, v, hit, ctx);
 }
 
-/* everything but the body fits: the body decides */
+/* everything but what grows fits: that decides */
 static bool waits_for_body(struct match_engine *eng, const struct rule *r, const struct view *v,
 			   const struct app_msg *msg)
 {
-	return concerns(r, msg) && r->list[APP_BUFFER_HTTP_REQUEST_BODY].n && confirm_header(r, v->facts) != NEVER &&
+	bool has_body = false;
+
+	for (uint8_t i = 0; i < r->n_lists; i++)
+		has_body |= grows(&r->list[i]);
+	return has_body && concerns(r, msg) && confirm_header(r, v->facts) != NEVER &&
 	       !fired_has(eng->fired, v->facts, r, msg->id + 1) && buffers_fit(eng, r, msg, false);
 }
 

@@ -8,9 +8,9 @@ static bool packet_fits(struct match_engine *eng, const struct rule *r, const st
 
 	if (confirm_header(r, v->facts) != FITS || !confirm_tests(r, v))
 		return false;
-	if (!r->list[APP_BUFFER_PAYLOAD].n)
+	if (!r->payload.n)
 		return true;
-	return v->payload_len && content_list(eng, &r->list[APP_BUFFER_PAYLOAD], v->payload, v->payload_len, &end);
+	return v->payload_len && content_list(eng, &r->payload, v->payload, v->payload_len, &end);
 }
 
 static void remember(struct match_engine *eng, const struct view *v)

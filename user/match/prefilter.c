@@ -171,7 +171,7 @@ static void always(struct image *im, const struct entry *e)
 		tcp = g;
 		/* a stream handed over late is whole only for a known application: messages wait until it is known */
 		if (e->rule->on & RULE_ON_MESSAGE)
-			tcp.apps = CORDON_BIT(e->rule->app);
+			tcp.apps = e->rule->apps;
 		always_stream(im->pf, &tcp);
 	}
 	if (e->rule->on & RULE_ON_MESSAGE) {
@@ -240,7 +240,7 @@ static void put_other(struct image *im, const struct want *x)
 		if (put_one(im, x, &w))
 			return;
 	}
-	x->e->lit = NULL;
+	literal_drop_window(x->e);
 	always(im, x->e);
 }
 
@@ -267,7 +267,7 @@ static int want_chunked(const struct match_engine *eng, wants *v)
 			  .gate = { .apps = CORDON_BIT(CORDON_APP_HTTP) | CORDON_BIT(CORDON_APP_UNDECIDED) } };
 
 	for (size_t i = 0; i < eng->n; i++)
-		if (eng->entries[i].lit && eng->entries[i].lit_buffer == APP_BUFFER_HTTP_REQUEST_BODY) {
+		if (eng->entries[i].window.len && app_buffers[eng->entries[i].lit_buffer].wire == APP_WIRE_BODY) {
 			x.gate.classes |= eng->entries[i].classes;
 			groups_add(x.gate.groups, eng->entries[i].groups);
 		}
@@ -283,7 +283,7 @@ static int put_literals(struct image *im)
 	for (size_t i = 0; !r && i < eng->n; i++) {
 		struct entry *e = &eng->entries[i];
 
-		if (e->lit)
+		if (e->window.len)
 			r = vec_push(&v, ((struct want){ .w = e->window, .gate = entry_gate(e), .e = e }));
 	}
 	if (!r && v.len)
@@ -321,9 +321,10 @@ static void put_applications(struct image *im)
 	for (size_t i = 0; i < im->eng->n; i++) {
 		const struct entry *e = &im->eng->entries[i];
 
-		if (e->rule->on & RULE_ON_MESSAGE)
-			im->pf->apps_complete[CORDON_TO_SERVER] |= CORDON_BIT(e->rule->app);
-		if (e->lit && e->lit_buffer == APP_BUFFER_HTTP_URI)
+		for (unsigned int dir = 0; dir < 2; dir++)
+			if (e->rule->on & RULE_ON_MESSAGE && e->rule->sides >> dir & 1)
+				im->pf->apps_complete[dir] |= e->rule->apps;
+		if (e->window.len && app_buffers[e->lit_buffer].wire == APP_WIRE_URI)
 			im->pf->apps_encoding |= CORDON_BIT(CORDON_APP_HTTP);
 	}
 }
@@ -339,7 +340,7 @@ int prefilter_build(struct match_engine *eng)
 	put_groups(&im);
 	put_applications(&im);
 	for (size_t i = 0; i < eng->n; i++)
-		if (!eng->entries[i].lit)
+		if (!eng->entries[i].window.len)
 			always(&im, &eng->entries[i]);
 	return put_literals(&im);
 }
@@ -360,7 +361,7 @@ static const char *why(const struct entry *e)
 		       "ports is followed";
 	if (r->on & RULE_ON_STREAM)
 		return "no content of 4 bytes or more: every flow of its ports is followed";
-	if (r->list[APP_BUFFER_PAYLOAD].n)
+	if (r->payload.n)
 		return "no content of 4 bytes or more: every packet of its protocol and ports goes to user space";
 	return "no content: every packet that its protocol, ports and flags allow goes to user space";
 }
@@ -370,7 +371,7 @@ int prefilter_costs(struct match_engine *eng)
 	int r = 0;
 
 	for (size_t i = 0; !r && i < eng->n; i++)
-		if (!eng->entries[i].lit)
+		if (!eng->entries[i].window.len)
 			r = vec_push(&eng->costs,
 				     ((struct match_cost){ .rule = eng->entries[i].rule, .why = why(&eng->entries[i]) }));
 	return r;

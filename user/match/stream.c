@@ -95,7 +95,7 @@ static int literals(struct feed *f)
 /* an anchored content that the window's begin already belies: later bytes do not help */
 static bool is_anchor_lost(const struct feed *f, const struct rule *r)
 {
-	const struct rule_list *l = &r->list[APP_BUFFER_PAYLOAD];
+	const struct rule_list *l = &r->payload;
 
 	if (!r->anchored)
 		return false;
@@ -125,7 +125,7 @@ static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, 
 		return NEVER;
 	if (h == NOT_YET || skip >= f->len)
 		return NOT_YET;
-	if (!content_list(f->eng, &r->list[APP_BUFFER_PAYLOAD], f->window + skip, f->len - skip, &end))
+	if (!content_list(f->eng, &r->payload, f->window + skip, f->len - skip, &end))
 		return NOT_YET;
 	/* a rule of negated conditions alone uses up all it was shown */
 	*ret_end = end ? f->start + skip + end : f->start + f->len;

@@ -51,16 +51,27 @@ void rule_sets_free(struct rule_sets *s);
 
 /* --- a rule --- */
 
+/* conditions on one buffer: what becomes a struct rule_list */
+struct draft_list {
+	struct rule_list l; /* buffer and transforms; m and n are not set yet */
+	VEC(struct rule_match) m;
+};
+
 struct draft {
 	struct loader *ld;
 	struct rule *r;
-	VEC(struct rule_match) list[APP_BUFFERS];
-	VEC(struct rule_test) tests;
-	uint8_t buffer;		 /* APP_BUFFER_* of the sticky buffer in force */
-	uint32_t stickies;	 /* bits of the sticky buffers named */
+	struct draft_list list[CORDON_RULE_LISTS]; /* [0]: the payload */
+	uint8_t n_lists;
+	VEC(struct rule_test) tests, numbers;
+	uint8_t current;	 /* list of the sticky buffer in force */
+	bool has_sticky;	 /* `sticky` was named and no condition followed yet: current is not set */
+	struct rule_list sticky; /* buffer and transforms */
 	bool has_content;	 /* last_* name the content that modifiers speak of */
-	uint8_t last_buffer;
+	uint8_t last_list;
 	size_t last;
+	uint64_t apps;	/* applications that all buffers and numbers named so far have in common; has_apps: some were */
+	uint8_t sides;
+	bool has_apps;
 	bool has_priority, has_sid;
 	const char *keyword; /* being parsed; "" for the header */
 	struct strbuf reason;
@@ -69,8 +80,14 @@ struct draft {
 /* sets the reason of the refusal (the first one stays); returns -EINVAL */
 int draft_fail(struct draft *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 struct rule_match *draft_last(struct draft *d); /* the last content, or NULL with the reason set */
+/* a condition on the sticky buffer in force */
 int draft_add(struct draft *d, const struct rule_match *m);
-int draft_test(struct draft *d, const struct rule_test *t);
+/* the same on @buffer, whichever is in force */
+int draft_add_to(struct draft *d, uint8_t buffer, const struct rule_match *m);
+/* APP_BUFFER_* of the sticky buffer in force */
+uint8_t draft_buffer(const struct draft *d);
+int draft_test(struct draft *d, const struct rule_test *t);	/* on the packet */
+int draft_number(struct draft *d, const struct rule_test *t); /* on the message */
 
 /* "1.5" to the parts a list keyword has: cuts at @sep, trims; number of parts, at most @max, or -E2BIG. @s is changed. */
 int text_split(char *s, char sep, char **ret, int max);
@@ -78,6 +95,12 @@ char *text_trim(char *s);
 
 /* "5", ">5", "<=5", "5<>9", "5-9", "!5" (kw_number.c) */
 int number_range(struct draft *d, char *v, uint32_t max, uint32_t *lo, uint32_t *hi, bool *negated);
+
+/* buffers.h as keywords (kw_buffer.c): 1 when @d->keyword is one of its rows, 0, or -EINVAL */
+int buffer_keyword(struct draft *d, char *value);
+
+/* the rule looks at @buffer: is it filled, does it go with the others? */
+int buffer_use(struct draft *d, uint8_t buffer);
 
 /* keyword rows */
 #define KW_VALUE (1 << 0)    /* needs one */

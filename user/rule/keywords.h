@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The keyword rows: name, function, flags, help. A new keyword is one row and one kw_*.c file. */
+/* The keyword rows: name, function, flags, help. A new keyword is one row and one kw_*.c file; buffers are rows of buffers.h. */
 #ifndef RULE_KEYWORDS_H
 #define RULE_KEYWORDS_H
 
@@ -30,9 +30,8 @@ int kw_isdataat(struct draft *d, char *v);
 int kw_bsize(struct draft *d, char *v);
 int kw_pcre(struct draft *d, char *v);
 
-int kw_sticky(struct draft *d, char *v);
-int kw_old_buffer(struct draft *d, char *v);
-int kw_dotprefix(struct draft *d, char *v);
+int kw_urilen(struct draft *d, char *v);
+int kw_transform(struct draft *d, char *v);
 
 int kw_flow(struct draft *d, char *v);
 int kw_threshold(struct draft *d, char *v);
@@ -67,22 +66,8 @@ static const struct keyword keywords[] = {
 	{ "isdataat", kw_isdataat, KW_VALUE, "so many bytes are (!: are not) there" },
 	{ "bsize", kw_bsize, KW_VALUE, "length of the buffer" },
 	{ "pcre", kw_pcre, KW_VALUE | KW_QUOTED, "Perl expression" },
-	{ "dns.query", kw_sticky, KW_NO_VALUE, "buffer: name of a DNS question" },
-	{ "dns_query", kw_sticky, KW_NO_VALUE, "old name of dns.query" },
-	{ "tls.sni", kw_sticky, KW_NO_VALUE, "buffer: server name of a ClientHello" },
-	{ "tls_sni", kw_sticky, KW_NO_VALUE, "old name of tls.sni" },
-	{ "http.method", kw_sticky, KW_NO_VALUE, "buffer: request method" },
-	{ "http.uri", kw_sticky, KW_NO_VALUE, "buffer: request target, decoded" },
-	{ "http.host", kw_sticky, KW_NO_VALUE, "buffer: host, lower case, without port" },
-	{ "http.user_agent", kw_sticky, KW_NO_VALUE, "buffer: User-Agent" },
-	{ "http.request_body", kw_sticky, KW_NO_VALUE, "buffer: request body" },
-	{ "pkt_data", kw_sticky, KW_NO_VALUE, "back to the packet's or stream's bytes" },
-	{ "http_method", kw_old_buffer, KW_NO_VALUE, "content before it: in http.method" },
-	{ "http_uri", kw_old_buffer, KW_NO_VALUE, "content before it: in http.uri" },
-	{ "http_host", kw_old_buffer, KW_NO_VALUE, "content before it: in http.host" },
-	{ "http_user_agent", kw_old_buffer, KW_NO_VALUE, "content before it: in http.user_agent" },
-	{ "http_client_body", kw_old_buffer, KW_NO_VALUE, "content before it: in http.request_body" },
-	{ "dotprefix", kw_dotprefix, KW_NO_VALUE, "the buffer is looked at with a dot before it" },
+	{ "urilen", kw_urilen, KW_VALUE, "length of http.uri, or of http.uri.raw" },
+	{ "dotprefix", kw_transform, KW_NO_VALUE, "the buffer is looked at with a dot before it" },
 	{ "flow", kw_flow, KW_VALUE, "direction and state of the flow" },
 	{ "threshold", kw_threshold, KW_VALUE, "how often it alerts" },
 	{ "detection_filter", kw_detection_filter, KW_VALUE, "how often it must match before it alerts" },

@@ -12,15 +12,6 @@ static const struct {
 } perl[] = { { 'i', REGEX_CASELESS }, { 's', REGEX_DOTALL },   { 'm', REGEX_MULTILINE }, { 'x', REGEX_EXTENDED },
 	     { 'A', REGEX_ANCHORED }, { 'E', REGEX_END_ONLY }, { 'G', REGEX_UNGREEDY } };
 
-static const struct {
-	char letter;
-	uint8_t buffer;
-} buffers[] = { { 'U', APP_BUFFER_HTTP_URI },
-		{ 'P', APP_BUFFER_HTTP_REQUEST_BODY },
-		{ 'M', APP_BUFFER_HTTP_METHOD },
-		{ 'V', APP_BUFFER_HTTP_USER_AGENT },
-		{ 'W', APP_BUFFER_HTTP_HOST } };
-
 static bool is_perl_flag(char c, unsigned int *flags)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(perl); i++) {
@@ -34,15 +25,16 @@ static bool is_perl_flag(char c, unsigned int *flags)
 
 static bool is_buffer_flag(char c, uint8_t *buffer)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(buffers); i++) {
-		if (buffers[i].letter == c) {
-			*buffer = buffers[i].buffer;
+	for (uint8_t i = 0; i < APP_BUFFERS; i++) {
+		if (app_buffers[i].letter == c) {
+			*buffer = i;
 			return true;
 		}
 	}
 	return false;
 }
 
+/* @buffer: APP_BUFFER_PAYLOAD unless a flag names another */
 static int parse_flags(struct draft *d, const char *s, unsigned int *flags, struct rule_match *m, uint8_t *buffer)
 {
 	for (; *s; s++) {
@@ -53,7 +45,7 @@ static int parse_flags(struct draft *d, const char *s, unsigned int *flags, stru
 		else
 			return draft_fail(d, "flag '%c' is not supported", *s);
 	}
-	if (*buffer != d->buffer && d->buffer != APP_BUFFER_PAYLOAD)
+	if (*buffer != APP_BUFFER_PAYLOAD && draft_buffer(d) != APP_BUFFER_PAYLOAD && *buffer != draft_buffer(d))
 		return draft_fail(d, "a flag and a sticky buffer name different buffers");
 	return 0;
 }
@@ -77,7 +69,7 @@ static int compile(struct draft *d, const char *pattern, size_t len, unsigned in
 int kw_pcre(struct draft *d, char *v)
 {
 	struct rule_match m = { .kind = RULE_MATCH_PCRE };
-	uint8_t buffer = d->buffer, back = d->buffer;
+	uint8_t buffer = APP_BUFFER_PAYLOAD;
 	unsigned int flags = 0;
 	char *end;
 	int r;
@@ -95,8 +87,7 @@ int kw_pcre(struct draft *d, char *v)
 	r = parse_flags(d, end + 1, &flags, &m, &buffer) ?: compile(d, v + 1, (size_t)(end - v - 1), flags, &m);
 	if (r)
 		return r;
-	d->buffer = buffer;
-	r = draft_add(d, &m);
-	d->buffer = back;
-	return r;
+	if (buffer == APP_BUFFER_PAYLOAD || buffer == draft_buffer(d))
+		return draft_add(d, &m);
+	return buffer_use(d, buffer) ?: draft_add_to(d, buffer, &m);
 }

@@ -31,7 +31,7 @@ int kw_bsize(struct draft *d, char *v)
 	struct rule_match m = { .kind = RULE_MATCH_BSIZE, .hi = UINT32_MAX };
 	int r;
 
-	if (d->buffer == APP_BUFFER_PAYLOAD)
+	if (draft_buffer(d) == APP_BUFFER_PAYLOAD)
 		return draft_fail(d, "needs a sticky buffer");
 	r = number_range(d, v, UINT32_MAX, &m.lo, &m.hi, &m.negated);
 	return r ? r : draft_add(d, &m);

@@ -82,9 +82,10 @@ static int add_rule(struct load *l, const struct draft *d, uint32_t line)
 
 static void draft_done(struct draft *d)
 {
-	for (int i = 0; i < APP_BUFFERS; i++)
-		vec_done(&d->list[i]);
+	for (int i = 0; i < d->n_lists; i++)
+		vec_done(&d->list[i].m);
 	vec_done(&d->tests);
+	vec_done(&d->numbers);
 	strbuf_done(&d->reason);
 }
 

@@ -7,6 +7,7 @@
 #ifndef RULE_MODEL_H
 #define RULE_MODEL_H
 
+#include "cordon_limits.h"
 #include "rule/buffers.h"
 #include "rule/rule.h"
 #include "rule/set.h"
@@ -55,10 +56,19 @@ struct rule_match {
 	uint32_t lo, hi;
 };
 
+/* what is done to a buffer before it is looked at: X(id, keyword) */
+#define RULE_TRANSFORM_LIST(X) X(DOTPREFIX, "dotprefix")
+#define RULE_X_TRANSFORM(id, ...) RULE_TRANSFORM_##id,
+enum { RULE_TRANSFORM_LIST(RULE_X_TRANSFORM) RULE_TRANSFORMS };
+#define RULE_TRANSFORMS_MAX 4 /* on one buffer, one after the other */
+
+/* all conditions of a rule on one buffer */
 struct rule_list {
-	struct rule_match *m;
+	const struct rule_match *m;
 	uint16_t n;
-	bool dotprefix; /* the buffer is looked at with a dot before it */
+	uint8_t buffer; /* APP_BUFFER_* */
+	uint8_t n_transforms;
+	uint8_t transform[RULE_TRANSFORMS_MAX]; /* RULE_TRANSFORM_* */
 };
 
 /* packet fields that header keywords test: X(id, keyword) */
@@ -80,9 +90,9 @@ enum { RULE_FIELD_LIST(RULE_X_FIELD) RULE_FIELDS };
 /* how TCP flags are compared with lo after hi (the mask of ignored bits) is taken out */
 enum { RULE_FLAGS_EXACT, RULE_FLAGS_ALL, RULE_FLAGS_ANY, RULE_FLAGS_NOT };
 
-/* One condition on a packet's headers: lo <= field <= hi, or the reverse. */
+/* One condition on a packet's headers or a message's numbers: lo <= field <= hi, or the reverse. */
 struct rule_test {
-	uint8_t field; /* RULE_FIELD_* */
+	uint8_t field; /* RULE_FIELD_*; of a message: APP_NUMBER_* */
 	uint8_t how;   /* FLAGS: RULE_FLAGS_* */
 	bool negated;
 	uint32_t lo, hi;
@@ -101,7 +111,8 @@ struct rule {
 	struct rule_info info;
 	uint32_t index; /* in the ruleset */
 	uint8_t ip;	/* RULE_IP_* */
-	uint8_t app;	/* CORDON_APP_*; UNDECIDED: any */
+	uint64_t apps;	/* bits CORDON_APP_*; 0: any */
+	uint8_t sides;	/* APP_SIDE_* of the messages it looks at */
 	uint8_t on;	/* RULE_ON_* */
 	uint8_t flow;	/* RULE_FLOW_* */
 	bool tcp_pkt, tcp_stream; /* header protocol tcp-pkt, tcp-stream */
@@ -111,11 +122,20 @@ struct rule {
 	bool once;     /* says something of a flow, not of a packet: once for each flow and direction */
 	const struct rset *src, *dst;	  /* addresses, as the header writes them */
 	const struct rset *sport, *dport; /* ports */
-	struct rule_list list[APP_BUFFERS];
-	struct rule_test *test;
-	uint16_t n_tests;
+	struct rule_list payload;	/* n 0: none */
+	const struct rule_list *list;	/* of application buffers, one for each time a buffer is asked for */
+	uint8_t n_lists;
+	struct rule_test *test; /* on the packet */
+	struct rule_test *number; /* on the message */
+	uint16_t n_tests, n_numbers;
 	struct rule_rate rate, filter; /* threshold; detection_filter */
 };
+
+/* is @l looked at with a dot before it, and nothing else? */
+static inline bool rule_list_is_dotted(const struct rule_list *l)
+{
+	return l->n_transforms == 1 && l->transform[0] == RULE_TRANSFORM_DOTPREFIX;
+}
 
 /* does @flags (TCP header byte) satisfy a FLAGS test? */
 bool rule_flags_match(const struct rule_test *t, uint8_t flags);

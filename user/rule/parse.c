@@ -10,27 +10,31 @@
 #include "rule/draft.h"
 #include "rule/keywords.h"
 
+#define APP(app) (1ULL << CORDON_APP_##app)
+
+/* what the kernel and app/ recognise: a protocol that is not here is refused */
 struct protocol {
 	const char *name;
-	uint8_t ip, app;
+	uint8_t ip;
+	uint64_t apps;
 };
 
 static const struct protocol protocols[] = {
-	{ "ip", RULE_IP_ALL, CORDON_APP_UNDECIDED },
-	{ "tcp", RULE_IP_TCP, CORDON_APP_UNDECIDED },
-	{ "udp", RULE_IP_UDP, CORDON_APP_UNDECIDED },
-	{ "icmp", RULE_IP_ICMP, CORDON_APP_UNDECIDED },
-	{ "tcp-pkt", RULE_IP_TCP, CORDON_APP_UNDECIDED },
-	{ "tcp-stream", RULE_IP_TCP, CORDON_APP_UNDECIDED },
-	{ "http", RULE_IP_TCP, CORDON_APP_HTTP },
-	{ "http1", RULE_IP_TCP, CORDON_APP_HTTP },
-	{ "dns", RULE_IP_TCP | RULE_IP_UDP, CORDON_APP_DNS },
-	{ "tls", RULE_IP_TCP, CORDON_APP_TLS },
-	{ "ssh", RULE_IP_TCP, CORDON_APP_SSH },
-	{ "mqtt", RULE_IP_TCP, CORDON_APP_MQTT },
-	{ "modbus", RULE_IP_TCP, CORDON_APP_MODBUS },
-	{ "rtsp", RULE_IP_TCP, CORDON_APP_RTSP },
-	{ "telnet", RULE_IP_TCP, CORDON_APP_TELNET },
+	{ "ip", RULE_IP_ALL, 0 },
+	{ "tcp", RULE_IP_TCP, 0 },
+	{ "udp", RULE_IP_UDP, 0 },
+	{ "icmp", RULE_IP_ICMP, 0 },
+	{ "tcp-pkt", RULE_IP_TCP, 0 },
+	{ "tcp-stream", RULE_IP_TCP, 0 },
+	{ "http", RULE_IP_TCP, APP(HTTP) },
+	{ "http1", RULE_IP_TCP, APP(HTTP) },
+	{ "dns", RULE_IP_TCP | RULE_IP_UDP, APP(DNS) },
+	{ "tls", RULE_IP_TCP, APP(TLS) },
+	{ "ssh", RULE_IP_TCP, APP(SSH) },
+	{ "mqtt", RULE_IP_TCP, APP(MQTT) },
+	{ "modbus", RULE_IP_TCP, APP(MODBUS) },
+	{ "rtsp", RULE_IP_TCP, APP(RTSP) },
+	{ "telnet", RULE_IP_TCP, APP(TELNET) },
 };
 
 static const char *const actions[] = { "alert", "pass", "drop", "reject" }; /* RULE_ACTION_* */
@@ -52,28 +56,78 @@ int draft_fail(struct draft *d, const char *fmt, ...)
 struct rule_match *draft_last(struct draft *d)
 {
 	if (d->has_content)
-		return &d->list[d->last_buffer].data[d->last];
+		return &d->list[d->last_list].m.data[d->last];
 	draft_fail(d, "needs a content before it");
 	return NULL;
 }
 
-int draft_add(struct draft *d, const struct rule_match *m)
+uint8_t draft_buffer(const struct draft *d)
 {
-	if (d->list[d->buffer].len >= CORDON_RULE_MATCHES)
+	return d->has_sticky ? d->sticky.buffer : d->list[d->current].l.buffer;
+}
+
+/* the list of a buffer under these transforms; of a buffer that may come several times each naming is a list */
+static int list_get(struct draft *d, const struct rule_list *l, bool anew, uint8_t *ret)
+{
+	for (uint8_t i = 1; !anew && i < d->n_lists; i++) {
+		const struct rule_list *x = &d->list[i].l;
+
+		if (x->buffer == l->buffer && x->n_transforms == l->n_transforms &&
+		    !memcmp(x->transform, l->transform, sizeof(l->transform))) {
+			*ret = i;
+			return 0;
+		}
+	}
+	if (d->n_lists == CORDON_RULE_LISTS)
+		return draft_fail(d, "more than %d buffers", CORDON_RULE_LISTS - 1);
+	d->list[d->n_lists].l = *l;
+	*ret = d->n_lists++;
+	return 0;
+}
+
+static int add_to_list(struct draft *d, uint8_t list, const struct rule_match *m)
+{
+	struct draft_list *l = &d->list[list];
+
+	if (l->m.len >= CORDON_RULE_MATCHES)
 		return draft_fail(d, "more than %d conditions on one buffer", CORDON_RULE_MATCHES);
-	if (vec_push(&d->list[d->buffer], *m))
+	if (vec_push(&l->m, *m))
 		return -ENOMEM;
 	if (m->kind == RULE_MATCH_CONTENT) {
 		d->has_content = true;
-		d->last_buffer = d->buffer;
-		d->last = d->list[d->buffer].len - 1;
+		d->last_list = list;
+		d->last = l->m.len - 1;
 	}
 	return 0;
+}
+
+int draft_add(struct draft *d, const struct rule_match *m)
+{
+	int r = 0;
+
+	if (d->has_sticky)
+		r = list_get(d, &d->sticky, app_buffers[d->sticky.buffer].flags & APP_BUFFER_MULTI, &d->current);
+	d->has_sticky = false;
+	return r ? r : add_to_list(d, d->current, m);
+}
+
+int draft_add_to(struct draft *d, uint8_t buffer, const struct rule_match *m)
+{
+	struct rule_list l = { .buffer = buffer };
+	uint8_t list = 0;
+	int r = buffer == APP_BUFFER_PAYLOAD ? 0 : list_get(d, &l, false, &list);
+
+	return r ? r : add_to_list(d, list, m);
 }
 
 int draft_test(struct draft *d, const struct rule_test *t)
 {
 	return vec_push(&d->tests, *t);
+}
+
+int draft_number(struct draft *d, const struct rule_test *t)
+{
+	return vec_push(&d->numbers, *t);
 }
 
 static int parse_action(struct draft *d, const char *s)
@@ -93,7 +147,7 @@ static int parse_protocol(struct draft *d, const char *s)
 		if (strcmp(s, protocols[i].name))
 			continue;
 		d->r->ip = protocols[i].ip;
-		d->r->app = protocols[i].app;
+		d->r->apps = protocols[i].apps;
 		d->r->tcp_pkt = !strcmp(s, "tcp-pkt");
 		d->r->tcp_stream = !strcmp(s, "tcp-stream");
 		return 0;
@@ -144,7 +198,7 @@ static int parse_header(struct draft *d, char **pos)
 static const struct keyword *keyword_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
-		if (!strcmp(keywords[i].name, name))
+		if (*keywords[i].name == *name && !strcmp(keywords[i].name, name))
 			return &keywords[i];
 	return NULL;
 }
@@ -167,8 +221,10 @@ static int parse_option(struct draft *d, const char *name, char *value)
 	int r;
 
 	d->keyword = name;
-	if (!kw)
-		return draft_fail(d, "keyword is not supported");
+	if (!kw) {
+		r = buffer_keyword(d, value);
+		return r ? (r < 0 ? r : 0) : draft_fail(d, "keyword is not supported");
+	}
 	if ((kw->flags & KW_VALUE) && !*value)
 		return draft_fail(d, "needs a value");
 	if ((kw->flags & KW_NO_VALUE) && *value)
@@ -194,6 +250,7 @@ int rule_parse(struct draft *d, char *text)
 	int r;
 
 	d->keyword = "";
+	d->n_lists = 1;
 	r = cut_bracket(d, text) ?: parse_header(d, &pos);
 	if (r)
 		return r;

@@ -7,15 +7,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cordon_lists.h"
 #include "rule/draft.h"
-
-/* what fills a buffer; all of them are of what clients send */
-static const uint8_t buffer_app[APP_BUFFERS] = {
-	[APP_BUFFER_DNS_QUERY] = CORDON_APP_DNS,       [APP_BUFFER_TLS_SNI] = CORDON_APP_TLS,
-	[APP_BUFFER_HTTP_METHOD] = CORDON_APP_HTTP,    [APP_BUFFER_HTTP_URI] = CORDON_APP_HTTP,
-	[APP_BUFFER_HTTP_HOST] = CORDON_APP_HTTP,      [APP_BUFFER_HTTP_USER_AGENT] = CORDON_APP_HTTP,
-	[APP_BUFFER_HTTP_REQUEST_BODY] = CORDON_APP_HTTP,
-};
 
 /* content; isdataat:!1,relative; is content; endswith; */
 static bool says_end(const struct rule_match *m)
@@ -54,10 +47,11 @@ static void link_relative(struct rule_match *m, size_t n)
 	}
 }
 
-static int finish_list(struct draft *d, uint8_t buffer)
+/* @ret: its conditions, in the arena */
+static int finish_list(struct draft *d, struct draft_list *from, struct rule_list *ret)
 {
-	struct rule_match *m = d->list[buffer].data;
-	size_t n = d->list[buffer].len, w = 0;
+	struct rule_match *m = from->m.data;
+	size_t n = from->m.len, w = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (w && says_end(&m[i]) && m[w - 1].kind == RULE_MATCH_CONTENT && !m[w - 1].negated) {
@@ -65,63 +59,109 @@ static int finish_list(struct draft *d, uint8_t buffer)
 			continue;
 		}
 		if (m[i].kind == RULE_MATCH_CONTENT)
-			finish_content(d, &m[i], buffer == APP_BUFFER_PAYLOAD);
+			finish_content(d, &m[i], from->l.buffer == APP_BUFFER_PAYLOAD);
 		m[w++] = m[i];
 	}
 	link_relative(m, w);
-	d->r->list[buffer].n = (uint16_t)w;
-	d->r->list[buffer].m = arena_copy(&d->ld->arena, m, w * sizeof(*m));
-	return d->r->list[buffer].m ? 0 : -ENOMEM;
+	*ret = from->l;
+	ret->n = (uint16_t)w;
+	ret->m = arena_copy(&d->ld->arena, m, w * sizeof(*m));
+	return ret->m ? 0 : -ENOMEM;
 }
 
-/* a lower-case buffer never holds an upper-case letter */
-static int check_host(struct draft *d)
+static int finish_lists(struct draft *d)
 {
-	const struct rule_list *l = &d->r->list[APP_BUFFER_HTTP_HOST];
+	struct rule_list *lists = arena_alloc(&d->ld->arena, d->n_lists * sizeof(*lists));
+	int r = lists ? finish_list(d, &d->list[0], &d->r->payload) : -ENOMEM;
 
-	for (uint16_t i = 0; i < l->n; i++)
-		for (uint16_t k = 0; !l->m[i].nocase && k < l->m[i].len; k++)
-			if (isupper(l->m[i].bytes[k]))
-				return draft_fail(d, "http.host is lower case: an upper-case letter never matches");
-	return 0;
+	/* a list whose content was moved to another buffer is empty */
+	for (uint8_t i = 1; !r && i < d->n_lists; i++)
+		if (d->list[i].m.len)
+			r = finish_list(d, &d->list[i], &lists[d->r->n_lists++]);
+	d->r->list = lists;
+	return r;
 }
 
-static int check_buffers(struct draft *d, bool *ret_any)
+static int finish_tests(struct draft *d)
 {
 	struct rule *r = d->r;
 
-	*ret_any = false;
-	for (uint8_t b = APP_BUFFER_PAYLOAD + 1; b < APP_BUFFERS; b++) {
-		if ((d->stickies >> b & 1) && !r->list[b].n)
-			return draft_fail(d, "a sticky buffer without a condition");
-		if (!r->list[b].n)
-			continue;
-		if (r->app != CORDON_APP_UNDECIDED && r->app != buffer_app[b])
-			return draft_fail(d, "buffers of different applications, or of another than the header's");
-		r->app = buffer_app[b];
-		*ret_any = true;
-	}
+	r->n_tests = (uint16_t)d->tests.len;
+	r->n_numbers = (uint16_t)d->numbers.len;
+	r->test = arena_copy(&d->ld->arena, d->tests.data, d->tests.len * sizeof(d->tests.data[0]));
+	r->number = arena_copy(&d->ld->arena, d->numbers.data, d->numbers.len * sizeof(d->numbers.data[0]));
+	return r->test && r->number ? 0 : -ENOMEM;
+}
+
+/* a lower-case buffer never holds an upper-case letter */
+static int check_lower(struct draft *d, const struct rule_list *l)
+{
+	for (uint16_t i = 0; i < l->n; i++)
+		for (uint16_t k = 0; !l->m[i].nocase && k < l->m[i].len; k++)
+			if (isupper(l->m[i].bytes[k]))
+				return draft_fail(d, "%s is lower case: an upper-case letter never matches",
+						  app_buffers[l->buffer].name);
+	return 0;
+}
+
+/* does one of the applications run over this transport? */
+static uint8_t ip_of_apps(uint64_t apps)
+{
+#define X_TRANSPORT(id, name, proto) (proto),
+	static const uint8_t transport[] = { CORDON_APP_LIST(X_TRANSPORT) };
+	uint8_t ip = 0;
+
+	for (unsigned int i = 0; i < CORDON_APPS; i++)
+		if (apps >> i & 1)
+			ip |= transport[i] == 6	 ? RULE_IP_TCP :
+			      transport[i] == 17 ? RULE_IP_UDP :
+						   RULE_IP_TCP | RULE_IP_UDP;
+	return ip;
+}
+
+static int place_side(struct draft *d)
+{
+	struct rule *r = d->r;
+
+	r->sides = d->sides;
+	if (r->flow & RULE_FLOW_TO_SERVER)
+		r->sides &= APP_SIDE_TS;
+	if (r->flow & RULE_FLOW_TO_CLIENT)
+		r->sides &= APP_SIDE_TC;
+	if (!r->sides)
+		return draft_fail(d, "the buffer is of what the other side sends: flow says otherwise");
+	if (r->sides == APP_SIDE_TS)
+		r->flow |= RULE_FLOW_TO_SERVER;
+	if (r->sides == APP_SIDE_TC)
+		r->flow |= RULE_FLOW_TO_CLIENT;
 	return 0;
 }
 
 static int place_message(struct draft *d)
 {
 	struct rule *r = d->r;
+	int ret = 0;
 
-	if (r->list[APP_BUFFER_PAYLOAD].n)
+	if (r->apps && !(r->apps & d->apps))
+		return draft_fail(d, "buffers of another application than the header's");
+	r->apps = r->apps ? r->apps & d->apps : d->apps;
+	if (r->payload.n)
 		return draft_fail(d, "conditions on the payload beside an application buffer are not supported");
 	if (r->n_tests)
 		return draft_fail(d, "packet keywords beside an application buffer are not supported");
-	if (r->flow & (RULE_FLOW_TO_CLIENT | RULE_FLOW_NO_STREAM | RULE_FLOW_NOT_ESTABLISHED))
-		return draft_fail(d, "the buffer is of what clients send over an established flow: flow says otherwise");
+	if (r->flow & (RULE_FLOW_NO_STREAM | RULE_FLOW_NOT_ESTABLISHED))
+		return draft_fail(d, "the buffer is of an established flow's messages: flow says otherwise");
 	if (r->tcp_pkt)
 		return draft_fail(d, "an application buffer in a tcp-pkt rule");
-	r->ip &= r->app == CORDON_APP_DNS ? RULE_IP_TCP | RULE_IP_UDP : RULE_IP_TCP;
+	r->ip &= ip_of_apps(r->apps);
 	if (!r->ip)
 		return draft_fail(d, "the header's protocol never carries this buffer");
-	r->flow |= RULE_FLOW_TO_SERVER;
 	r->on = RULE_ON_MESSAGE;
-	return check_host(d);
+	ret = place_side(d);
+	for (uint8_t i = 0; !ret && i < r->n_lists; i++)
+		if (app_buffers[r->list[i].buffer].flags & APP_BUFFER_LOWER)
+			ret = check_lower(d, &r->list[i]);
+	return ret;
 }
 
 static bool narrow_ip(struct rule *r)
@@ -142,8 +182,8 @@ static bool narrow_ip(struct rule *r)
 	}
 	if (!r->sport->is_any || !r->dport->is_any)
 		r->ip &= RULE_IP_TCP | RULE_IP_UDP;
-	if (r->app != CORDON_APP_UNDECIDED && r->app != CORDON_APP_DNS)
-		r->ip &= RULE_IP_TCP;
+	if (r->apps)
+		r->ip &= ip_of_apps(r->apps);
 	if (r->tcp_stream || (r->flow & RULE_FLOW_ONLY_STREAM))
 		r->ip &= RULE_IP_TCP;
 	return r->ip != 0;
@@ -152,7 +192,7 @@ static bool narrow_ip(struct rule *r)
 static int place_payload(struct draft *d)
 {
 	struct rule *r = d->r;
-	bool has_payload = r->list[APP_BUFFER_PAYLOAD].n > 0;
+	bool has_payload = r->payload.n > 0;
 	bool wants_stream = r->tcp_stream || (r->flow & RULE_FLOW_ONLY_STREAM);
 	bool wants_packet = r->tcp_pkt || (r->flow & RULE_FLOW_NO_STREAM) || r->n_tests || !has_payload;
 
@@ -169,26 +209,18 @@ static int place_payload(struct draft *d)
 	}
 	/* Suricata's address-only and application-only rules: said once of a flow's direction, not of each packet */
 	r->once = !has_payload && !r->n_tests &&
-		  (r->app != CORDON_APP_UNDECIDED || (r->sport->is_any && r->dport->is_any && !r->flow));
+		  (r->apps || (r->sport->is_any && r->dport->is_any && !r->flow));
 	return 0;
 }
 
 int rule_place(struct draft *d)
 {
-	struct rule *r = d->r;
-	bool has_buffer;
-	int ret = 0;
+	int r;
 
-	for (uint8_t b = 0; !ret && b < APP_BUFFERS; b++)
-		ret = finish_list(d, b);
-	if (ret)
-		return ret;
-	r->n_tests = (uint16_t)d->tests.len;
-	r->test = arena_copy(&d->ld->arena, d->tests.data, d->tests.len * sizeof(d->tests.data[0]));
-	if (!r->test)
-		return -ENOMEM;
-	ret = check_buffers(d, &has_buffer);
-	if (ret)
-		return ret;
-	return has_buffer ? place_message(d) : place_payload(d);
+	if (d->has_sticky)
+		return draft_fail(d, "a sticky buffer without a condition");
+	r = finish_lists(d) ?: finish_tests(d);
+	if (r)
+		return r;
+	return d->has_apps ? place_message(d) : place_payload(d);
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The rows of buffers.h as keywords. Sticky buffers hold for what follows, the
+ * old modifiers move the content before them, numbers are tested at once;
+ * transforms follow a sticky buffer.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "rule/keywords.h"
+
+/* the rule looks at messages of @apps from @side; fails when it already looks at others only */
+static int narrow(struct draft *d, uint64_t apps, uint8_t side)
+{
+	if (!apps)
+		return 0;
+	apps &= d->has_apps ? d->apps : ~0ULL;
+	side &= d->has_apps ? d->sides : APP_SIDE_BOTH;
+	if (!apps)
+		return draft_fail(d, "buffers of different applications");
+	if (!side)
+		return draft_fail(d, "mixes buffers of what clients send and of what servers send");
+	d->has_apps = true;
+	d->apps = apps;
+	d->sides = side;
+	return 0;
+}
+
+int buffer_use(struct draft *d, uint8_t buffer)
+{
+	const struct app_buffer_row *b = &app_buffers[buffer];
+
+	if (!(b->flags & APP_BUFFER_READY))
+		return draft_fail(d, "is not filled yet");
+	return narrow(d, b->apps, b->side);
+}
+
+static int sticky(struct draft *d, uint8_t buffer)
+{
+	if (d->has_sticky)
+		return draft_fail(d, "the sticky buffer before it has no condition");
+	d->has_content = false;
+	if (buffer == APP_BUFFER_PAYLOAD) {
+		d->current = 0;
+		return 0;
+	}
+	d->has_sticky = true;
+	d->sticky = (struct rule_list){ .buffer = buffer };
+	return buffer_use(d, buffer);
+}
+
+static int modifier(struct draft *d, uint8_t buffer)
+{
+	struct rule_match *last = draft_last(d), m;
+	struct draft_list *from;
+
+	if (!last)
+		return -EINVAL;
+	if (d->last_list)
+		return draft_fail(d, "the content before it has a buffer already");
+	m = *last;
+	from = &d->list[0];
+	/* what came after the content (isdataat, pcre) stays where it is */
+	memmove(last, last + 1, (--from->m.len - d->last) * sizeof(m));
+	return buffer_use(d, buffer) ?: draft_add_to(d, buffer, &m);
+}
+
+static int number(struct draft *d, uint8_t i, char *v)
+{
+	struct rule_test t = { .field = i };
+	int r;
+
+	if (!(app_numbers[i].flags & APP_BUFFER_READY))
+		return draft_fail(d, "is not filled yet");
+	if (!*v)
+		return draft_fail(d, "needs a value");
+	r = number_range(d, v, (uint32_t)app_numbers[i].max, &t.lo, &t.hi, &t.negated);
+	return r ?: narrow(d, app_numbers[i].apps, app_numbers[i].side) ?: draft_number(d, &t);
+}
+
+int buffer_keyword(struct draft *d, char *v)
+{
+	for (uint8_t i = 0; i < APP_BUFFERS; i++) {
+		const struct app_buffer_row *b = &app_buffers[i];
+		bool is_modifier = !strcmp(b->modifier, d->keyword);
+
+		if (!is_modifier && strcmp(b->name, d->keyword) && strcmp(b->sticky, d->keyword))
+			continue;
+		if (*v)
+			return draft_fail(d, "takes no value");
+		return (is_modifier ? modifier(d, i) : sticky(d, i)) ?: 1;
+	}
+	for (uint8_t i = 0; i < APP_NUMBERS; i++)
+		if (!strcmp(app_numbers[i].name, d->keyword))
+			return number(d, i, v) ?: 1;
+	return 0;
+}
+
+int kw_transform(struct draft *d, char *v)
+{
+#define X_NAME(id, name) name,
+	static const char *const names[] = { RULE_TRANSFORM_LIST(X_NAME) };
+
+	(void)v;
+	if (!d->has_sticky)
+		return draft_fail(d, "stands right after a sticky buffer");
+	if (d->sticky.n_transforms == RULE_TRANSFORMS_MAX)
+		return draft_fail(d, "more than %d transforms of one buffer", RULE_TRANSFORMS_MAX);
+	for (uint8_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(names[i], d->keyword))
+			d->sticky.transform[d->sticky.n_transforms++] = i;
+	return 0;
+}
+
+/* "5", ">5", "2<>9", with ",norm" or ",raw" */
+int kw_urilen(struct draft *d, char *v)
+{
+	struct rule_match m = { .kind = RULE_MATCH_BSIZE, .hi = UINT32_MAX };
+	uint8_t buffer = APP_BUFFER_HTTP_URI;
+	char *part[2];
+	int n = text_split(v, ',', part, 2), r;
+
+	if (n == 2 && !strcasecmp(part[1], "raw"))
+		buffer = APP_BUFFER_HTTP_URI_RAW;
+	else if (n != 1 && (n < 0 || strcasecmp(part[1], "norm")))
+		return draft_fail(d, "neither norm nor raw");
+	r = number_range(d, part[0], 65535, &m.lo, &m.hi, &m.negated);
+	return r ?: buffer_use(d, buffer) ?: draft_add_to(d, buffer, &m);
+}
