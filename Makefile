@@ -90,7 +90,16 @@ $(B)/tests/corpus/mkpcap: $(B)/tests/corpus/mkpcap.o $(B)/libcordon.a
 	$(if $(V),,@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-.PHONY: unit-bins prog-bins demo-run lint format bench-run
+# alerts with and without --full, in one process; its defects come in between replay and kernel
+COMPLETE_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/complete/*.c)))
+$(B)/tests/complete/complete: $(COMPLETE_OBJ) $(HARNESS_OBJ) $(B)/libcordon.a
+	$(if $(V),,@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=kern_test_run,--wrap=pipeline_event -o $@ $^ $(LIBS) -lcmocka
+# make fuzz-complete T=seconds
+fuzz-complete: $(B)/tests/complete/complete
+	$(Q)$< -c -t $(or $(T),60) -s $(or $(SEED),1) -o $(B)/complete
+
+.PHONY: unit-bins prog-bins fuzz-complete demo-run lint format bench-run
 unit-bins: $(UNIT)
 prog-bins: $(PROG) $(B)/tests/complexity
 
@@ -100,7 +109,7 @@ $(B)/tests/complexity: $(B)/vmtest/complexity.o $(B)/libcordon.a
 $(B)/vmtest/complexity.o: | $(B)/cordon.skel.h
 
 # order: the quick and telling first
-test-run: $(B)/cordon $(B)/tests/corpus/mkpcap $(B)/tests/demo/host unit-bins prog-bins
+test-run: $(B)/cordon $(B)/tests/corpus/mkpcap $(B)/tests/complete/complete $(B)/tests/demo/host unit-bins prog-bins
 	$(Q)$(MAKE) SAN=1 B=$(B)-san unit-bins
 	$(Q)tests/run.sh lint unit san prog cli corpus net fuzz vm
 check: unit-bins
@@ -111,6 +120,7 @@ check-san:
 check-prog: prog-bins
 	$(Q)tests/run.sh prog
 check-corpus check-cli: $(B)/tests/corpus/mkpcap
+check-corpus: $(B)/tests/complete/complete
 check-net: $(B)/tests/demo/host
 check-corpus check-net check-cli: check-%: $(B)/cordon
 	$(Q)tests/run.sh $*
@@ -145,4 +155,4 @@ clean:
 clean-deps:
 	$(Q)rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/cordon"
 
--include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(PROG:=.d) $(HARNESS_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(B)/vmtest/complexity.d
+-include $(USER_OBJ:.o=.d) $(UNIT:=.d) $(PROG:=.d) $(HARNESS_OBJ:.o=.d) $(BENCH_OBJ:.o=.d) $(COMPLETE_OBJ:.o=.d) $(B)/vmtest/complexity.d

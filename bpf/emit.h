@@ -16,6 +16,13 @@ static __always_inline void emit_lost(struct pkt *p)
 	because(p, CORDON_REASON_RING_FULL);
 }
 
+/* a replay reads the ring after each packet: nobody is to be woken, which would cost more than all
+ * the rest of the packet */
+static __always_inline void emit_submit(void *e)
+{
+	bpf_ringbuf_submit(e, cordon_config.replay ? BPF_RB_NO_WAKEUP : 0);
+}
+
 static __always_inline void emit_hdr(struct cordon_event_hdr *h, struct pkt *p, __u16 kind,
 				     __u32 size)
 {
@@ -86,7 +93,7 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p,
 		if (s->p.wire_len > cap)                                                           \
 			e->flags |= CORDON_PKT_SHORT;                                              \
 		e->flags |= flags;                                                                 \
-		bpf_ringbuf_submit(e, 0);                                                          \
+		emit_submit(e);                                                                    \
 		return 1;                                                                          \
 	}
 
@@ -167,7 +174,7 @@ __weak __noinline int emit_name(void)
 	for (__u32 i = 0; i < sizeof(e->name);
 	     i += 8) /* words: a copy of bytes becomes 256 loads */
 		*(__u64 *)(e->name + i) = *(const __u64 *)(s->name.text + i);
-	bpf_ringbuf_submit(e, 0);
+	emit_submit(e);
 	return 1;
 }
 

@@ -107,7 +107,7 @@ __weak __noinline int emit_hist(void)
 	} else {
 		count(CORDON_COUNTER_SUSPECT_PACKETS, f->d[0].pkts + f->d[1].pkts);
 		count(CORDON_COUNTER_SUSPECT_BYTES, e->len[0] + e->len[1]);
-		bpf_ringbuf_submit(e, 0);
+		emit_submit(e);
 	}
 	recorder_synced(f);
 	return 0;

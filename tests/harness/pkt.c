@@ -115,6 +115,7 @@ static size_t put_v4(const struct pkt_spec *s, uint8_t *p)
 	memset(p, 0, head);
 	p[0] = (uint8_t)(0x40 | head / 4);
 	memset(p + 20, 1, s->ip_options); /* no operation */
+	put16(p + 4, s->id);
 	put16(p + 6, s->frag_off / 8 | (s->frag_more ? 0x2000 : 0));
 	p[8] = 64;
 	p[9] = s->proto;
@@ -149,6 +150,7 @@ static size_t put_v6(const struct pkt_spec *s, uint8_t *p)
 		next = p + n;
 		memset(p + n, 0, 8);
 		put16(p + n + 2, s->frag_off | (s->frag_more ? 1U : 0));
+		put32(p + n + 4, s->id);
 		n += 8;
 	}
 	*next = s->proto;

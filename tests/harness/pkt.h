@@ -23,6 +23,7 @@ struct pkt_spec {
 	uint32_t seq, ack;
 	uint8_t flags; /* TCP; 0: PSH and ACK */
 	uint16_t urgent;
+	uint16_t id;	     /* of the datagram: IPv4 identification, IPv6 fragment header */
 	uint8_t ip_options;  /* bytes, a multiple of 4 */
 	uint8_t ext_headers; /* IPv6: destination options headers of 8 bytes in front */
 	uint16_t frag_off;   /* in bytes, a multiple of 8 */

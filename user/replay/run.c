@@ -62,18 +62,18 @@ static int load_home(struct replay *r)
 	return e;
 }
 
-static int load_prefilter(struct replay *r)
+static int load_prefilter(struct replay *r, const struct match_engine *engine)
 {
 	_cleanup_close_ int fd = -1;
 	struct cordon_prefilter *mem;
 	int e;
 
-	if (!r->o.engine)
+	if (!engine && !r->o.engine)
 		return 0;
-	e = kern_prefilter_new(&fd, &mem);
+	e = kern_prefilter_new(&fd, &mem); /* zeros: nothing to look for */
 	if (e)
 		return e;
-	e = match_prefilter(r->o.engine, 1, mem);
+	e = engine ? match_prefilter(engine, 1, mem) : 0;
 	kern_prefilter_unmap(mem);
 	return e ? e : kern_prefilter_swap(r->kern, fd);
 }
@@ -128,7 +128,7 @@ int replay_new(const struct replay_opts *o, struct replay **ret, struct strbuf *
 	r->o = *o;
 	e = open_kern(r, err);
 	e = e ? e : load_home(r);
-	e = e ? e : load_prefilter(r);
+	e = e ? e : load_prefilter(r, r->o.engine);
 	e = e ? e : load_threats(r, err);
 	e = e ? e : kern_ring_new(r->kern, on_record, r, &r->ring);
 	e = e || !o->measure ? e : kern_empty_new(&r->empty);
@@ -140,6 +140,15 @@ int replay_new(const struct replay_opts *o, struct replay **ret, struct strbuf *
 	}
 	*ret = r;
 	return 0;
+}
+
+int replay_set_engine(struct replay *r, struct match_engine *engine)
+{
+	int e = load_prefilter(r, engine);
+
+	if (!e)
+		r->o.engine = engine;
+	return e;
 }
 
 void replay_free(struct replay *r)

@@ -40,6 +40,8 @@ struct replay;
 
 /* loads programs and images once; *err says what is missing */
 int replay_new(const struct replay_opts *o, struct replay **ret, struct strbuf *err);
+/* other rules (NULL: none) for the captures that follow; borrowed, as the first. 0 or -errno: the old ones stay */
+int replay_set_engine(struct replay *r, struct match_engine *engine);
 /*
  * replay_file() - one capture from its first packet to its last, flows and devices new
  * @ret: what happened, also when the file breaks off
