@@ -128,6 +128,8 @@
 #define CORDON_REGEX_STACK (512 << 10) /* bytes */
 /* pairs of (rule, address) whose rate is counted; the oldest goes, counted */
 #define CORDON_RATE_TRACKS 131072
+/* flowbits, xbits and the like that are set; the oldest goes, counted */
+#define CORDON_MARKS_MAX 131072
 /* (flow, direction, rule) that have fired and fire once only; the oldest goes, counted */
 #define CORDON_FIRED_MAX 65536
 

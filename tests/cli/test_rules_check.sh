@@ -14,7 +14,7 @@ cat >"$dir/mixed.rules" <<'EOF'
 # one loads, one is expensive, one is refused
 alert tcp $HOME_NET any -> any 80 (msg:"a"; content:"evil-thing"; classtype:own-class; sid:1;)
 alert tcp any any -> any 23 (msg:"b"; flags:S; sid:2;)
-alert tcp any any -> any any (msg:"c"; flowbits:set,x; sid:3;)
+alert tcp any any -> any any (msg:"c"; asn1:oversize_length 9; sid:3;)
 EOF
 echo 'alert tcp any any -> any any (nosuch; sid:4;)' >"$dir/bad.rules"
 echo 'config classification: own-class,Own Text,2' >"$dir/classes"
@@ -23,7 +23,7 @@ echo 'config klassification: x,y,z' >"$dir/badclasses"
 ok "rules that load are counted" is "$(check "$dir/mixed.rules" | jq .loaded)" 2
 ok "a refusal has its file, line, keyword and reason" is \
 	"$(check "$dir/mixed.rules" | jq -c '.refusals[0] | [.file, .line, .keyword, .reason]')" \
-	"[\"$dir/mixed.rules\",4,\"flowbits\",\"keyword is not supported\"]"
+	"[\"$dir/mixed.rules\",4,\"asn1\",\"keyword is not supported\"]"
 ok "an expensive rule is named" is "$(check "$dir/mixed.rules" | jq -c '[.costs[].sid]')" '[2]'
 ok "refused rules do not fail the check" code 0 "$CORDON" rules check "$dir/mixed.rules"
 ok "nothing that loads is exit 4" code 4 "$CORDON" rules check "$dir/bad.rules"

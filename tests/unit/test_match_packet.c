@@ -60,6 +60,52 @@ static const struct row rows[] = {
 	{ "pcre:\"/a{2}?/G\";", "aa", true },
 	{ "pcre:\"/b$/E\";", "ab\n", false },
 	{ "pcre:\"/b$/\";", "ab\n", true },
+	{ "byte_test:1,>,96,0;", "abcd", true },
+	{ "byte_test:1,>,97,0;", "abcd", false },
+	{ "byte_test:2,=,0x6162,0;", "abcd", true },
+	{ "byte_test:2,=,0x6261,0,little;", "abcd", true },
+	{ "byte_test:1,!&,0x80,0;", "abcd", true },
+	{ "byte_test:1,&,0x80,0;", "abcd", false },
+	{ "byte_test:1,!=,97,0;", "abcd", false },
+	{ "byte_test:4,>,1,1;", "abcd", false },
+	{ "byte_test:1,!=,97,9;", "abcd", false },
+	{ "byte_test:4,>=,123,0,string,dec;", "0123 x", true },
+	{ "byte_test:4,<,123,0,string,dec;", "0123 x", false },
+	{ "byte_test:4,=,0x1f,0,string,hex;", "001f", true },
+	{ "byte_test:4,=,31,0,string,dec;", "none", false },
+	{ "byte_test:1,=,6,0,bitmask 0xf0;", "abcd", true },
+	{ "content:\"len\"; byte_test:1,=,0x32,1,relative;", "len=2", true },
+	{ "content:\"len\"; byte_test:1,=,0x33,1,relative;", "len=2 len=3", true },
+	{ "content:\"len\"; byte_test:1,=,0x34,1,relative;", "len=2 len=3", false },
+	{ "content:\"=\"; byte_test:1,=,0x6e,-1,relative;", "n=2", false },
+	{ "content:\"=\"; byte_test:1,=,0x3d,-1,relative;", "n=2", true },
+	{ "content:\"n\"; byte_jump:1,0,relative,string,dec; content:\"x\"; within:1;", "n3abcx", true },
+	{ "content:\"n\"; byte_jump:1,0,relative,string,dec; content:\"x\"; within:1;", "n2abcx", false },
+	{ "content:\"n\"; byte_jump:1,0,relative,string,dec; content:\"x\"; within:1;", "n9abcx", false },
+	{ "content:\"n\"; byte_jump:1,0,relative,string,dec,post_offset -1; content:\"c\"; within:1;", "n3abcx", true },
+	{ "content:\"n\"; byte_jump:1,0,relative,string,dec,multiplier 2; content:\"x\"; within:1;", "n2abcdx", true },
+	{ "byte_jump:1,0,string,dec,from_beginning; content:\"x\"; within:1;", "3abx", true },
+	{ "byte_jump:1,0,string,dec,align; content:\"x\"; within:1;", "1abcdx", true },
+	{ "byte_jump:0,0,from_end,post_offset -2; content:\"x\"; within:1;", "abcxy", true },
+	{ "byte_extract:1,0,n,string,dec; content:\"x\"; offset:n;", "3-x-x", true },
+	{ "byte_extract:1,0,n,string,dec; content:\"x\"; offset:n;", "3-x--", false },
+	{ "byte_extract:1,0,n,string,dec; content:\"x\"; depth:n;", "3-x", true },
+	{ "byte_extract:1,0,n,string,dec; content:\"x\"; depth:n;", "2-x", false },
+	{ "byte_extract:1,0,n,string,dec; content:\"x\"; distance:n;", "2--x", true },
+	{ "byte_extract:1,0,n,string,dec; content:\"x\"; distance:n;", "3--x", false },
+	{ "byte_extract:1,0,n,string,dec; content:\"x\"; within:n;", "3--x", true },
+	{ "byte_extract:1,0,n,string,dec; content:\"x\"; within:n;", "2--x", false },
+	{ "byte_extract:1,0,n,string,dec; isdataat:n;", "3---", true },
+	{ "byte_extract:1,0,n,string,dec; isdataat:!n;", "3---", false },
+	{ "byte_extract:1,0,n,string,dec,multiplier 2; byte_test:1,=,n,1;", "4\x08", true },
+	{ "byte_extract:1,0,n,string,dec,align 4; byte_test:1,=,n,1;", "5\x08", true },
+	{ "byte_extract:1,0,n,string,dec; byte_test:n,=,0x6162,1;", "2ab", true },
+	{ "byte_math:bytes 1,offset 0,oper +,rvalue 2,result n,string dec; content:\"x\"; distance:n;", "2----x", true },
+	{ "byte_math:bytes 1,offset 0,oper *,rvalue 3,result n,string dec; content:\"x\"; distance:n;", "2----x", false },
+	{ "byte_math:bytes 1,offset 0,oper <<,rvalue 1,result n,string dec; byte_test:1,=,n,1;", "4\x08", true },
+	{ "byte_extract:1,0,a,string,dec; byte_math:bytes 1,offset 1,oper /,rvalue a,result n,string dec;", "08", false },
+	{ "byte_extract:1,0,a,string,dec; byte_math:bytes 1,offset 1,oper /,rvalue a,result n,string dec; "
+	  "byte_test:1,=,n,2;", "28\x04", true },
 	{ "dsize:4;", "abcd", true },
 	{ "dsize:!4;", "abcd", false },
 	{ "dsize:>4;", "abcd", false },
@@ -113,6 +159,87 @@ static void each_keyword_hits_and_misses(void **state)
 			fail_msg("%s on '%s': %s", rows[i].options, rows[i].payload, rows[i].hit ? "missed" : "hit");
 		bench_done(b);
 	}
+}
+
+/* rows: the payloads of one flow in turn, and after each how often the rule of sid 1 has fired */
+static const struct {
+	const char *rules, *payload[3];
+	unsigned int hits[3];
+} chains[] = {
+	{ "alert tcp-pkt any any -> any any (content:\"login\"; flowbits:set,seen; flowbits:noalert; sid:9;)\n"
+	  "alert tcp-pkt any any -> any any (content:\"evil\"; flowbits:isset,seen; sid:1;)",
+	  { "evil", "login", "evil" }, { 0, 0, 1 } },
+	/* in one packet: who sets comes before who asks, whatever their order in the file */
+	{ "alert tcp-pkt any any -> any any (content:\"evil\"; flowbits:isset,seen; sid:1;)\n"
+	  "alert tcp-pkt any any -> any any (content:\"login\"; flowbits:set,seen; sid:9;)",
+	  { "evil", "evil login", "x" }, { 0, 1, 1 } },
+	{ "alert tcp-pkt any any -> any any (content:\"evil\"; flowbits:isnotset,a; flowbits:set,a; sid:1;)",
+	  { "evil", "evil", "evil" }, { 1, 1, 1 } },
+	{ "alert tcp-pkt any any -> any any (content:\"t\"; flowbits:toggle,a; noalert; sid:8;)\n"
+	  "alert tcp-pkt any any -> any any (content:\"evil\"; flowbits:isset,a|b; sid:1;)",
+	  { "t evil", "t evil", "t evil" }, { 1, 1, 2 } },
+	{ "alert tcp-pkt any any -> any any (content:\"s\"; flowbits:set,a; noalert; sid:8;)\n"
+	  "alert tcp-pkt any any -> any any (content:\"u\"; flowbits:unset,a; noalert; sid:7;)\n"
+	  "alert tcp-pkt any any -> any any (content:\"evil\"; flowbits:isset,a; sid:1;)",
+	  { "s", "evil", "u evil" }, { 0, 1, 1 } },
+	{ "alert tcp-pkt any any -> any any (content:\"try\"; flowint:n,+,1; noalert; sid:8;)\n"
+	  "alert tcp-pkt any any -> any any (content:\"try\"; flowint:n,isset; flowint:n,>=,2; sid:1;)",
+	  { "try", "try", "try" }, { 0, 1, 2 } },
+	{ "alert tcp-pkt any any -> any any (content:\"try\"; flowint:n,notset; flowint:n,=,5; noalert; sid:8;)\n"
+	  "alert tcp-pkt any any -> any any (content:\"less\"; flowint:n,-,2; noalert; sid:7;)\n"
+	  "alert tcp-pkt any any -> any any (content:\"e\"; flowint:n,==,3; sid:1;)",
+	  { "try e", "less", "e" }, { 0, 1, 2 } },
+	{ "alert tcp-pkt any any -> any any (content:\"s\"; xbits:set,a,track ip_src,expire 10; noalert; sid:8;)\n"
+	  "alert tcp-pkt any any -> any any (content:\"e\"; xbits:isset,a,track ip_src; sid:1;)",
+	  { "e", "s", "e" }, { 0, 0, 1 } },
+	{ "alert tcp-pkt any any -> any any (content:\"s\"; xbits:set,a,track ip_pair; noalert; sid:8;)\n"
+	  "alert tcp-pkt any any -> any any (content:\"e\"; xbits:isset,a,track ip_src; sid:1;)",
+	  { "e", "s", "e" }, { 0, 0, 0 } },
+	{ "alert tcp-pkt any any -> any any (content:\"s\"; hostbits:set,a,src; noalert; sid:8;)\n"
+	  "alert tcp-pkt any any -> any any (content:\"e\"; hostbits:isset,a,src; hostbits:isnotset,a,dst; sid:1;)",
+	  { "e", "s", "e" }, { 0, 0, 1 } },
+};
+
+static void rules_tell_each_other_what_they_saw(void **state)
+{
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_NONE, CORDON_FLOW_ESTABLISHED);
+	struct cordon_facts other = record_facts(2, 6, 0, CORDON_APP_NONE, CORDON_FLOW_ESTABLISHED);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(chains); i++) {
+		struct rule_bench *b = bench_new(chains[i].rules);
+
+		for (size_t k = 0; k < 3; k++) {
+			bench_packet(b, &f, 0x18, chains[i].payload[k], strlen(chains[i].payload[k]));
+			if (bench_hits(b, 1) != chains[i].hits[k])
+				fail_msg("%s: after packet %zu %u hits", chains[i].rules, k + 1, bench_hits(b, 1));
+		}
+		bench_forget(b);
+		/* bits of one flow are not another's; those of an address are */
+		if (strstr(chains[i].rules, "flowbits:isset") && !strstr(chains[i].rules, "toggle")) {
+			bench_packet(b, &other, 0x18, "evil", 4);
+			assert_int_equal(bench_hits(b, 1), 0);
+		}
+		bench_done(b);
+	}
+}
+
+static void a_bit_with_a_time_is_forgotten(void **state)
+{
+	struct rule_bench *b = bench_new(
+		"alert tcp-pkt any any -> any any (content:\"s\"; xbits:set,a,track ip_src,expire 10; noalert; sid:8;)\n"
+		"alert tcp-pkt any any -> any any (content:\"e\"; xbits:isset,a,track ip_src; sid:1;)");
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_NONE, CORDON_FLOW_ESTABLISHED);
+
+	(void)state;
+	bench_packet(b, &f, 0x18, "s", 1);
+	b->rec.hdr.ts_ns += 9000000000ULL;
+	bench_packet(b, &f, 0x18, "e", 1);
+	assert_int_equal(bench_hits(b, 1), 1);
+	b->rec.hdr.ts_ns += 2000000000ULL;
+	bench_packet(b, &f, 0x18, "e", 1);
+	assert_int_equal(bench_hits(b, 1), 1);
+	bench_done(b);
 }
 
 static const struct {
@@ -314,6 +441,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_keyword_hits_and_misses),
+		cmocka_unit_test(rules_tell_each_other_what_they_saw),
+		cmocka_unit_test(a_bit_with_a_time_is_forgotten),
 		cmocka_unit_test(the_header_must_fit),
 		cmocka_unit_test(icmp_type_and_code_are_read),
 		cmocka_unit_test(pass_silences_the_packet_and_drop_comes_first),

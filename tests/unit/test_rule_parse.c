@@ -27,7 +27,28 @@ static const struct refused bad[] = {
 	{ "alert tcp any any -> any any (sid:1)", "", "without its ';'" },
 	{ "alert tcp any any -> any any (msg:\"x\";)", "", "no sid" },
 	{ "alert tcp any any -> any any (sid:x;)", "sid", "not a number" },
-	{ R("flowbits:set,x;"), "flowbits", "not supported" },
+	{ R("nosuch:set,x;"), "nosuch", "not supported" },
+	{ R("flowbits:set;"), "flowbits", "deed,name" },
+	{ R("flowbits:set,a|b;"), "flowbits", "several names" },
+	{ R("flowbits:forget,a;"), "flowbits", "'forget'" },
+	{ R("xbits:set,a;"), "xbits", "not of the form" },
+	{ R("xbits:set,a,expire 5;"), "xbits", "what is tracked" },
+	{ R("xbits:set,a,track nobody;"), "xbits", "'track nobody'" },
+	{ R("hostbits:set,a,both;"), "hostbits", "neither src nor dst" },
+	{ R("flowint:a,%,5;"), "flowint", "'%'" },
+	{ R("flowint:a;"), "flowint", "not of the form" },
+	{ R("byte_test:4,~,1,0;"), "byte_test", "operator" },
+	{ R("byte_test:9,>,1,0;"), "byte_test", "9 bytes" },
+	{ R("byte_test:4,>,x,0;"), "byte_test", "'x'" },
+	{ R("byte_test:4,>,1,0,dce;"), "byte_test", "'dce'" },
+	{ R("byte_test:4,>,1;"), "byte_test", "fewer than 4" },
+	{ R("byte_jump:4,0,from_beginning,from_end;"), "byte_jump", "both ends" },
+	{ R("byte_jump:4,0,multiplier 0;"), "byte_jump", "multiplier" },
+	{ R("byte_extract:4,0,5x;"), "byte_extract", "no name" },
+	{ R("byte_extract:4,0,x,align 3;"), "byte_extract", "neither 2 nor 4" },
+	{ R("byte_math:bytes 4,offset 0,oper %,rvalue 2,result r;"), "byte_math", "operator" },
+	{ R("byte_math:bytes 4,offset 0,oper +,rvalue 2,endian big;"), "byte_math", "needs bytes" },
+	{ R("content:\"a\"; offset:n;"), "offset", "'n'" },
 	{ R("msg;"), "msg", "needs a value" },
 	{ R("content:\"a\"; nocase:1;"), "nocase", "takes no value" },
 	{ R("nocase;"), "nocase", "content before" },
@@ -158,9 +179,10 @@ static void what_an_alert_says_comes_from_the_rule(void **state)
 	assert_int_equal(info.action, RULE_ACTION_DROP);
 	assert_true(info.is_target_src);
 	assert_int_equal(info.rev, 3);
-	rule_info(ruleset_get(rs, 1), &info);
-	assert_int_equal(info.severity, 7);
+	/* in the order of their priorities */
 	rule_info(ruleset_get(rs, 2), &info);
+	assert_int_equal(info.severity, 7);
+	rule_info(ruleset_get(rs, 1), &info);
 	assert_int_equal(info.severity, 3);
 	assert_string_equal(info.classtype, "nobody-knows");
 	ruleset_free(rs);

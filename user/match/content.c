@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "match/byte.h"
 #include "match/engine.h"
 
 struct search {
@@ -19,6 +20,19 @@ struct search {
 	bool limit;
 	uint32_t end; /* of the furthest byte matched on the path that succeeded */
 };
+
+static int64_t number_of(const struct search *s, struct rule_number n)
+{
+	return n.var ? (int64_t)s->eng->var[n.var - 1] : n.n;
+}
+
+/* @n unless a variable stands for it; far-off values are brought down to where they still are beyond any buffer */
+static int64_t value_of(const struct search *s, uint8_t var, int64_t n)
+{
+	if (!var)
+		return n;
+	return s->eng->var[var - 1] > UINT32_MAX ? UINT32_MAX : (int64_t)s->eng->var[var - 1];
+}
 
 static uint32_t find_nocase(const uint8_t *n, uint32_t n_len, const uint8_t *buf, uint32_t from, uint32_t len)
 {
@@ -58,14 +72,14 @@ static uint32_t clamp(int64_t v, uint32_t max)
 static bool content_range(const struct search *s, const struct rule_match *m, uint32_t cursor, uint32_t *from,
 			  uint32_t *to)
 {
-	int64_t lo = m->offset, hi = s->len;
+	int64_t lo = value_of(s, m->offset_var, m->offset), hi = s->len;
 
 	if (m->relative) {
-		lo = (int64_t)cursor + m->distance;
+		lo = (int64_t)cursor + value_of(s, m->distance_var, m->distance);
 		if (m->has_within)
-			hi = lo + m->within;
+			hi = lo + value_of(s, m->within_var, m->within);
 	} else if (m->has_depth) {
-		hi = m->depth;
+		hi = value_of(s, m->depth_var, m->depth);
 	}
 	if (lo > s->len || hi < lo)
 		return false;
@@ -153,12 +167,13 @@ static bool run_pcre(struct search *s, const struct rule_match *m, uint16_t n, u
 
 static bool run_size(struct search *s, const struct rule_match *m, uint16_t n, uint32_t cursor)
 {
+	int64_t lo = value_of(s, m->lo_var, m->lo);
 	bool holds;
 
 	if (m->kind == RULE_MATCH_BSIZE)
 		holds = s->len >= m->lo && s->len <= m->hi;
 	else
-		holds = m->relative ? (uint64_t)cursor + m->lo <= s->len : m->lo < s->len;
+		holds = m->relative ? cursor + lo <= s->len : lo < s->len;
 	if (holds == m->negated) {
 		if (!m->relative)
 			s->hopeless = true;
@@ -167,11 +182,95 @@ static bool run_size(struct search *s, const struct rule_match *m, uint16_t n, u
 	return run(s, m + 1, n - 1, cursor);
 }
 
+/* the number @m speaks of; *ret_at: where it begins, *ret_len: bytes it took */
+static bool byte_read(struct search *s, const struct rule_match *m, uint32_t cursor, uint64_t *ret, uint32_t *ret_at,
+		      uint32_t *ret_len)
+{
+	const struct rule_byte *b = m->byte;
+	int64_t at = (m->relative ? cursor : 0) + number_of(s, b->offset), n = number_of(s, b->bytes);
+
+	if (at < 0 || n < 0 || n > s->len || at > s->len - n || (!b->base && n > 8))
+		return false;
+	*ret_at = (uint32_t)at;
+	*ret_len = (uint32_t)n;
+	if (b->base)
+		return byte_text(s->buf + at, (uint32_t)n, b->base, ret, ret_len);
+	*ret = byte_binary(s->buf + at, (uint32_t)n, b->is_little);
+	return true;
+}
+
+static uint64_t byte_masked(const struct rule_byte *b, uint64_t v)
+{
+	return b->bitmask ? (v & b->bitmask) >> __builtin_ctzll(b->bitmask) : v;
+}
+
+static bool run_byte_test(struct search *s, const struct rule_match *m, uint16_t n, uint32_t cursor)
+{
+	uint32_t at, len;
+	uint64_t v;
+
+	if (!byte_read(s, m, cursor, &v, &at, &len) ||
+	    byte_compare(m->byte->op, byte_masked(m->byte, v), (uint64_t)number_of(s, m->byte->value)) == m->negated)
+		return false;
+	return run(s, m + 1, n - 1, cursor);
+}
+
+static bool run_byte_jump(struct search *s, const struct rule_match *m, uint16_t n, uint32_t cursor)
+{
+	const struct rule_byte *b = m->byte;
+	uint32_t at, len;
+	uint64_t v;
+	int64_t to;
+
+	if (!byte_read(s, m, cursor, &v, &at, &len))
+		return false;
+	v = byte_masked(b, v);
+	/* farther than any buffer is out of it, and nothing may overflow */
+	if (v > UINT32_MAX)
+		return false;
+	to = (int64_t)v * b->multiplier;
+	if (b->align && to % b->align)
+		to += b->align - to % b->align;
+	to += b->post_offset;
+	to += b->from_begin ? 0 : b->from_end ? s->len : at + len;
+	/* as Suricata: it must land on a byte */
+	return to >= 0 && to < s->len && go_on(s, m, n, (uint32_t)to);
+}
+
+/* byte_extract, byte_math */
+static bool run_byte_name(struct search *s, const struct rule_match *m, uint16_t n, uint32_t cursor)
+{
+	const struct rule_byte *b = m->byte;
+	uint32_t at, len;
+	uint64_t v;
+
+	if (!byte_read(s, m, cursor, &v, &at, &len))
+		return false;
+	if (m->kind == RULE_MATCH_BYTE_MATH) {
+		if (!byte_calculate(b->op, &v, (uint64_t)number_of(s, b->value)))
+			return false;
+		v = byte_masked(b, v);
+	} else {
+		v = byte_masked(b, v) * b->multiplier;
+		if (b->align && v % b->align)
+			v += b->align - v % b->align;
+	}
+	s->eng->var[b->result - 1] = v;
+	return go_on(s, m, n, at + len);
+}
+
 static bool run(struct search *s, const struct rule_match *m, uint16_t n, uint32_t cursor)
 {
 	if (!n || step(s))
 		return true;
 	switch (m->kind) {
+	case RULE_MATCH_BYTE_TEST:
+		return run_byte_test(s, m, n, cursor);
+	case RULE_MATCH_BYTE_JUMP:
+		return run_byte_jump(s, m, n, cursor);
+	case RULE_MATCH_BYTE_EXTRACT:
+	case RULE_MATCH_BYTE_MATH:
+		return run_byte_name(s, m, n, cursor);
 	case RULE_MATCH_CONTENT:
 		return run_content(s, m, n, cursor);
 	case RULE_MATCH_PCRE:

@@ -3,6 +3,9 @@
 #ifndef MATCH_ENGINE_H
 #define MATCH_ENGINE_H
 
+#include <string.h>
+
+#include "match/mark.h"
 #include "match/match.h"
 #include "match/rate.h"
 #include "match/scan.h"
@@ -59,6 +62,8 @@ struct match_engine {
 	struct regex_run *regex;
 	struct rates *rates;
 	struct fired *fired;
+	struct marks *marks;
+	uint64_t var[RULE_VARS]; /* variables of the rule being judged, from one of its lists to the next */
 	uint32_t stamp;
 	VEC(uint8_t) dotted; /* a buffer with a dot before it */
 	VEC(uint32_t) found; /* candidates of the scan under way */
@@ -103,12 +108,21 @@ bool confirm_numbers(const struct rule *r, const struct app_msg *msg);
  */
 bool content_list(struct match_engine *eng, const struct rule_list *l, const uint8_t *buf, uint32_t len,
 		  uint32_t *ret_end);
+/* the rule is judged anew: nothing of another one's variables is left */
+static inline void content_begin(struct match_engine *eng, const struct rule *r)
+{
+	if (r->n_vars)
+		memset(eng->var, 0, sizeof(eng->var));
+}
 /* first occurrence of a content in [from, len), or UINT32_MAX */
 uint32_t content_find(const struct rule_match *m, const uint8_t *buf, uint32_t from, uint32_t len);
 
 /* --- hit.c --- */
 
-void hit_add(struct match_engine *eng, const struct rule *r);
+/* what the rule asks of flowbits and the like */
+bool hit_asked(struct match_engine *eng, const struct rule *r, const struct view *v);
+/* the rule has matched: its deeds are done, the alert waits for hit_emit() */
+void hit_add(struct match_engine *eng, const struct rule *r, const struct view *v);
 /* pass before drop before reject before alert; thresholds; then the callback */
 void hit_emit(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx);
 /* did the rule fire as a packet rule on this record? */
@@ -117,5 +131,7 @@ bool hit_was_packet(const struct match_engine *eng, const struct view *v, const 
 /* candidates of one scan: begun, added once each (also as a scan_fn with the engine as @ctx) */
 void found_begin(struct match_engine *eng);
 void found_add(uint32_t index, uint32_t end, void *engine);
+/* into the order of evaluation */
+void found_sort(struct match_engine *eng);
 
 #endif

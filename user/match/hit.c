@@ -28,34 +28,46 @@ void found_add(uint32_t index, uint32_t end, void *engine)
 	vec_push(&eng->found, index);
 }
 
-void hit_add(struct match_engine *eng, const struct rule *r)
+static int by_index(const void *a, const void *b)
 {
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+void found_sort(struct match_engine *eng)
+{
+	if (eng->found.len > 1)
+		qsort(eng->found.data, eng->found.len, sizeof(eng->found.data[0]), by_index);
+}
+
+bool hit_asked(struct match_engine *eng, const struct rule *r, const struct view *v)
+{
+	for (uint8_t i = 0; i < r->n_ask; i++)
+		if (!mark_asked(eng->marks, &r->ask[i], v->facts, v->ts_ns))
+			return false;
+	return true;
+}
+
+void hit_add(struct match_engine *eng, const struct rule *r, const struct view *v)
+{
+	for (uint8_t i = 0; i < r->n_act; i++)
+		mark_act(eng->marks, &r->act[i], v->facts, v->ts_ns);
 	vec_push(&eng->hits, r);
 }
 
-static int rank(const struct rule *r)
-{
-	static const int of[] = { [RULE_ACTION_PASS] = 0, [RULE_ACTION_DROP] = 1, [RULE_ACTION_REJECT] = 2,
-				  [RULE_ACTION_ALERT] = 3 };
-
-	return of[r->info.action];
-}
-
-static int by_rank(const void *a, const void *b)
+/* the ruleset is in the order of actions, then priorities (rule/load.c) */
+static int by_order(const void *a, const void *b)
 {
 	const struct rule *x = *(const struct rule *const *)a, *y = *(const struct rule *const *)b;
 
-	if (rank(x) != rank(y))
-		return rank(x) - rank(y);
-	if (x->info.severity != y->info.severity)
-		return x->info.severity - y->info.severity;
 	return (x->index > y->index) - (x->index < y->index);
 }
 
 void hit_emit(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
 {
 	if (eng->hits.len > 1)
-		qsort(eng->hits.data, eng->hits.len, sizeof(eng->hits.data[0]), by_rank);
+		qsort(eng->hits.data, eng->hits.len, sizeof(eng->hits.data[0]), by_order);
 	for (size_t i = 0; i < eng->hits.len; i++) {
 		const struct rule *r = eng->hits.data[i];
 

@@ -75,7 +75,7 @@ struct anchors {
 
 static struct anchors anchors_of(const struct rule_list *l, const struct rule_match *m)
 {
-	struct anchors a = { .begin = m->startswith || (m->has_depth && m->depth == m->len), .end = m->endswith };
+	struct anchors a = { .begin = m->startswith || (m->has_depth && !m->depth_var && m->depth == m->len), .end = m->endswith };
 
 	for (uint16_t i = 0; i < l->n; i++)
 		if (l->m[i].kind == RULE_MATCH_BSIZE && !l->m[i].negated && l->m[i].lo == l->m[i].hi &&
@@ -276,9 +276,11 @@ void literal_drop_window(struct entry *e)
 /* how far behind the end of the match before it @m may end; CORDON_WINDOW: no bound */
 static uint32_t reach(const struct rule_match *m)
 {
-	if (m->kind == RULE_MATCH_ISDATAAT && m->relative)
+	if (m->kind == RULE_MATCH_ISDATAAT && m->relative && !m->lo_var)
 		return m->negated ? 0 : m->lo;
-	if (m->kind == RULE_MATCH_CONTENT && m->has_within && m->distance >= 0)
+	if (m->kind == RULE_MATCH_BYTE_TEST && m->relative && !m->byte->offset.var && !m->byte->bytes.var)
+		return m->byte->offset.n + m->byte->bytes.n < 0 ? 0 : (uint32_t)(m->byte->offset.n + m->byte->bytes.n);
+	if (m->kind == RULE_MATCH_CONTENT && m->has_within && m->distance >= 0 && !m->distance_var && !m->within_var)
 		return (uint32_t)(m->distance + m->within);
 	return CORDON_WINDOW;
 }

@@ -39,6 +39,7 @@ static bool buffers_fit(struct match_engine *eng, const struct rule *r, const st
 {
 	if (!confirm_numbers(r, msg))
 		return false;
+	content_begin(eng, r);
 	for (uint8_t i = 0; i < r->n_lists; i++)
 		if ((with_body || !grows(&r->list[i])) && !list_fits(eng, &r->list[i], msg))
 			return false;
@@ -81,16 +82,18 @@ void match_message(struct match_engine *eng, const struct view *v, const struct 
 		   void *ctx)
 {
 	find(eng, msg);
+	found_sort(eng);
 	for (size_t i = 0; i < eng->found.len; i++) {
 		const struct entry *e = &eng->entries[eng->found.data[i]];
 		const struct rule *r = e->rule;
 
 		if (!concerns(r, msg) || !is_ready(e, msg) || confirm_header(r, v->facts) != FITS ||
-		    fired_has(eng->fired, v->facts, r, msg->id + 1) || !buffers_fit(eng, r, msg, true))
+		    fired_has(eng->fired, v->facts, r, msg->id + 1) || !hit_asked(eng, r, v) ||
+		    !buffers_fit(eng, r, msg, true))
 			continue;
 		if (!msg->complete)
 			fired_before(eng->fired, v->facts, r, msg->id + 1);
-		hit_add(eng, r);
+		hit_add(eng, r, v);
 	}
 	hit_emit(eng, v, hit, ctx);
 }

@@ -6,10 +6,11 @@ static bool packet_fits(struct match_engine *eng, const struct rule *r, const st
 {
 	uint32_t end;
 
-	if (confirm_header(r, v->facts) != FITS || !confirm_tests(r, v))
+	if (confirm_header(r, v->facts) != FITS || !confirm_tests(r, v) || !hit_asked(eng, r, v))
 		return false;
 	if (!r->payload.n)
 		return true;
+	content_begin(eng, r);
 	return v->payload_len && content_list(eng, &r->payload, v->payload, v->payload_len, &end);
 }
 
@@ -35,11 +36,12 @@ void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn h
 	}
 	for (size_t i = 0; i < eng->bare_packet.len; i++)
 		found_add(eng->bare_packet.data[i], 0, eng);
+	found_sort(eng);
 	for (size_t i = 0; i < eng->found.len; i++) {
 		const struct rule *r = eng->entries[eng->found.data[i]].rule;
 
 		if (packet_fits(eng, r, v) && !(r->once && v->facts->flow_id && fired_before(eng->fired, v->facts, r, 0)))
-			hit_add(eng, r);
+			hit_add(eng, r, v);
 	}
 	remember(eng, v);
 	hit_emit(eng, v, hit, ctx);

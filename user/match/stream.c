@@ -104,7 +104,8 @@ static bool is_anchor_lost(const struct feed *f, const struct rule *r)
 	for (uint16_t i = 0; i < l->n; i++) {
 		const struct rule_match *m = &l->m[i];
 
-		if (m->kind == RULE_MATCH_CONTENT && !m->negated && m->has_depth && f->len >= m->depth &&
+		if (m->kind == RULE_MATCH_CONTENT && !m->negated && m->has_depth && !m->depth_var &&
+		    !m->offset_var && f->len >= m->depth &&
 		    content_find(m, f->window, m->offset, m->depth) == UINT32_MAX)
 			return true;
 	}
@@ -125,6 +126,7 @@ static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, 
 		return NEVER;
 	if (h == NOT_YET || skip >= f->len)
 		return NOT_YET;
+	content_begin(f->eng, r);
 	if (!content_list(f->eng, &r->payload, f->window + skip, f->len - skip, &end))
 		return NOT_YET;
 	/* a rule of negated conditions alone uses up all it was shown */
@@ -132,10 +134,11 @@ static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, 
 	return FITS;
 }
 
+/* the bytes fit; what the rule asks of other rules is asked now, and not again for these bytes (as in Suricata) */
 static void fire(struct feed *f, const struct rule *r)
 {
-	if (!hit_was_packet(f->eng, f->v, r))
-		hit_add(f->eng, r);
+	if (!hit_was_packet(f->eng, f->v, r) && hit_asked(f->eng, r, f->v))
+		hit_add(f->eng, r, f->v);
 }
 
 static void judge_candidate(struct feed *f, struct candidate *c)

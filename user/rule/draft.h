@@ -41,6 +41,7 @@ struct loader {
 	struct rule_classes classes;
 	struct rule_sets *sets;
 	VEC(struct regex *) regexes;
+	struct rule_name *names; /* of flowbits and the like (kw_state.c) */
 	const struct rule_var *vars;
 	size_t n_vars;
 };
@@ -63,6 +64,9 @@ struct draft {
 	struct draft_list list[CORDON_RULE_LISTS]; /* [0]: the payload */
 	uint8_t n_lists;
 	VEC(struct rule_test) tests, numbers;
+	VEC(struct rule_state) ask, act;
+	const char *var[RULE_VARS]; /* names of byte_extract's and byte_math's variables */
+	uint8_t n_vars;
 	uint8_t current;	 /* list of the sticky buffer in force */
 	bool has_sticky;	 /* `sticky` was named and no condition followed yet: current is not set */
 	struct rule_list sticky; /* buffer and transforms */
@@ -101,6 +105,10 @@ int buffer_keyword(struct draft *d, char *value);
 
 /* the rule looks at @buffer: is it filled, does it go with the others? */
 int buffer_use(struct draft *d, uint8_t buffer);
+
+/* 1 + index of a variable named before (kw_byte.c), or 0 */
+uint8_t draft_var(const struct draft *d, const char *name);
+void rule_names_free(struct rule_name *names);
 
 /* keyword rows */
 #define KW_VALUE (1 << 0)    /* needs one */

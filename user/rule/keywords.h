@@ -33,6 +33,16 @@ int kw_pcre(struct draft *d, char *v);
 int kw_urilen(struct draft *d, char *v);
 int kw_transform(struct draft *d, char *v);
 
+int kw_byte_test(struct draft *d, char *v);
+int kw_byte_jump(struct draft *d, char *v);
+int kw_byte_extract(struct draft *d, char *v);
+int kw_byte_math(struct draft *d, char *v);
+
+int kw_flowbits(struct draft *d, char *v);
+int kw_xbits(struct draft *d, char *v);
+int kw_hostbits(struct draft *d, char *v);
+int kw_flowint(struct draft *d, char *v);
+
 int kw_flow(struct draft *d, char *v);
 int kw_threshold(struct draft *d, char *v);
 int kw_detection_filter(struct draft *d, char *v);
@@ -64,6 +74,14 @@ static const struct keyword keywords[] = {
 	{ "fast_pattern", kw_fast_pattern, 0, "content: look for this one first" },
 	{ "rawbytes", kw_rawbytes, KW_NO_VALUE, "content: no meaning here, as in Suricata" },
 	{ "isdataat", kw_isdataat, KW_VALUE, "so many bytes are (!: are not) there" },
+	{ "byte_test", kw_byte_test, KW_VALUE, "compares a number in the buffer" },
+	{ "byte_jump", kw_byte_jump, KW_VALUE, "goes as far as a number in the buffer says" },
+	{ "byte_extract", kw_byte_extract, KW_VALUE, "gives a number in the buffer a name" },
+	{ "byte_math", kw_byte_math, KW_VALUE, "the same after a calculation" },
+	{ "flowbits", kw_flowbits, KW_VALUE, "bits of a flow: set, unset, toggle, isset, isnotset" },
+	{ "xbits", kw_xbits, KW_VALUE, "bits of an address, for a time" },
+	{ "hostbits", kw_hostbits, KW_VALUE, "bits of a host" },
+	{ "flowint", kw_flowint, KW_VALUE, "numbers of a flow" },
 	{ "bsize", kw_bsize, KW_VALUE, "length of the buffer" },
 	{ "pcre", kw_pcre, KW_VALUE | KW_QUOTED, "Perl expression" },
 	{ "urilen", kw_urilen, KW_VALUE, "length of http.uri, or of http.uri.raw" },

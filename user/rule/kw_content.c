@@ -105,20 +105,24 @@ int kw_nocase(struct draft *d, char *v)
 	return 0;
 }
 
-static int unsigned_value(struct draft *d, const char *v, uint32_t *ret)
+/* @var: 1 + the variable that stands for the number, or 0 */
+static int unsigned_value(struct draft *d, const char *v, uint32_t *ret, uint8_t *var)
 {
 	uint64_t n;
 
+	*var = draft_var(d, v);
+	if (*var)
+		return 0;
 	if (str_to_u64(v, 0, 65535, &n))
 		return draft_fail(d, "'%.32s' is not a number from 0 to 65535", v);
 	*ret = (uint32_t)n;
 	return 0;
 }
 
-static int signed_value(struct draft *d, const char *v, int32_t *ret)
+static int signed_value(struct draft *d, const char *v, int32_t *ret, uint8_t *var)
 {
 	uint32_t n = 0;
-	int r = unsigned_value(d, v + (*v == '-'), &n);
+	int r = unsigned_value(d, v + (*v == '-'), &n, var);
 
 	if (!r)
 		*ret = *v == '-' ? -(int32_t)n : (int32_t)n;
@@ -144,8 +148,8 @@ int kw_depth(struct draft *d, char *v)
 		return -EINVAL;
 	if (m->has_depth || m->startswith)
 		return draft_fail(d, "given twice, or beside startswith");
-	r = clash(d, m, false) ?: unsigned_value(d, v, &m->depth);
-	if (!r && m->depth < m->len)
+	r = clash(d, m, false) ?: unsigned_value(d, v, &m->depth, &m->depth_var);
+	if (!r && !m->depth_var && m->depth < m->len)
 		r = draft_fail(d, "%u is less than the content's %u bytes", m->depth, m->len);
 	m->has_depth = true;
 	return r;
@@ -160,7 +164,7 @@ int kw_offset(struct draft *d, char *v)
 	if (m->has_offset || m->startswith)
 		return draft_fail(d, "given twice, or beside startswith");
 	m->has_offset = true;
-	return clash(d, m, false) ?: unsigned_value(d, v, &m->offset);
+	return clash(d, m, false) ?: unsigned_value(d, v, &m->offset, &m->offset_var);
 }
 
 int kw_distance(struct draft *d, char *v)
@@ -172,7 +176,7 @@ int kw_distance(struct draft *d, char *v)
 	if (m->has_distance)
 		return draft_fail(d, "given twice");
 	m->has_distance = true;
-	return clash(d, m, true) ?: signed_value(d, v, &m->distance);
+	return clash(d, m, true) ?: signed_value(d, v, &m->distance, &m->distance_var);
 }
 
 int kw_within(struct draft *d, char *v)
@@ -185,8 +189,8 @@ int kw_within(struct draft *d, char *v)
 	if (m->has_within)
 		return draft_fail(d, "given twice");
 	m->has_within = true;
-	r = clash(d, m, true) ?: signed_value(d, v, &m->within);
-	if (!r && m->within < m->len)
+	r = clash(d, m, true) ?: signed_value(d, v, &m->within, &m->within_var);
+	if (!r && !m->within_var && m->within < m->len)
 		r = draft_fail(d, "%d is less than the content's %u bytes", m->within, m->len);
 	return r;
 }

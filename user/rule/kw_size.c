@@ -8,12 +8,14 @@ int kw_isdataat(struct draft *d, char *v)
 {
 	struct rule_match m = { .kind = RULE_MATCH_ISDATAAT };
 	char *part[3];
-	uint64_t n;
+	uint64_t n = 0;
 	int parts;
 
 	m.negated = *v == '!';
 	parts = text_split(v + m.negated, ',', part, 3);
-	if (parts < 1 || str_to_u64(part[0], 0, 65535, &n))
+	if (parts > 0)
+		m.lo_var = draft_var(d, part[0]);
+	if (!m.lo_var && (parts < 1 || str_to_u64(part[0], 0, 65535, &n)))
 		return draft_fail(d, "not a number from 0 to 65535");
 	for (int i = 1; i < parts; i++) {
 		if (!strcmp(part[i], "relative"))

@@ -86,6 +86,8 @@ static void draft_done(struct draft *d)
 		vec_done(&d->list[i].m);
 	vec_done(&d->tests);
 	vec_done(&d->numbers);
+	vec_done(&d->ask);
+	vec_done(&d->act);
 	strbuf_done(&d->reason);
 }
 
@@ -158,6 +160,53 @@ static int load_new(struct load *l, const struct rule_var *vars, size_t n_vars)
 	return 0;
 }
 
+/* --- the order in which rules are evaluated: Suricata's --- */
+
+/* flowbits and the like: who sets before who asks */
+static int state_rank(const struct rule *r, bool is_number, bool of_flow)
+{
+	bool asks = false, sets = false;
+
+	for (uint8_t i = 0; i < r->n_ask; i++)
+		asks |= r->ask[i].is_number == is_number && (r->ask[i].of == RULE_STATE_OF_FLOW) == of_flow;
+	for (uint8_t i = 0; i < r->n_act; i++)
+		sets |= r->act[i].is_number == is_number && (r->act[i].of == RULE_STATE_OF_FLOW) == of_flow;
+	return sets ? asks : asks ? 2 : 3;
+}
+
+static int action_rank(const struct rule *r)
+{
+	static const int of[] = { [RULE_ACTION_PASS] = 0, [RULE_ACTION_DROP] = 1, [RULE_ACTION_REJECT] = 2,
+				  [RULE_ACTION_ALERT] = 3 };
+
+	return of[r->info.action];
+}
+
+static int by_order(const void *a, const void *b)
+{
+	const struct rule *x = *(const struct rule *const *)a, *y = *(const struct rule *const *)b;
+	const int by[][2] = {
+		{ action_rank(x), action_rank(y) },
+		{ state_rank(x, false, true), state_rank(y, false, true) },
+		{ state_rank(x, true, true), state_rank(y, true, true) },
+		{ state_rank(x, false, false), state_rank(y, false, false) },
+		{ x->info.severity, y->info.severity },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(by); i++)
+		if (by[i][0] != by[i][1])
+			return by[i][0] - by[i][1];
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+static void sort_rules(struct ruleset *rs)
+{
+	if (rs->rules.len > 1)
+		qsort(rs->rules.data, rs->rules.len, sizeof(rs->rules.data[0]), by_order);
+	for (size_t i = 0; i < rs->rules.len; i++)
+		rs->rules.data[i]->index = (uint32_t)i;
+}
+
 /* the ruleset to the caller when all went well; what only the load needed goes */
 static int load_end(struct load *l, int r, struct ruleset **ret)
 {
@@ -172,6 +221,7 @@ static int load_end(struct load *l, int r, struct ruleset **ret)
 		ruleset_free(l->rs);
 		return r;
 	}
+	sort_rules(l->rs);
 	l->rs->ld.vars = NULL; /* borrowed for the load only */
 	l->rs->ld.n_vars = 0;
 	*ret = l->rs;
@@ -239,6 +289,7 @@ void ruleset_free(struct ruleset *rs)
 		regex_free(rs->ld.regexes.data[i]);
 	vec_done(&rs->ld.regexes);
 	rule_sets_free(rs->ld.sets);
+	rule_names_free(rs->ld.names);
 	rule_classes_done(&rs->ld.classes);
 	arena_free(rs->ld.arena);
 	vec_done(&rs->rules);

@@ -34,7 +34,44 @@ struct regex;
 #define RULE_FLOW_ONLY_STREAM (1 << 4)
 #define RULE_FLOW_NO_STREAM (1 << 5)
 
-enum { RULE_MATCH_CONTENT, RULE_MATCH_PCRE, RULE_MATCH_ISDATAAT, RULE_MATCH_BSIZE };
+enum {
+	RULE_MATCH_CONTENT,
+	RULE_MATCH_PCRE,
+	RULE_MATCH_ISDATAAT,
+	RULE_MATCH_BSIZE,
+	RULE_MATCH_BYTE_TEST,
+	RULE_MATCH_BYTE_JUMP,
+	RULE_MATCH_BYTE_EXTRACT,
+	RULE_MATCH_BYTE_MATH,
+};
+
+/* variables of byte_extract and byte_math, of one rule */
+#define RULE_VARS 16
+
+/* what byte_test compares and byte_math computes with; the order of the names in kw_byte.c */
+enum {
+	RULE_BYTE_LT, RULE_BYTE_GT, RULE_BYTE_EQ, RULE_BYTE_LE, RULE_BYTE_GE, RULE_BYTE_AND, RULE_BYTE_XOR,
+	RULE_BYTE_ADD, RULE_BYTE_SUB, RULE_BYTE_MUL, RULE_BYTE_DIV, RULE_BYTE_SHL, RULE_BYTE_SHR,
+};
+
+/* a number: written in the rule, or a variable */
+struct rule_number {
+	int64_t n;
+	uint8_t var; /* 1 + index; 0: n holds */
+};
+
+/* byte_test, byte_jump, byte_extract, byte_math: a number in the buffer */
+struct rule_byte {
+	struct rule_number bytes, offset, value; /* value: compared or computed with */
+	uint8_t op;				 /* RULE_BYTE_* */
+	uint8_t base;				 /* text in this base; 0: binary */
+	bool is_little, from_begin, from_end;
+	uint8_t align;	/* 0: none */
+	uint8_t result; /* variable, 1 + index */
+	uint32_t multiplier;
+	int32_t post_offset;
+	uint64_t bitmask; /* 0: none; else what it leaves is shifted down to bit 0 */
+};
 
 /* One condition on a buffer, in the order of the rule. Numbers are bytes. */
 struct rule_match {
@@ -50,10 +87,13 @@ struct rule_match {
 	const uint8_t *bytes;	     /* lower case when nocase */
 	uint32_t offset, depth;	     /* depth counts from the buffer's start (offset included); 0: none */
 	int32_t distance, within;
+	uint8_t offset_var, depth_var, distance_var, within_var; /* 1 + variable that stands for it; 0: none */
 	/* pcre */
 	const struct regex *regex;
 	/* isdataat: lo; bsize: lo ... hi */
 	uint32_t lo, hi;
+	uint8_t lo_var; /* 1 + variable; 0: none */
+	const struct rule_byte *byte;
 };
 
 /* what is done to a buffer before it is looked at: X(id, keyword) */
@@ -107,6 +147,26 @@ struct rule_rate {
 	uint64_t window_ns;
 };
 
+/* --- what is remembered from one rule to another --- */
+
+enum { RULE_STATE_SET, RULE_STATE_UNSET, RULE_STATE_TOGGLE, RULE_STATE_ADD, RULE_STATE_SUB, /* done by a match */
+       RULE_STATE_IS_SET, RULE_STATE_COMPARE /* asked before it */ };
+/* what a bit or number belongs to */
+enum { RULE_STATE_OF_FLOW, RULE_STATE_OF_SRC, RULE_STATE_OF_DST, RULE_STATE_OF_PAIR };
+
+/* flowbits, xbits, hostbits, flowint: one condition or one deed. Any of the names will do (a|b). */
+struct rule_state {
+	uint8_t what, of;	/* RULE_STATE_* */
+	uint8_t compare;	/* COMPARE: RULE_BYTE_LT ... */
+	bool negated;		/* isnotset, notset */
+	bool is_number;		/* flowint: a number, not a bit */
+	uint8_t n_names;
+	const uint32_t *name;	/* numbers of names, of one ruleset */
+	uint64_t value;		/* COMPARE, ADD, SUB, SET of a number */
+	uint32_t value_name;	/* 1 + name of the number that stands for it; 0: value */
+	uint64_t expire_ns;	/* SET: forgotten after; 0: never */
+};
+
 struct rule {
 	struct rule_info info;
 	uint32_t index; /* in the ruleset */
@@ -128,6 +188,9 @@ struct rule {
 	struct rule_test *test; /* on the packet */
 	struct rule_test *number; /* on the message */
 	uint16_t n_tests, n_numbers;
+	const struct rule_state *ask, *act; /* conditions; deeds of a match */
+	uint8_t n_ask, n_act;
+	uint8_t n_vars; /* of byte_extract and byte_math */
 	struct rule_rate rate, filter; /* threshold; detection_filter */
 };
 

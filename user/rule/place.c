@@ -13,7 +13,7 @@
 /* content; isdataat:!1,relative; is content; endswith; */
 static bool says_end(const struct rule_match *m)
 {
-	return m->kind == RULE_MATCH_ISDATAAT && m->negated && m->relative && m->lo == 1;
+	return m->kind == RULE_MATCH_ISDATAAT && m->negated && m->relative && m->lo == 1 && !m->lo_var;
 }
 
 static void finish_content(struct draft *d, struct rule_match *m, bool is_payload)
@@ -21,7 +21,7 @@ static void finish_content(struct draft *d, struct rule_match *m, bool is_payloa
 	if (m->startswith) {
 		m->has_depth = m->has_offset = true;
 		m->depth = m->len;
-	} else if (m->has_depth) {
+	} else if (m->has_depth && !m->depth_var) {
 		m->depth += m->offset;
 	}
 	m->relative = m->has_distance || m->has_within;
@@ -32,7 +32,8 @@ static void finish_content(struct draft *d, struct rule_match *m, bool is_payloa
 /* what does not move the cursor */
 static bool is_still(const struct rule_match *m)
 {
-	return m->negated || m->kind == RULE_MATCH_ISDATAAT || m->kind == RULE_MATCH_BSIZE;
+	return m->kind == RULE_MATCH_ISDATAAT || m->kind == RULE_MATCH_BSIZE || m->kind == RULE_MATCH_BYTE_TEST ||
+	       (m->negated && m->kind != RULE_MATCH_BYTE_JUMP);
 }
 
 /* is a later condition relative to this one's end? */
@@ -60,6 +61,8 @@ static int finish_list(struct draft *d, struct draft_list *from, struct rule_lis
 		}
 		if (m[i].kind == RULE_MATCH_CONTENT)
 			finish_content(d, &m[i], from->l.buffer == APP_BUFFER_PAYLOAD);
+		else if (m[i].byte && from->l.buffer == APP_BUFFER_PAYLOAD && (!m[i].relative || m[i].byte->from_begin))
+			d->r->anchored = true; /* counts from where the bytes begin */
 		m[w++] = m[i];
 	}
 	link_relative(m, w);
@@ -88,9 +91,14 @@ static int finish_tests(struct draft *d)
 
 	r->n_tests = (uint16_t)d->tests.len;
 	r->n_numbers = (uint16_t)d->numbers.len;
+	r->n_vars = d->n_vars;
+	r->n_ask = (uint8_t)d->ask.len;
+	r->n_act = (uint8_t)d->act.len;
+	r->ask = arena_copy(&d->ld->arena, d->ask.data, d->ask.len * sizeof(d->ask.data[0]));
+	r->act = arena_copy(&d->ld->arena, d->act.data, d->act.len * sizeof(d->act.data[0]));
 	r->test = arena_copy(&d->ld->arena, d->tests.data, d->tests.len * sizeof(d->tests.data[0]));
 	r->number = arena_copy(&d->ld->arena, d->numbers.data, d->numbers.len * sizeof(d->numbers.data[0]));
-	return r->test && r->number ? 0 : -ENOMEM;
+	return r->test && r->number && r->ask && r->act ? 0 : -ENOMEM;
 }
 
 /* a lower-case buffer never holds an upper-case letter */
