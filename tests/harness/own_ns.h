@@ -6,6 +6,7 @@
 #ifndef HARNESS_OWN_NS_H
 #define HARNESS_OWN_NS_H
 
+#include <errno.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -42,7 +43,9 @@ static inline int in_own_ns(void (*body)(void))
 		return -1;
 	if (!pid) {
 		CHECK(!unshare(CLONE_NEWNS | CLONE_NEWNET));
-		CHECK(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+		/* in a chroot / is no mount point: then what is mounted below /sys is kept to ourselves */
+		CHECK(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+		      (errno == EINVAL && !mount(NULL, "/sys", NULL, MS_REC | MS_PRIVATE, NULL)));
 		/* hides a bpffs that may be there */
 		CHECK(!mount("none", "/sys/fs/bpf", "tmpfs", 0, NULL));
 		body();

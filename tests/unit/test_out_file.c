@@ -58,14 +58,14 @@ static void lines_are_appended_and_counted(void **state)
 
 	(void)state;
 	o = open_out(path);
-	out_publish(o, "{\"a\":1}", 7, false);
-	out_publish(o, "{\"a\":2}", 7, true);
+	out_publish(o, "{\"a\":1}", 7, OUT_EVENT, "");
+	out_publish(o, "{\"a\":2}", 7, OUT_URGENT, "something happened");
 	s = wait_for(o, 2);
 	assert_int_equal(s.written, 2);
 	assert_int_equal(s.dropped + s.failed + s.queued, 0);
 	out_free(o);
 	o = open_out(path);
-	out_publish(o, "{\"a\":3}", 7, false);
+	out_publish(o, "{\"a\":3}", 7, OUT_EVENT, "");
 	out_free(o); /* drains */
 	file_is(path, "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n");
 }
@@ -75,11 +75,11 @@ static void rotated_file_is_left_alone_after_reopen(void **state)
 	struct out *o = open_out(path);
 
 	(void)state;
-	out_publish(o, "one", 3, false);
+	out_publish(o, "one", 3, OUT_EVENT, "");
 	wait_for(o, 1);
 	assert_int_equal(rename(path, rotated), 0);
 	assert_int_equal(out_reopen(o), 0);
-	out_publish(o, "two", 3, false);
+	out_publish(o, "two", 3, OUT_EVENT, "");
 	out_free(o);
 	file_is(path, "two\n");
 }
@@ -90,8 +90,8 @@ static void full_disk_costs_events_and_no_time(void **state)
 	struct out_stat s;
 
 	(void)state;
-	out_publish(o, "one", 3, false);
-	out_publish(o, "two", 3, false);
+	out_publish(o, "one", 3, OUT_EVENT, "");
+	out_publish(o, "two", 3, OUT_EVENT, "");
 	s = wait_for(o, 2);
 	assert_int_equal(s.failed, 2);
 	assert_int_equal(s.written, 0);
@@ -110,13 +110,13 @@ static void half_written_line_is_taken_back(void **state)
 	small.rlim_max = old.rlim_max;
 	o = open_out(path);
 	setrlimit(RLIMIT_FSIZE, &small); /* a file of ten bytes: the second line fits by half */
-	out_publish(o, "12345", 5, false);
-	out_publish(o, "abcdefgh", 8, false);
+	out_publish(o, "12345", 5, OUT_EVENT, "");
+	out_publish(o, "abcdefgh", 8, OUT_EVENT, "");
 	s = wait_for(o, 2);
 	setrlimit(RLIMIT_FSIZE, &old);
 	assert_int_equal(s.written, 1);
 	assert_int_equal(s.failed, 1);
-	out_publish(o, "z", 1, false);
+	out_publish(o, "z", 1, OUT_EVENT, "");
 	out_free(o);
 	file_is(path, "12345\nz\n");
 }
@@ -134,7 +134,7 @@ static void directory_is_made_and_a_bad_path_is_named(void **state)
 	strbuf_done(&err);
 	snprintf(deep, sizeof(deep), "%s/new/eve.json", dir);
 	o = open_out(deep);
-	out_publish(o, "x", 1, false);
+	out_publish(o, "x", 1, OUT_EVENT, "");
 	out_free(o);
 	file_is(deep, "x\n");
 	unlink(deep);

@@ -92,18 +92,26 @@ static void peer_stop(struct peer *p)
 	close(p->fd);
 }
 
-static struct out *open_out(int port)
+static struct out *open_with(struct conf *c, int port)
 {
-	char url[64];
-	struct conf c = { .webhook_url = url, .webhook_secret_file = secret_path };
 	struct strbuf err = { 0 };
 	struct out *o = NULL;
+	char url[64];
 
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/hook", port);
-	if (out_new(&c, &o, &err))
+	c->webhook_url = url;
+	c->webhook_secret_file = secret_path;
+	if (out_new(c, &o, &err))
 		fail_msg("%s", err.s);
 	strbuf_done(&err);
 	return o;
+}
+
+static struct out *open_out(int port)
+{
+	struct conf c = { 0 };
+
+	return open_with(&c, port);
 }
 
 static struct out_stat wait_for(struct out *o, unsigned long long count)
@@ -142,8 +150,8 @@ static void event_is_posted_and_its_signature_holds(void **state)
 	(void)state;
 	peer_start(&p, answers);
 	o = open_out(p.port);
-	out_publish(o, "{\"quiet\":1}", 11, false); /* not urgent: not for a notifier */
-	out_publish(o, "{\"loud\":1}", 10, true);
+	out_publish(o, "{\"quiet\":1}", 11, OUT_EVENT, ""); /* not urgent: not for a notifier */
+	out_publish(o, "{\"loud\":1}", 10, OUT_URGENT, "something happened");
 	s = wait_for(o, 1);
 	peer_stop(&p);
 	out_free(o);
@@ -171,7 +179,7 @@ static void passing_failure_is_tried_again_under_the_same_key(void **state)
 	(void)state;
 	peer_start(&p, answers);
 	o = open_out(p.port);
-	out_publish(o, "{}", 2, true);
+	out_publish(o, "{}", 2, OUT_URGENT, "something happened");
 	s = wait_for(o, 1);
 	peer_stop(&p);
 	out_free(o);
@@ -192,12 +200,56 @@ static void refusal_for_good_is_not_tried_again(void **state)
 	(void)state;
 	peer_start(&p, answers);
 	o = open_out(p.port);
-	out_publish(o, "{}", 2, true);
+	out_publish(o, "{}", 2, OUT_URGENT, "something happened");
 	s = wait_for(o, 1);
 	peer_stop(&p);
 	out_free(o);
 	assert_int_equal(s.failed, 1);
 	assert_int_equal(p.served, 1);
+}
+
+static void what_is_given_up_is_kept_as_a_dead_letter(void **state)
+{
+	static const char *const answers[] = { "HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n", NULL };
+	char dir[] = "/tmp/cordon-dead-XXXXXX", path[64], *text = NULL;
+	struct conf c = { .state_dir = mkdtemp(dir) };
+	struct peer p;
+	struct out *o;
+	size_t len;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/dead-letters.json", dir);
+	peer_start(&p, answers);
+	o = open_with(&c, p.port);
+	out_publish(o, "{\"a\":1}", 7, OUT_URGENT, "something happened");
+	wait_for(o, 1);
+	peer_stop(&p); /* from here on nobody answers: what is still queued at the end is kept as well */
+	out_publish(o, "{\"a\":2}", 7, OUT_URGENT, "something happened");
+	out_free(o);
+	assert_int_equal(file_read(path, 4096, &text, &len), 0);
+	assert_non_null(strstr(text, "{\"output\":\"webhook\",\"id\":\""));
+	assert_non_null(strstr(text, "\"event\":{\"a\":1}}\n"));
+	assert_non_null(strstr(text, "\"event\":{\"a\":2}}\n"));
+	free(text);
+	unlink(path);
+	rmdir(dir);
+}
+
+static void chat_services_get_the_summary(void **state)
+{
+	static const char *const answers[] = { "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", NULL };
+	struct conf c = { .webhook_format = CONF_WEBHOOK_SLACK };
+	struct peer p;
+	struct out *o;
+
+	(void)state;
+	peer_start(&p, answers);
+	o = open_with(&c, p.port);
+	out_publish(o, "{\"a\":1}", 7, OUT_URGENT, "a \"camera\" was quarantined");
+	wait_for(o, 1);
+	peer_stop(&p);
+	out_free(o);
+	assert_non_null(strstr(p.request[0], "\r\n\r\n{\"text\":\"a \\\"camera\\\" was quarantined\"}"));
 }
 
 static uint64_t mono_ms(void)
@@ -221,7 +273,7 @@ static void silent_peer_fills_the_queue_and_holds_nobody_up(void **state)
 	o = open_out(p.port);
 	before = mono_ms();
 	for (i = 0; i < 3000; i++)
-		out_publish(o, "{}", 2, true);
+		out_publish(o, "{}", 2, OUT_URGENT, "something happened");
 	assert_true(mono_ms() - before < 1000);
 	assert_int_equal(out_stats(o, &s, 1), 1);
 	assert_int_equal(s.queued, 1024); /* the one being tried among them */
@@ -235,7 +287,7 @@ static void silent_peer_fills_the_queue_and_holds_nobody_up(void **state)
 static void missing_peer_is_a_failure_worth_another_try(void **state)
 {
 	struct conf c = { .webhook_secret_file = secret_path };
-	struct out_line l = { .text = "{}", .len = 2 };
+	struct out_line l = { .text = "{}", .len = 2, .summary = "" };
 	struct strbuf err = { 0 };
 	struct peer p = { 0 };
 	void *w = NULL;
@@ -314,6 +366,8 @@ int main(void)
 		cmocka_unit_test(event_is_posted_and_its_signature_holds),
 		cmocka_unit_test(passing_failure_is_tried_again_under_the_same_key),
 		cmocka_unit_test(refusal_for_good_is_not_tried_again),
+		cmocka_unit_test(what_is_given_up_is_kept_as_a_dead_letter),
+		cmocka_unit_test(chat_services_get_the_summary),
 		cmocka_unit_test(silent_peer_fills_the_queue_and_holds_nobody_up),
 		cmocka_unit_test(missing_peer_is_a_failure_worth_another_try),
 		cmocka_unit_test(weak_or_missing_secret_is_refused_at_start),

@@ -124,7 +124,8 @@ static void configuration_is_handed_over_with_its_files(void **state)
 	assert_int_equal(h.rules[1], -1);
 	assert_int_equal(h.rule_err[1], ENOENT);
 	assert_int_equal(h.eve, -1);
-	assert_int_equal(h.secret, -1);
+	for (unsigned int i = 0; i < SECRETS; i++)
+		assert_int_equal(h.secret[i], -1);
 	handover_done(&h);
 	conf_done(&c);
 }

@@ -110,6 +110,10 @@ int conf_check(struct conf *c, struct strbuf *err)
 		strbuf_adds(err, "webhook.url needs webhook.secret_file: an unsigned alarm proves nothing");
 		return -EINVAL;
 	}
+	if (c->mqtt_host && c->mqtt_topic && strpbrk(c->mqtt_topic, "#+")) {
+		strbuf_adds(err, "mqtt.topic: '#' and '+' are for who listens");
+		return -EINVAL;
+	}
 	return 0;
 }
 

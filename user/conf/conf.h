@@ -17,6 +17,8 @@
 /* where the control socket is looked for when nobody says otherwise */
 #define CONF_RUN_DIR "/run/cordon"
 
+enum { CONF_WEBHOOK_CORDON, CONF_WEBHOOK_SLACK };
+
 struct conf_iface {
 	char name[16]; /* IFNAMSIZ */
 	uint8_t role;  /* CORDON_ROLE_* */
@@ -59,6 +61,10 @@ struct conf {
 	bool strict;
 	char *state_dir, *run_dir, *bpffs, *user; /* user: whom the daemon and the inspector become */
 	char *eve_file, *webhook_url, *webhook_secret_file, *classification_file; /* NULL: none */
+	uint8_t webhook_format;							  /* CONF_WEBHOOK_* */
+	char *mqtt_host, *mqtt_topic, *mqtt_user, *mqtt_password_file, *mqtt_ca_file;
+	uint16_t mqtt_port;
+	char *syslog_socket;
 
 	uint32_t stream_depth; /* bytes */
 	bool stream_midstream, stream_checksums;

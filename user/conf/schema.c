@@ -12,6 +12,7 @@ static const char *const roles[] = { CORDON_ROLE_LIST(X_NAME) NULL };
 static const char *const actions[] = { CORDON_ACTION_LIST(X_NAME) NULL };
 static const char *const apps[] = { CORDON_APP_LIST(X_NAME) NULL };
 static const char *const log_levels[] = { "error", "warn", "info", "debug", NULL };
+static const char *const webhook_formats[] = { "cordon", "slack", NULL };
 static const char *const xdp_modes[] = { "native", "generic", NULL };
 
 /* design.md section 2: a held packet is taken whole and sent on by user space once it is cleared */
@@ -44,6 +45,20 @@ const struct conf_row conf_rows[] = {
 	  .unit = "http or https URL", .help = "quarantines are posted here; empty: nowhere" },
 	{ .name = "webhook.secret_file", PATH(webhook_secret_file, 0), .def = "",
 	  .help = "its first line is the key of the signature" },
+	{ .name = "webhook.format", .type = CONF_ENUM, AT(webhook_format), .names = webhook_formats, .def = "cordon",
+	  .help = "cordon: the event; slack: its summary as {\"text\": ...}, which chat services take" },
+	{ .name = "mqtt.host", .type = CONF_TEXT, AT(mqtt_host), .max = 255, .def = "",
+	  .help = "quarantines are published at this broker; empty: nowhere" },
+	{ .name = "mqtt.port", .type = CONF_U16, AT(mqtt_port), .min = 1, .max = 65535, .def = "1883",
+	  .help = "8883 is usual with TLS" },
+	{ .name = "mqtt.topic", .type = CONF_TEXT, AT(mqtt_topic), .min = 1, .max = 128, .def = "cordon",
+	  .help = "events go to TOPIC/quarantine_begin and the like; give each gateway its own" },
+	{ .name = "mqtt.user", .type = CONF_TEXT, AT(mqtt_user), .max = 255, .def = "", .help = "empty: none" },
+	{ .name = "mqtt.password_file", PATH(mqtt_password_file, 0), .def = "", .help = "its first line" },
+	{ .name = "mqtt.ca_file", PATH(mqtt_ca_file, 0), .def = "",
+	  .help = "authorities whose brokers are trusted; empty: no TLS" },
+	{ .name = "syslog.socket", PATH(syslog_socket, 0), .def = "",
+	  .help = "alerts and quarantines go there, usually /dev/log; empty: not" },
 	{ .name = "stream.depth", .type = CONF_SIZE, AT(stream_depth), .min = 1, .max = 1u << 30,
 	  .def = TO_TEXT(1048576), .help = "bytes inspected of each direction of a flow" },
 	{ .name = "stream.midstream", .type = CONF_BOOL, AT(stream_midstream), .def = "no",

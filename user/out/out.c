@@ -11,18 +11,19 @@
 
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "out/dead.h"
 #include "out/outputs.h"
 #include "out/queue.h"
 
 #define DRAIN_NS 1000000000ULL
 
-#define X_ROW(id, most_lines, most_bytes, n_tries, ms, urgent)                                     \
+#define X_ROW(id, most_lines, most_bytes, n_tries, ms, least)                                     \
 	{ .name = #id,                                                                             \
 	  .max_lines = most_lines,                                                                 \
 	  .max_bytes = most_bytes,                                                                 \
 	  .tries = n_tries,                                                                        \
 	  .timeout_ms = ms,                                                                        \
-	  .urgent_only = urgent,                                                                   \
+	  .weight = least,                                                                         \
 	  .open = out_##id##_open,                                                                 \
 	  .write = out_##id##_write,                                                               \
 	  .reopen = out_##id##_reopen,                                                             \
@@ -33,6 +34,7 @@ static const struct out_row rows[] = { OUTPUT_LIST(X_ROW) };
 struct out {
 	struct out_queue *queues[ARRAY_SIZE(rows)];
 	size_t n;
+	struct dead_letters *dead;
 	uint64_t run, lines; /* a line's id: this run of the daemon, and its number */
 };
 
@@ -43,7 +45,7 @@ static int open_row(struct out *o, const struct out_row *row, const struct conf 
 
 	if (r || !state)
 		return r;
-	r = out_queue_new(row, state, &o->queues[o->n]);
+	r = out_queue_new(row, state, o->dead, &o->queues[o->n]);
 	if (r) {
 		row->close(state);
 		strbuf_addf(err, "output %s: no thread", row->name);
@@ -62,6 +64,7 @@ int out_new(const struct conf *c, struct out **ret, struct strbuf *err)
 	if (!o)
 		return -ENOMEM;
 	o->run = random_u64();
+	r = dead_letters_new(c->state_dir, &o->dead);
 	for (i = 0; i < ARRAY_SIZE(rows) && !r; i++)
 		r = open_row(o, &rows[i], c, err);
 	if (r) {
@@ -72,14 +75,14 @@ int out_new(const struct conf *c, struct out **ret, struct strbuf *err)
 	return 0;
 }
 
-void out_publish(struct out *o, const char *line, size_t len, bool urgent)
+void out_publish(struct out *o, const char *line, size_t len, enum out_weight weight, const char *summary)
 {
-	const uint64_t id[2] = { o->run, o->lines++ };
+	const struct out_line l = { .text = line, .len = len, .summary = summary, .weight = (uint8_t)weight, .id = { o->run, o->lines++ } };
 	size_t i;
 
 	for (i = 0; i < o->n; i++)
-		if (urgent || !out_queue_row(o->queues[i])->urgent_only)
-			out_queue_put(o->queues[i], line, len, id);
+		if (weight >= out_queue_row(o->queues[i])->weight)
+			out_queue_put(o->queues[i], &l);
 }
 
 int out_reopen(struct out *o)
@@ -114,5 +117,6 @@ void out_free(struct out *o)
 		out_queue_stop(o->queues[i], end);
 	for (i = 0; i < o->n; i++)
 		out_queue_free(o->queues[i]);
+	dead_letters_unref(o->dead);
 	free(o);
 }

@@ -23,9 +23,20 @@ void eve_render(struct json *j, const struct finding *f, const struct decision *
 /* a `cordon` event without a packet: quarantine begun, ended, feed swapped, ...: {"timestamp","event_type":"cordon","cordon":{"what":...}} */
 void eve_notice(struct json *j, const char *what, const struct quarantine *q, const char *text);
 
+/* the same two in one line for a person, appended to @b: printable, whatever the bytes are about; see out_publish() */
+void out_summary_alert(struct strbuf *b, const struct finding *f, const struct decision *d, const struct device *dev);
+void out_summary_notice(struct strbuf *b, const char *what, const struct quarantine *q, const char *text);
+
+/* how much an event matters; an output takes those of its row's weight and above */
+enum out_weight {
+	OUT_EVENT,  /* whatever is seen */
+	OUT_ALERT,  /* a rule fired, a listed threat was met */
+	OUT_URGENT, /* a person should know: a quarantine begun or ended, enforcement lost or back */
+};
+
 int out_new(const struct conf *c, struct out **ret, struct strbuf *err); /* opens every configured output */
-/* one line of JSON, no newline; urgent: also goes to notifiers (webhook): quarantine begun and ended */
-void out_publish(struct out *o, const char *line, size_t len, bool urgent);
+/* @line: JSON, no newline; @summary: the same in one line for a person, terminated, printable; "" for OUT_EVENT */
+void out_publish(struct out *o, const char *line, size_t len, enum out_weight weight, const char *summary);
 int out_reopen(struct out *o); /* SIGHUP: log rotation */
 struct out_stat {
 	const char *name;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/http.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "conf/conf.h"
@@ -24,6 +25,7 @@
 
 struct webhook {
 	char *url, *secret;
+	uint8_t format;
 };
 
 /* the first line of the file */
@@ -56,6 +58,7 @@ int out_webhook_open(const struct conf *c, void **ret, struct strbuf *err)
 	w = calloc(1, sizeof(*w));
 	if (!w)
 		return -ENOMEM;
+	w->format = c->webhook_format;
 	w->url = strdup(c->webhook_url);
 	r = w->url ? read_secret(c->webhook_secret_file, &w->secret, err) : -ENOMEM;
 	if (r) {
@@ -66,13 +69,25 @@ int out_webhook_open(const struct conf *c, void **ret, struct strbuf *err)
 	return 0;
 }
 
-static int sign(const struct webhook *w, const char *timestamp, const struct out_line *l, char hex[65])
+/* what is posted: the event, or its summary as chat services take it */
+static void body_of(const struct webhook *w, const struct out_line *l, struct json *ret)
+{
+	if (w->format == CONF_WEBHOOK_SLACK) {
+		json_begin(ret, NULL, '{');
+		json_str(ret, "text", l->summary);
+		json_end(ret, '}');
+	} else {
+		strbuf_add(&ret->b, l->text, l->len);
+	}
+}
+
+static int sign(const struct webhook *w, const char *timestamp, const struct strbuf *body, char hex[65])
 {
 	struct strbuf b = { 0 };
 	int r;
 
 	strbuf_addf(&b, "%s.", timestamp);
-	strbuf_add(&b, l->text, l->len);
+	strbuf_add(&b, body->s, body->len);
 	r = b.failed ? -ENOMEM : hmac_sha256_hex(w->secret, strlen(w->secret), b.s, b.len, hex);
 	strbuf_done(&b);
 	return r;
@@ -84,27 +99,38 @@ static bool is_passing(int status)
 	return status < 0 ? status != -EINVAL : status >= 500 || status == 429 || status == 408;
 }
 
-int out_webhook_write(void *state, const struct out_line *l)
+static int post(const struct webhook *w, const struct out_line *l, const struct strbuf *body)
 {
-	const struct webhook *w = state;
 	char timestamp[24], hex[65], lines[3][112];
 	const char *headers[] = { "Content-Type: application/json", lines[0], lines[1], lines[2], NULL };
 	const char *why;
 	int r;
 
 	snprintf(timestamp, sizeof(timestamp), "%llu", (unsigned long long)(clock_wall_ns() / 1000000000ULL));
-	r = sign(w, timestamp, l, hex);
+	r = sign(w, timestamp, body, hex);
 	if (r)
 		return r;
 	snprintf(lines[0], sizeof(lines[0]), "X-Cordon-Timestamp: %s", timestamp);
 	snprintf(lines[1], sizeof(lines[1]), "X-Cordon-Signature: sha256=%s", hex);
 	snprintf(lines[2], sizeof(lines[2]), "Idempotency-Key: %016llx%016llx", (unsigned long long)l->id[0],
 		 (unsigned long long)l->id[1]);
-	r = http_post(w->url, headers, l->text, l->len, OUT_TIMEOUT_webhook, &why);
+	r = http_post(w->url, headers, body->s, body->len, OUT_TIMEOUT_webhook, &why);
 	if (r >= 200 && r < 300)
 		return 0;
 	log_debug("webhook: %s (%d)", r < 0 ? why : "refused", r);
 	return is_passing(r) ? -EAGAIN : -EPROTO;
+}
+
+int out_webhook_write(void *state, const struct out_line *l)
+{
+	const struct webhook *w = state;
+	struct json body = { 0 };
+	int r;
+
+	body_of(w, l, &body);
+	r = body.b.failed ? -ENOMEM : post(w, l, &body.b);
+	json_done(&body);
+	return r;
 }
 
 /* the secret is read once, before privileges go; a new one needs a restart */

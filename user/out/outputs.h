@@ -6,9 +6,11 @@
  *   int out_<id>_reopen(void *state);
  *   void out_<id>_close(void *state);
  * Each has a thread and a queue of its own: write may take its time, but not
- * longer than timeout_ms. X(id, lines, bytes, tries, timeout_ms, urgent_only):
- * lines and bytes bound the queue; tries: how often a line is tried when
- * write says -EAGAIN, after 1 s, 2 s, 4 s, ... up to a minute.
+ * longer than timeout_ms. X(id, lines, bytes, tries, timeout_ms, weight): lines
+ * and bytes bound the queue; tries: how often a line is tried when write says
+ * -EAGAIN, after 1 s, 2 s, 4 s, ... up to an hour (32 tries: 20 hours); weight: the
+ * least it takes. What is worth more than one try and is given up goes to the
+ * dead-letter file.
  */
 #ifndef OUT_OUTPUTS_H
 #define OUT_OUTPUTS_H
@@ -17,16 +19,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OUTPUT_LIST(X)                                                                             \
-	X(file, 65536, 64 << 20, 1, 0, false)                                                      \
-	X(webhook, 1024, 4 << 20, 8, 5000, true)
+#include "out/out.h"
 
-struct conf;
-struct strbuf;
+#define OUTPUT_LIST(X)                                                                             \
+	X(file, 65536, 64 << 20, 1, 0, OUT_EVENT)                                                  \
+	X(webhook, 1024, 4 << 20, 32, 5000, OUT_URGENT)                                            \
+	X(mqtt, 1024, 4 << 20, 32, 5000, OUT_URGENT)                                               \
+	X(syslog, 4096, 4 << 20, 1, 1000, OUT_ALERT)
 
 struct out_line {
-	const char *text; /* one JSON object, no newline, terminated */
+	const char *text;    /* one JSON object, no newline, terminated */
 	size_t len;
+	const char *summary; /* the same for a person */
+	uint8_t weight;	     /* OUT_* */
 	uint64_t id[2]; /* of this line, the same at every try */
 };
 
@@ -34,7 +39,7 @@ struct out_row {
 	const char *name;
 	size_t max_lines, max_bytes;
 	unsigned int tries, timeout_ms;
-	bool urgent_only;
+	unsigned int weight;
 	/* 0 and *ret NULL: not configured; 0 and a state; negative errno with @err */
 	int (*open)(const struct conf *c, void **ret, struct strbuf *err);
 	/* 0; -EAGAIN: worth another try; another errno: this line is lost */
@@ -51,7 +56,7 @@ struct out_row {
 OUTPUT_LIST(OUT_X_DECLARE)
 
 /* how long a write of row @id may take */
-#define OUT_X_TIMEOUT(id, lines, bytes, tries, ms, urgent) OUT_TIMEOUT_##id = (ms),
+#define OUT_X_TIMEOUT(id, lines, bytes, tries, ms, weight) OUT_TIMEOUT_##id = (ms),
 enum { OUTPUT_LIST(OUT_X_TIMEOUT) };
 
 #endif

@@ -15,9 +15,10 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "out/dead.h"
 
 #define RETRY_FIRST_NS 1000000000ULL
-#define RETRY_MAX_NS (60 * 1000000000ULL)
+#define RETRY_MAX_NS (3600 * 1000000000ULL)
 
 struct item {
 	struct item *next;
@@ -27,6 +28,7 @@ struct item {
 
 struct out_queue {
 	const struct out_row *row;
+	struct dead_letters *dead;
 	void *state; /* the thread's */
 	pthread_t thread;
 	pthread_mutex_t lock; /* everything below */
@@ -126,11 +128,24 @@ static void free_queue(struct out_queue *q)
 	}
 	pthread_cond_destroy(&q->wake);
 	pthread_mutex_destroy(&q->lock);
+	dead_letters_unref(q->dead);
 	free(q);
 }
 
-static void account(struct out_queue *q, int r)
+/* what was worth many tries is worth keeping; the lock is not held over the disk's time */
+static void bury(struct out_queue *q, const struct out_line *l)
 {
+	if (q->row->tries < 2 || !q->dead)
+		return;
+	pthread_mutex_unlock(&q->lock);
+	dead_letters_add(q->dead, q->row->name, l);
+	pthread_mutex_lock(&q->lock);
+}
+
+static void account(struct out_queue *q, const struct out_line *l, int r)
+{
+	if (r)
+		bury(q, l);
 	q->written += !r;
 	q->failed += !!r;
 	if (r && !q->failing)
@@ -149,11 +164,13 @@ static void *run(void *ctx)
 
 	pthread_mutex_lock(&q->lock);
 	while ((i = take(q))) {
-		account(q, write_with_retries(q, &i->line));
+		account(q, &i->line, write_with_retries(q, &i->line));
 		q->lines--; /* only now: what is being tried is still queued */
 		q->bytes -= i->line.len;
 		free(i);
 	}
+	for (i = q->head; i; i = i->next)
+		bury(q, &i->line);
 	pthread_mutex_unlock(&q->lock);
 	q->row->close(q->state);
 	pthread_mutex_lock(&q->lock);
@@ -180,7 +197,7 @@ static int start_thread(struct out_queue *q)
 	return -r;
 }
 
-int out_queue_new(const struct out_row *row, void *state, struct out_queue **ret)
+int out_queue_new(const struct out_row *row, void *state, struct dead_letters *dead, struct out_queue **ret)
 {
 	_cleanup_free_ struct out_queue *q = calloc(1, sizeof(*q));
 	pthread_condattr_t attr;
@@ -190,6 +207,7 @@ int out_queue_new(const struct out_row *row, void *state, struct out_queue **ret
 		return -ENOMEM;
 	q->row = row;
 	q->state = state;
+	q->dead = dead ? dead_letters_ref(dead) : NULL;
 	q->tail = &q->head;
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -197,35 +215,41 @@ int out_queue_new(const struct out_row *row, void *state, struct out_queue **ret
 	pthread_cond_init(&q->wake, &attr);
 	pthread_condattr_destroy(&attr);
 	r = start_thread(q);
-	if (r)
+	if (r) {
+		dead_letters_unref(q->dead);
 		return r;
+	}
 	*ret = TAKE_PTR(q);
 	return 0;
 }
 
-static struct item *item_new(const char *line, size_t len, const uint64_t id[2])
+static struct item *item_new(const struct out_line *l)
 {
-	struct item *i = malloc(sizeof(*i) + len + 1);
+	size_t summary = strlen(l->summary) + 1;
+	struct item *i = malloc(sizeof(*i) + l->len + 1 + summary);
 
 	if (!i)
 		return NULL;
-	memcpy(i->text, line, len);
-	i->text[len] = '\0';
+	memcpy(i->text, l->text, l->len);
+	i->text[l->len] = '\0';
+	memcpy(i->text + l->len + 1, l->summary, summary);
 	i->next = NULL;
-	i->line = (struct out_line){ .text = i->text, .len = len, .id = { id[0], id[1] } };
+	i->line = *l;
+	i->line.text = i->text;
+	i->line.summary = i->text + l->len + 1;
 	return i;
 }
 
-void out_queue_put(struct out_queue *q, const char *line, size_t len, const uint64_t id[2])
+void out_queue_put(struct out_queue *q, const struct out_line *l)
 {
-	struct item *i = item_new(line, len, id);
+	struct item *i = item_new(l);
 
 	pthread_mutex_lock(&q->lock);
-	if (i && !q->stop && q->lines < q->row->max_lines && q->bytes + len <= q->row->max_bytes) {
+	if (i && !q->stop && q->lines < q->row->max_lines && q->bytes + l->len <= q->row->max_bytes) {
 		*q->tail = i;
 		q->tail = &i->next;
 		q->lines++;
-		q->bytes += len;
+		q->bytes += l->len;
 		i = NULL;
 		pthread_cond_signal(&q->wake);
 	} else {

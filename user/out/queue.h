@@ -7,11 +7,12 @@
 #include "out/outputs.h"
 
 struct out_queue;
+struct dead_letters;
 
-/* the thread starts here; @state is the output's and closed by it at the end */
-int out_queue_new(const struct out_row *row, void *state, struct out_queue **ret);
+/* the thread starts here; @state is the output's and closed by it at the end; @dead: where lines given up go, or NULL */
+int out_queue_new(const struct out_row *row, void *state, struct dead_letters *dead, struct out_queue **ret);
 /* never waits: a full queue counts a drop */
-void out_queue_put(struct out_queue *q, const char *line, size_t len, const uint64_t id[2]);
+void out_queue_put(struct out_queue *q, const struct out_line *l); /* copies */
 void out_queue_reopen(struct out_queue *q);
 void out_queue_stat(struct out_queue *q, struct out_stat *ret);
 const struct out_row *out_queue_row(const struct out_queue *q);

@@ -66,18 +66,24 @@ static int watch(struct daemon *d, int fd)
 
 /* --- configuration --- */
 
-/* the outputs read the secret by a path: that of the memory file */
-static int set_secret(struct daemon *d, int fd)
+/* the outputs read a secret by a path: that of the memory file */
+static int set_secrets(struct daemon *d, struct handover *h)
 {
-	char path[64] = "";
+	for (unsigned int i = 0; i < SECRETS; i++) {
+		char **option = handover_secret(&d->conf, i), path[64];
 
-	closep_(&d->secret);
-	d->secret = fd;
-	if (fd >= 0)
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	free(d->conf.webhook_secret_file);
-	d->conf.webhook_secret_file = path[0] ? strdup(path) : NULL;
-	return path[0] && !d->conf.webhook_secret_file ? -ENOMEM : 0;
+		closep_(&d->secret[i]);
+		d->secret[i] = TAKE_FD(h->secret[i]);
+		free(*option);
+		*option = NULL;
+		if (d->secret[i] < 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", d->secret[i]);
+		*option = strdup(path);
+		if (!*option)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 /* the path itself where it can be used, else the same thing through its open descriptor */
@@ -141,7 +147,7 @@ static int configure_first(struct daemon *d, struct handover *h)
 	d->conf = h->conf;
 	memset(&h->conf, 0, sizeof(h->conf));
 	log_set_level(d->conf.log_level);
-	r = set_secret(d, TAKE_FD(h->secret));
+	r = set_secrets(d, h);
 	if (!r)
 		r = reach_files(d, TAKE_FD(h->eve));
 	if (!r)
@@ -170,7 +176,7 @@ static int configure_again(struct daemon *d, struct handover *h)
 	d->conf = h->conf;
 	memset(&h->conf, 0, sizeof(h->conf));
 	log_set_level(d->conf.log_level);
-	set_secret(d, TAKE_FD(h->secret));
+	set_secrets(d, h);
 	reach_files(d, TAKE_FD(h->eve));
 	act_guard_discover(d->act);
 	out_free(d->out);
@@ -391,7 +397,8 @@ void daemon_main(const struct child_start *s)
 	struct strbuf err = { 0 };
 	int r;
 
-	d = (struct daemon){ .start = s, .kern = s->kern, .findings = -1, .control = -1, .state_dir = -1, .eve = -1, .secret = -1 };
+	d = (struct daemon){ .start = s, .kern = s->kern, .findings = -1, .control = -1, .state_dir = -1, .eve = -1 };
+	memset(d.secret, -1, sizeof(d.secret));
 	d.started_ns = clock_now_ns();
 	rules_init(&d.rules);
 	log_set_ident("daemon");

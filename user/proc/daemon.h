@@ -39,7 +39,7 @@ struct daemon {
 	int epfd, signals, timer;
 	int findings, control; /* of the inspector; -1 while there is none */
 	int state_dir, eve; /* opened by who could: a directory above may be closed to the daemon's user; -1 */
-	int secret;	       /* the webhook's secret, a memory file; -1 */
+	int secret[SECRETS];   /* memory files; -1 */
 	pthread_mutex_t rpc_lock;
 	uint64_t started_ns, n_findings, n_alerts, n_bad_findings;
 	uint64_t latency[LATENCY_BUCKETS]; /* packet seen to decision enforced: [i] below 2^i microseconds */

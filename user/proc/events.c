@@ -33,14 +33,16 @@ static void remember(struct daemon *d, const char *type, const char *line, size_
 	str_copy(d->recent.type[at], sizeof(d->recent.type[at]), type);
 }
 
-static void publish(struct daemon *d, const char *type, struct json *j, bool urgent)
+/* @j and @summary are done with */
+static void publish(struct daemon *d, const char *type, struct json *j, enum out_weight weight, struct strbuf *summary)
 {
 	if (!j->b.failed && j->b.len) {
-		out_publish(d->out, j->b.s, j->b.len, urgent);
+		out_publish(d->out, j->b.s, j->b.len, weight, summary->s ? summary->s : "");
 		ctl_publish(d->ctl, type, j->b.s, j->b.len);
 		remember(d, type, j->b.s, j->b.len);
 	}
 	json_done(j);
+	strbuf_done(summary);
 }
 
 void events_recent(const struct daemon *d, const char *type, struct json *j, const char *key)
@@ -79,10 +81,12 @@ static const char *iface_name(struct daemon *d, uint32_t ifindex)
 
 void events_notice(struct daemon *d, const char *what, const struct quarantine *q, const char *text, bool urgent)
 {
+	struct strbuf summary = { 0 };
 	struct json j = { 0 };
 
 	eve_notice(&j, what, q, text);
-	publish(d, "cordon", &j, urgent);
+	out_summary_notice(&summary, what, q, text);
+	publish(d, "cordon", &j, urgent ? OUT_URGENT : OUT_EVENT, &summary);
 }
 
 struct wanted {
@@ -143,6 +147,8 @@ static void one(struct daemon *d, const struct finding *f)
 	const struct indicators *threats = threats_set(d->threats, f->generation);
 	const char *type = event_types[f->kind];
 	struct decision dec = { 0 };
+	struct strbuf summary = { 0 };
+	enum out_weight weight;
 	struct device *dev;
 	struct json j = { 0 };
 
@@ -154,7 +160,11 @@ static void one(struct daemon *d, const struct finding *f)
 		return;
 	dev = inventory_touch(d->inventory, &f->facts, f->ts_ns);
 	eve_render(&j, f, &dec, dev, iface_name(d, f->facts.ifindex), threats);
-	publish(d, type[0] ? type : "alert", &j, false);
+	type = type[0] ? type : "alert";
+	weight = strcmp(type, "alert") ? OUT_EVENT : OUT_ALERT;
+	if (weight == OUT_ALERT)
+		out_summary_alert(&summary, f, &dec, dev);
+	publish(d, type, &j, weight, &summary);
 	if (dev && dec.kind == DECISION_QUARANTINE && decision_in_force(&dec))
 		begin_quarantine(d, dev, &dec);
 }

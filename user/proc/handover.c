@@ -50,7 +50,20 @@ static int open_plain(const char *path)
 	return TAKE_FD(fd);
 }
 
-static int open_secret(const char *path)
+static const struct {
+	size_t offset;
+	const char *option;
+} secrets[SECRETS] = {
+	[SECRET_WEBHOOK] = { offsetof(struct conf, webhook_secret_file), "webhook.secret_file" },
+	[SECRET_MQTT] = { offsetof(struct conf, mqtt_password_file), "mqtt.password_file" },
+};
+
+char **handover_secret(struct conf *c, unsigned int secret)
+{
+	return (char **)((char *)c + secrets[secret].offset);
+}
+
+static int open_secret(const char *option, const char *path)
 {
 	_cleanup_free_ char *data = NULL;
 	size_t len;
@@ -59,7 +72,7 @@ static int open_secret(const char *path)
 	if (!r)
 		r = memory_file("secret", data, len);
 	if (r < 0)
-		log_error("%s: cannot read the webhook's secret: %s; no webhook is sent", path, strerror(-r));
+		log_error("%s %s: %s; going on without it", option, path, strerror(-r));
 	return r;
 }
 
@@ -85,7 +98,7 @@ int handover_send(int notify_fd, const struct conf *c, bool is_reload)
 	int files[MSG_FILES_MAX], fd, r;
 	size_t n = 0;
 
-	if (c->rules.len + c->feeds.len + 4 > MSG_FILES_MAX)
+	if (c->rules.len + c->feeds.len + 3 + SECRETS > MSG_FILES_MAX)
 		return -E2BIG;
 	fd = open_conf(c);
 	if (fd < 0)
@@ -95,9 +108,13 @@ int handover_send(int notify_fd, const struct conf *c, bool is_reload)
 		m.has_eve = 1;
 		files[n++] = fd;
 	}
-	if (is_set(c->webhook_secret_file) && (fd = open_secret(c->webhook_secret_file)) >= 0) {
-		m.has_secret = 1;
-		files[n++] = fd;
+	for (unsigned int i = 0; i < SECRETS; i++) {
+		const char *path = *(char *const *)((const char *)c + secrets[i].offset);
+
+		if (is_set(path) && (fd = open_secret(secrets[i].option, path)) >= 0) {
+			m.has_secret[i] = 1;
+			files[n++] = fd;
+		}
 	}
 	if (is_set(c->classification_file) && (fd = open_plain(c->classification_file)) >= 0) {
 		m.has_classification = 1;
@@ -149,10 +166,12 @@ static int take_conf(int fd, struct conf *ret)
 
 static bool adds_up(const struct notify *m, size_t len, size_t n_files)
 {
-	size_t want = 1u + m->has_eve + m->has_secret + m->has_classification;
+	size_t want = 1u + m->has_eve + m->has_classification;
 
 	if (len != sizeof(*m) || m->n_rules > MSG_FILES_MAX || m->n_feeds > MSG_FILES_MAX)
 		return false;
+	for (size_t i = 0; i < SECRETS; i++)
+		want += !!m->has_secret[i];
 	for (size_t i = 0; i < m->n_rules; i++)
 		want += !m->rule_err[i];
 	for (size_t i = 0; i < m->n_feeds; i++)
@@ -162,7 +181,7 @@ static bool adds_up(const struct notify *m, size_t len, size_t n_files)
 
 int handover_take(const struct notify *m, size_t len, int *files, size_t n_files, struct handover *ret)
 {
-	struct handover h = { .eve = -1, .secret = -1, .classification = -1 };
+	struct handover h = { .eve = -1, .classification = -1 };
 	size_t used = 0;
 	int r;
 
@@ -170,12 +189,13 @@ int handover_take(const struct notify *m, size_t len, int *files, size_t n_files
 		msg_close_files(files, n_files);
 		return -EBADMSG;
 	}
+	memset(h.secret, -1, sizeof(h.secret));
 	h.is_reload = m->is_reload;
 	r = take_conf(next(files, n_files, &used), &h.conf);
 	if (m->has_eve)
 		h.eve = next(files, n_files, &used);
-	if (m->has_secret)
-		h.secret = next(files, n_files, &used);
+	for (unsigned int i = 0; i < SECRETS; i++)
+		h.secret[i] = m->has_secret[i] ? next(files, n_files, &used) : -1;
 	if (m->has_classification)
 		h.classification = next(files, n_files, &used);
 	for (h.n_rules = 0; h.n_rules < m->n_rules; h.n_rules++) {
@@ -206,12 +226,13 @@ void handover_done(struct handover *h)
 {
 	if (h->eve >= 0)
 		close(h->eve);
-	if (h->secret >= 0)
-		close(h->secret);
+	close_all(h->secret, SECRETS);
 	if (h->classification >= 0)
 		close(h->classification);
 	close_all(h->rules, h->n_rules);
 	close_all(h->feeds, h->n_feeds);
 	conf_done(&h->conf);
-	*h = (struct handover){ .eve = -1, .secret = -1, .classification = -1 };
+	memset(h, 0, sizeof(*h));
+	h->eve = h->classification = -1;
+	memset(h->secret, -1, sizeof(h->secret));
 }

@@ -12,7 +12,8 @@ int handover_send(int notify_fd, const struct conf *c, bool is_reload);
 /* daemon: what came; descriptors are owned, -1 where there is none */
 struct handover {
 	struct conf conf;
-	int eve, secret, classification;
+	int eve, classification;
+	int secret[SECRETS]; /* memory files */
 	size_t n_rules, n_feeds;
 	int rules[MSG_FILES_MAX], feeds[MSG_FILES_MAX]; /* -1: could not be opened, see *_err */
 	int rule_err[MSG_FILES_MAX], feed_err[MSG_FILES_MAX];
@@ -21,5 +22,7 @@ struct handover {
 /* @files: those of the message, taken over. 0; -EBADMSG: the message does not add up; -errno of the configuration text */
 int handover_take(const struct notify *m, size_t len, int *files, size_t n_files, struct handover *ret);
 void handover_done(struct handover *h);
+/* where the path of a secret stands in the configuration */
+char **handover_secret(struct conf *c, unsigned int secret);
 
 #endif

@@ -61,14 +61,18 @@ struct rpc_reply {
 
 enum { NOTIFY_CONFIG = 1, NOTIFY_INSPECTOR, NOTIFY_NET /* addresses or routes of this host changed */ };
 
+/* files that only the operator may read, copied by the keeper; see handover.c */
+enum { SECRET_WEBHOOK, SECRET_MQTT, SECRETS };
+
 /* files of the configuration, opened by the keeper: only paths that the configuration names */
 struct notify {
 	uint32_t type;
 	uint32_t n_rules, n_feeds;
-	uint8_t has_eve, has_classification, has_secret, is_reload;
+	uint8_t has_eve, has_classification, is_reload;
+	uint8_t has_secret[SECRETS];
 	int32_t rule_err[MSG_FILES_MAX]; /* 0: its descriptor follows; else the errno of opening */
 	int32_t feed_err[MSG_FILES_MAX];
-	/* descriptors: configuration text, event file, secret, classification, rules, feeds; or findings, control */
+	/* descriptors: configuration text, event file, secrets, classification, rules, feeds; or findings, control */
 };
 
 /* --- control --- */
