@@ -25,4 +25,17 @@ static __always_inline void count_packet(__u32 len)
 	c->n[CORDON_COUNTER_BYTES] += len;
 }
 
+/* a packet that fast() is through with */
+static __always_inline void count_passed(__u32 len)
+{
+	__u32 zero = 0;
+	struct cordon_counters *c = bpf_map_lookup_elem(&counters, &zero);
+
+	if (!c)
+		return;
+	c->n[CORDON_COUNTER_PACKETS]++;
+	c->n[CORDON_COUNTER_BYTES] += len;
+	c->n[CORDON_COUNTER_PASSED]++;
+}
+
 #endif

@@ -13,6 +13,7 @@
 #include "device.h"
 #include "pkt.h"
 
+#define TCP_FAR (1 << 30) /* TCP's window is below 2^30 (RFC 7323 section 2.3) */
 #define FLOW_BUSY 1ULL /* a record being rewritten; no key is odd */
 
 static __always_inline struct cordon_flow *flow_at(__u32 slot)
@@ -32,6 +33,17 @@ static __always_inline struct cordon_flow *flow_at(__u32 slot)
 static __always_inline __u32 flow_bucket(__u64 key)
 {
 	return (__u32)(key >> 32) & cordon_config.flow_buckets_mask;
+}
+
+/* of about a second, for last_ns of a flow that nothing else happens to; costs no call */
+static __always_inline __u32 flow_tick(void)
+{
+	struct cordon_state *st;
+
+	if (!cordon_config.replay)
+		return (__u32)(bpf_jiffies64() >> 8);
+	st = state_get();
+	return st ? (__u32)(st->now_ns >> 30) : 0;
 }
 
 static __always_inline void flow_set(struct cordon_flow *f, __u32 bits)
@@ -145,6 +157,7 @@ static __always_inline void flow_clear(struct cordon_flow *f, const struct pkt *
 {
 	f->last_ns = p->now_ns;
 	f->first_ns = p->now_ns;
+	f->tick = flow_tick();
 	f->slot = 0;
 	f->flags = 0;
 	f->threat_gen = 0;

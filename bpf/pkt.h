@@ -127,6 +127,13 @@ static __always_inline int drop_for(struct pkt *p, __u32 reason)
 	return 1;
 }
 
+/* device interface: in from the device, out to it; uplink: the mirror image */
+static __always_inline __u8 hook_from_device(const struct cordon_state *st,
+					     const struct cordon_iface *i)
+{
+	return (HOOK_IS_TC || st->to_device) == (i->role == CORDON_ROLE_UPLINK);
+}
+
 /*
  * pkt_begin() - a clean record of this packet: time, interface, length
  * Return: NULL when the interface is none of ours (or a map is missing): pass, uninspected.
@@ -155,8 +162,7 @@ static __always_inline struct pkt *pkt_begin(hook_ctx *ctx)
 	p->facts.role = i->role;
 	p->facts.mode = i->mode;
 	p->facts.flow_slot = NO_SLOT;
-	/* device interface: in from the device, out to it; uplink: the mirror image */
-	p->facts.from_device = (HOOK_IS_TC || st->to_device) == (i->role == CORDON_ROLE_UPLINK);
+	p->facts.from_device = hook_from_device(st, i);
 	return p;
 }
 

@@ -14,7 +14,6 @@
 
 #define TCP_DEAD_NS                                                                                \
 	(60ULL * 1000000000ULL) /* a SYN on a record idle for longer begins a new life */
-#define TCP_FAR (1 << 30)       /* TCP's window is below 2^30 (RFC 7323 section 2.3) */
 
 static __always_inline struct cordon_shake *tcp_shake(const struct pkt *p)
 {
@@ -340,6 +339,7 @@ __noinline int HOOK(tcp_judge)(hook_ctx *ctx)
 	if (!f)
 		return 0;
 	f->last_ns = p->now_ns;
+	f->tick = flow_tick();
 	flow_orient(p, f);
 	tcp_order(ctx, p, f);
 	return 0;

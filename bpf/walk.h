@@ -7,6 +7,7 @@
 #ifndef BPF_WALK_H
 #define BPF_WALK_H
 
+#include "fast.h"
 #include "finish.h"
 #include "stage_deny.h"
 #include "stage_emit.h"
@@ -64,8 +65,11 @@ static __always_inline int walk_inspect(hook_ctx *ctx, struct pkt *p)
 /* 1: drop */
 static __always_inline int walk(hook_ctx *ctx)
 {
-	struct pkt *p = pkt_begin(ctx);
+	struct pkt *p;
 
+	if (fast(ctx))
+		return 0;
+	p = pkt_begin(ctx);
 	count_packet(p ? p->frame_len : hook_len(ctx));
 	if (!p) {
 		count(CORDON_COUNTER_PASSED, 1);

@@ -34,7 +34,23 @@ static inline __u64 cordon_deny_hash(__u64 seed, const struct cordon_deny_key *k
 {
 	__u64 head = (__u64)k->kind | (__u64)k->zone << 16 | (__u64)k->vlan << 32;
 
-	return cordon_mix(cordon_mix(cordon_mix(seed ^ head) ^ cordon_load64(k->value)) ^ cordon_load64(k->value + 8));
+	head = cordon_mix(cordon_mix(seed ^ head) ^ cordon_load64(k->value));
+	/* of an address only */
+	return cordon_load64(k->value + 8) ? cordon_mix(head ^ cordon_load64(k->value + 8)) : head;
+}
+
+/* cordon_flow_hash() of two IPv4 addresses, in network order */
+static inline __u64 cordon_flow_hash4(__u64 seed, __u32 lo, __u32 hi, __u32 ports, __u64 link)
+{
+	__u64 h = cordon_mix(cordon_mix(seed ^ ((__u64)hi << 32 | lo)) ^ ports ^ link << 32) & ~1ULL;
+
+	return h ? h : 2;
+}
+
+/* ::ffff:0:0/96, first byte in the lowest */
+static inline int cordon_is_mapped(__u64 first, __u64 last)
+{
+	return !first && (__u32)last == 0xffff0000;
 }
 
 /*
@@ -46,11 +62,11 @@ static inline __u64 cordon_deny_hash(__u64 seed, const struct cordon_deny_key *k
  */
 static inline __u64 cordon_flow_hash(__u64 seed, const __u8 *lo, const __u8 *hi, __u32 ports, __u64 link)
 {
-	__u64 h = cordon_mix(seed ^ cordon_load64(lo));
+	__u64 l0 = cordon_load64(lo), l1 = cordon_load64(lo + 8), h0 = cordon_load64(hi), h1 = cordon_load64(hi + 8), h;
 
-	h = cordon_mix(h ^ cordon_load64(lo + 8));
-	h = cordon_mix(h ^ cordon_load64(hi));
-	h = cordon_mix(h ^ cordon_load64(hi + 8));
+	if (cordon_is_mapped(l0, l1) && cordon_is_mapped(h0, h1))
+		return cordon_flow_hash4(seed, (__u32)(l1 >> 32), (__u32)(h1 >> 32), ports, link);
+	h = cordon_mix(cordon_mix(cordon_mix(cordon_mix(seed ^ l0) ^ l1) ^ h0) ^ h1);
 	h = cordon_mix(h ^ ports ^ link << 32) & ~1ULL;
 	return h ? h : 2;
 }

@@ -127,7 +127,8 @@ struct cordon_flow {
 	__u32 indicator; /* CORDON_FLOW_HIT: the entry */
 	__u32 owner;	/* ifindex whose hook inspects this flow */
 	__u8 action;	/* CORDON_FLOW_HIT: what the kernel does, CORDON_ACTION_* (OBSERVE when the feed is in observe) */
-	__u8 pad[7];
+	__u8 pad[3];
+	__u32 tick;	/* flow_tick() at last_ns */
 	struct cordon_dir d[2];
 };
 cordon_static_assert(sizeof(struct cordon_flow) == 128, "flow");
@@ -286,7 +287,8 @@ struct cordon_state {
 	__u64 ticket;	/* recorder tickets handed out */
 	__u64 build;	/* hash of the loaded object: decides whether a restarted daemon adopts it */
 	__u32 threat_swaps; /* times a threat image was swapped in: a flow that saw another number is looked up again */
-	__u8 pad2[12];
+	__u32 pf_any;	/* bit class * 2 + direction: the prefilter in force has packet rules without literal there (any[][]) */
+	__u8 pad2[8];
 };
 cordon_static_assert(sizeof(struct cordon_state) == 64, "state");
 

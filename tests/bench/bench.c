@@ -181,20 +181,31 @@ static void pin_to_cpu(void)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
+/* all, unless one part is named */
+static bool wants(int argc, char **argv, const char *part)
+{
+	return argc == 2 || !strcmp(argv[2], part);
+}
+
 int main(int argc, char **argv)
 {
 	struct rivals r;
 	int e;
 
-	if (argc != 2)
-		die("usage", "bench RESULT.json");
+	if (argc < 2)
+		die("usage", "bench RESULT.json [clean|scan|suspects|quarantine]");
 	pin_to_cpu();
 	measure_rivals(&r);
-	bench_indicators(&r);
-	bench_scan(r.harness_each);
-	bench_suspects(&r);
-	bench_quarantine();
-	not_measured();
+	if (wants(argc, argv, "clean"))
+		bench_indicators(&r);
+	if (wants(argc, argv, "scan"))
+		bench_scan(r.harness_each);
+	if (wants(argc, argv, "suspects"))
+		bench_suspects(&r);
+	if (wants(argc, argv, "quarantine"))
+		bench_quarantine();
+	if (argc == 2)
+		not_measured();
 	e = report_write(argv[1]);
 	if (e)
 		die(argv[1], strerror(-e));

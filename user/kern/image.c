@@ -73,7 +73,30 @@ void kern_prefilter_unmap(struct cordon_prefilter *mem)
 	munmap(mem, sizeof(*mem));
 }
 
+/* struct cordon_state's copy of any[][] */
+static uint32_t any_bits(int fd)
+{
+	struct cordon_prefilter *pf = mmap(NULL, sizeof(*pf), PROT_READ, MAP_SHARED, fd, 0);
+	uint32_t bits = 0;
+
+	if (pf == MAP_FAILED)
+		return ~0U;
+	for (unsigned int i = 0; i < 2 * CORDON_CLASSES; i++)
+		bits |= pf->any[i / 2][i % 2] ? 1U << i : 0;
+	munmap(pf, sizeof(*pf));
+	return bits;
+}
+
+/* what either image asks for is asked for while they are swapped */
 int kern_prefilter_swap(struct kern *k, int fd)
 {
-	return image_swap(k, KERN_MAP_prefilter, fd);
+	uint32_t bits = any_bits(fd);
+	int r;
+
+	if (k->state)
+		__atomic_or_fetch(&k->state->pf_any, bits, __ATOMIC_SEQ_CST);
+	r = image_swap(k, KERN_MAP_prefilter, fd);
+	if (!r && k->state)
+		__atomic_store_n(&k->state->pf_any, bits, __ATOMIC_SEQ_CST);
+	return r;
 }
