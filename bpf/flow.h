@@ -247,21 +247,26 @@ static __always_inline int flow_is_followed(const struct cordon_flow *f, __u8 di
 	       f->triggers != f->relaxed;
 }
 
-/* the flow's part of a record, as it is now */
+/* the flow's part of @facts, as it is now */
+static __always_inline void facts_of_flow(struct cordon_facts *facts, const struct cordon_flow *f,
+					  __u64 key)
+{
+	facts->flow_id = cordon_flow_id(key, f->first_ns);
+	facts->flow_flags = f->flags;
+	facts->app = f->app;
+	facts->triggers = f->triggers;
+	for (int i = 0; i < 2; i++) {
+		facts->base_seq[i] = f->d[i].base_seq;
+		facts->synced[i] = f->d[i].synced;
+	}
+}
+
 static __always_inline void facts_fill(struct pkt *p)
 {
 	struct cordon_flow *f = flow_at(p->facts.flow_slot);
 
-	if (!f)
-		return;
-	p->facts.flow_id = cordon_flow_id(p->key, f->first_ns);
-	p->facts.flow_flags = f->flags;
-	p->facts.app = f->app;
-	p->facts.triggers = f->triggers;
-	for (int i = 0; i < 2; i++) {
-		p->facts.base_seq[i] = f->d[i].base_seq;
-		p->facts.synced[i] = f->d[i].synced;
-	}
+	if (f)
+		facts_of_flow(&p->facts, f, p->key);
 }
 
 #endif

@@ -35,7 +35,17 @@ static __always_inline int emit_would_lose(const struct pkt *p, const struct cor
 	       emit_is_complete(f, p->facts.dir);
 }
 
-/* the packet's bytes are the stream's now */
+static __always_inline int emit_is_active(const struct pkt *p, const struct cordon_flow *f)
+{
+	__u32 depth = p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0;
+
+	return !(f->flags & (CORDON_FLOW_CLEARED | depth)) || p->is_strange;
+}
+
+/*
+ * The packet's bytes are the stream's now: given, or kept by the recorder, or, when the flow is
+ * cleared, of no interest to anybody (and so is what the recorder kept before).
+ */
 static __always_inline void emit_advance(struct pkt *p, struct cordon_flow *f, int given)
 {
 	struct cordon_dir *d = &f->d[p->facts.dir & 1];
@@ -43,7 +53,7 @@ static __always_inline void emit_advance(struct pkt *p, struct cordon_flow *f, i
 	if (!p->is_stream)
 		return;
 	d->off += p->advance;
-	if (given) {
+	if (given || !emit_is_active(p, f)) {
 		d->synced = d->off;
 		d->pkts = 0;
 	} else {
@@ -54,13 +64,6 @@ static __always_inline void emit_advance(struct pkt *p, struct cordon_flow *f, i
 		flow_set(f, p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0);
 		because(p, CORDON_REASON_DEPTH);
 	}
-}
-
-static __always_inline int emit_is_active(const struct pkt *p, const struct cordon_flow *f)
-{
-	__u32 depth = p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0;
-
-	return !(f->flags & (CORDON_FLOW_CLEARED | depth)) || p->is_strange;
 }
 
 /* a TCP packet with a record; 1: the packet goes up with its stream */
@@ -136,8 +139,7 @@ static __always_inline int stage_emit(hook_ctx *ctx, struct pkt *p)
 	}
 	if (p->is_fragment && f && cordon_config.inspect)
 		emit_hist();
-	if (f && p->cls != CORDON_CLASS_UDP && p->cls != CORDON_CLASS_ICMP && !p->is_fragment &&
-	    !cordon_config.full)
+	if (f && p->cls != CORDON_CLASS_UDP && p->cls != CORDON_CLASS_ICMP && !p->is_fragment)
 		stream = emit_stream(ctx, p, f);
 	if (cordon_config.full)
 		because(p, CORDON_REASON_FULL);
@@ -148,11 +150,10 @@ static __always_inline int stage_emit(hook_ctx *ctx, struct pkt *p)
 		emit_recogniser(ctx, p, f, goes_up);
 	/* app_prefix() reads how a direction begins from the recorder, whoever else has those bytes
 	 */
-	if (f && p->is_stream && (stream || cordon_config.full) &&
-	    f->d[p->facts.dir & 1].off < APP_PREFIX)
+	if (f && p->is_stream && stream && f->d[p->facts.dir & 1].off < APP_PREFIX)
 		HOOK(recorder_write)(ctx);
 	if (f && p->cls == CORDON_CLASS_TCP)
-		emit_advance(p, f, stream || cordon_config.full);
+		emit_advance(p, f, stream);
 	return 0;
 }
 

@@ -174,6 +174,12 @@ static __always_inline void flow_guess(struct pkt *p)
  */
 static __always_inline void flow_fragment(struct pkt *p, struct cordon_flow *f)
 {
+	pkt_now(p);
+	if (f && f->proto == IPPROTO_TCP && f->last_ns + CORDON_TCP_IDLE_NS < p->now_ns) {
+		f->key = 0;
+		f = NULL;
+		p->facts.flow_slot = NO_SLOT;
+	}
 	if (!f && p->facts.proto == IPPROTO_TCP && p->is_fragment == 1 &&
 	    !(p->tcp_flags & L4_SYN)) {
 		tcp_fragment();
@@ -181,6 +187,7 @@ static __always_inline void flow_fragment(struct pkt *p, struct cordon_flow *f)
 	}
 	if (!f || f->proto != IPPROTO_TCP)
 		return;
+	f->last_ns = p->now_ns;
 	flow_orient(p, f);
 	flow_set(f, CORDON_FLOW_STRANGE);
 	p->is_strange = 1;

@@ -110,7 +110,10 @@ struct cordon_event_pkt {
 };
 cordon_static_assert(sizeof(struct cordon_event_pkt) == 168, "packet event");
 
-/* Stream bytes kept by the recorder, sent once before the packet that made the flow suspect. */
+/*
+ * Stream bytes kept by the recorder, sent once before the packet that made the flow suspect, or when another flow
+ * takes the slot over (reason RECORDER): then the flow is not suspect, but what came before is safe.
+ */
 struct cordon_event_hist {
 	struct cordon_event_hdr hdr;
 	struct cordon_facts facts;

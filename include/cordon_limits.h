@@ -8,7 +8,7 @@
 #define CORDON_LIMITS_H
 
 /* Layout version of everything in include/; names the pin directory (vN). */
-#define CORDON_ABI_VERSION 2
+#define CORDON_ABI_VERSION 3
 
 /* link: more tags than this are strange (IEEE 802.1ad knows two). */
 #define CORDON_MAX_VLAN 2
@@ -24,6 +24,8 @@
 #define CORDON_SHAKES 65536
 /* A flow idle for longer is a new one: TCP as Linux keep-alive, others as Suricata's established UDP. */
 #define CORDON_TCP_IDLE_NS (3600ULL * 1000000000ULL)
+/* what is kept of a closed connection, for late segments: TCP's TIME-WAIT as Linux has it */
+#define CORDON_CLOSED_NS (60ULL * 1000000000ULL)
 #define CORDON_UDP_IDLE_NS (300ULL * 1000000000ULL)
 
 /*

@@ -7,6 +7,7 @@
 #ifndef CORDON_MAPS_H
 #define CORDON_MAPS_H
 
+#include "cordon_event.h"
 #include "cordon_limits.h"
 #include "cordon_lists.h"
 #include "cordon_types.h"
@@ -154,7 +155,8 @@ cordon_static_assert(sizeof(struct cordon_shake) == 24, "handshake");
 
 struct cordon_slot {
 	__u64 owner; /* ticket + 1 of the flow that has it */
-	__u8 pad[56];
+	struct cordon_facts facts; /* of that flow when it took the slot: whoever takes it over tells its history */
+	__u8 pad[24];
 	/* direction d's stream byte x at d * CORDON_WINDOW + x % CORDON_WINDOW; the rest is room for the verifier */
 	__u8 ring[2 * CORDON_WINDOW + CORDON_SCAN_BYTES];
 };

@@ -236,12 +236,14 @@ static void look_again(struct pipeline *p, const struct view *v, int64_t off)
 {
 	struct tcp_dir *d = &p->flow->f.tcp[v->facts->dir];
 	uint32_t held = d->held_len < CORDON_WINDOW ? d->held_len : CORDON_WINDOW, before = 0;
+	bool is_cleared = v->facts->flow_flags & CORDON_FLOW_CLEARED;
 	struct match_stream *state = NULL;
 	uint8_t *window;
 
-	if (off < 0 || (uint64_t)off >= d->next || is_repeat(d, v, off, held))
+	/* what went before a cleared flow's end may not have been given: the payload is looked at alone */
+	if (off < 0 || (!is_cleared && ((uint64_t)off >= d->next || is_repeat(d, v, off, held))))
 		return;
-	if ((uint64_t)off > d->next - held)
+	if (!is_cleared && (uint64_t)off > d->next - held)
 		before = (uint32_t)((uint64_t)off - (d->next - held));
 	window = malloc(before + v->payload_len);
 	if (!window)

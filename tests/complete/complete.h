@@ -13,6 +13,7 @@
 
 #include "base/str.h"
 #include "base/vec.h"
+#include "cordon_maps.h"
 
 /* --- chance: everything follows from one seed --- */
 
@@ -99,7 +100,8 @@ struct alert {
 	uint8_t pad[4]; /* none is left to the compiler: compared as bytes */
 };
 struct outcome {
-	uint64_t packets, alerts, suspect_packets; /* of the run without --full */
+	uint64_t packets, alerts, suspect_packets; /* of the run without --full ... */
+	struct cordon_reasons reasons;		   /* ... and why */
 	VEC(struct alert) fired;		   /* with --full */
 	VEC(struct alert) differ;
 };

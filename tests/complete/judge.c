@@ -197,6 +197,7 @@ int judge_run(struct judge *j, unsigned int setting, const struct capture *c, st
 	compare(&s[0].alerts, &s[1].alerts, ret);
 	ret->packets = stats[0].counters.n[CORDON_COUNTER_PACKETS];
 	ret->suspect_packets = stats[0].counters.n[CORDON_COUNTER_SUSPECT_PACKETS];
+	ret->reasons = stats[0].reasons;
 	ret->alerts = s[0].alerts.len;
 	for (size_t i = 0; i < s[1].alerts.len; i++)
 		if (vec_push(&ret->fired, s[1].alerts.data[i]))

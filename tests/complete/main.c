@@ -22,6 +22,7 @@
 struct tally {
 	VEC(uint8_t) fired;    /* by sid from FIRST_SID: class + 1 once it has alerted */
 	unsigned int made[64], loaded[64], alerted[64];
+	uint64_t reasons[CORDON_REASONS]; /* packets */
 	uint64_t packets, suspect, streams, alerting, alerts, misses;
 };
 
@@ -144,6 +145,8 @@ static void take_outcome(struct fuzzer *f, const struct outcome *o, const struct
 	f->t.alerts += o->alerts;
 	f->t.alerting += flows_of(o);
 	note_fired(&f->t, o);
+	for (unsigned int i = 0; i < CORDON_REASONS; i++)
+		f->t.reasons[i] += o->reasons.r[i].packets;
 	if (!o->differ.len)
 		return;
 	f->t.misses++;
@@ -202,12 +205,28 @@ static void run_rounds(struct fuzzer *f)
 
 /* --- the report --- */
 
+static void report_reasons(const struct tally *t)
+{
+	static const char *const names[] = {
+#define NAME(id, name, ...) name,
+		CORDON_REASON_LIST(NAME)
+#undef NAME
+	};
+
+	printf("# %% of the packets:");
+	for (unsigned int i = 0; i < CORDON_REASONS; i++)
+		if (t->reasons[i] * 200 > t->packets)
+			printf(" %s %.0f", names[i], 100.0 * (double)t->reasons[i] / (double)t->packets);
+	printf("\n");
+}
+
 static void report(const struct tally *t)
 {
 	printf("# %llu packets (%.1f %% sent up), %llu streams, %.1f %% of them alerting, %llu alerts compared, %llu captures differ\n",
 	       (unsigned long long)t->packets, 100.0 * (double)t->suspect / (double)(t->packets ? t->packets : 1),
 	       (unsigned long long)t->streams, 100.0 * (double)t->alerting / (double)(t->streams ? t->streams : 1),
 	       (unsigned long long)t->alerts, (unsigned long long)t->misses);
+	report_reasons(t);
 	printf("# %-24s %8s %8s %8s\n", "class", "rules", "loaded", "alerted");
 	for (unsigned int c = 0; c < spec_classes; c++)
 		printf("# %-24s %8u %8u %8u\n", spec_class_name(c), t->made[c], t->loaded[c], t->alerted[c]);

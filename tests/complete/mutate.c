@@ -150,18 +150,19 @@ struct habit {
 
 static void choose_habit(struct habit *h, struct rng *r)
 {
-	static const uint16_t sizes[][2] = { { 1, 1 }, { 1, 7 }, { 2, 12 }, { 8, 40 }, { 1, 400 }, { 50, 1200 } };
-	uint32_t i = rng_pick(r, 6);
+	static const uint16_t sizes[][2] = { { 1, 1 }, { 1, 7 }, { 2, 12 }, { 8, 40 }, { 1, 400 }, { 50, 1200 },
+					     { 8, 300 }, { 100, 1200 } };
+	uint32_t i = rng_pick(r, 8);
 
 	*h = (struct habit){ 0 };
-	if (rng_chance(r, 65)) {
+	if (rng_chance(r, 50)) {
 		h->min = sizes[i][0];
 		h->max = sizes[i][1];
 		h->cut = i ? rng_between(r, 20, 100) : 30;
 	}
-	h->swap = rng_chance(r, 20) ? rng_pick(r, 30) : 0;
-	h->repeat = rng_chance(r, 15) ? rng_pick(r, 25) : 0;
-	h->overlap = rng_chance(r, 12) ? rng_pick(r, 25) : 0;
+	h->swap = rng_chance(r, 12) ? rng_pick(r, 30) : 0;
+	h->repeat = rng_chance(r, 10) ? rng_pick(r, 25) : 0;
+	h->overlap = rng_chance(r, 8) ? rng_pick(r, 25) : 0;
 	h->lose = rng_chance(r, 6) ? rng_pick(r, 10) : 0;
 	h->urgent = rng_chance(r, 3) ? rng_pick(r, 20) : 0;
 	h->fragment = rng_chance(r, 8) ? rng_pick(r, 60) : 0;
@@ -185,7 +186,7 @@ static void segments(pieces_t *v, const struct frame *f, const struct parts *p, 
 
 	/* a long message in single bytes is one flow's whole capture: the rest of it in one piece */
 	for (uint32_t count = 0; at < n; at += k, count++) {
-		k = is_cut && count < 60 ? rng_between(r, h->min, h->max) : n;
+		k = is_cut && count < 40 ? rng_between(r, h->min, h->max) : n;
 		k = k < n - at ? k : n - at;
 		if (at && rng_chance(r, h->overlap))
 			overlap(v, f, p, r);

@@ -89,7 +89,7 @@ static void add_message(struct conv *c, const struct spec *s)
 	size_t at = c->data.len;
 
 	strbuf_add(&c->data, s->msg.s, s->msg.len);
-	if (!s->msg.len || rng_chance(c->r, 80))
+	if (!s->msg.len || rng_chance(c->r, 60))
 		return;
 	if (rng_chance(c->r, 70))
 		c->data.s[at + rng_pick(c->r, (uint32_t)s->msg.len)] ^= (char)(1 << rng_pick(c->r, 8));
@@ -139,9 +139,10 @@ static void fill_stream(struct conv *c, unsigned int dir)
 
 	c->data.len = 0;
 	for (uint32_t n = rng_between(c->r, 1, 3); n; n--) {
-		if (is_raw && rng_chance(c->r, 45))
+		if (is_raw && rng_chance(c->r, 60))
 			add_fill(c, 9000);
-		add_one(c, dir);
+		if (!is_raw || rng_chance(c->r, 50))
+			add_one(c, dir);
 	}
 }
 

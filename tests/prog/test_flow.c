@@ -355,9 +355,10 @@ static void relaxed_flow_is_recorded_again(void **state)
 	assert_int_equal(walk_pkt(w)->facts.triggers, 2);
 }
 
-static void stolen_slot_is_noticed(void **state)
+static void history_goes_up_before_its_slot_is_taken(void **state)
 {
 	struct kern_opts o = walk_opts();
+	const struct cordon_event_hist *h;
 	struct walk *w;
 
 	o.rec_slots = 2;
@@ -369,10 +370,20 @@ static void stolen_slot_is_noticed(void **state)
 		s.sport = 40000 + i;
 		walk_up(w, &s);
 	}
-	up(w, 1011, "its bytes are gone");
-	assert_because(w, CORDON_REASON_RECORDER);
 	assert_int_equal(walk_count(w, CORDON_COUNTER_SLOTS_STOLEN), 1);
-	assert_non_null(walk_pkt(w));
+	h = walk_hist(w);
+	assert_non_null(h);
+	assert_int_equal(be16toh(h->facts.sport), 40000);
+	assert_true(h->reasons & CORDON_BIT(CORDON_REASON_RECORDER));
+	assert_int_equal(h->len[0], 11);
+	assert_memory_equal(h->data[0], "hello world", 11);
+	up(w, 1011, "clean bytes");
+	assert_null(walk_pkt(w));
+	/* that took the slot of the second */
+	assert_int_equal(be16toh(walk_hist(w)->facts.sport), 40001);
+	up(w, 1022, "EvilMarker");
+	assert_int_equal(walk_hist(w)->start[0], 11);
+	assert_int_equal(walk_hist(w)->len[0], 11);
 	walk_free(w);
 	(void)state;
 }
@@ -455,7 +466,7 @@ int main(void)
 		T(past_the_depth_only_old_data_is_suspect),
 		T(history_is_the_window_and_the_packet_follows),
 		T(relaxed_flow_is_recorded_again),
-		T(stolen_slot_is_noticed),
+		T(history_goes_up_before_its_slot_is_taken),
 		T(full_sends_every_packet_and_no_history),
 		T(udp_is_established_when_answered),
 		T(tls_is_cleared_when_encrypted),

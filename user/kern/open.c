@@ -24,6 +24,9 @@ DEFINE_CLEANUP(struct kern, kern_free)
 	(CORDON_BIT(KERN_MAP_deny) | CORDON_BIT(KERN_MAP_deny_filter) | CORDON_BIT(KERN_MAP_guard) | \
 	 CORDON_BIT(KERN_MAP_ifaces) | CORDON_BIT(KERN_MAP_home) | CORDON_BIT(KERN_MAP_state))
 
+/* nobody can choose packets against a hash that he meets after they were captured */
+#define REPLAY_SEED 0x436f72646f6e0001ULL
+
 static struct kern *kern_alloc(void)
 {
 	struct kern *k = calloc(1, sizeof(*k));
@@ -203,8 +206,8 @@ static int load_and_pin(struct kern *k, uint64_t build, struct strbuf *err)
 		strbuf_addf(err, "cannot map the maps into memory: %s", strerror(-r));
 		return r;
 	}
-	if (!k->state->seed)
-		k->state->seed = random_u64();
+	if (!k->state->seed) /* a replay gives the same results every time, also when records are evicted */
+		k->state->seed = k->opts.config.replay ? REPLAY_SEED : random_u64();
 	k->state->build = 0;
 	r = k->own_pin_dir ? pin_all(k, had, err) : 0;
 	if (!r)

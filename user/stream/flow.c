@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <utlist.h>
 
-/* a closed flow is kept for late segments, which must not be taken for a new stream */
-#define CLOSED_NS (60ULL * 1000000000ULL)
-
 struct stream_flow *flow_find(struct flow_table *t, uint64_t id)
 {
 	struct stream_flow *f = NULL;
@@ -94,7 +91,7 @@ struct stream_flow *flow_get(struct flow_table *t, uint64_t id, uint32_t slot, u
 
 static bool is_idle(const struct stream_flow *f, uint64_t last_ns, uint64_t now_ns)
 {
-	return now_ns > last_ns && now_ns - last_ns > (f->is_closing ? CLOSED_NS : CORDON_TCP_IDLE_NS);
+	return now_ns > last_ns && now_ns - last_ns > (f->is_closing ? CORDON_CLOSED_NS : CORDON_TCP_IDLE_NS);
 }
 
 static void age_oldest(struct flow_table *t, bool is_closing, uint64_t now_ns)
