@@ -70,6 +70,7 @@ struct conf {
 	bool stream_midstream, stream_checksums;
 	uint64_t quarantine_lease_ns; /* of the first offence */
 	uint32_t quarantine_breaker_per_min;
+	uint64_t watchdog_ns;
 	uint32_t flow_buckets, recorder_slots, ring_bytes;
 	uint8_t quarantine_min_severity; /* rules of this priority number or lower (1 is worst) quarantine */
 	uint8_t log_level;

@@ -82,6 +82,8 @@ const struct conf_row conf_rows[] = {
 	  .help = "flows whose first bytes are kept at a time" },
 	{ .name = "ring.size", .type = CONF_SIZE, AT(ring_bytes), .min = 1u << 17, .max = 1u << 30,
 	  .def = "16777216", .power_of_two = true, .help = "ring between kernel and inspector" },
+	{ .name = "watchdog", .type = CONF_TIME, AT(watchdog_ns), .min = 2000000000ULL, .max = 3600 * 1000000000ULL,
+	  .def = "20s", .help = "a process of Cordon that makes no progress for so long is started again" },
 	{ .name = "log.level", .type = CONF_ENUM, AT(log_level), .names = log_levels, .def = "info",
 	  .help = "what goes to stderr" },
 	{ 0 },

@@ -77,6 +77,7 @@ int kern_guard_del(struct kern *k, const struct cordon_guard_key *key);
 int kern_home_put(struct kern *k, const struct prefix *p);
 int kern_iface_put(struct kern *k, const struct cordon_iface *val); /* -EEXIST: another ifindex has its place */
 int kern_iface_del(struct kern *k, uint32_t ifindex);
+bool kern_iface_is(struct kern *k, const struct cordon_iface *val); /* does the map say just this of it? */
 int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *, const struct cordon_device *, void *), void *ctx);
 int kern_counters(struct kern *k, struct cordon_counters *ret, struct cordon_reasons *ret_reasons); /* summed over CPUs */
 

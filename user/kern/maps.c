@@ -65,6 +65,14 @@ int kern_iface_put(struct kern *k, const struct cordon_iface *val)
 	return put(k, KERN_MAP_ifaces, &slot, val);
 }
 
+bool kern_iface_is(struct kern *k, const struct cordon_iface *val)
+{
+	struct cordon_iface there;
+	uint32_t slot;
+
+	return !iface_get(k, val->ifindex, &slot, &there) && !memcmp(&there, val, sizeof(there));
+}
+
 int kern_iface_del(struct kern *k, uint32_t ifindex)
 {
 	struct cordon_iface old;

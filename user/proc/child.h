@@ -3,6 +3,7 @@
 #ifndef PROC_CHILD_H
 #define PROC_CHILD_H
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 #include "conf/conf.h"
@@ -15,11 +16,17 @@ struct child_start {
 	pid_t keeper;
 	uid_t uid;
 	gid_t gid;
+	atomic_uint *beat; /* shared with the keeper: moved at each turn of the loop, at least once a second */
 	/* daemon */
 	int rpc, notify, listen;
 	/* inspector */
 	int findings, control;
 };
+
+static inline void child_beat(const struct child_start *s)
+{
+	atomic_fetch_add_explicit(s->beat, 1, memory_order_relaxed);
+}
 
 /* run in the child after fork; they do not return */
 void daemon_main(const struct child_start *s) __attribute__((noreturn));

@@ -241,6 +241,8 @@ static void on_notify(struct daemon *d)
 		msg_close_files(files, n_files);
 		if (m.type == NOTIFY_NET && d->act)
 			act_guard_discover(d->act);
+		else if (m.type == NOTIFY_ENFORCING && d->is_configured)
+			events_notice(d, m.is_lost ? "enforcement_lost" : "enforcement_back", NULL, m.text, true);
 	}
 }
 
@@ -340,6 +342,7 @@ static void loop(struct daemon *d)
 
 		for (int i = 0; i < n && !d->ending; i++)
 			dispatch(d, ev[i].data.fd);
+		child_beat(d->start);
 	}
 }
 

@@ -30,6 +30,8 @@
 
 #define MEMORY_BYTES (8ULL << 30) /* address space for rules and streams */
 #define MAX_FLOWS 65536
+#define RECORDS_AT_ONCE 4096 /* then others get their turn, and the keeper sees progress */
+#define BEAT_MS 1000
 #define STREAM_BYTES (64ULL << 20)
 
 struct inspector {
@@ -42,6 +44,7 @@ struct inspector {
 	int epfd, signals;
 	bool ending;
 	uint64_t dropped; /* findings the daemon had no room for */
+	unsigned int records;
 };
 
 /* --- findings --- */
@@ -150,6 +153,14 @@ static void on_built(struct inspector *i)
 
 /* --- start and loop --- */
 
+static int on_record(const struct cordon_event_hdr *ev, void *ctx)
+{
+	struct inspector *i = ctx;
+
+	pipeline_event(ev, i->pipeline);
+	return ++i->records % RECORDS_AT_ONCE ? 0 : -EAGAIN;
+}
+
 static int watch(int epfd, int fd, uint32_t events)
 {
 	struct epoll_event ev = { .events = events, .data.fd = fd };
@@ -181,7 +192,7 @@ static int open_all(struct inspector *i)
 	if (!r)
 		r = kern_give_up_decisions(s->kern);
 	if (!r)
-		r = kern_ring_new(s->kern, pipeline_event, i->pipeline, &i->ring);
+		r = kern_ring_new(s->kern, on_record, i, &i->ring);
 	if (!r)
 		r = builder_new(&i->builder);
 	if (!r)
@@ -216,8 +227,9 @@ static void loop(struct inspector *i)
 {
 	while (!i->ending) {
 		struct epoll_event ev[4];
-		int n = epoll_wait(i->epfd, ev, ARRAY_SIZE(ev), -1);
+		int n = epoll_wait(i->epfd, ev, ARRAY_SIZE(ev), BEAT_MS);
 
+		child_beat(i->start);
 		for (int k = 0; k < n; k++) {
 			if (ev[k].data.fd == kern_ring_fd(i->ring))
 				kern_ring_consume(i->ring);

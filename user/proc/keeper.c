@@ -15,6 +15,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -38,7 +39,7 @@ struct keeper {
 	struct kern *kern;
 	struct ports ports;
 	struct nurse nurse;
-	int lock, epfd, signals;
+	int lock, epfd, signals, tick;
 	bool adopted, stopping, unload, was_ready;
 };
 
@@ -233,6 +234,33 @@ static void on_signals(struct keeper *k)
 	}
 }
 
+/* once a second; systemd's watchdog is fed only while everything moves */
+static void on_tick(struct keeper *k)
+{
+	uint64_t expirations;
+
+	if (read(k->tick, &expirations, sizeof(expirations)) < 0)
+		return;
+	ports_attest(&k->ports);
+	if (nurse_pulse(&k->nurse) && getenv("WATCHDOG_USEC"))
+		tell_systemd("WATCHDOG=1");
+}
+
+static void on_enforcing(bool is_lost, const char *text, void *ctx)
+{
+	struct keeper *k = ctx;
+
+	nurse_tell_enforcing(&k->nurse, is_lost, text);
+}
+
+static int open_tick(void)
+{
+	struct itimerspec every = { { 1, 0 }, { 1, 0 } };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	return fd < 0 || timerfd_settime(fd, 0, &every, NULL) ? -errno : fd;
+}
+
 static int watch(struct keeper *k, int fd)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
@@ -253,6 +281,8 @@ static void loop(struct keeper *k)
 				ports_netlink(&k->ports) ? nurse_net_changed(&k->nurse) : (void)0;
 			else if (ev[i].data.fd == k->nurse.timer)
 				nurse_timer(&k->nurse);
+			else if (ev[i].data.fd == k->tick)
+				on_tick(k);
 			else if (ev[i].data.fd == k->nurse.rpc)
 				on_rpc(k);
 		}
@@ -371,10 +401,15 @@ static int start(struct keeper *k, struct strbuf *err)
 	if (listen_fd < 0)
 		return listen_fd;
 	k->signals = open_signals();
+	k->tick = open_tick();
 	k->epfd = epoll_create1(EPOLL_CLOEXEC);
 	r = nurse_init(&k->nurse, &k->conf, k->kern, k->epfd, listen_fd, uid, gid);
 	if (!r)
 		r = watch(k, k->signals);
+	if (!r)
+		r = watch(k, k->tick);
+	k->ports.changed = on_enforcing;
+	k->ports.ctx = k;
 	if (!r)
 		r = watch(k, k->ports.netlink);
 	if (r)

@@ -59,7 +59,12 @@ struct rpc_reply {
 
 /* --- notify --- */
 
-enum { NOTIFY_CONFIG = 1, NOTIFY_INSPECTOR, NOTIFY_NET /* addresses or routes of this host changed */ };
+enum {
+	NOTIFY_CONFIG = 1,
+	NOTIFY_INSPECTOR,
+	NOTIFY_NET,	 /* addresses or routes of this host changed */
+	NOTIFY_ENFORCING /* lost or back on an interface: text says which and why */
+};
 
 /* files that only the operator may read, copied by the keeper; see handover.c */
 enum { SECRET_WEBHOOK, SECRET_MQTT, SECRETS };
@@ -70,6 +75,8 @@ struct notify {
 	uint32_t n_rules, n_feeds;
 	uint8_t has_eve, has_classification, is_reload;
 	uint8_t has_secret[SECRETS];
+	uint8_t is_lost; /* ENFORCING */
+	char text[240];
 	int32_t rule_err[MSG_FILES_MAX]; /* 0: its descriptor follows; else the errno of opening */
 	int32_t feed_err[MSG_FILES_MAX];
 	/* descriptors: configuration text, event file, secrets, classification, rules, feeds; or findings, control */

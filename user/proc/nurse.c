@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -50,6 +51,7 @@ static void plan(struct nurse *n, struct patient *p)
 
 static void begun(struct patient *p, pid_t pid)
 {
+	p->quiet = 0;
 	p->pid = pid;
 	p->started_ns = clock_now_ns();
 	p->due_ns = 0;
@@ -77,7 +79,7 @@ static int start_inspector(struct nurse *n)
 	pid = r ? -1 : fork();
 	if (!pid) {
 		struct child_start s = { .conf = n->conf, .kern = n->kern, .keeper = keeper, .uid = n->uid, .gid = n->gid,
-					 .findings = findings[1], .control = control[1] };
+					 .beat = n->inspector.beat, .findings = findings[1], .control = control[1] };
 
 		setpriority(PRIO_PROCESS, 0, CHILD_NICE);
 		inspector_main(&s);
@@ -108,7 +110,7 @@ static int start_daemon(struct nurse *n)
 	pid = r ? -1 : fork();
 	if (!pid) {
 		struct child_start s = { .conf = n->conf, .kern = n->kern, .keeper = keeper, .uid = n->uid, .gid = n->gid,
-					 .rpc = rpc[1], .notify = notify[1], .listen = n->listen };
+					 .beat = n->daemon.beat, .rpc = rpc[1], .notify = notify[1], .listen = n->listen };
 
 		setpriority(PRIO_PROCESS, 0, CHILD_NICE);
 		daemon_main(&s);
@@ -212,6 +214,39 @@ void nurse_net_changed(struct nurse *n)
 		msg_send(n->notify, &m, sizeof(m), NULL, 0);
 }
 
+void nurse_tell_enforcing(struct nurse *n, bool is_lost, const char *text)
+{
+	struct notify m = { .type = NOTIFY_ENFORCING, .is_lost = is_lost };
+
+	str_copy(m.text, sizeof(m.text), text);
+	if (n->notify >= 0)
+		msg_send(n->notify, &m, sizeof(m), NULL, 0);
+}
+
+/* looks are counted, not seconds: a machine that was suspended must not look like a child that hangs */
+static bool moves(struct nurse *n, struct patient *p, const char *name)
+{
+	unsigned int now = atomic_load_explicit(p->beat, memory_order_relaxed), most = (unsigned int)(n->conf->watchdog_ns / SECOND_NS);
+
+	if (!p->pid || now != p->heard) {
+		p->heard = now;
+		p->quiet = 0;
+		return true;
+	}
+	if (++p->quiet == most) {
+		log_error("the %s has made no progress for %u s: ending it", name, most);
+		kill(p->pid, SIGKILL);
+	}
+	return p->quiet < most;
+}
+
+bool nurse_pulse(struct nurse *n)
+{
+	bool daemon = moves(n, &n->daemon, "daemon"), inspector = moves(n, &n->inspector, "inspector");
+
+	return daemon && inspector;
+}
+
 void nurse_status(const struct nurse *n, struct rpc_reply *ret)
 {
 	ret->inspector_pid = (uint32_t)n->inspector.pid;
@@ -224,6 +259,10 @@ int nurse_init(struct nurse *n, const struct conf *c, struct kern *k, int epfd, 
 	struct epoll_event ev = { .events = EPOLLIN };
 
 	*n = (struct nurse){ .conf = c, .kern = k, .epfd = epfd, .listen = listen_fd, .rpc = -1, .notify = -1, .uid = uid, .gid = gid };
+	n->daemon.beat = mmap(NULL, 2 * sizeof(*n->daemon.beat), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (n->daemon.beat == MAP_FAILED)
+		return -ENOMEM;
+	n->inspector.beat = n->daemon.beat + 1;
 	n->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (n->timer < 0)
 		return -errno;
@@ -264,6 +303,7 @@ void nurse_stop(struct nurse *n)
 	end(&n->daemon);
 	end(&n->inspector);
 	close_ends(n);
+	munmap(n->daemon.beat, 2 * sizeof(*n->daemon.beat));
 	close(n->listen);
 	close(n->timer);
 }

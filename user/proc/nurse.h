@@ -2,11 +2,13 @@
 /*
  * Starts the keeper's children and starts them again when they end: at once
  * the first time, then with growing pauses. An inspector is always made for
- * one daemon: when the daemon ends, both are new.
+ * one daemon: when the daemon ends, both are new. A child that lives but makes
+ * no progress (a loop in a parser, a stopped process) is ended as well.
  */
 #ifndef PROC_NURSE_H
 #define PROC_NURSE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +22,9 @@ struct patient {
 	uint64_t due_ns;     /* start again then; 0: not planned */
 	unsigned int fails;  /* ends in a row, soon after the start */
 	uint32_t restarts;
+	atomic_uint *beat;   /* shared with the child */
+	unsigned int heard;  /* where it stood at the last look */
+	unsigned int quiet;  /* looks in a row at which it had not moved */
 };
 
 struct nurse {
@@ -40,6 +45,10 @@ void nurse_timer(struct nurse *n);	 /* a planned start is due */
 void nurse_daemon_gone(struct nurse *n); /* its socket closed or speaks nonsense: end it, start a new one */
 int nurse_configure(struct nurse *n, bool is_reload);
 void nurse_net_changed(struct nurse *n);
+/* once a second: who has made no progress for `watchdog` is ended. true: all that is there moves */
+bool nurse_pulse(struct nurse *n);
+/* enforcement on an interface was lost or is back: told to the daemon, who tells the world */
+void nurse_tell_enforcing(struct nurse *n, bool is_lost, const char *text);
 void nurse_status(const struct nurse *n, struct rpc_reply *ret);
 void nurse_stop(struct nurse *n); /* ends both, waits for a few seconds */
 

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Interfaces of the keeper; see ports.h. Nothing is polled: rtnetlink says
- * when a link comes, goes, is renamed, or loses its XDP program. When the
- * socket overflows (ENOBUFS) everything is looked at once.
+ * Interfaces of the keeper; see ports.h. rtnetlink says when a link comes, goes,
+ * is renamed, or loses its XDP program; when the socket overflows (ENOBUFS)
+ * everything is looked at once. What nobody announces (a filter of TC replaced,
+ * a map written to) is looked for once a second.
  */
 #include "proc/ports.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@
 #include "base/log.h"
 
 #define NETLINK_BUFFER (1 << 20)
+#define TRY_AGAIN 5 /* looks, a second each, between attempts to attach where it failed */
 
 static struct port *by_name(struct ports *p, const char *name)
 {
@@ -34,21 +37,40 @@ static struct port *by_index(struct ports *p, int ifindex)
 	return NULL;
 }
 
-static int attach(struct ports *p, struct port *port, struct strbuf *err)
+static void tell(struct ports *p, struct port *port, bool is_lost, const char *why)
 {
-	struct kern_attach a = { .ifindex = port->ifindex, .xdp_generic = port->conf.generic };
-	int r;
+	char text[240];
 
-	str_copy(a.ifname, sizeof(a.ifname), port->ifname);
-	a.iface = (struct cordon_iface){
+	if (port->is_lost == is_lost)
+		return;
+	port->is_lost = is_lost;
+	snprintf(text, sizeof(text), "%s: %s", port->conf.name, why);
+	if (p->changed)
+		p->changed(is_lost, text, p->ctx);
+}
+
+/* what the map of interfaces should say */
+static struct cordon_iface row_of(const struct port *port)
+{
+	return (struct cordon_iface){
 		.ifindex = (uint32_t)port->ifindex,
 		.owner_ifindex = (uint32_t)port->ifindex,
 		.zone = port->conf.zone,
 		.role = port->conf.role,
 		.mode = port->conf.mode,
 	};
+}
+
+static int attach(struct ports *p, struct port *port, struct strbuf *err)
+{
+	struct kern_attach a = { .ifindex = port->ifindex, .xdp_generic = port->conf.generic };
+	int r;
+
+	str_copy(a.ifname, sizeof(a.ifname), port->ifname);
+	a.iface = row_of(port);
 	r = kern_attach_iface(p->kern, &a, err);
 	port->enforcing = !r;
+	port->attempts = 0;
 	if (r) {
 		str_copy(port->note, sizeof(port->note), err->s ? err->s : strerror(-r));
 		return r;
@@ -60,6 +82,7 @@ static int attach(struct ports *p, struct port *port, struct strbuf *err)
 	log_info("%s: attached as %s (%s%s, %s, %s)%s%s", port->ifname, role_name(port->conf.role),
 		 port->generic ? "generic XDP" : "native XDP", port->dispatcher ? " through the dispatcher" : "",
 		 port->tcx ? "tcx" : "clsact", mode_name(port->conf.mode), a.note[0] ? ": " : "", a.note);
+	tell(p, port, false, "attached again, enforcing");
 	return 0;
 }
 
@@ -68,8 +91,10 @@ static void attach_again(struct ports *p, struct port *port)
 {
 	struct strbuf err = { 0 };
 
-	if (attach(p, port, &err))
+	if (attach(p, port, &err)) {
 		log_error("%s: not enforcing: %s", port->ifname, port->note);
+		tell(p, port, true, port->note);
+	}
 	strbuf_done(&err);
 }
 
@@ -80,6 +105,14 @@ static void lose(struct ports *p, struct port *port, const char *why)
 	port->ifindex = 0;
 	port->enforcing = false;
 	str_copy(port->note, sizeof(port->note), why);
+	tell(p, port, true, why);
+}
+
+static void put_back(struct ports *p, struct port *port, const char *what)
+{
+	log_warn("%s: %s, putting it back", port->ifname, what);
+	tell(p, port, true, what);
+	attach_again(p, port);
 }
 
 /* bring one port in line with what the kernel says about its interface */
@@ -96,9 +129,26 @@ static void check(struct ports *p, struct port *port)
 		str_copy(port->ifname, sizeof(port->ifname), port->conf.name);
 		attach_again(p, port);
 	} else if (port->enforcing && kern_attached(p->kern, port->ifindex) == 0) {
-		log_warn("%s: somebody took our programs off, attaching again", port->ifname);
-		attach_again(p, port);
+		put_back(p, port, "somebody took our programs off");
 	}
+}
+
+bool ports_attest(struct ports *p)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct port *port = &p->v[i];
+		struct cordon_iface row = row_of(port);
+
+		check(p, port);
+		if (port->enforcing && !kern_iface_is(p->kern, &row))
+			put_back(p, port, "somebody changed what the map of interfaces says of it");
+		else if (port->ifindex && !port->enforcing && ++port->attempts >= TRY_AGAIN)
+			attach_again(p, port);
+		all = all && port->enforcing;
+	}
+	return all;
 }
 
 static void link_changed(struct ports *p, const struct nlmsghdr *h)

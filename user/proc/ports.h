@@ -16,6 +16,8 @@ struct port {
 	struct conf_iface conf;
 	int ifindex; /* 0: not there */
 	bool enforcing, generic, dispatcher, tcx;
+	bool is_lost;	      /* said so, and not yet that it is back */
+	unsigned int attempts; /* looks since it was last tried to attach again */
 	char ifname[16]; /* as it is called now */
 	char note[160];
 };
@@ -23,6 +25,9 @@ struct port {
 struct ports {
 	struct kern *kern; /* borrowed */
 	int netlink;
+	/* enforcement on an interface was lost, or is back; @text names it and says why */
+	void (*changed)(bool is_lost, const char *text, void *ctx);
+	void *ctx;
 	size_t n;
 	struct port v[PORTS_MAX];
 };
@@ -36,6 +41,11 @@ int ports_remove(struct ports *p, const char *name, struct strbuf *err);
 void ports_apply(struct ports *p, const struct conf *c);
 /* netlink has something: follow it. true: addresses or routes changed */
 bool ports_netlink(struct ports *p);
+/*
+ * Once a second: is what should be in force in force? Programs attached, the map saying of each interface what it
+ * should: what somebody else changed is put back, and said. True: all of it is.
+ */
+bool ports_attest(struct ports *p);
 void ports_status(const struct ports *p, struct rpc_reply *ret);
 void ports_detach_all(struct ports *p);
 
