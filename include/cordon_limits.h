@@ -76,6 +76,14 @@
 /* HTTP: a longer head is parsed as far as it is here (servers take 8 to 64 KiB); body as Suricata's request-body-limit */
 #define CORDON_HTTP_HEAD_MAX (64 << 10)
 #define CORDON_HTTP_BODY_MAX (100 << 10)
+/* fields of one head (Suricata: headers-limit); requests of one connection that wait for their response */
+#define CORDON_HTTP_FIELDS 1024
+#define CORDON_HTTP_PIPELINE 1024
+/* files of one message, and bytes of a compressed layer inside another */
+#define CORDON_FILES_MAX 32
+#define CORDON_INFLATE_INNER (1 << 20)
+/* compressed bodies under way at a time: about 45 KiB each */
+#define CORDON_INFLATE_MAX 1024
 /* a ClientHello joined from records; with post-quantum key shares they are below 4 KiB */
 #define CORDON_TLS_HELLO_MAX (64 << 10)
 
