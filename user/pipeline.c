@@ -235,6 +235,21 @@ void pipeline_set_engine(struct pipeline *p, struct match_engine *engine)
 	p->o.engine = engine;
 }
 
+/* the order in which flows are ended must not depend on which became suspect first */
+static int by_flow_id(const struct stream_flow *a, const struct stream_flow *b)
+{
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+void pipeline_end(struct pipeline *p)
+{
+	struct stream_flow *f, *next;
+
+	HASH_SORT(p->flows.by_id, by_flow_id);
+	HASH_ITER(hh, p->flows.by_id, f, next)
+		pipe_flow_end(p, (struct pipe_flow *)f);
+}
+
 void pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret)
 {
 	const struct defrag_stats *d = defrag_stats(p->defrag);

@@ -67,6 +67,8 @@ int pipeline_new(const struct pipeline_opts *o, struct pipeline **ret);
 /* one checked ring record; never fails: what cannot be looked at is counted */
 int pipeline_event(const struct cordon_event_hdr *ev, void *pipeline);
 void pipeline_set_engine(struct pipeline *p, struct match_engine *engine); /* between records; streams' candidates are dropped */
+/* no more records will come: what flows have begun is told as far as it goes */
+void pipeline_end(struct pipeline *p);
 void pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret);
 void pipeline_free(struct pipeline *p);
 

@@ -35,6 +35,8 @@ void pipe_flow_done(struct stream_flow *f, void *ctx)
 		app_stop(&pf->d[i]);
 		match_stream_free(pf->d[i].match);
 	}
+	if (pf->app_flow)
+		pf->row->flow_close(pf->app_flow);
 	free(pf->last);
 }
 
@@ -45,7 +47,7 @@ static struct fields *fields_of(struct pipeline *p)
 	if (!p->flow)
 		return &p->datagram_fields;
 	if (!p->flow->last)
-		p->flow->last = malloc(sizeof(*p->flow->last));
+		p->flow->last = calloc(1, sizeof(*p->flow->last));
 	return p->flow->last;
 }
 
@@ -82,6 +84,19 @@ void pipe_datagram(struct pipeline *p, const struct view *v)
 
 /* --- what the reassembly gives out --- */
 
+/* tells a direction's state of the other's */
+static void app_link(struct pipe_flow *pf, struct pipe_dir *d)
+{
+	if (!d->row->link)
+		return;
+	if (!pf->app_flow) {
+		pf->app_flow = d->row->flow_open();
+		pf->row = d->row;
+	}
+	if (pf->app_flow && pf->row == d->row)
+		d->row->link(d->app, pf->app_flow);
+}
+
 /* a direction is parsed when its application is known, it began as such, and its first byte is still here */
 static void app_begin(struct pipeline *p, struct pipe_dir *d, uint64_t start)
 {
@@ -96,6 +111,8 @@ static void app_begin(struct pipeline *p, struct pipe_dir *d, uint64_t start)
 	d->row = app_row(f->app);
 	d->app = d->row && !start ? d->row->open(f->dir) : NULL;
 	d->app_state = d->app ? APP_OPEN : APP_STOP;
+	if (d->app)
+		app_link(p->flow, d);
 }
 
 static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_t len, uint64_t start, uint64_t fresh)
@@ -161,6 +178,8 @@ static struct pipe_flow *flow_of(struct pipeline *p, const struct view *v)
 {
 	p->flow = (struct pipe_flow *)flow_get(&p->flows, v->facts->flow_id, v->facts->flow_slot, v->ts_ns);
 	p->fields = p->flow ? p->flow->last : NULL;
+	if (p->flow)
+		p->flow->facts = *v->facts;
 	return p->flow;
 }
 
@@ -270,6 +289,14 @@ static void feed(struct pipeline *p, const struct view *v, int64_t off)
 	tcp_segment(d, &sink, off, v->payload, v->payload_len);
 }
 
+/* what is begun is told as far as it goes; it cannot go on */
+static void app_end(struct pipeline *p, struct pipe_dir *d)
+{
+	if (d->app_state == APP_OPEN && d->row->end)
+		d->row->end(d->app, on_msg, p);
+	app_stop(d);
+}
+
 /* an RST that the kernel believes, or the second FIN: nothing more will fill the holes */
 static void end(struct pipeline *p, const struct view *v)
 {
@@ -283,9 +310,24 @@ static void end(struct pipeline *p, const struct view *v)
 
 		p->view = view_of_dir(p, v, dir);
 		tcp_flush(&s->tcp[dir], &sink);
+		app_end(p, &p->flow->d[dir]);
 	}
 	p->view = v;
 	flow_close(&p->flows, s);
+}
+
+/* no more packets will come: as if the flow had ended */
+void pipe_flow_end(struct pipeline *p, struct pipe_flow *pf)
+{
+	struct view v = { .facts = &pf->facts, .ts_ns = pf->f.last_ns };
+
+	p->flow = pf;
+	p->fields = pf->last;
+	for (unsigned int dir = 0; dir < 2; dir++) {
+		p->view = view_of_dir(p, &v, dir);
+		app_end(p, &pf->d[dir]);
+	}
+	p->view = NULL;
 }
 
 void pipe_segment(struct pipeline *p, const struct view *v)

@@ -34,6 +34,9 @@ struct pipe_flow {
 	struct stream_flow f; /* first */
 	struct pipe_dir d[2];
 	struct fields *last; /* NULL: no message yet */
+	struct cordon_facts facts; /* of the last record */
+	const struct app_row *row; /* whose app_flow it is */
+	void *app_flow;		   /* what the rows of both directions share; NULL: nothing */
 };
 
 /* what was said of a flow; direct mapped, a flow that is pushed out may be said again */
@@ -66,6 +69,7 @@ struct pipeline {
 void pipe_history(struct pipeline *p, const struct view *v);
 void pipe_segment(struct pipeline *p, const struct view *v);
 void pipe_datagram(struct pipeline *p, const struct view *v);
+void pipe_flow_end(struct pipeline *p, struct pipe_flow *pf);
 void pipe_flow_done(struct stream_flow *f, void *ctx);
 
 /* pipeline_say.c */

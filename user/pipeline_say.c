@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "parse/http.h"
+#include "parse/http_uri.h"
 #include "pipeline_int.h"
 
 /* foreign bytes as terminated text; a NUL inside would hide what follows */
@@ -34,17 +34,21 @@ static void msg_text(char *dst, size_t size, const struct app_msg *msg, unsigned
 
 void fields_from_msg(struct fields *f, const struct app_msg *msg)
 {
+	f->http_status = msg->http_status;
+	f->is_response = msg->is_response;
+	/* a response is told with the request before it */
+	if (msg->is_response && msg->app == CORDON_APP_HTTP)
+		return;
 	memset(f, 0, sizeof(*f));
 	f->dns_type = msg->dns_type;
 	f->dns_id = msg->dns_id;
-	f->http_status = msg->http_status;
 	f->is_response = msg->is_response;
 	if (msg->app == CORDON_APP_DNS)
 		MSG_TEXT(f->name, msg, APP_BUFFER_DNS_QUERY);
 	else
 		MSG_TEXT(f->name, msg, msg->app == CORDON_APP_TLS ? APP_BUFFER_TLS_SNI : APP_BUFFER_HTTP_HOST);
 	MSG_TEXT(f->http_method, msg, APP_BUFFER_HTTP_METHOD);
-	MSG_TEXT(f->http_uri, msg, APP_BUFFER_HTTP_URI);
+	MSG_TEXT(f->http_uri, msg, APP_BUFFER_HTTP_URI_RAW);
 	MSG_TEXT(f->http_agent, msg, APP_BUFFER_HTTP_USER_AGENT);
 	TEXT(f->http_protocol, msg->http_protocol);
 }
@@ -180,13 +184,14 @@ void say_message(struct pipeline *p, const struct app_msg *msg)
 	give(p, &f);
 }
 
-/* normal form of the first bytes of a span; dst has @size bytes */
-#define NORMAL(dst, form, span)                                                                   \
-	do {                                                                                      \
-		uint8_t buf_[CORDON_FIRST_BYTES];                                                 \
-		uint32_t n_ = (span).len < sizeof(buf_) ? (span).len : (uint32_t)sizeof(buf_);    \
-		text((dst), sizeof(dst), buf_, (span).p ? form((span).p, n_, buf_) : 0);          \
-	} while (0)
+/* a host as http.host rules see it */
+static void host_text(struct fields *f, struct http_span host)
+{
+	uint8_t buf[CORDON_FIRST_BYTES];
+	uint32_t n = host.len < sizeof(buf) ? host.len : (uint32_t)sizeof(buf);
+
+	text(f->name, sizeof(f->name), buf, host.p ? http_host_normal(host.p, n, buf) : 0);
+}
 
 /* does the payload begin with a request? One whose head goes on in the next packet is the stream's to say. */
 static bool request_of(const struct view *v, struct fields *ret)
@@ -203,8 +208,8 @@ static bool request_of(const struct view *v, struct fields *ret)
 	if (http_request_parse(&c, &h) || !h.version.p)
 		return false;
 	memset(ret, 0, sizeof(*ret));
-	NORMAL(ret->http_uri, http_uri_normal, h.target);
-	NORMAL(ret->name, http_host_normal, h.host);
+	host_text(ret, h.host);
+	TEXT(ret->http_uri, h.target);
 	TEXT(ret->http_method, h.method);
 	TEXT(ret->http_agent, h.user_agent);
 	TEXT(ret->http_protocol, h.version);

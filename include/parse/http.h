@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * HTTP/1 (RFC 9110, RFC 9112): the head of a request or a response, the
- * chunked coding, and the normal form of target and host that rules look at.
- * As tolerant as the servers of cheap devices: bare LF, any token as method,
- * runs of blanks in the request line, folded headers.
+ * HTTP/1 (RFC 9110, RFC 9112): start lines, fields, and the chunked coding.
+ * As tolerant as the servers of cheap devices and as Suricata: bare LF, any
+ * token as method, runs of blanks in the request line, folded lines, lines
+ * without a colon.
  *
  * Pure: spans point into the caller's bytes, which must hold the whole head;
  * http_head_end() tells when they do, at a cost linear in the bytes.
@@ -18,16 +18,11 @@ struct http_span {
 	__u32 len;
 };
 
+/* a request's or a response's start line, and what of its fields a single packet is read for */
 struct http_head {
 	struct http_span method, target, version; /* version: "HTTP/1.1"; absent in HTTP/0.9 */
-	struct http_span host;		 /* of an absolute target, else of the first Host header; with port */
-	struct http_span user_agent;	 /* first one */
-	struct http_span content_length; /* first one, as text */
-	__u64 length;	 /* Content-Length; 0 when absent */
-	__u16 status;	 /* responses */
-	__u8 has_length; /* there is a Content-Length and it is a number */
-	__u8 bad_length; /* there is one and it is not */
-	__u8 is_chunked;
+	struct http_span status, message;	  /* of a response, as text */
+	struct http_span host, user_agent;	  /* values of the first of each; host with port */
 };
 
 static inline __u8 http_lower(__u8 c)
@@ -53,6 +48,14 @@ static inline int http_is_token(__u8 c)
 	return 1;
 }
 
+static inline int http_hex(__u8 c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = http_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* is the span @word (lower case), whatever its case? */
 static inline int http_is(const __u8 *p, __u32 len, const char *word)
 {
@@ -62,6 +65,20 @@ static inline int http_is(const __u8 *p, __u32 len, const char *word)
 		if (!word[i] || http_lower(p[i]) != (__u8)word[i])
 			return 0;
 	return !word[i];
+}
+
+/* does the span have @word (lower case) in it? */
+static inline int http_has(struct http_span s, const char *word, __u32 len)
+{
+	__u32 i, k;
+
+	for (i = 0; i + len <= s.len; i++) {
+		for (k = 0; k < len && http_lower(s.p[i + k]) == (__u8)word[k]; k++)
+			;
+		if (k == len)
+			return 1;
+	}
+	return 0;
 }
 
 static inline struct http_span http_trim(const __u8 *p, const __u8 *end)
@@ -119,111 +136,198 @@ static inline int http_line(struct cur *c, struct http_span *ret)
 	return 1;
 }
 
-/* a header line with the lines folded into it (RFC 9112 5.2) */
-static inline int http_header_line(struct cur *c, struct http_span *ret)
+/* the first line that is not empty; PARSE_SHORT when its end is not there */
+static inline int http_start_line(struct cur *c, struct http_span *ret)
 {
-	struct http_span more;
+	do {
+		if (!http_line(c, ret))
+			return PARSE_SHORT;
+	} while (!ret->len);
+	return c->pos[-1] == '\n' ? PARSE_OK : PARSE_SHORT;
+}
 
-	if (!http_line(c, ret))
+/*
+ * Method, target, version. The target ends at the first space, where there is
+ * none at any blank; what follows it is the version, whatever it is.
+ */
+static inline int http_request_line(struct http_span line, struct http_head *h)
+{
+	const __u8 *p = line.p, *end = p + line.len, *from;
+
+	while (p < end && http_is_blank(*p))
+		p++;
+	for (from = p; p < end && *p > ' ' && *p < 0x7f; p++)
+		;
+	if (p == from || (p < end && !http_is_blank(*p)))
+		return PARSE_BAD;
+	h->method = (struct http_span){ from, (__u32)(p - from) };
+	while (p < end && http_is_blank(*p))
+		p++;
+	if (p == end)
+		return PARSE_OK;
+	for (from = p; p < end && *p != ' '; p++)
+		;
+	if (p == end)
+		for (p = from; p < end && !http_is_blank(*p); p++)
+			;
+	h->target = (struct http_span){ from, (__u32)(p - from) };
+	while (p < end && http_is_blank(*p))
+		p++;
+	if (p < end)
+		h->version = (struct http_span){ p, (__u32)(end - p) };
+	return PARSE_OK;
+}
+
+/* RFC 9112 4: version, status, message */
+static inline int http_status_line(struct http_span line, struct http_head *h)
+{
+	const __u8 *p = line.p, *end = p + line.len, *from;
+
+	while (p < end && http_is_blank(*p))
+		p++;
+	for (from = p; p < end && !http_is_blank(*p); p++)
+		;
+	if (p - from < 4 || !http_is(from, 4, "http"))
+		return PARSE_BAD;
+	h->version = (struct http_span){ from, (__u32)(p - from) };
+	while (p < end && http_is_blank(*p))
+		p++;
+	for (from = p; p < end && !http_is_blank(*p); p++)
+		;
+	if (p > from)
+		h->status = (struct http_span){ from, (__u32)(p - from) };
+	while (p < end && http_is_blank(*p))
+		p++;
+	if (p < end)
+		h->message = (struct http_span){ p, (__u32)(end - p) };
+	return PARSE_OK;
+}
+
+/* a status of three digits, 100 ... 999; 0: none */
+static inline __u16 http_status_number(struct http_span s)
+{
+	__u16 n = 0;
+	__u32 i;
+
+	for (i = 0; i < s.len && s.p[i] >= '0' && s.p[i] <= '9' && n < 1000; i++)
+		n = (__u16)(n * 10 + (s.p[i] - '0'));
+	return i == s.len && n >= 100 && n < 1000 ? n : 0;
+}
+
+/* One field with the lines folded into it (RFC 9112 5.2): value still has their line ends, for http_unfold(). */
+struct http_field {
+	struct http_span name, value; /* name: empty when the line has no colon */
+};
+
+/* @is_request: a NUL before the colon spoils the name, as Suricata has it for requests only */
+static inline struct http_field http_field_of(const __u8 *p, const __u8 *end, int is_request)
+{
+	struct http_span all = http_trim(p, end);
+	__u32 colon, name;
+
+	for (colon = 0; colon < all.len && all.p[colon] != ':' && (all.p[colon] || !is_request); colon++)
+		;
+	if (colon == all.len || !all.p[colon])
+		return (struct http_field){ { all.p, 0 }, all };
+	for (name = colon; name && (all.p[name - 1] == ' ' || all.p[name - 1] == '\t'); name--)
+		;
+	return (struct http_field){ { all.p, name }, http_trim(all.p + colon + 1, all.p + all.len) };
+}
+
+/* the next field; 0: a blank line or the end */
+static inline int http_field_next(struct cur *c, int is_request, struct http_field *ret)
+{
+	struct http_span line, more;
+	const __u8 *end;
+
+	if (!http_line(c, &line) || !line.len)
 		return 0;
-	while (ret->len && c->pos < c->end && (*c->pos == ' ' || *c->pos == '\t') && http_line(c, &more))
-		ret->len = (__u32)(more.p + more.len - ret->p);
+	end = line.p + line.len;
+	while (c->pos < c->end && (*c->pos == ' ' || *c->pos == '\t') && http_line(c, &more))
+		end = more.p + more.len;
+	*ret = http_field_of(line.p, end, is_request);
 	return 1;
 }
 
-/* RFC 9110 8.6; a list of equal numbers is read as its first one */
-static inline void http_length(struct http_head *h, struct http_span v)
+/* a value without the line ends of its folds; @dst has room for all of it. Returns its length. */
+static inline __u32 http_unfold(struct http_span v, __u8 *dst)
+{
+	__u32 i, n = 0;
+
+	for (i = 0; i < v.len; i++) {
+		if (v.p[i] == '\n' || (v.p[i] == '\r' && i + 1 < v.len && v.p[i + 1] == '\n'))
+			continue;
+		dst[n++] = v.p[i];
+	}
+	return n;
+}
+
+/* RFC 9110 8.6: the digits it begins with; 1: there are some and they fit */
+static inline int http_length(struct http_span v, __u64 *ret)
 {
 	__u64 n = 0;
 	__u32 i;
 
 	for (i = 0; i < v.len && v.p[i] >= '0' && v.p[i] <= '9'; i++) {
 		if (n > (~0ULL - 9) / 10)
-			break;
+			return 0;
 		n = n * 10 + (__u64)(v.p[i] - '0');
 	}
-	h->content_length = v;
-	h->has_length = i > 0 && (i == v.len || v.p[i] == ',' || v.p[i] == ' ');
-	h->bad_length = !h->has_length;
-	h->length = h->has_length ? n : 0;
+	*ret = n;
+	return i > 0;
 }
 
-/* RFC 9112 6.1: is "chunked" among the codings? */
-static inline int http_has_chunked(struct http_span v)
+/**
+ * http_authority() - host of an absolute target
+ * @method, @target: of the request; after CONNECT the target is an authority (RFC 9112 3.2.3)
+ * @ret_path: bytes of the target before the path
+ * Return: the host without user and port; p is NULL when there is none.
+ */
+static inline struct http_span http_authority(struct http_span method, struct http_span target, __u32 *ret_path)
 {
-	__u32 i;
+	struct http_span none = { (void *)0, 0 };
+	__u32 i = 0, from, end;
+	int user = 0;
 
-	for (i = 0; i + 7 <= v.len; i++)
-		if (http_is(v.p + i, 7, "chunked"))
-			return 1;
-	return 0;
-}
-
-static inline void http_header(struct http_head *h, struct http_span line)
-{
-	struct http_span name, value;
-	__u32 i = 0;
-
-	while (i < line.len && line.p[i] != ':')
-		i++;
-	if (i == line.len)
-		return;
-	name = http_trim(line.p, line.p + i);
-	value = http_trim(line.p + i + 1, line.p + line.len);
-	if (http_is(name.p, name.len, "host") && !h->host.p)
-		h->host = value;
-	else if (http_is(name.p, name.len, "user-agent") && !h->user_agent.p)
-		h->user_agent = value;
-	else if (http_is(name.p, name.len, "content-length") && !h->content_length.p)
-		http_length(h, value);
-	else if (http_is(name.p, name.len, "transfer-encoding"))
-		h->is_chunked |= (__u8)http_has_chunked(value);
-}
-
-static inline void http_headers(struct cur *c, struct http_head *h)
-{
-	struct http_span line;
-
-	while (http_header_line(c, &line) && line.len)
-		http_header(h, line);
-}
-
-/* RFC 9112 3.2.2: the authority of an absolute target wins over Host; its user part is left out */
-static inline void http_authority(struct http_head *h)
-{
-	const __u8 *p = h->target.p, *end = p + h->target.len, *from, *q;
-
-	if (h->target.len < 8 || !(http_is(p, 7, "http://") || http_is(p, 8, "https://")))
-		return;
-	from = p + (p[4] == ':' ? 7 : 8);
-	for (q = from; q < end && *q != '/' && *q != '?' && *q != '#'; q++)
-		if (*q == '@')
-			from = q + 1;
-	if (q > from)
-		h->host = (struct http_span){ from, (__u32)(q - from) };
-}
-
-/* method, target, version between runs of blanks; what is between the first and a last "HTTP/..." is target */
-static inline int http_request_line(struct http_span line, struct http_head *h)
-{
-	const __u8 *p = line.p, *end = p + line.len, *v;
-
-	while (p < end && http_is_token(*p))
-		p++;
-	if (p == line.p || p == end || (*p != ' ' && *p != '\t'))
-		return PARSE_BAD;
-	h->method = (struct http_span){ line.p, (__u32)(p - line.p) };
-	h->target = http_trim(p, end);
-	if (!h->target.len)
-		return PARSE_BAD;
-	end = h->target.p + h->target.len;
-	for (v = end; v > h->target.p && !http_is_blank(v[-1]); v--)
-		;
-	if (v > h->target.p && end - v >= 5 && http_is(v, 5, "http/")) {
-		h->version = (struct http_span){ v, (__u32)(end - v) };
-		h->target = http_trim(h->target.p, v);
+	*ret_path = 0;
+	if (!http_is(method.p, method.len, "connect")) {
+		if (!target.len || target.p[0] == '/')
+			return none;
+		while (i < target.len && target.p[i] != ':')
+			i++;
+		if (i == target.len)
+			return none;
+		*ret_path = ++i;
+		if (target.len - i < 2 || target.p[i] != '/' || target.p[i + 1] != '/')
+			return none;
+		i += 2;
 	}
-	return PARSE_OK;
+	for (from = i; i < target.len && target.p[i] != '/' && target.p[i] != '?' && target.p[i] != '#'; i++)
+		if (target.p[i] == '@' && !user) {
+			user = 1;
+			from = i + 1;
+		}
+	*ret_path = i;
+	end = from;
+	if (end < i && target.p[end] == '[')
+		while (end < i && target.p[end] != ']')
+			end++;
+	while (end < i && target.p[end] != ':')
+		end++;
+	return (struct http_span){ target.p + from, end - from };
+}
+
+/* host and user agent of a head whose start line is read */
+static inline void http_first_fields(struct cur *c, struct http_head *h)
+{
+	struct http_field f;
+
+	while (http_field_next(c, 1, &f)) {
+		if (!h->host.p && http_is(f.name.p, f.name.len, "host"))
+			h->host = f.value;
+		else if (!h->user_agent.p && http_is(f.name.p, f.name.len, "user-agent"))
+			h->user_agent = f.value;
+	}
 }
 
 /**
@@ -237,60 +341,63 @@ static inline int http_request_line(struct http_span line, struct http_head *h)
  */
 static inline int http_request_parse(struct cur *c, struct http_head *ret)
 {
-	struct http_head h = { .status = 0 };
-	struct http_span line = { 0, 0 };
+	struct http_head h = { .method = { 0, 0 } };
+	struct http_span line, host;
+	__u32 path;
+	int r = http_start_line(c, &line);
 
-	do {
-		if (!http_line(c, &line))
-			return PARSE_SHORT;
-	} while (!line.len);
+	if (r)
+		return r;
 	if (http_request_line(line, &h))
-		return c->pos[-1] == '\n' ? PARSE_BAD : PARSE_SHORT;
-	if (c->pos[-1] != '\n')
-		return PARSE_SHORT;
-	http_headers(c, &h);
-	http_authority(&h);
+		return PARSE_BAD;
+	http_first_fields(c, &h);
+	if (h.target.p) {
+		host = http_authority(h.method, h.target, &path);
+		if (host.len)
+			h.host = host;
+	}
 	*ret = h;
 	return PARSE_OK;
 }
 
-/**
- * http_response_parse() - read a response's head
- * @c:   cursor over the head, blank line included; at its end on success
- * @ret: version, status (100 ... 999) and what tells the body's length
- *
- * Source: RFC 9112 section 4. Return: as http_request_parse().
- */
+/* RFC 9112 section 4: the status line; the fields are left where they are. Return: as http_request_parse(). */
 static inline int http_response_parse(struct cur *c, struct http_head *ret)
 {
-	struct http_head h = { .status = 0 };
-	struct http_span line = { 0, 0 };
-	__u32 i;
+	struct http_head h = { .method = { 0, 0 } };
+	struct http_span line;
+	int r = http_start_line(c, &line);
 
-	do {
-		if (!http_line(c, &line))
-			return PARSE_SHORT;
-	} while (!line.len);
-	if (c->pos[-1] != '\n')
-		return PARSE_SHORT;
-	for (i = 0; i < line.len && line.p[i] != ' '; i++)
-		;
-	if (i < 5 || !http_is(line.p, 5, "http/") || i + 4 > line.len)
+	if (r)
+		return r;
+	if (http_status_line(line, &h))
 		return PARSE_BAD;
-	h.version = (struct http_span){ line.p, i };
-	for (i++; i < line.len && line.p[i] >= '0' && line.p[i] <= '9' && h.status < 100; i++)
-		h.status = (__u16)(h.status * 10 + (line.p[i] - '0'));
-	if (h.status < 100)
-		return PARSE_BAD;
-	http_headers(c, &h);
 	*ret = h;
 	return PARSE_OK;
+}
+
+/*
+ * After a request line without a version: do fields follow, or was it HTTP/0.9?
+ * PARSE_OK: fields or a blank line; PARSE_BAD: something else; PARSE_SHORT: not yet to say.
+ */
+static inline int http_fields_follow(const __u8 *p, __u32 n)
+{
+	__u32 i = 0;
+
+	if (!n || (n == 1 && p[0] == '\r'))
+		return PARSE_SHORT;
+	if (p[0] == '\n' || (p[0] == '\r' && p[1] == '\n'))
+		return PARSE_OK;
+	while (i < n && http_is_token(p[i]))
+		i++;
+	if (i == n)
+		return PARSE_SHORT;
+	return i && p[i] == ':' ? PARSE_OK : PARSE_BAD;
 }
 
 /**
  * struct http_chunks - where in a chunked body we are (RFC 9112 7.1)
  * @left:  bytes of the current chunk still to come
- * @line:  bytes of the current size or trailer line so far
+ * @line:  bytes of the current size line so far
  * @state: HTTP_CHUNK_*
  */
 struct http_chunks {
@@ -298,68 +405,43 @@ struct http_chunks {
 	__u32 line;
 	__u8 state, digits;
 };
-enum { HTTP_CHUNK_SIZE, HTTP_CHUNK_EXT, HTTP_CHUNK_DATA, HTTP_CHUNK_END, HTTP_CHUNK_TRAILER, HTTP_CHUNK_DONE };
+enum { HTTP_CHUNK_SIZE, HTTP_CHUNK_EXT, HTTP_CHUNK_DATA, HTTP_CHUNK_END, HTTP_CHUNK_DONE };
 
-/* a size line or a trailer line longer than this is no HTTP */
+/* a size line longer than this is no HTTP */
 #define HTTP_CHUNK_LINE_MAX 8192
 
-static inline int http_hex(__u8 c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = http_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* one byte of a size line, its extension, the line end after data or a trailer; PARSE_OK or PARSE_BAD */
-static inline int http_chunk_byte(struct http_chunks *s, __u8 b)
+/* one byte of a size line or its extension; PARSE_OK or PARSE_BAD */
+static inline int http_chunk_size_byte(struct http_chunks *s, __u8 b)
 {
 	int v = http_hex(b);
 
-	if (++s->line > HTTP_CHUNK_LINE_MAX)
-		return PARSE_BAD;
-	if (s->state == HTTP_CHUNK_SIZE && v >= 0) {
+	if (b == '\n') {
+		if (s->digits)
+			s->state = s->left ? HTTP_CHUNK_DATA : HTTP_CHUNK_DONE;
+		s->line = 0;
+		s->digits = 0; /* a line without a size is passed over */
+	} else if (s->state == HTTP_CHUNK_SIZE && v >= 0) {
 		if (s->left >> 56)
 			return PARSE_BAD;
 		s->left = s->left << 4 | (__u64)v;
 		s->digits = 1;
-	} else if (b == '\n' && s->state <= HTTP_CHUNK_EXT) {
-		if (!s->digits)
-			return PARSE_BAD;
-		s->state = s->left ? HTTP_CHUNK_DATA : HTTP_CHUNK_TRAILER;
-		s->line = 0;
-		s->digits = 0;
-	} else if (s->state == HTTP_CHUNK_SIZE) {
-		if (!s->digits && b != ' ' && b != '\t')
-			return PARSE_BAD;
-		if (s->digits)
-			s->state = HTTP_CHUNK_EXT;
-	} else if (s->state == HTTP_CHUNK_END) {
-		if (b != '\r' && b != '\n')
-			return PARSE_BAD;
-		if (b == '\n') {
-			s->state = HTTP_CHUNK_SIZE;
-			s->line = 0;
-		}
-	} else if (s->state == HTTP_CHUNK_TRAILER && b == '\n') {
-		/* digits: the line has something besides its end */
-		s->state = s->digits ? HTTP_CHUNK_TRAILER : HTTP_CHUNK_DONE;
-		s->digits = 0;
-		s->line = 0;
-	} else if (s->state == HTTP_CHUNK_TRAILER && b != '\r') {
-		s->digits = 1;
+	} else if (s->state == HTTP_CHUNK_SIZE && s->digits) {
+		s->state = HTTP_CHUNK_EXT;
+	} else if (s->state == HTTP_CHUNK_SIZE && b != ' ' && b != '\t' && b != '\r') {
+		return PARSE_BAD;
 	}
-	return PARSE_OK;
+	return ++s->line > HTTP_CHUNK_LINE_MAX ? PARSE_BAD : PARSE_OK;
 }
 
 /**
  * http_chunk_next() - the next run of body bytes
- * @c:   cursor over coded bytes; advanced
+ * @c:   cursor over coded bytes; advanced; at the byte that is wrong on PARSE_BAD
  * @s:   all zero at the start of the body
- * @ret: a run of decoded bytes inside the input, len may be 0
+ * @ret: a run of decoded bytes inside the input
  *
- * Return: PARSE_OK: a run, call again; PARSE_SHORT: input used up; PARSE_BAD:
- * not a chunked body. The body is over when s->state is HTTP_CHUNK_DONE.
+ * Return: PARSE_OK: a run, call again; PARSE_SHORT: input used up or, when
+ * s->state is HTTP_CHUNK_DONE, the line of the last chunk is behind us and the
+ * trailer comes; PARSE_BAD: not a chunked body.
  */
 static inline int http_chunk_next(struct cur *c, struct http_chunks *s, struct http_span *ret)
 {
@@ -376,106 +458,16 @@ static inline int http_chunk_next(struct cur *c, struct http_chunks *s, struct h
 				s->state = HTTP_CHUNK_END;
 			return PARSE_OK;
 		}
-		if (http_chunk_byte(s, *c->pos))
+		if (s->state == HTTP_CHUNK_END) {
+			/* whatever stands between the data and the line's end */
+			if (*c->pos == '\n')
+				s->state = HTTP_CHUNK_SIZE;
+		} else if (http_chunk_size_byte(s, *c->pos)) {
 			return PARSE_BAD;
+		}
 		c->pos++;
 	}
 	return PARSE_SHORT;
-}
-
-/* --- the normal form of a target (RFC 3986 section 6.2.2, and what servers do besides) --- */
-
-/* one character of the path or the query: %XX decoded, a wrong one left as it is */
-static inline __u32 http_uri_char(const __u8 *p, __u32 n, __u8 *ret)
-{
-	if (p[0] == '%' && n >= 3 && http_hex(p[1]) >= 0 && http_hex(p[2]) >= 0) {
-		*ret = (__u8)(http_hex(p[1]) << 4 | http_hex(p[2]));
-		return 3;
-	}
-	*ret = p[0];
-	return 1;
-}
-
-/* a segment of the path has ended at dst[n]: "." and ".." go (RFC 3986 5.2.4). Returns the new length. */
-static inline __u32 http_uri_segment(const __u8 *dst, __u32 n)
-{
-	__u32 from = n;
-
-	while (from && dst[from - 1] != '/')
-		from--;
-	if (n - from == 1 && dst[from] == '.')
-		return from;
-	if (n - from != 2 || dst[from] != '.' || dst[from + 1] != '.')
-		return n;
-	if (from)
-		from--;
-	while (from && dst[from - 1] != '/')
-		from--;
-	return from;
-}
-
-/**
- * http_uri_normal() - the form of the target that http.uri rules look at
- * @dst: room for @n bytes; may not overlap @src
- *
- * Scheme and authority go; in the path %XX is decoded once, backslash becomes
- * slash, runs of slashes become one, "." and ".." segments are resolved; in the
- * query %XX is decoded. Linear in @n but for "..", each of which walks back over
- * one segment that it removes.
- * Return: bytes written, at most @n.
- */
-static inline __u32 http_uri_normal(const __u8 *src, __u32 n, __u8 *dst)
-{
-	__u32 i = 0, o = 0;
-	__u8 b;
-
-	if (n >= 8 && (http_is(src, 7, "http://") || http_is(src, 8, "https://")))
-		for (i = src[4] == ':' ? 7 : 8; i < n && src[i] != '/' && src[i] != '?';)
-			i++;
-	while (i < n && src[i] != '?') {
-		i += http_uri_char(src + i, n - i, &b);
-		if (b == '\\')
-			b = '/';
-		if (b == '/') {
-			if (o && dst[o - 1] == '/')
-				continue;
-			o = http_uri_segment(dst, o);
-			if (o && dst[o - 1] == '/')
-				continue;
-		}
-		dst[o++] = b;
-	}
-	o = http_uri_segment(dst, o);
-	while (i < n) {
-		i += http_uri_char(src + i, n - i, &b);
-		dst[o++] = b;
-	}
-	return o;
-}
-
-/**
- * http_host_normal() - host as http.host rules look at it: lower case, no port, no final dot
- * @dst: room for @n bytes
- * Return: bytes written.
- */
-static inline __u32 http_host_normal(const __u8 *src, __u32 n, __u8 *dst)
-{
-	__u32 i, o = 0;
-
-	if (n && src[0] == '[') { /* RFC 3986 3.2.2: IP literal */
-		while (o < n && src[o] != ']')
-			o++;
-		n = o < n ? o + 1 : n;
-	} else {
-		while (o < n && src[o] != ':')
-			o++;
-		n = o;
-	}
-	while (n > 1 && src[n - 1] == '.')
-		n--;
-	for (i = 0; i < n; i++)
-		dst[i] = http_lower(src[i]);
-	return n;
 }
 
 #endif

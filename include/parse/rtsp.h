@@ -12,23 +12,14 @@ struct rtsp_request {
 /* PARSE_OK with @c behind the line; PARSE_SHORT without its end; PARSE_BAD: no RTSP version at its end */
 static inline int rtsp_request_parse(struct cur *c, struct rtsp_request *ret)
 {
-	struct http_head h = { .status = 0 };
-	struct http_span line, url;
-	const __u8 *v, *end;
+	struct http_head h = { .method = { 0, 0 } };
+	struct http_span line;
 
 	if (!http_line(c, &line) || c->pos[-1] != '\n')
 		return PARSE_SHORT;
-	if (http_request_line(line, &h))
+	if (http_request_line(line, &h) || !h.target.len || h.version.len < 5 || !http_is(h.version.p, 5, "rtsp/"))
 		return PARSE_BAD;
-	end = h.target.p + h.target.len;
-	for (v = end; v > h.target.p && !http_is_blank(v[-1]); v--)
-		;
-	if (v == h.target.p || end - v < 8 || !http_is(v, 5, "rtsp/"))
-		return PARSE_BAD;
-	url = http_trim(h.target.p, v);
-	if (!url.len)
-		return PARSE_BAD;
-	*ret = (struct rtsp_request){ h.method, url, { v, (__u32)(end - v) } };
+	*ret = (struct rtsp_request){ h.method, h.target, h.version };
 	return PARSE_OK;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Application rows: the same messages with the same buffers however the bytes
- * are cut, and the buffers as the rules expect them.
+ * are cut, and the buffers as the rules expect them. HTTP: test_app_http.c.
  */
 #include "unit/unit.h"
 
@@ -10,7 +10,6 @@
 #include "app/app.h"
 #include "base/str.h"
 #include "cordon_event.h"
-#include "parse/http.h"
 
 static int add(const struct app_msg *m, void *ctx)
 {
@@ -65,165 +64,6 @@ static void assert_told(uint8_t app, uint8_t dir, const void *p, size_t len, con
 		run(app_row(app), dir, p, len, n, add_complete, &out);
 		assert_string_equal(out.s ? out.s : "", want);
 		strbuf_done(&out);
-	}
-}
-
-#define HTTP(text, want) assert_told(CORDON_APP_HTTP, CORDON_TO_SERVER, text, sizeof(text) - 1, want)
-
-static void request_has_its_buffers(void **state)
-{
-	(void)state;
-	HTTP("GET /a HTTP/1.1\r\nHost: Cam.Example:8080\r\nUser-Agent: Wget/1.0 x\r\n\r\n",
-	     "[2 id=0 http.method=GET http.uri=/a http.host=cam.example http.user_agent=Wget/1.0 x]\n");
-	HTTP("\r\nGET   /a b  HTTP/1.0\nhost:x.\n\n", "[2 id=0 http.method=GET http.uri=/a b http.host=x]\n");
-	HTTP("GET http://u:p@In.Example/x HTTP/1.1\r\nHost: out.example\r\n\r\n",
-	     "[2 id=0 http.method=GET http.uri=/x http.host=in.example]\n");
-	HTTP("GET / HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\n",
-	     "[2 id=0 http.method=GET http.uri=/ http.host=a.example]\n");
-	HTTP("SUBSCRIBE /x HTTP/1.1\r\nHost:\r\n [::1]:80\r\n\r\n",
-	     "[2 id=0 http.method=SUBSCRIBE http.uri=/x http.host=[::1]]\n");
-}
-
-static void pipelined_requests_are_all_told(void **state)
-{
-	(void)state;
-	HTTP("GET /1 HTTP/1.1\r\n\r\nPOST /2 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /3 HTTP/1.1\r\n\r\n",
-	     "[2 id=0 http.method=GET http.uri=/1]\n"
-	     "[2 id=1 http.method=POST http.uri=/2 http.request_body=abc]\n"
-	     "[2 id=2 http.method=GET http.uri=/3]\n");
-}
-
-static void chunked_body_is_joined(void **state)
-{
-	(void)state;
-	HTTP("POST / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n4;x=y\r\nwget\r\n2\r\n -\r\n0\r\nT: x\r\n\r\nGET /n HTTP/1.1\r\n\r\n",
-	     "[2 id=0 http.method=POST http.uri=/ http.request_body=wget -]\n"
-	     "[2 id=1 http.method=GET http.uri=/n]\n");
-	/* with both, the coding counts (RFC 9112 6.3) */
-	HTTP("POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\n0\n\n",
-	     "[2 id=0 http.method=POST http.uri=/ http.request_body=abc]\n");
-}
-
-static void what_is_not_http_ends_the_parsing(void **state)
-{
-	struct strbuf out = { 0 };
-	const struct app_row *row = app_row(CORDON_APP_HTTP);
-
-	(void)state;
-	assert_int_equal(run(row, 0, "\x16\x03\x01\x02", 4, 4, add, &out), -EBADMSG);
-	assert_int_equal(run(row, 0, "GET / HTTP/1.1\r\n\r\n\x01", 19, 19, add, &out), -EBADMSG);
-	assert_int_equal(run(row, 0, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz", 51, 60, add, &out), -EBADMSG);
-	assert_int_equal(run(row, 0, "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 39, 60, add, &out), -EBADMSG);
-	strbuf_done(&out);
-}
-
-static void tunnel_after_connect_is_not_parsed(void **state)
-{
-	(void)state;
-	HTTP("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\nGET /no HTTP/1.1\r\n\r\n",
-	     "[2 id=0 http.method=CONNECT http.uri=h:443 http.host=h]\n");
-}
-
-static void endless_head_is_told_as_far_as_it_goes(void **state)
-{
-	size_t len = 2 * CORDON_HTTP_HEAD_MAX;
-	char *p = malloc(len);
-	struct strbuf out = { 0 };
-
-	(void)state;
-	memset(p, 'x', len);
-	memcpy(p, "GET /e HTTP/1.1\r\nHost: h\r\nX: ", 29);
-	assert_int_equal(run(app_row(CORDON_APP_HTTP), 0, p, len, 1000, add, &out), -EBADMSG);
-	assert_string_equal(out.s, "[2 id=0 http.method=GET http.uri=/e http.host=h]\n");
-	strbuf_done(&out);
-	free(p);
-}
-
-struct growth {
-	uint32_t last, calls;
-	int complete;
-};
-
-static int grow(const struct app_msg *m, void *ctx)
-{
-	struct growth *g = ctx;
-	uint32_t n = app_get(m, APP_BUFFER_HTTP_REQUEST_BODY).len;
-
-	assert_true(n >= g->last);
-	assert_true(m->complete || n % 64 == 0);
-	assert_int_equal(m->id, 0);
-	g->last = n;
-	g->calls++;
-	g->complete += m->complete;
-	return 0;
-}
-
-static void body_grows_to_its_limit_and_parsing_goes_on(void **state)
-{
-	const struct app_row *row = app_row(CORDON_APP_HTTP);
-	char head[] = "POST / HTTP/1.1\r\nContent-Length: 300000\r\n\r\n", next[] = "GET /next HTTP/1.1\r\n\r\n";
-	static char body[300000];
-	struct growth g = { 0 };
-	struct strbuf out = { 0 };
-	void *s = row->open(CORDON_TO_SERVER);
-
-	(void)state;
-	assert_int_equal(row->feed(s, (void *)head, sizeof(head) - 1, (app_msg_fn)grow, &g), 0);
-	for (size_t i = 0; i < sizeof(body); i += 1500) {
-		assert_int_equal(row->feed(s, (void *)(body + i), 1500, grow, &g), 0);
-		assert_int_equal(row->pending(s), g.last < CORDON_HTTP_BODY_MAX && g.last != i + 1500);
-	}
-	assert_int_equal(g.last, CORDON_HTTP_BODY_MAX);
-	assert_int_equal(g.complete, 1);
-	assert_int_equal(row->feed(s, (void *)next, sizeof(next) - 1, add, &out), 0);
-	assert_string_equal(out.s, "[2 id=1 http.method=GET http.uri=/next]\n");
-	strbuf_done(&out);
-	row->close(s);
-}
-
-static void responses_tell_their_status(void **state)
-{
-	static const char r[] = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-				"HTTP/1.0 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
-				"HTTP/1.1 304 x\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\n\r\nto the end HTTP/1.1 500 no\r\n\r\n";
-
-	(void)state;
-	assert_told(CORDON_APP_HTTP, CORDON_TO_CLIENT, r, sizeof(r) - 1,
-		    "[2 id=0 response 100]\n[2 id=1 response 200]\n[2 id=2 response 404]\n[2 id=3 response 304]\n"
-		    "[2 id=4 response 200]\n");
-}
-
-static void uri_has_its_normal_form(void **state)
-{
-	static const struct {
-		const char *raw, *normal;
-	} t[] = {
-		{ "/", "/" },
-		{ "/a/./b/../c", "/a/c" },
-		{ "/../../etc/passwd", "/etc/passwd" },
-		{ "/a/..", "/" },
-		{ "/a/.", "/a/" },
-		{ "//x///y", "/x/y" },
-		{ "\\x\\y", "/x/y" },
-		{ "/%2e%2e/%63gi%2dbin", "/cgi-bin" },
-		{ "/%zz%4", "/%zz%4" },
-		{ "/%2541", "/%41" },
-		{ "/%u0041", "/%u0041" },
-		{ "/x?a=../b//c&d=%41", "/x?a=../b//c&d=A" },
-		{ "http://host/a/./b", "/a/b" },
-		{ "http://host?q", "?q" },
-		{ "/a/b/../../../c", "/c" },
-		{ "/...", "/..." },
-		{ "*", "*" },
-	};
-	uint8_t dst[64];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		uint32_t n = http_uri_normal((const uint8_t *)t[i].raw, (uint32_t)strlen(t[i].raw), dst);
-
-		dst[n] = 0;
-		assert_string_equal(dst, t[i].normal);
 	}
 }
 
@@ -357,15 +197,6 @@ static void rows_without_parser_are_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(request_has_its_buffers),
-		cmocka_unit_test(pipelined_requests_are_all_told),
-		cmocka_unit_test(chunked_body_is_joined),
-		cmocka_unit_test(what_is_not_http_ends_the_parsing),
-		cmocka_unit_test(tunnel_after_connect_is_not_parsed),
-		cmocka_unit_test(endless_head_is_told_as_far_as_it_goes),
-		cmocka_unit_test(body_grows_to_its_limit_and_parsing_goes_on),
-		cmocka_unit_test(responses_tell_their_status),
-		cmocka_unit_test(uri_has_its_normal_form),
 		cmocka_unit_test(sni_is_found_over_records_and_segments),
 		cmocka_unit_test(hello_that_is_none_ends_the_parsing),
 		cmocka_unit_test(dns_query_is_told_from_a_datagram),

@@ -47,6 +47,7 @@ struct app_msg {
 	uint8_t dir;
 	bool complete;	 /* false: more of it may follow under the same id */
 	bool is_chunked; /* its body came in chunks: bytes that stand together here need not on the wire */
+	bool again;	 /* told complete already, or may be told so again: bytes came behind its end */
 	bool is_response;
 	uint16_t n_more;
 	uint32_t has_number;		/* bits APP_NUMBER_* */
@@ -105,9 +106,15 @@ struct app_row {
 	void *(*open)(uint8_t dir);
 	/* ordered bytes; calls cb for each message. 0, or -EBADMSG: not this protocol any more (the rest is not parsed) */
 	int (*feed)(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx);
+	/* no more bytes will come: what is begun is told as far as it goes; NULL: nothing would be */
+	int (*end)(void *state, app_msg_fn cb, void *ctx);
 	/* is a message begun but not complete? then the flow must be followed */
 	bool (*pending)(const void *state);
 	void (*close)(void *state);
+	/* what the two directions of a flow know of each other: made once a flow, told to each state; NULL: nothing */
+	void *(*flow_open)(void);
+	void (*flow_close)(void *flow);
+	void (*link)(void *state, void *flow);
 	/* one datagram; NULL: streams only */
 	int (*datagram)(const uint8_t *p, uint32_t len, uint8_t dir, app_msg_fn cb, void *ctx);
 };

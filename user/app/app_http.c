@@ -1,157 +1,353 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * HTTP/1. Requests: the head is collected, parsed once, and told with its
- * buffers; the body (dechunked) is told again under the same id as it grows,
- * always at the same body offsets (multiples of BODY_STEP) however the bytes
- * were cut, so that the result does not depend on segmentation. Responses: the
- * status line; their bodies are stepped over.
+ * HTTP/1, both sides. A head is collected, parsed once, and told with its
+ * buffers; the body (dechunked, decoded) is told again under the same id as it
+ * grows, once for each delivery. What is told complete does not depend on how
+ * the bytes were cut. Of the other side a response needs to know whether it has
+ * a body (HEAD, CONNECT) and what its file is called.
  */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "app/bytes.h"
+#include "app/http.h"
 #include "app/rows.h"
+#include "base/cleanup.h"
 #include "cordon_event.h"
-#include "parse/http.h"
 
-/* the body is shown to the rules each time it has grown over a multiple of this */
-#define BODY_STEP 64
 #define HEAD_STEP 1024
 
-enum { AT_HEAD, AT_LENGTH, AT_CHUNKED, AT_CLOSE, AT_END };
+/*
+ * END: no body; EXTRA: no body by its fields, but one may come all the same;
+ * TUNNEL: behind CONNECT, not known yet what; REST: the rest of the stream is not looked at
+ */
+enum { AT_HEAD, AT_LENGTH, AT_CHUNKED, AT_TRAILER, AT_CLOSE, AT_END, AT_EXTRA, AT_TUNNEL, AT_REST };
+
+/* what a response must know of its request */
+enum { ASKED_OTHER, ASKED_HEAD, ASKED_CONNECT };
+
+/* requests not answered yet, oldest first: kind, length of the name, name */
+struct http_flow {
+	VEC(uint8_t) asked;
+	uint32_t from, n; /* where the oldest begins; how many */
+	uint32_t ahead;	  /* responses that came before their requests */
+};
 
 struct http_stream {
-	struct bytes head;     /* as received */
-	struct bytes body;     /* dechunked, at most CORDON_HTTP_BODY_MAX */
-	struct http_head info; /* spans into head */
-	struct app_buf uri, host; /* normal forms; in `text` */
-	uint8_t *text;
-	uint32_t head_at;  /* http_head_end() goes on here */
-	uint32_t told;	   /* body bytes told */
-	uint64_t left;	   /* of a body with Content-Length */
+	struct http_flow *flow; /* NULL: the other side is not known */
+	struct bytes head;	/* as received; the trailer behind it */
+	struct http_text text;
+	struct http_body body;
+	struct http_files files;
+	uint8_t name[UINT8_MAX];
+	uint8_t name_len, asked; /* of the request that is answered */
+	uint32_t head_at;	 /* http_head_end() goes on here */
+	uint32_t told;		 /* body bytes told */
+	__u64 left;		 /* of a body with Content-Length */
 	struct http_chunks chunks;
 	uint64_t id;
 	uint8_t dir, at;
+	bool has_head, is_file; /* is_file: the body of this request is one, or has some */
+	bool is_extra;		/* the body has no place in the message: it was told complete before */
 };
 
-static void *http_open(uint8_t dir)
-{
-	struct http_stream *s = calloc(1, sizeof(*s));
+/* --- the other side --- */
 
-	if (s)
-		s->dir = dir;
-	return s;
+static void *http_flow_open(void)
+{
+	return calloc(1, sizeof(struct http_flow));
 }
 
-static struct app_buf buf_of(struct http_span s)
+static void http_flow_close(void *flow)
 {
-	return (struct app_buf){ s.p, s.len };
+	struct http_flow *f = flow;
+
+	if (f)
+		vec_done(&f->asked);
+	free(f);
+}
+
+static void http_link(void *state, void *flow)
+{
+	((struct http_stream *)state)->flow = flow;
+}
+
+static uint8_t asked_kind(struct http_span method)
+{
+	if (http_is(method.p, method.len, "head"))
+		return ASKED_HEAD;
+	return http_is(method.p, method.len, "connect") ? ASKED_CONNECT : ASKED_OTHER;
+}
+
+static void ask(struct http_stream *s)
+{
+	struct http_flow *f = s->flow;
+	struct app_buf name = s->text.path;
+	uint32_t n = name.len < UINT8_MAX ? name.len : UINT8_MAX, at;
+
+	if (!f || f->n == CORDON_HTTP_PIPELINE)
+		return;
+	if (f->ahead) {
+		f->ahead--;
+		return;
+	}
+	if (!f->n)
+		f->asked.len = f->from = 0;
+	at = (uint32_t)f->asked.len;
+	if (vec_reserve(&f->asked, at + 2 + n))
+		return;
+	f->asked.data[at] = asked_kind(s->text.line.method);
+	f->asked.data[at + 1] = (uint8_t)n;
+	if (n)
+		memcpy(f->asked.data + at + 2, name.p + name.len - n, n);
+	f->asked.len += 2 + n;
+	f->n++;
+}
+
+static void answer(struct http_stream *s)
+{
+	struct http_flow *f = s->flow;
+	const uint8_t *p;
+
+	s->asked = ASKED_OTHER;
+	s->name_len = 0;
+	if (!f)
+		return;
+	if (!f->n) {
+		f->ahead++;
+		return;
+	}
+	p = f->asked.data + f->from;
+	s->asked = p[0];
+	s->name_len = p[1];
+	memcpy(s->name, p + 2, p[1]);
+	f->from += 2u + p[1];
+	f->n--;
+}
+
+/* --- telling --- */
+
+static bool is_request(const struct http_stream *s)
+{
+	return s->dir == CORDON_TO_SERVER;
+}
+
+static bool is_post(struct http_span method)
+{
+	return http_is(method.p, method.len, "post");
+}
+
+static void set_files(struct http_stream *s, struct app_msg *m, struct app_buf body)
+{
+	struct app_buf name = http_parameter(s->text.disposition, "filename");
+
+	if (is_request(s) && !s->is_file)
+		return;
+	if (is_request(s) && is_post(s->text.line.method) && http_files_find(s->text.type, body, &s->files)) {
+		for (uint16_t i = 0; i < 2 && i < s->files.n; i++)
+			app_set(m, s->files.more[i].buffer, s->files.more[i].buf.p, s->files.more[i].buf.len);
+		m->more = s->files.more + 2;
+		m->n_more = s->files.n > 2 ? (uint16_t)(s->files.n - 2) : 0;
+		return;
+	}
+	if (!body.len)
+		return;
+	app_set(m, APP_BUFFER_FILE_DATA, body.p, body.len);
+	if (!name.p && is_request(s))
+		name = s->text.path;
+	else if (!name.p)
+		name = (struct app_buf){ s->name, s->name_len };
+	if (name.len)
+		app_set(m, APP_BUFFER_FILE_NAME, name.p, name.len);
+}
+
+/* @lines: only what the start line gives */
+static int tell_some(struct http_stream *s, bool complete, bool lines, app_msg_fn cb, void *ctx)
+{
+	uint32_t n = (uint32_t)s->body.data.v.len;
+	struct app_buf body;
+	struct app_msg m;
+
+	s->told = n;
+	body = (struct app_buf){ s->body.data.v.data, n };
+	app_msg_init(&m, CORDON_APP_HTTP, s->dir);
+	m.complete = complete;
+	m.is_chunked = s->text.coding.p || s->body.layers;
+	m.again = s->is_extra;
+	m.is_response = !is_request(s);
+	m.id = m.tx = s->id;
+	if (s->has_head) {
+		m.http_protocol = (struct app_buf){ s->text.line.version.p, s->text.line.version.len };
+		m.http_status = http_status_number(s->text.line.status);
+		for (uint8_t i = 0; i < (lines ? s->text.n_lines : s->text.n_set); i++)
+			app_set(&m, s->text.set[i].buffer, s->text.set[i].b.p, s->text.set[i].b.len);
+	}
+	if (n)
+		app_set(&m, is_request(s) ? APP_BUFFER_HTTP_REQUEST_BODY : APP_BUFFER_HTTP_RESPONSE_BODY, body.p, n);
+	set_files(s, &m, body);
+	return cb(&m, ctx);
 }
 
 static int tell(struct http_stream *s, bool complete, app_msg_fn cb, void *ctx)
 {
-	struct app_msg m;
-
-	app_msg_init(&m, CORDON_APP_HTTP, s->dir);
-	m.complete = complete;
-	m.is_chunked = s->info.is_chunked;
-	m.id = m.tx = s->id;
-	m.http_protocol = buf_of(s->info.version);
-	if (s->dir == CORDON_TO_CLIENT) {
-		m.is_response = true;
-		m.http_status = s->info.status;
-		return cb(&m, ctx);
-	}
-	app_set(&m, APP_BUFFER_HTTP_METHOD, s->info.method.p, s->info.method.len);
-	app_set(&m, APP_BUFFER_HTTP_USER_AGENT, s->info.user_agent.p, s->info.user_agent.len);
-	app_set(&m, APP_BUFFER_HTTP_URI, s->uri.p, s->uri.len);
-	app_set(&m, APP_BUFFER_HTTP_HOST, s->host.p, s->host.len);
-	if (s->body.v.len)
-		app_set(&m, APP_BUFFER_HTTP_REQUEST_BODY, s->body.v.data, (uint32_t)s->body.v.len);
-	s->told = (uint32_t)s->body.v.len;
-	return cb(&m, ctx);
+	return tell_some(s, complete, false, cb, ctx);
 }
 
-static int normal_forms(struct http_stream *s)
-{
-	const struct http_head *h = &s->info;
-	uint8_t *text = realloc(s->text, h->target.len + h->host.len + 1);
-
-	if (!text)
-		return -ENOMEM;
-	s->text = text;
-	s->uri = (struct app_buf){ text, http_uri_normal(h->target.p, h->target.len, text) };
-	text += h->target.len;
-	s->host = (struct app_buf){ NULL, 0 };
-	if (h->host.p)
-		s->host = (struct app_buf){ text, http_host_normal(h->host.p, h->host.len, text) };
-	return 0;
-}
+/* --- heads --- */
 
 static void next_message(struct http_stream *s)
 {
-	s->head.v.len = s->body.v.len = 0;
+	http_body_done(&s->body);
+	s->head.v.len = s->body.data.v.len = 0;
 	s->head_at = s->told = 0;
+	s->is_extra = false;
 	s->id++;
 	s->at = AT_HEAD;
 }
 
-/* RFC 9112 6.3: what tells the end of the body */
-static int body_kind(const struct http_stream *s)
+/* a message that has no body, whatever its fields say (RFC 9112 6.3): what follows it; else -1 */
+static int bodiless(const struct http_stream *s)
 {
-	const struct http_head *h = &s->info;
-	bool is_response = s->dir == CORDON_TO_CLIENT;
+	uint16_t status = http_status_number(s->text.line.status);
 
-	if (is_response && (h->status < 200 || h->status == 204 || h->status == 304))
-		return h->status == 101 ? AT_CLOSE : AT_END;
-	if (h->is_chunked)
-		return AT_CHUNKED;
-	if (h->has_length)
-		return h->length ? AT_LENGTH : AT_END;
-	if (is_response)
+	if (is_request(s))
+		return asked_kind(s->text.line.method) == ASKED_CONNECT ? AT_TUNNEL : -1;
+	if (status == 101)
+		return AT_REST;
+	if (s->asked == ASKED_CONNECT && status / 100 == 2)
+		return AT_TUNNEL;
+	return s->asked == ASKED_HEAD || status / 100 == 1 || status == 204 || status == 304 ? AT_END : -1;
+}
+
+/* without a length: a response goes on until the end; a request of HTTP/0.9 is the only one */
+static int unbounded(const struct http_stream *s)
+{
+	if (!is_request(s))
 		return AT_CLOSE;
-	/* after CONNECT the bytes are a tunnel's; without a version it is HTTP/0.9, one request only */
-	return http_is(h->method.p, h->method.len, "connect") || !h->version.p ? AT_CLOSE : AT_END;
+	if (!s->text.line.version.p && !s->text.fields.len)
+		return AT_REST;
+	return s->is_file ? AT_EXTRA : AT_END;
+}
+
+/* AT_* behind the head, or -EBADMSG */
+static int body_kind(struct http_stream *s)
+{
+	struct app_buf v = s->text.length;
+	int at = bodiless(s);
+
+	s->left = 0;
+	s->chunks = (struct http_chunks){ .left = 0 };
+	if (at >= 0)
+		return at;
+	if (http_has((struct http_span){ s->text.coding.p, s->text.coding.len }, "chunked", 7))
+		return AT_CHUNKED;
+	if (!v.p)
+		return unbounded(s);
+	if (!http_length((struct http_span){ v.p, v.len }, &s->left))
+		return is_request(s) ? -EBADMSG : AT_CLOSE;
+	return s->left ? AT_LENGTH : AT_END;
+}
+
+/* a response without a head: bytes that begin with no status line, as HTTP/0.9 answered */
+static int headless(struct http_stream *s)
+{
+	s->has_head = false;
+	s->text.coding = s->text.disposition = s->text.type = (struct app_buf){ NULL, 0 };
+	http_body_begin(&s->body, (struct app_buf){ NULL, 0 });
+	answer(s);
+	s->at = AT_CLOSE;
+	return 0;
+}
+
+/* 100 Continue comes before the response, and is told as its first version */
+static bool is_interim(const struct http_stream *s)
+{
+	return !is_request(s) && http_status_number(s->text.line.status) == 100;
+}
+
+/* @at: AT_* that follows; a message without a body is complete with its head */
+static int tell_head(struct http_stream *s, int at, app_msg_fn cb, void *ctx)
+{
+	bool is_done = at == AT_END || at == AT_TUNNEL || at == AT_REST;
+	int r;
+
+	s->is_extra = at == AT_EXTRA;
+	r = tell(s, at < 0 || (is_done && !is_interim(s)) || s->is_extra, cb, ctx);
+	if (r || at < 0)
+		return r ? r : at;
+	s->at = (uint8_t)at;
+	if (is_interim(s)) {
+		next_message(s);
+		s->id--;
+	} else if (is_done) {
+		next_message(s);
+		s->at = at == AT_END ? AT_HEAD : (uint8_t)at;
+	}
+	return 0;
 }
 
 /* the head is there: parse, tell, find out about the body */
 static int head_done(struct http_stream *s, uint32_t len, app_msg_fn cb, void *ctx)
 {
-	struct cur c = cur_of(s->head.v.data, len);
 	int r;
 
-	r = s->dir == CORDON_TO_SERVER ? http_request_parse(&c, &s->info) : http_response_parse(&c, &s->info);
-	if (r)
-		return -EBADMSG;
-	if (s->dir == CORDON_TO_SERVER && normal_forms(s))
-		return -ENOMEM;
-	s->at = (uint8_t)body_kind(s);
-	s->left = s->info.length;
-	s->chunks = (struct http_chunks){ .left = 0 };
-	r = tell(s, s->at == AT_END || s->at == AT_CLOSE || s->dir == CORDON_TO_CLIENT, cb, ctx);
+	s->head.v.len = len;
+	r = http_text_make(&s->text, s->head.v.data, len, is_request(s));
 	if (r)
 		return r;
-	if (s->info.bad_length && !s->info.is_chunked)
-		return -EBADMSG;
-	if (s->at == AT_END)
-		next_message(s);
-	return 0;
+	s->has_head = true;
+	/* as Suricata sees it */
+	s->is_file = is_request(s) && (is_post(s->text.line.method) ||
+				       http_is(s->text.line.method.p, s->text.line.method.len, "put"));
+	if (is_request(s))
+		ask(s);
+	else if (!is_interim(s))
+		answer(s);
+	http_body_begin(&s->body, s->text.encoding);
+	return tell_head(s, body_kind(s), cb, ctx);
 }
 
 /* a first line without its end must at least look like one, or this is not HTTP (any more) */
 static bool can_be_head(const struct http_stream *s)
 {
 	const uint8_t *p = s->head.v.data, *end = p + s->head.v.len;
+	uint32_t n;
 
-	while (p < end && (*p == '\r' || *p == '\n'))
+	while (p < end && http_is_blank(*p))
 		p++;
-	if (p == end)
+	if (!is_request(s)) {
+		for (n = 0; p < end && n < 4; n++)
+			if (http_lower(*p++) != (uint8_t)"http"[n])
+				return false;
 		return true;
-	if (s->dir == CORDON_TO_CLIENT)
-		return http_is_token(*p);
-	while (p < end && http_is_token(*p))
+	}
+	while (p < end && *p > ' ' && *p < 0x7f)
 		p++;
-	return p == end || *p == ' ' || *p == '\t';
+	return p == end || http_is_blank(*p);
+}
+
+/* the head of a request line without a version, if it ends with that line; 0: not to say yet */
+static uint32_t bare_line_end(struct http_stream *s)
+{
+	struct cur c = cur_of(s->head.v.data, (uint32_t)s->head.v.len);
+	struct http_head h = { .method = { NULL, 0 } };
+	struct http_span line;
+
+	if (!is_request(s) || http_start_line(&c, &line) || http_request_line(line, &h) || h.version.p)
+		return 0;
+	return http_fields_follow(c.pos, cur_left(&c)) == PARSE_BAD ? (uint32_t)(c.pos - s->head.v.data) : 0;
+}
+
+static int not_a_head(struct http_stream *s, uint32_t before)
+{
+	uint32_t held = (uint32_t)s->head.v.len;
+	int r;
+
+	if (is_request(s))
+		return -EBADMSG;
+	r = headless(s);
+	if (!r)
+		r = http_body_add(&s->body, s->head.v.data, held);
+	return r ? r : (int)(held - before);
 }
 
 /* takes bytes of the head; returns how many of @len belong to it, or negative */
@@ -163,47 +359,28 @@ static int feed_head(struct http_stream *s, const uint8_t *p, uint32_t len, app_
 
 	if (n < 0)
 		return n;
+	if (!can_be_head(s))
+		return not_a_head(s, before);
 	end = http_head_end(s->head.v.data, (uint32_t)s->head.v.len, &s->head_at);
+	if (!end)
+		end = bare_line_end(s);
 	if (!end && s->head.v.len == CORDON_HTTP_HEAD_MAX) {
 		r = head_done(s, CORDON_HTTP_HEAD_MAX, cb, ctx);
 		return r ? r : -EBADMSG;
 	}
 	if (!end)
-		return can_be_head(s) ? n : -EBADMSG;
+		return n;
 	r = head_done(s, end, cb, ctx);
 	return r ? r : (int)(end - before);
 }
 
-/* decoded body bytes of a request; past the limit they are only stepped over */
-static int body_bytes(struct http_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
-{
-	uint32_t step;
-	int n, r;
-
-	while (len && s->dir == CORDON_TO_SERVER && s->body.v.len < CORDON_HTTP_BODY_MAX) {
-		step = BODY_STEP - (uint32_t)s->body.v.len % BODY_STEP;
-		/* whole steps at once: one telling for all that is here */
-		if (len > step)
-			step += (len - step) / BODY_STEP * BODY_STEP;
-		n = bytes_add(&s->body, p, len < step ? len : step, CORDON_HTTP_BODY_MAX);
-		if (n < 0)
-			return n;
-		p += n;
-		len -= (uint32_t)n;
-		if (s->body.v.len % BODY_STEP == 0) {
-			r = tell(s, s->body.v.len == CORDON_HTTP_BODY_MAX, cb, ctx);
-			if (r)
-				return r;
-		}
-	}
-	return 0;
-}
+/* --- bodies --- */
 
 static int body_done(struct http_stream *s, app_msg_fn cb, void *ctx)
 {
-	int r = 0;
+	int r = http_body_end(&s->body);
 
-	if (s->dir == CORDON_TO_SERVER && (s->body.v.len < CORDON_HTTP_BODY_MAX))
+	if (!r)
 		r = tell(s, true, cb, ctx);
 	next_message(s);
 	return r;
@@ -212,7 +389,7 @@ static int body_done(struct http_stream *s, app_msg_fn cb, void *ctx)
 static int feed_length(struct http_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
 {
 	uint32_t n = len < s->left ? len : (uint32_t)s->left;
-	int r = body_bytes(s, p, n, cb, ctx);
+	int r = http_body_add(&s->body, p, n);
 
 	s->left -= n;
 	if (!r && !s->left)
@@ -220,25 +397,98 @@ static int feed_length(struct http_stream *s, const uint8_t *p, uint32_t len, ap
 	return r ? r : (int)n;
 }
 
-static int feed_chunked(struct http_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
+static int feed_chunked(struct http_stream *s, const uint8_t *p, uint32_t len)
 {
 	struct cur c = cur_of(p, len);
 	struct http_span run;
 	int r;
 
 	while ((r = http_chunk_next(&c, &s->chunks, &run)) == PARSE_OK) {
-		r = body_bytes(s, run.p, run.len, cb, ctx);
+		r = http_body_add(&s->body, run.p, run.len);
 		if (r)
 			return r;
 	}
-	if (r == PARSE_BAD)
+	if (r == PARSE_BAD && is_request(s))
 		return -EBADMSG;
-	if (s->chunks.state == HTTP_CHUNK_DONE) {
-		r = body_done(s, cb, ctx);
-		if (r)
-			return r;
+	if (r == PARSE_BAD)
+		s->at = AT_CLOSE; /* what is no chunk is shown as it is */
+	else if (s->chunks.state == HTTP_CHUNK_DONE) {
+		s->head_at = (uint32_t)s->head.v.len;
+		s->at = AT_TRAILER;
 	}
 	return (int)(c.pos - p);
+}
+
+/* does the line that begins at head_at end the trailer? */
+static bool is_last_line(const struct http_stream *s)
+{
+	const uint8_t *p = s->head.v.data + s->head_at;
+	size_t n = s->head.v.len - s->head_at;
+
+	return n == 1 || (n == 2 && p[0] == '\r');
+}
+
+/* fields behind the last chunk: they join the head's (RFC 9112 7.1.2) */
+static int feed_trailer(struct http_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
+{
+	const uint8_t *lf = memchr(p, '\n', len);
+	uint32_t n = lf ? (uint32_t)(lf + 1 - p) : len;
+	int r = bytes_add(&s->head, p, n, CORDON_HTTP_HEAD_MAX);
+
+	if (r < 0)
+		return r;
+	if ((uint32_t)r < n)
+		return -EBADMSG;
+	if (!lf)
+		return (int)n;
+	if (!is_last_line(s)) {
+		s->head_at = (uint32_t)s->head.v.len;
+		return (int)n;
+	}
+	r = http_text_make(&s->text, s->head.v.data, (uint32_t)s->head.v.len, is_request(s));
+	if (!r)
+		r = body_done(s, cb, ctx);
+	return r ? r : (int)n;
+}
+
+/* behind CONNECT HTTP may go on; anything else is not looked at */
+static int feed_tunnel(struct http_stream *s, uint8_t first)
+{
+	s->at = first >= 'A' && first <= 'Z' ? AT_HEAD : AT_REST;
+	return 0;
+}
+
+/* behind a POST without a length: the next request, or its body after all */
+static int feed_extra(struct http_stream *s, uint8_t first)
+{
+	if (first >= 'A' && first <= 'Z')
+		next_message(s);
+	else
+		s->at = AT_CLOSE;
+	return 0;
+}
+
+static int feed_some(struct http_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
+{
+	int r;
+
+	switch (s->at) {
+	case AT_HEAD:
+		return feed_head(s, p, len, cb, ctx);
+	case AT_LENGTH:
+		return feed_length(s, p, len, cb, ctx);
+	case AT_CHUNKED:
+		return feed_chunked(s, p, len);
+	case AT_TRAILER:
+		return feed_trailer(s, p, len, cb, ctx);
+	case AT_TUNNEL:
+		return feed_tunnel(s, *p);
+	case AT_EXTRA:
+		return feed_extra(s, *p);
+	default:
+		r = http_body_add(&s->body, p, len);
+		return r ? r : (int)len;
+	}
 }
 
 static int http_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
@@ -246,30 +496,56 @@ static int http_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb,
 	struct http_stream *s = state;
 	int n;
 
-	while (len) {
-		if (s->at == AT_CLOSE)
-			return 0;
-		if (s->at == AT_HEAD)
-			n = feed_head(s, p, len, cb, ctx);
-		else if (s->at == AT_LENGTH)
-			n = feed_length(s, p, len, cb, ctx);
-		else
-			n = feed_chunked(s, p, len, cb, ctx);
+	while (len && s->at != AT_REST) {
+		n = feed_some(s, p, len, cb, ctx);
 		if (n < 0)
 			return n;
 		p += n;
 		len -= (uint32_t)n;
 	}
-	return 0;
+	return s->body.data.v.len > s->told ? tell(s, false, cb, ctx) : 0;
 }
 
-/* a head begun, or body bytes no message has shown yet */
+/* a start line is told even if its head never ended */
+static int end_head(struct http_stream *s, app_msg_fn cb, void *ctx)
+{
+	int r = http_text_make(&s->text, s->head.v.data, (uint32_t)s->head.v.len, is_request(s));
+
+	if (r)
+		return r == -EBADMSG ? 0 : r;
+	s->has_head = true;
+	s->is_file = false;
+	return tell_some(s, true, is_request(s) ? s->text.line.version.p != NULL : true, cb, ctx);
+}
+
+static int http_end(void *state, app_msg_fn cb, void *ctx)
+{
+	struct http_stream *s = state;
+
+	if (s->at == AT_HEAD)
+		return s->head.v.len ? end_head(s, cb, ctx) : 0;
+	if (s->at == AT_TUNNEL || s->at == AT_REST || s->at == AT_EXTRA)
+		return 0;
+	return body_done(s, cb, ctx);
+}
+
+/* a head or trailer begun; of a body all that is here was told */
 static bool http_pending(const void *state)
 {
 	const struct http_stream *s = state;
 
-	return s->dir == CORDON_TO_SERVER &&
-	       (s->at == AT_HEAD ? s->head.v.len > 0 : s->at != AT_CLOSE && s->body.v.len > s->told);
+	if (s->at == AT_HEAD)
+		return s->head.v.len > 0;
+	return s->at == AT_TRAILER;
+}
+
+static void *http_open(uint8_t dir)
+{
+	struct http_stream *s = calloc(1, sizeof(*s));
+
+	if (s)
+		s->dir = dir;
+	return s;
 }
 
 static void http_close(void *state)
@@ -279,8 +555,9 @@ static void http_close(void *state)
 	if (!s)
 		return;
 	vec_done(&s->head.v);
-	vec_done(&s->body.v);
-	free(s->text);
+	http_body_done(&s->body);
+	vec_done(&s->body.data.v);
+	http_text_done(&s->text);
 	free(s);
 }
 
@@ -289,6 +566,10 @@ const struct app_row app_http = {
 	.name = "http",
 	.open = http_open,
 	.feed = http_feed,
+	.end = http_end,
 	.pending = http_pending,
 	.close = http_close,
+	.flow_open = http_flow_open,
+	.flow_close = http_flow_close,
+	.link = http_link,
 };

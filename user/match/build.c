@@ -27,13 +27,14 @@ static int sets_build(struct match_engine *eng, struct strbuf *err)
 	return r;
 }
 
-/* what still grows cannot be judged by its end, its length, or what is not in it */
+/* what still grows cannot be judged by its end, its length, what is not in it, or by what may ask for these */
 static bool needs_end(const struct rule_list *l)
 {
 	if (!(app_buffers[l->buffer].flags & APP_BUFFER_GROWS))
 		return false;
 	for (uint16_t i = 0; i < l->n; i++)
-		if (l->m[i].negated || l->m[i].endswith || l->m[i].kind == RULE_MATCH_BSIZE)
+		if (l->m[i].negated || l->m[i].endswith ||
+		    (l->m[i].kind != RULE_MATCH_CONTENT && l->m[i].kind != RULE_MATCH_ISDATAAT))
 			return true;
 	return l->n_transforms;
 }

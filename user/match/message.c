@@ -91,7 +91,7 @@ void match_message(struct match_engine *eng, const struct view *v, const struct 
 		    fired_has(eng->fired, v->facts, r, msg->id + 1) || !hit_asked(eng, r, v) ||
 		    !buffers_fit(eng, r, msg, true))
 			continue;
-		if (!msg->complete)
+		if (!msg->complete || msg->again)
 			fired_before(eng->fired, v->facts, r, msg->id + 1);
 		hit_add(eng, r, v);
 	}

@@ -363,6 +363,7 @@ static int run_capture(struct replay *r, const char *path, struct strbuf *err)
 		return e;
 	begin_ns = cpu_ns();
 	e = each_packet(r, path, feed_packet, err);
+	pipeline_end(r->pipeline);
 	cpu = cpu_ns() - begin_ns;
 	if (r->empty && (!e || e == -EBADMSG))
 		m = measure_feeding(r, path);

@@ -50,35 +50,35 @@ enum {
 	X(PAYLOAD, "pkt_data", "", "", 0, 0, BOTH, PLAIN, READY) /* packet or stream bytes: no sticky buffer */ \
 	X(HTTP_METHOD, "http.method", "", "http_method", 'M', A(HTTP), TS, LINES, READY) \
 	X(HTTP_URI, "http.uri", "", "http_uri", 'U', A(HTTP), TS, URI, READY) \
-	X(HTTP_URI_RAW, "http.uri.raw", "", "http_raw_uri", 'I', A(HTTP), TS, LINES, LATER) \
+	X(HTTP_URI_RAW, "http.uri.raw", "", "http_raw_uri", 'I', A(HTTP), TS, LINES, READY) \
 	X(HTTP_HOST, "http.host", "", "http_host", 'W', A(HTTP), TS, LINES, READY | LOWER) \
-	X(HTTP_HOST_RAW, "http.host.raw", "", "http_raw_host", 'Z', A(HTTP), TS, LINES, LATER) \
+	X(HTTP_HOST_RAW, "http.host.raw", "", "http_raw_host", 'Z', A(HTTP), TS, LINES, READY) \
 	X(HTTP_USER_AGENT, "http.user_agent", "", "http_user_agent", 'V', A(HTTP), TS, LINES, READY) \
-	X(HTTP_HEADER, "http.header", "", "http_header", 'H', A(HTTP), BOTH, LINES, LATER) \
-	X(HTTP_HEADER_RAW, "http.header.raw", "", "http_raw_header", 'D', A(HTTP), BOTH, LINES, LATER) \
+	X(HTTP_HEADER, "http.header", "", "http_header", 'H', A(HTTP), BOTH, LINES, READY) \
+	X(HTTP_HEADER_RAW, "http.header.raw", "", "http_raw_header", 'D', A(HTTP), BOTH, LINES, READY) \
 	X(HTTP_REQUEST_HEADER, "http.request_header", "", "", 0, A(HTTP), TS, NONE, LATER | MULTI) \
 	X(HTTP_RESPONSE_HEADER, "http.response_header", "", "", 0, A(HTTP), TC, NONE, LATER | MULTI) \
-	X(HTTP_HEADER_NAMES, "http.header_names", "http_header_names", "", 0, A(HTTP), BOTH, NONE, LATER) \
-	X(HTTP_COOKIE, "http.cookie", "", "http_cookie", 'C', A(HTTP), BOTH, LINES, LATER) \
-	X(HTTP_ACCEPT, "http.accept", "http_accept", "", 0, A(HTTP), TS, LINES, LATER) \
-	X(HTTP_ACCEPT_ENC, "http.accept_enc", "http_accept_enc", "", 0, A(HTTP), TS, LINES, LATER) \
-	X(HTTP_ACCEPT_LANG, "http.accept_lang", "http_accept_lang", "", 0, A(HTTP), TS, LINES, LATER) \
-	X(HTTP_CONNECTION, "http.connection", "http_connection", "", 0, A(HTTP), BOTH, LINES, LATER) \
-	X(HTTP_CONTENT_TYPE, "http.content_type", "http_content_type", "", 0, A(HTTP), BOTH, LINES, LATER) \
-	X(HTTP_CONTENT_LEN, "http.content_len", "http_content_len", "", 0, A(HTTP), BOTH, LINES, LATER) \
-	X(HTTP_REFERER, "http.referer", "http_referer", "", 0, A(HTTP), TS, LINES, LATER) \
-	X(HTTP_PROTOCOL, "http.protocol", "http_protocol", "", 0, A(HTTP), BOTH, LINES, LATER) \
-	X(HTTP_START, "http.start", "http_start", "", 0, A(HTTP), BOTH, LINES, LATER) \
-	X(HTTP_REQUEST_LINE, "http.request_line", "http_request_line", "", 0, A(HTTP), TS, LINES, LATER) \
-	X(HTTP_RESPONSE_LINE, "http.response_line", "http_response_line", "", 0, A(HTTP), TC, LINES, LATER) \
+	X(HTTP_HEADER_NAMES, "http.header_names", "http_header_names", "", 0, A(HTTP), BOTH, NONE, READY) \
+	X(HTTP_COOKIE, "http.cookie", "", "http_cookie", 'C', A(HTTP), BOTH, LINES, READY) \
+	X(HTTP_ACCEPT, "http.accept", "http_accept", "", 0, A(HTTP), TS, LINES, READY) \
+	X(HTTP_ACCEPT_ENC, "http.accept_enc", "http_accept_enc", "", 0, A(HTTP), TS, LINES, READY) \
+	X(HTTP_ACCEPT_LANG, "http.accept_lang", "http_accept_lang", "", 0, A(HTTP), TS, LINES, READY) \
+	X(HTTP_CONNECTION, "http.connection", "http_connection", "", 0, A(HTTP), BOTH, LINES, READY) \
+	X(HTTP_CONTENT_TYPE, "http.content_type", "http_content_type", "", 0, A(HTTP), BOTH, LINES, READY) \
+	X(HTTP_CONTENT_LEN, "http.content_len", "http_content_len", "", 0, A(HTTP), BOTH, LINES, READY) \
+	X(HTTP_REFERER, "http.referer", "http_referer", "", 0, A(HTTP), TS, LINES, READY) \
+	X(HTTP_PROTOCOL, "http.protocol", "http_protocol", "", 0, A(HTTP), BOTH, LINES, READY) \
+	X(HTTP_START, "http.start", "http_start", "", 0, A(HTTP), BOTH, LINES, READY) \
+	X(HTTP_REQUEST_LINE, "http.request_line", "http_request_line", "", 0, A(HTTP), TS, LINES, READY) \
+	X(HTTP_RESPONSE_LINE, "http.response_line", "http_response_line", "", 0, A(HTTP), TC, LINES, READY) \
 	X(HTTP_REQUEST_BODY, "http.request_body", "", "http_client_body", 'P', A(HTTP), TS, BODY, READY | GROWS) \
-	X(HTTP_RESPONSE_BODY, "http.response_body", "", "http_server_body", 'Q', A(HTTP), TC, NONE, LATER | GROWS) \
-	X(HTTP_STAT_CODE, "http.stat_code", "", "http_stat_code", 'S', A(HTTP), TC, LINES, LATER) \
-	X(HTTP_STAT_MSG, "http.stat_msg", "", "http_stat_msg", 'Y', A(HTTP), TC, LINES, LATER) \
-	X(HTTP_LOCATION, "http.location", "", "", 0, A(HTTP), TC, LINES, LATER) \
-	X(HTTP_SERVER, "http.server", "", "", 0, A(HTTP), TC, LINES, LATER) \
-	X(FILE_DATA, "file.data", "file_data", "", 0, FILES, BOTH, NONE, LATER | MULTI | GROWS) \
-	X(FILE_NAME, "file.name", "", "", 0, FILES, BOTH, NONE, LATER | MULTI) \
+	X(HTTP_RESPONSE_BODY, "http.response_body", "", "http_server_body", 'Q', A(HTTP), TC, NONE, READY | GROWS) \
+	X(HTTP_STAT_CODE, "http.stat_code", "", "http_stat_code", 'S', A(HTTP), TC, LINES, READY) \
+	X(HTTP_STAT_MSG, "http.stat_msg", "", "http_stat_msg", 'Y', A(HTTP), TC, LINES, READY) \
+	X(HTTP_LOCATION, "http.location", "", "", 0, A(HTTP), TC, LINES, READY) \
+	X(HTTP_SERVER, "http.server", "", "", 0, A(HTTP), TC, LINES, READY) \
+	X(FILE_DATA, "file.data", "file_data", "", 0, FILES, BOTH, NONE, READY | MULTI | GROWS) \
+	X(FILE_NAME, "file.name", "", "", 0, FILES, BOTH, NONE, READY | MULTI) \
 	X(DNS_QUERY, "dns.query", "dns_query", "", 0, A(DNS), TS, NAME, READY | MULTI) \
 	X(DNS_ANSWER_NAME, "dns.answer.name", "", "", 0, A(DNS), BOTH, NONE, LATER | MULTI) \
 	X(DNS_QUERY_NAME, "dns.query.name", "", "", 0, A(DNS), BOTH, NONE, LATER | MULTI) \

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the HTTP row share: http_head.c (a head and its buffers),
+ * http_body.c (a body, decoded), http_files.c (the files in one), app_http.c
+ * (the stream). Nobody outside sees this.
+ */
+#ifndef APP_HTTP_H
+#define APP_HTTP_H
+
+#include <stdbool.h>
+
+#include "app/app.h"
+#include "app/bytes.h"
+#include "base/inflate.h"
+#include "cordon_limits.h"
+#include "parse/http.h"
+
+/* --- http_head.c --- */
+
+#define HTTP_HEAD_BUFFERS 32
+
+/* A head, parsed. All pointers are into the bytes it was made of or into `text`. */
+struct http_text {
+	struct http_head line;
+	struct app_buf coding, encoding, length, type, disposition; /* values of fields that say what the body is */
+	struct app_buf path;	/* of the target, normal form, without the query; p NULL: none */
+	struct {
+		uint8_t buffer; /* APP_BUFFER_* */
+		struct app_buf b;
+	} set[HTTP_HEAD_BUFFERS];
+	uint8_t n_set, n_lines; /* buffers; how many of them the start line alone gives */
+	VEC(struct http_entry) fields;
+	uint8_t *text;
+	uint32_t text_len;
+};
+
+/*
+ * http_text_make() - a head's buffers, in the form Suricata gives them
+ * @p, @len: the head and, once they are there, the trailer fields
+ * 0; -EBADMSG: no start line; -ENOMEM
+ */
+int http_text_make(struct http_text *t, const uint8_t *p, uint32_t len, bool is_request);
+/* the value of a parameter of a field: filename="x" */
+struct app_buf http_parameter(struct app_buf value, const char *name);
+void http_text_done(struct http_text *t);
+
+/* --- http_body.c --- */
+
+struct http_body {
+	struct bytes data; /* decoded, at most CORDON_HTTP_BODY_MAX */
+	struct inflate *z[2];
+	uint32_t inner; /* bytes that came out of z[0] into z[1] */
+	uint8_t layers;
+	bool is_full; /* more would have come: the rest is stepped over */
+};
+
+/* @encoding: value of Content-Encoding */
+void http_body_begin(struct http_body *b, struct app_buf encoding);
+/* 0 or -ENOMEM */
+int http_body_add(struct http_body *b, const uint8_t *p, uint32_t len);
+int http_body_end(struct http_body *b);
+void http_body_done(struct http_body *b);
+
+/* --- http_files.c --- */
+
+/* the files of a multipart body, as far as it is there */
+struct http_files {
+	struct app_more more[2 * CORDON_FILES_MAX]; /* names and contents */
+	uint16_t n;
+};
+
+/* is it multipart/form-data? then the files, which may be none; names and contents point into @body */
+bool http_files_find(struct app_buf type, struct app_buf body, struct http_files *ret);
+
+#endif
