@@ -78,6 +78,7 @@ void pipe_datagram(struct pipeline *p, const struct view *v)
 {
 	const struct app_row *row = app_row(v->facts->app);
 
+	match_around(p->o.engine, NULL, 0);
 	if (row && row->datagram)
 		row->datagram(v->payload, v->payload_len, v->facts->dir, on_msg, p);
 }
@@ -115,6 +116,24 @@ static void app_begin(struct pipeline *p, struct pipe_dir *d, uint64_t start)
 		app_link(p->flow, d);
 }
 
+/*
+ * Bytes that came before their application was known. What their messages'
+ * rules ask of a packet is asked of none, as when they come as a history.
+ */
+static int feed_old(struct pipeline *p, struct pipe_dir *d, const uint8_t *window, uint32_t old)
+{
+	const struct view *v = p->view;
+	struct view without = *v;
+	int r;
+
+	without.pkt = NULL;
+	p->view = &without;
+	match_around(p->o.engine, window, old);
+	r = d->row->feed(d->app, window, old, on_msg, p);
+	p->view = v;
+	return r;
+}
+
 static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_t len, uint64_t start, uint64_t fresh)
 {
 	struct pipeline *p = ctx;
@@ -123,14 +142,16 @@ static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_
 
 	if (d->app_state == APP_WAIT) {
 		app_begin(p, d, start);
-		if (d->app_state == APP_OPEN && d->row->feed(d->app, window, old, on_msg, p))
+		if (d->app_state == APP_OPEN && feed_old(p, d, window, old))
 			app_stop(d);
 	}
 	if (d->app_state == APP_OPEN) {
+		match_around(p->o.engine, window, len);
 		d->was_begun = d->row->pending(d->app) && !d->open_msg;
 		if (d->row->feed(d->app, window + old, len - old, on_msg, p))
 			app_stop(d);
 	}
+	match_around(p->o.engine, NULL, 0);
 	if (p->o.engine)
 		match_stream_feed(p->o.engine, &d->match, p->view, window, len, start, fresh, say_alert, p);
 }

@@ -68,6 +68,13 @@ void bench_packet(struct rule_bench *b, const struct cordon_facts *f, uint8_t tc
 	match_packet(b->eng, &b->view, on_hit, b);
 }
 
+void bench_look(struct rule_bench *b)
+{
+	if (view_from_event(&b->rec.hdr, &b->view))
+		abort();
+	match_packet(b->eng, &b->view, on_hit, b);
+}
+
 void bench_stream(struct rule_bench *b, struct match_stream **s, const struct cordon_facts *f, const void *window,
 		  uint32_t len, uint64_t start, uint64_t fresh)
 {

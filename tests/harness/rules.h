@@ -28,6 +28,8 @@ unsigned int bench_hits(const struct rule_bench *b, uint32_t sid);
 
 /* each adds its hits */
 void bench_packet(struct rule_bench *b, const struct cordon_facts *f, uint8_t tcp_flags, const void *p, size_t n);
+/* the packet in b->rec as it stands */
+void bench_look(struct rule_bench *b);
 void bench_stream(struct rule_bench *b, struct match_stream **s, const struct cordon_facts *f, const void *window,
 		  uint32_t len, uint64_t start, uint64_t fresh);
 void bench_message(struct rule_bench *b, const struct cordon_facts *f, const struct app_msg *m);

@@ -33,14 +33,14 @@ files_have_tests() {
 keywords_have_rows() {
 	local k bad=0
 	for k in $(sed -nE 's/^int (kw_[a-z_0-9]+)\(.*/\1/p' user/rule/kw_*.c); do
-		grep -qE "\{ \"[a-z_.0-9]+\", $k," user/rule/keywords.h || { echo "$k(): no row in user/rule/keywords.h"; bad=1; }
+		grep -qE "\{ \"[a-z_.0-9-]+\", $k," user/rule/keywords.h || { echo "$k(): no row in user/rule/keywords.h"; bad=1; }
 	done
 	return $bad
 }
 
 keywords_have_tests() {
 	local k bad=0
-	for k in $(sed -nE 's/^[[:space:]]*\{ "([a-z_.0-9]+)", kw_.*/\1/p' user/rule/keywords.h); do
+	for k in $(sed -nE 's/^[[:space:]]*\{ "([a-z_.0-9-]+)", kw_.*/\1/p' user/rule/keywords.h); do
 		grep -rqF -- "$k" tests/unit/test_rule* tests/unit/test_match* tests/corpus 2>/dev/null ||
 			{ echo "keyword $k: no test uses it"; bad=1; }
 	done

@@ -49,6 +49,26 @@ static const struct {
 	{ "pcre:\"/^.cgi-bin.+=1$/U\"; http.method; content:\"POST\";", true },
 	{ "http.uri; content:\"/cgi-bin/\"; http.host; content:!\"cam\";", false },
 	{ "http.uri; bsize:19<>25; content:\"cgi-bin\";", true },
+	{ "http.user_agent; to_uppercase; content:\"TEST-AGENT\";", true },
+	{ "http.user_agent; to_lowercase; content:\"TEST-AGENT\";", false },
+	{ "http.user_agent; to_lowercase; content:\"test\"; http.method; content:\"POST\";", true },
+	{ "http.uri; xor:\"5c\"; content:\"|73 3f 3b 35|\"; startswith;", true },
+	{ "http.uri; url_decode; content:\"x=1\"; endswith;", true },
+	{ "http.host; to_md5; content:\"|48 3c 9c 3a|\"; startswith; bsize:16;", false },
+	{ "http.host; to_sha1; bsize:20; http.method; content:\"POST\";", true },
+	{ "http.host; to_sha256; bsize:32; http.method; content:\"POST\";", true },
+	{ "http.host; dotprefix; to_uppercase; content:\".CAM.EXAMPLE\"; bsize:12;", true },
+	{ "http.request_body; strip_whitespace; content:\"evil-value\"; endswith;", true },
+	{ "http.request_body; compress_whitespace; content:\"evil-value\";", true },
+	{ "http.user_agent; header_lowercase; content:\"test-agent/1.0\";", true },
+	{ "http.request_body; content:\"=\"; base64_decode:relative; base64_data; content:\"evil\";", false },
+	/* a rule may look at the packet too */
+	{ "http.method; content:\"POST\"; dsize:0;", true },
+	{ "http.method; content:\"POST\"; dsize:>0;", false },
+	{ "http.method; content:\"POST\"; tcp.hdr; content:\"|00 50|\"; offset:2; depth:2;", true },
+	{ "http.method; content:\"POST\"; flags:S;", false },
+	{ "http.method; content:\"POST\"; app-layer-protocol:http;", true },
+	{ "http.method; content:\"POST\"; app-layer-protocol:!http;", false },
 	{ "urilen:20; http.method; content:\"POST\";", true },
 	{ "urilen:>20,norm; http.method; content:\"POST\";", false },
 	{ "http.method; content:\"POST\"; flow:established,to_server;", true },
@@ -74,6 +94,68 @@ static void each_buffer_hits_and_misses(void **state)
 			fail_msg("%s: %s", rows[i].options, rows[i].hit ? "missed" : "hit");
 		bench_done(b);
 	}
+}
+
+static const struct {
+	const char *transform, *in, *out;
+} transforms[] = {
+	{ "strip_whitespace", " a\t b\r\nc ", "abc" },
+	{ "compress_whitespace", " a \t b\n\nc ", " a b\nc " },
+	{ "url_decode", "a%20b+c%2", "a b c%2" },
+	{ "url_decode", "%41%zz%", "A%zz%" },
+	{ "header_lowercase", "Host: A\r\nX-Y: B:C\r\n", "host: A\r\nx-y: B:C\r\n" },
+	{ "xor:\"0102\"", "AAA", "@C@" },
+	{ "to_md5", "abc", "\x90\x01\x50\x98\x3c\xd2\x4f\xb0\xd6\x96\x3f\x7d\x28\xe1\x7f\x72" },
+	{ "to_sha1", "abc", "\xa9\x99\x3e\x36\x47\x06\x81\x6a\xba\x3e\x25\x71\x78\x50\xc2\x6c\x9c\xd0\xd8\x9d" },
+	{ "to_lowercase; to_uppercase", "aBc", "ABC" },
+};
+
+static void a_transform_gives_these_bytes(void **state)
+{
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_HTTP, EST);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(transforms); i++) {
+		struct app_msg m = request("GET", transforms[i].in, "h", NULL, true);
+		char text[512];
+		struct rule_bench *b;
+		size_t n;
+
+		n = (size_t)snprintf(text, sizeof(text), "alert http any any -> any any (http.uri; %s; bsize:%zu; content:\"|",
+				     transforms[i].transform, strlen(transforms[i].out));
+		for (const char *p = transforms[i].out; *p; p++)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%02x ", (uint8_t)*p);
+		snprintf(text + n, sizeof(text) - n, "|\"; sid:1;)");
+		b = bench_new(text);
+		if (!ruleset_count(b->rs))
+			fail_msg("refused: %s", text);
+		bench_message(b, &f, &m);
+		if (bench_hits(b, 1) != 1)
+			fail_msg("%s of '%s' is not '%s'", transforms[i].transform, transforms[i].in, transforms[i].out);
+		bench_done(b);
+	}
+}
+
+/* payload conditions of a rule on messages are asked of the bytes around the message */
+static void a_rule_may_look_at_the_stream_around_its_message(void **state)
+{
+	struct rule_bench *b = bench_new(
+		"alert http any any -> any any (content:\"POST\"; http_method; content:\"X-Odd|3a|\"; sid:1;)\n"
+		"alert http any any -> any any (content:\"POST\"; http_method; content:!\"X-Odd\"; sid:2;)");
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_HTTP, EST);
+	struct app_msg m = request("POST", "/", "h", NULL, true);
+	static const char odd[] = "POST / HTTP/1.1\r\nX-Odd: 1\r\n\r\n", even[] = "POST / HTTP/1.1\r\n\r\n";
+
+	(void)state;
+	match_around(b->eng, (const uint8_t *)odd, sizeof(odd) - 1);
+	bench_message(b, &f, &m);
+	assert_int_equal(bench_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 2), 0);
+	match_around(b->eng, (const uint8_t *)even, sizeof(even) - 1);
+	bench_message(b, &f, &m);
+	assert_int_equal(bench_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 2), 1);
+	bench_done(b);
 }
 
 static void a_body_in_pieces_alerts_once(void **state)
@@ -178,6 +260,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_buffer_hits_and_misses),
+		cmocka_unit_test(a_transform_gives_these_bytes),
+		cmocka_unit_test(a_rule_may_look_at_the_stream_around_its_message),
 		cmocka_unit_test(a_body_in_pieces_alerts_once),
 		cmocka_unit_test(a_message_no_rule_waits_for_is_not_pending),
 		cmocka_unit_test(each_instance_is_looked_at_by_itself),

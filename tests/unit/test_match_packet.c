@@ -106,6 +106,36 @@ static const struct row rows[] = {
 	{ "byte_extract:1,0,a,string,dec; byte_math:bytes 1,offset 1,oper /,rvalue a,result n,string dec;", "08", false },
 	{ "byte_extract:1,0,a,string,dec; byte_math:bytes 1,offset 1,oper /,rvalue a,result n,string dec; "
 	  "byte_test:1,=,n,2;", "28\x04", true },
+	{ "base64_decode:bytes 8; base64_data; content:\"evil\"; startswith;", "ZXZpbCE=", true },
+	{ "content:\"=\"; base64_decode:offset 1, relative; base64_data; content:\"evil\"; bsize:5;", "x= ZXZpbCE= rest", true },
+	{ "content:\"=\"; base64_decode:bytes 4, offset 1, relative; base64_data; content:\"evil\";", "x= ZXZpbCE=", false },
+	{ "base64_decode; content:\"ZX\"; base64_data; content:\"good\";", "ZXZpbCE=", false },
+	{ "content:\"x\"; base64_decode:relative;", "x!", false },
+	{ "tos:0;", "a", true },
+	{ "tos:!0;", "a", false },
+	{ "tos:x10;", "a", false },
+	{ "ipopts:any;", "a", false },
+	{ "fragbits:!D;", "a", true },
+	{ "fragbits:D;", "a", false },
+	{ "fragbits:M+;", "a", false },
+	{ "fragoffset:0;", "a", true },
+	{ "fragoffset:>0;", "a", false },
+	{ "tcp.mss:>1;", "a", false },
+	{ "stream_size:client,<,6;", "abcd", true },
+	{ "stream_size:client,>,5;", "abcd", false },
+	{ "stream_size:client,=,5;", "abcd", true },
+	{ "stream_size:either,!=,5;", "abcd", true },
+	{ "stream_size:both,<,6;", "abcde", false },
+	{ "app-layer-protocol:failed;", "a", true },
+	{ "app-layer-protocol:!http;", "a", true },
+	{ "app-layer-protocol:http;", "a", false },
+	{ "tcp.hdr; content:\"|9c 40 00 50|\"; startswith;", "a", true },
+	{ "tcp.hdr; bsize:20; content:\"a\";", "a", false },
+	{ "tcp.hdr; bsize:20; content:\"|50 18|\"; offset:12; depth:2;", "a", true },
+	{ "ipv4.hdr; content:\"|45|\"; startswith; byte_test:1,=,64,8;", "a", true },
+	{ "ipv4.hdr; byte_test:1,=,63,8;", "a", false },
+	{ "ipv6.hdr; content:\"|45|\";", "a", false },
+	{ "dsize:4; tag:session,5,packets; prefilter;", "abcd", true },
 	{ "dsize:4;", "abcd", true },
 	{ "dsize:!4;", "abcd", false },
 	{ "dsize:>4;", "abcd", false },
@@ -293,6 +323,63 @@ static void icmp_type_and_code_are_read(void **state)
 	bench_done(b);
 }
 
+/* an IPv4 packet with a record route option, don't fragment, type of service 0x10, and a TCP MSS; an echo request; a Packet Too Big */
+static void options_and_headers_are_read(void **state)
+{
+	struct rule_bench *b = bench_new("alert ip any any -> any any (ipopts:rr; sid:1;)\n"
+					  "alert ip any any -> any any (ipopts:lsrr; sid:2;)\n"
+					  "alert ip any any -> any any (ipopts:any; fragbits:D; tos:x10; sid:3;)\n"
+					  "alert tcp any any -> any any (tcp.mss:1000<>2000; sid:4;)\n"
+					  "alert icmp any any -> any any (icmp_id:258; icmp_seq:772; sid:5;)\n"
+					  "alert icmp any any -> any any (icmp_id:1; sid:6;)\n"
+					  "alert icmp any any -> any any (icmpv4.hdr; content:\"|08 00|\"; startswith; bsize:8; sid:7;)\n"
+					  "alert udp any any -> any any (udp.hdr; content:\"|00 09|\"; offset:4; depth:2; sid:8;)\n"
+					  "alert icmp any any -> any any (icmpv6.mtu:<1280; icmpv6.hdr; content:\"|02|\"; startswith; sid:9;)");
+	struct cordon_facts f = record_facts(1, 6, 0, 0, CORDON_FLOW_ESTABLISHED);
+	static const uint8_t ip_options[] = { 1, 7, 3, 4 }, tcp_options[] = { 2, 4, 0x05, 0xb4 };
+	static const uint8_t echo[] = { 8, 0, 0, 0, 1, 2, 3, 4 };
+	uint8_t *d = b->rec.pkt.data;
+
+	(void)state;
+	assert_int_equal(ruleset_count(b->rs), 9);
+	bench_packet(b, &f, 2, "12345678", 8);
+	/* the same bytes with options in them: 4 bytes of the IP header's, 4 of TCP's */
+	memmove(d + 14 + 24, d + 14 + 20, 20);
+	d[14] = 0x46;
+	d[14 + 1] = 0x10;
+	d[14 + 6] = 0x40;
+	memcpy(d + 14 + 20, ip_options, 4);
+	d[38 + 12] = 0x60;
+	memcpy(d + 38 + 20, tcp_options, 4);
+	b->rec.pkt.l4_off = 38;
+	b->rec.pkt.payload_off = 0;
+	b->rec.pkt.payload_len = 0;
+	assert_int_equal(view_from_event(&b->rec.hdr, &b->view), 0);
+	bench_look(b);
+	assert_int_equal(bench_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 2), 0);
+	assert_int_equal(bench_hits(b, 3), 1);
+	assert_int_equal(bench_hits(b, 4), 1);
+	f = record_facts(2, 17, 0, 0, 0);
+	bench_packet(b, &f, 0, "x", 1);
+	assert_int_equal(bench_hits(b, 8), 1);
+	f = record_facts(3, 1, 0, 0, 0);
+	bench_packet(b, &f, 0, "", 0);
+	memcpy(d + 34, echo, 8);
+	bench_look(b);
+	assert_int_equal(bench_hits(b, 5), 1);
+	assert_int_equal(bench_hits(b, 6), 0);
+	assert_int_equal(bench_hits(b, 7), 1);
+	assert_int_equal(bench_hits(b, 9), 0);
+	b->rec.pkt.ip_version = 6;
+	b->rec.pkt.facts.proto = 58;
+	d[34] = 2;
+	d[36 + 2] = d[36 + 3] = 0;
+	bench_look(b);
+	assert_int_equal(bench_hits(b, 9), 1);
+	bench_done(b);
+}
+
 static void pass_silences_the_packet_and_drop_comes_first(void **state)
 {
 	struct cordon_facts f = record_facts(1, 17, 0, 0, 0);
@@ -444,6 +531,7 @@ int main(void)
 		cmocka_unit_test(rules_tell_each_other_what_they_saw),
 		cmocka_unit_test(a_bit_with_a_time_is_forgotten),
 		cmocka_unit_test(the_header_must_fit),
+		cmocka_unit_test(options_and_headers_are_read),
 		cmocka_unit_test(icmp_type_and_code_are_read),
 		cmocka_unit_test(pass_silences_the_packet_and_drop_comes_first),
 		cmocka_unit_test(an_address_rule_speaks_once_of_a_flow_and_direction),

@@ -155,7 +155,8 @@ void match_free(struct match_engine *eng)
 			vec_done(&eng->bare_message[app][side]);
 	vec_done(&eng->body);
 	vec_done(&eng->costs);
-	vec_done(&eng->dotted);
+	transform_room_done(&eng->transformed);
+	vec_done(&eng->decoded);
 	vec_done(&eng->found);
 	vec_done(&eng->hits);
 	vec_done(&eng->hit_rules);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A rule's header and packet conditions. What a flow is, only the kernel's facts say. */
 #include <netinet/in.h>
+#include <string.h>
 
 #include "match/engine.h"
 
@@ -71,6 +72,90 @@ static bool icmp_byte(const struct view *v, unsigned int i, uint32_t *ret)
 	return true;
 }
 
+/* bytes 4 ... 7 of an ICMP header: identifier and sequence number of echo and the like (RFC 792, RFC 4443), or an MTU */
+static bool icmp_rest(const struct view *v, uint8_t field, uint32_t *ret)
+{
+	static const uint8_t v4[] = { 0, 8, 13, 14, 15, 16, 17, 18 }, v6[] = { 128, 129 };
+	bool is_v6 = v->pkt->ip_version == 6;
+	uint32_t type;
+
+	if (!icmp_byte(v, 0, &type) || v->l4_len < 8)
+		return false;
+	if (field == RULE_FIELD_ICMPV6_MTU) {
+		*ret = (uint32_t)v->l4[4] << 24 | (uint32_t)v->l4[5] << 16 | (uint32_t)v->l4[6] << 8 | v->l4[7];
+		return is_v6 && type == 2;
+	}
+	*ret = field == RULE_FIELD_ICMP_ID ? (uint32_t)v->l4[4] << 8 | v->l4[5] : (uint32_t)v->l4[6] << 8 | v->l4[7];
+	return memchr(is_v6 ? v6 : v4, (int)type, is_v6 ? sizeof(v6) : sizeof(v4));
+}
+
+/* the option of @type (or any) in the list of TCP or IPv4 options; both are kinds, lengths and bytes (RFC 9293 3.1, RFC 791 3.1) */
+static const uint8_t *option_find(const uint8_t *p, const uint8_t *end, uint32_t type)
+{
+	while (p < end) {
+		if (type == RULE_IPOPTS_ANY || *p == type)
+			return p;
+		if (*p == 0)
+			return NULL;
+		if (*p == 1) {
+			p++;
+			continue;
+		}
+		if (end - p < 2 || p[1] < 2 || p[1] > end - p)
+			return NULL;
+		p += p[1];
+	}
+	return NULL;
+}
+
+static bool tcp_mss(const struct view *v, uint32_t *ret)
+{
+	uint32_t len = v->l4_len >= 20 ? (v->l4[12] >> 4) * 4u : 0;
+	const uint8_t *o;
+
+	if (len < 20 || len > v->l4_len)
+		return false;
+	o = option_find(v->l4 + 20, v->l4 + len, 2);
+	if (!o || v->l4 + len - o < 4 || o[1] != 4)
+		return false;
+	*ret = (uint32_t)o[2] << 8 | o[3];
+	return true;
+}
+
+static bool has_ip_option(const struct view *v, uint32_t type)
+{
+	uint32_t len = is_ipv4(v) ? (v->l3[0] & 15) * 4u : 0;
+
+	return len > 20 && len <= v->l3_len && option_find(v->l3 + 20, v->l3 + len, type);
+}
+
+/* bytes of one direction that the packet shows: its own, and what it acknowledges; with the SYN, as Suricata counts */
+static uint32_t size_of(const struct view *v, uint8_t dir)
+{
+	const struct cordon_facts *f = v->facts;
+
+	if (f->dir == dir)
+		return f->base_seq[dir] ? v->seq + !!(v->tcp_flags & 2) + v->pkt->payload_len - f->base_seq[dir] + 1 : 1;
+	return v->tcp_flags & 16 && f->base_seq[dir] ? v->ack - f->base_seq[dir] + 1 : 0;
+}
+
+static bool size_holds(const struct rule_test *t, const struct view *v)
+{
+	uint32_t c = size_of(v, CORDON_TO_SERVER), s = size_of(v, CORDON_TO_CLIENT);
+	bool by_client = (c >= t->lo && c <= t->hi) != t->negated, by_server = (s >= t->lo && s <= t->hi) != t->negated;
+
+	switch (t->how) {
+	case RULE_SIZE_CLIENT:
+		return by_client;
+	case RULE_SIZE_SERVER:
+		return by_server;
+	case RULE_SIZE_BOTH:
+		return by_client && by_server;
+	default:
+		return by_client || by_server;
+	}
+}
+
 /* the value of a field; false: this packet has none */
 static bool field_value(const struct view *v, uint8_t field, uint32_t *ret)
 {
@@ -106,6 +191,22 @@ static bool field_value(const struct view *v, uint8_t field, uint32_t *ret)
 		return icmp_byte(v, 0, ret);
 	case RULE_FIELD_ICODE:
 		return icmp_byte(v, 1, ret);
+	case RULE_FIELD_TOS:
+		if (!is_ipv4(v))
+			return false;
+		*ret = v->l3[1];
+		return true;
+	case RULE_FIELD_FRAGOFFSET:
+		if (!is_ipv4(v))
+			return false;
+		*ret = ((uint32_t)v->l3[6] << 8 | v->l3[7]) & 0x1fff;
+		return true;
+	case RULE_FIELD_ICMP_ID:
+	case RULE_FIELD_ICMP_SEQ:
+	case RULE_FIELD_ICMPV6_MTU:
+		return icmp_rest(v, field, ret);
+	case RULE_FIELD_TCP_MSS:
+		return is_tcp && tcp_mss(v, ret);
 	case RULE_FIELD_SAMEIP:
 		*ret = rset_addr(v->facts->saddr) == rset_addr(v->facts->daddr);
 		return true;
@@ -116,11 +217,26 @@ static bool field_value(const struct view *v, uint8_t field, uint32_t *ret)
 
 static bool test_holds(const struct rule_test *t, const struct view *v)
 {
+	const struct cordon_facts *f = v->facts;
 	uint32_t x;
 
-	if (t->field == RULE_FIELD_FLAGS)
-		return v->facts->proto == IPPROTO_TCP && v->l4 && rule_flags_match(t, v->tcp_flags);
-	return field_value(v, t->field, &x) && (x >= t->lo && x <= t->hi) != t->negated;
+	/* what is not known yet is neither this application nor another */
+	if (t->field == RULE_FIELD_APP)
+		return f->app != CORDON_APP_UNDECIDED && (f->app == t->lo) != t->negated;
+	if (!v->pkt)
+		return false;
+	switch (t->field) {
+	case RULE_FIELD_FLAGS:
+		return f->proto == IPPROTO_TCP && v->l4 && rule_flags_match(t, v->tcp_flags);
+	case RULE_FIELD_FRAGBITS:
+		return is_ipv4(v) && rule_flags_match(t, v->l3[6] >> 5);
+	case RULE_FIELD_IPOPTS:
+		return has_ip_option(v, t->lo) != t->negated;
+	case RULE_FIELD_STREAM_SIZE:
+		return f->proto == IPPROTO_TCP && size_holds(t, v);
+	default:
+		return field_value(v, t->field, &x) && (x >= t->lo && x <= t->hi) != t->negated;
+	}
 }
 
 bool confirm_numbers(const struct rule *r, const struct app_msg *msg)

@@ -259,6 +259,28 @@ static bool run_byte_name(struct search *s, const struct rule_match *m, uint16_t
 	return go_on(s, m, n, at + len);
 }
 
+/* the bytes decoded, and what base64_data asks of them */
+static bool run_base64(struct search *s, const struct rule_match *m, uint16_t n, uint32_t cursor)
+{
+	struct search decoded = { .eng = s->eng };
+	uint64_t at = (m->relative ? cursor : 0) + (uint64_t)m->offset;
+	uint32_t len;
+
+	if (at >= s->len)
+		return false;
+	len = s->len - (uint32_t)at;
+	if (m->lo && m->lo < len)
+		len = m->lo;
+	if (vec_reserve(&s->eng->decoded, len))
+		return run(s, m + 1, n - 1, cursor);
+	decoded.len = base64_decode(s->buf + at, len, s->eng->decoded.data);
+	decoded.buf = s->eng->decoded.data;
+	if (!decoded.len || (m->decoded && !run(&decoded, m->decoded->m, m->decoded->n, 0)))
+		return false;
+	s->limit |= decoded.limit;
+	return run(s, m + 1, n - 1, cursor);
+}
+
 static bool run(struct search *s, const struct rule_match *m, uint16_t n, uint32_t cursor)
 {
 	if (!n || step(s))
@@ -266,6 +288,8 @@ static bool run(struct search *s, const struct rule_match *m, uint16_t n, uint32
 	switch (m->kind) {
 	case RULE_MATCH_BYTE_TEST:
 		return run_byte_test(s, m, n, cursor);
+	case RULE_MATCH_BASE64:
+		return run_base64(s, m, n, cursor);
 	case RULE_MATCH_BYTE_JUMP:
 		return run_byte_jump(s, m, n, cursor);
 	case RULE_MATCH_BYTE_EXTRACT:
@@ -286,14 +310,8 @@ bool content_list(struct match_engine *eng, const struct rule_list *l, const uin
 	struct search s = { .eng = eng, .buf = buf, .len = len };
 	bool holds;
 
-	if (rule_list_is_dotted(l)) {
-		if (vec_reserve(&eng->dotted, len + 1u))
-			return true; /* out of memory is never "no match" */
-		eng->dotted.data[0] = '.';
-		memcpy(eng->dotted.data + 1, buf, len);
-		s.buf = eng->dotted.data;
-		s.len = len + 1;
-	}
+	if (l->n_transforms && transform_apply(&eng->transformed, l, &s.buf, &s.len))
+		return true; /* out of memory is never "no match" */
 	holds = run(&s, l->m, l->n, 0);
 	if (s.limit)
 		eng->stats.step_limits++;

@@ -9,6 +9,7 @@
 #include "match/match.h"
 #include "match/rate.h"
 #include "match/scan.h"
+#include "match/transform.h"
 #include "rule/model.h"
 #include "rule/regex.h"
 
@@ -65,7 +66,10 @@ struct match_engine {
 	struct marks *marks;
 	uint64_t var[RULE_VARS]; /* variables of the rule being judged, from one of its lists to the next */
 	uint32_t stamp;
-	VEC(uint8_t) dotted; /* a buffer with a dot before it */
+	struct transform_room transformed;
+	VEC(uint8_t) decoded; /* base64 */
+	const uint8_t *around; /* see match_around() */
+	uint32_t around_len;
 	VEC(uint32_t) found; /* candidates of the scan under way */
 	VEC(const struct rule *) hits;
 	/* packet rules that fired on the record at hand: the same rule does not fire on its stream bytes again */
@@ -98,6 +102,11 @@ enum verdict { FITS, NOT_YET, NEVER };
 enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f);
 bool confirm_tests(const struct rule *r, const struct view *v);
 bool confirm_numbers(const struct rule *r, const struct app_msg *msg);
+
+/* --- packet.c --- */
+
+/* tests, and buffers of the packet's headers */
+bool packet_parts_fit(struct match_engine *eng, const struct rule *r, const struct view *v);
 
 /* --- content.c --- */
 

@@ -231,7 +231,7 @@ static void consider(struct entry *e, const struct rule_list *l, const struct ru
 static void consider_list(struct entry *e, const struct rule_list *l)
 {
 	/* other bytes than those on the wire */
-	if (l->n_transforms && !rule_list_is_dotted(l))
+	if ((l->n_transforms && !rule_list_is_dotted(l)) || app_buffers[l->buffer].flags & APP_BUFFER_PACKET)
 		return;
 	for (uint16_t i = 0; i < l->n; i++)
 		consider(e, l, &l->m[i]);
@@ -240,7 +240,7 @@ static void consider_list(struct entry *e, const struct rule_list *l)
 /* the longest content of a list, for libhs alone: its wire form is not known */
 static void consider_scan_only(struct entry *e, const struct rule_list *l)
 {
-	if (l->n_transforms && !rule_list_is_dotted(l))
+	if ((l->n_transforms && !rule_list_is_dotted(l)) || app_buffers[l->buffer].flags & APP_BUFFER_PACKET)
 		return;
 	for (uint16_t i = 0; i < l->n; i++) {
 		const struct rule_match *m = &l->m[i];

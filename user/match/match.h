@@ -58,6 +58,8 @@ void match_stream_feed(struct match_engine *e, struct match_stream **state, cons
 bool match_stream_pending(const struct match_stream *state, uint64_t end);
 void match_stream_free(struct match_stream *state);
 
+/* stream bytes that the messages told until the next call stand in: what their rules' payload conditions look at; NULL: none */
+void match_around(struct match_engine *e, const uint8_t *p, uint32_t len);
 /* application rules on one message; a rule fires once for each message id */
 void match_message(struct match_engine *e, const struct view *v, const struct app_msg *msg, match_hit_fn hit, void *ctx);
 /* on an incomplete message: could one of them still fire? */

@@ -17,6 +17,11 @@ static bool grows(const struct rule_list *l)
 	return app_buffers[l->buffer].flags & APP_BUFFER_GROWS;
 }
 
+static bool is_of_packet(const struct rule_list *l)
+{
+	return app_buffers[l->buffer].flags & APP_BUFFER_PACKET;
+}
+
 /* does one of the instances of the buffer fit? */
 static bool list_fits(struct match_engine *eng, const struct rule_list *l, const struct app_msg *msg)
 {
@@ -41,9 +46,28 @@ static bool buffers_fit(struct match_engine *eng, const struct rule *r, const st
 		return false;
 	content_begin(eng, r);
 	for (uint8_t i = 0; i < r->n_lists; i++)
-		if ((with_body || !grows(&r->list[i])) && !list_fits(eng, &r->list[i], msg))
+		if (!is_of_packet(&r->list[i]) && (with_body || !grows(&r->list[i])) && !list_fits(eng, &r->list[i], msg))
 			return false;
 	return true;
+}
+
+void match_around(struct match_engine *eng, const uint8_t *p, uint32_t len)
+{
+	if (!eng)
+		return;
+	eng->around = p;
+	eng->around_len = len;
+}
+
+/* what the rule says of the packet and the bytes that completed the message */
+static bool payload_fits(struct match_engine *eng, const struct rule *r, const struct view *v)
+{
+	const uint8_t *p = eng->around ? eng->around : v->payload;
+	uint32_t len = eng->around ? eng->around_len : v->payload_len, end;
+
+	if (!packet_parts_fit(eng, r, v))
+		return false;
+	return !r->payload.n || (p && len && content_list(eng, &r->payload, p, len, &end));
 }
 
 static void scan(struct match_engine *eng, uint8_t buffer, const struct app_buf *b)
@@ -89,7 +113,7 @@ void match_message(struct match_engine *eng, const struct view *v, const struct 
 
 		if (!concerns(r, msg) || !is_ready(e, msg) || confirm_header(r, v->facts) != FITS ||
 		    fired_has(eng->fired, v->facts, r, msg->id + 1) || !hit_asked(eng, r, v) ||
-		    !buffers_fit(eng, r, msg, true))
+		    !buffers_fit(eng, r, msg, true) || !payload_fits(eng, r, v))
 			continue;
 		if (!msg->complete || msg->again)
 			fired_before(eng->fired, v->facts, r, msg->id + 1);

@@ -1,16 +1,71 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Packet rules: one packet, its headers and its own payload. */
+#include <netinet/in.h>
+
 #include "match/engine.h"
+
+/* length of the transport header; 0: it is not all there */
+static uint32_t l4_header(const struct view *v)
+{
+	uint32_t len = 8;
+
+	if (v->l4 && v->facts->proto == IPPROTO_TCP)
+		len = v->l4_len >= 20 ? (v->l4[12] >> 4) * 4u : UINT32_MAX;
+	return v->l4 && v->l4_len >= len ? len : 0;
+}
+
+/* up to the transport header, or the fixed part where there is none */
+static uint32_t l3_header(const struct view *v, uint8_t version)
+{
+	uint32_t len = version == 4 ? 20 : 40;
+
+	if (!v->l3 || v->pkt->ip_version != version || v->l3_len < len)
+		return 0;
+	return v->l4 ? (uint32_t)(v->l4 - v->l3) : len;
+}
+
+/* the header a buffer names; len 0: this packet has none */
+static struct app_buf packet_buffer(const struct view *v, uint8_t buffer)
+{
+	static const uint8_t proto[APP_BUFFERS] = {
+		[APP_BUFFER_TCP_HDR] = IPPROTO_TCP,
+		[APP_BUFFER_UDP_HDR] = IPPROTO_UDP,
+		[APP_BUFFER_ICMPV4_HDR] = IPPROTO_ICMP,
+		[APP_BUFFER_ICMPV6_HDR] = IPPROTO_ICMPV6,
+	};
+
+	if (buffer == APP_BUFFER_IPV4_HDR || buffer == APP_BUFFER_IPV6_HDR)
+		return (struct app_buf){ v->l3, l3_header(v, buffer == APP_BUFFER_IPV4_HDR ? 4 : 6) };
+	return (struct app_buf){ v->l4, proto[buffer] == v->facts->proto ? l4_header(v) : 0 };
+}
+
+bool packet_parts_fit(struct match_engine *eng, const struct rule *r, const struct view *v)
+{
+	uint32_t end;
+
+	if (!confirm_tests(r, v))
+		return false;
+	for (uint8_t i = 0; i < r->n_lists; i++) {
+		struct app_buf b;
+
+		if (!(app_buffers[r->list[i].buffer].flags & APP_BUFFER_PACKET))
+			continue;
+		b = v->pkt ? packet_buffer(v, r->list[i].buffer) : (struct app_buf){ NULL, 0 };
+		if (!b.len || !content_list(eng, &r->list[i], b.p, b.len, &end))
+			return false;
+	}
+	return true;
+}
 
 static bool packet_fits(struct match_engine *eng, const struct rule *r, const struct view *v)
 {
 	uint32_t end;
 
-	if (confirm_header(r, v->facts) != FITS || !confirm_tests(r, v) || !hit_asked(eng, r, v))
+	content_begin(eng, r);
+	if (confirm_header(r, v->facts) != FITS || !packet_parts_fit(eng, r, v) || !hit_asked(eng, r, v))
 		return false;
 	if (!r->payload.n)
 		return true;
-	content_begin(eng, r);
 	return v->payload_len && content_list(eng, &r->payload, v->payload, v->payload_len, &end);
 }
 

@@ -137,7 +137,7 @@ static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, 
 /* the bytes fit; what the rule asks of other rules is asked now, and not again for these bytes (as in Suricata) */
 static void fire(struct feed *f, const struct rule *r)
 {
-	if (!hit_was_packet(f->eng, f->v, r) && hit_asked(f->eng, r, f->v))
+	if (!hit_was_packet(f->eng, f->v, r) && confirm_tests(r, f->v) && hit_asked(f->eng, r, f->v))
 		hit_add(f->eng, r, f->v);
 }
 

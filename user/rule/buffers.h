@@ -31,7 +31,6 @@ enum {
 #define APP_BUFFER_LOWER (1 << 2) /* never holds an upper-case letter */
 #define APP_BUFFER_GROWS (1 << 3) /* told again as it grows: its end is known when the message is complete */
 #define APP_BUFFER_PACKET (1 << 4) /* of a packet's headers, not of a message */
-#define APP_BUFFER_EARLY (1 << 5)  /* its rules need no established flow: it is of the flow's first packets */
 
 /*
  * X(id, keyword, its old sticky name, old content modifier, pcre letter, applications, side, wire, flags)
@@ -127,12 +126,13 @@ enum {
 	X(SIP_REQUEST_LINE, "sip.request_line", "", "", 0, A(SIP), TS, PLAIN, LATER) \
 	X(SIP_RESPONSE_LINE, "sip.response_line", "", "", 0, A(SIP), TC, PLAIN, LATER) \
 	X(FTP_RECEIVED_DATA, "ftpdata_command", "", "", 0, A(FTP_DATA), BOTH, NONE, LATER) \
-	X(IPV4_HDR, "ipv4.hdr", "", "", 0, 0, BOTH, NONE, LATER | PACKET) \
-	X(IPV6_HDR, "ipv6.hdr", "", "", 0, 0, BOTH, NONE, LATER | PACKET) \
-	X(TCP_HDR, "tcp.hdr", "", "", 0, 0, BOTH, NONE, LATER | PACKET) \
-	X(UDP_HDR, "udp.hdr", "", "", 0, 0, BOTH, NONE, LATER | PACKET) \
-	X(ICMPV4_HDR, "icmpv4.hdr", "", "", 0, 0, BOTH, NONE, LATER | PACKET) \
-	X(ICMPV6_HDR, "icmpv6.hdr", "", "", 0, 0, BOTH, NONE, LATER | PACKET)
+	X(BASE64_DATA, "base64_data", "", "", 0, 0, BOTH, NONE, READY) /* what base64_decode gave */ \
+	X(IPV4_HDR, "ipv4.hdr", "", "", 0, 0, BOTH, NONE, READY | PACKET) \
+	X(IPV6_HDR, "ipv6.hdr", "", "", 0, 0, BOTH, NONE, READY | PACKET) \
+	X(TCP_HDR, "tcp.hdr", "", "", 0, 0, BOTH, NONE, READY | PACKET) \
+	X(UDP_HDR, "udp.hdr", "", "", 0, 0, BOTH, NONE, READY | PACKET) \
+	X(ICMPV4_HDR, "icmpv4.hdr", "", "", 0, 0, BOTH, NONE, READY | PACKET) \
+	X(ICMPV6_HDR, "icmpv6.hdr", "", "", 0, 0, BOTH, NONE, READY | PACKET)
 /* clang-format on */
 #define APP_X_BUFFER(id, ...) APP_BUFFER_##id,
 enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };

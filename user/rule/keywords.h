@@ -47,6 +47,13 @@ int kw_flow(struct draft *d, char *v);
 int kw_threshold(struct draft *d, char *v);
 int kw_detection_filter(struct draft *d, char *v);
 
+int kw_tos(struct draft *d, char *v);
+int kw_ipopts(struct draft *d, char *v);
+int kw_fragbits(struct draft *d, char *v);
+int kw_stream_size(struct draft *d, char *v);
+int kw_app_layer_protocol(struct draft *d, char *v);
+int kw_base64_decode(struct draft *d, char *v);
+
 int kw_number(struct draft *d, char *v);
 int kw_ip_proto(struct draft *d, char *v);
 int kw_flags(struct draft *d, char *v);
@@ -62,6 +69,8 @@ static const struct keyword keywords[] = {
 	{ "reference", kw_note, KW_VALUE, "kept in the rule's text" },
 	{ "metadata", kw_note, KW_VALUE, "kept in the rule's text" },
 	{ "target", kw_target, KW_VALUE, "src_ip or dest_ip: who is the victim" },
+	{ "tag", kw_note, KW_VALUE, "kept in the rule's text: packets after an alert are not marked" },
+	{ "prefilter", kw_note, KW_NO_VALUE, "kept in the rule's text" },
 	{ "noalert", kw_noalert, KW_NO_VALUE, "matches in silence" },
 	{ "content", kw_content, KW_VALUE, "bytes that must (!: must not) be there" },
 	{ "nocase", kw_nocase, KW_NO_VALUE, "content: letters of either case" },
@@ -86,6 +95,17 @@ static const struct keyword keywords[] = {
 	{ "pcre", kw_pcre, KW_VALUE | KW_QUOTED, "Perl expression" },
 	{ "urilen", kw_urilen, KW_VALUE, "length of http.uri, or of http.uri.raw" },
 	{ "dotprefix", kw_transform, KW_NO_VALUE, "the buffer is looked at with a dot before it" },
+	{ "to_lowercase", kw_transform, KW_NO_VALUE, "the buffer in lower case" },
+	{ "to_uppercase", kw_transform, KW_NO_VALUE, "the buffer in upper case" },
+	{ "strip_whitespace", kw_transform, KW_NO_VALUE, "the buffer without blanks" },
+	{ "compress_whitespace", kw_transform, KW_NO_VALUE, "the buffer with one blank for each run of them" },
+	{ "url_decode", kw_transform, KW_NO_VALUE, "the buffer percent-decoded, + for a blank" },
+	{ "xor", kw_transform, KW_VALUE | KW_QUOTED, "the buffer xor-ed with a key in hex" },
+	{ "to_md5", kw_transform, KW_NO_VALUE, "the buffer's MD5" },
+	{ "to_sha1", kw_transform, KW_NO_VALUE, "the buffer's SHA-1" },
+	{ "to_sha256", kw_transform, KW_NO_VALUE, "the buffer's SHA-256" },
+	{ "header_lowercase", kw_transform, KW_NO_VALUE, "header names in lower case" },
+	{ "base64_decode", kw_base64_decode, 0, "decodes what follows for base64_data" },
 	{ "flow", kw_flow, KW_VALUE, "direction and state of the flow" },
 	{ "threshold", kw_threshold, KW_VALUE, "how often it alerts" },
 	{ "detection_filter", kw_detection_filter, KW_VALUE, "how often it must match before it alerts" },
@@ -97,6 +117,16 @@ static const struct keyword keywords[] = {
 	{ "window", kw_number, KW_VALUE, "TCP window" },
 	{ "itype", kw_number, KW_VALUE, "ICMP type" },
 	{ "icode", kw_number, KW_VALUE, "ICMP code" },
+	{ "fragoffset", kw_number, KW_VALUE, "IPv4 fragment offset, in units of 8 bytes" },
+	{ "icmp_id", kw_number, KW_VALUE, "ICMP echo identifier" },
+	{ "icmp_seq", kw_number, KW_VALUE, "ICMP echo sequence number" },
+	{ "icmpv6.mtu", kw_number, KW_VALUE, "MTU of a Packet Too Big" },
+	{ "tcp.mss", kw_number, KW_VALUE, "maximum segment size option" },
+	{ "tos", kw_tos, KW_VALUE, "IPv4 type of service" },
+	{ "ipopts", kw_ipopts, KW_VALUE, "an IPv4 option is there" },
+	{ "fragbits", kw_fragbits, KW_VALUE, "IPv4 flags: M, D, R" },
+	{ "stream_size", kw_stream_size, KW_VALUE, "bytes seen of client, server, both or either" },
+	{ "app-layer-protocol", kw_app_layer_protocol, KW_VALUE, "the flow's application" },
 	{ "ip_proto", kw_ip_proto, KW_VALUE, "IP protocol" },
 	{ "flags", kw_flags, KW_VALUE, "TCP flags" },
 	{ "sameip", kw_sameip, KW_NO_VALUE, "source is destination" },

@@ -96,20 +96,65 @@ int buffer_keyword(struct draft *d, char *v)
 	return 0;
 }
 
+/* "0d0ac8ff" */
+static int xor_key(struct draft *d, const char *s, struct rule_transform *t)
+{
+	uint8_t key[RULE_XOR_MAX];
+	size_t n = strlen(s);
+
+	if (n < 2 || n % 2 || n / 2 > sizeof(key) || strspn(s, "0123456789abcdefABCDEF") != n)
+		return draft_fail(d, "the key is not 1 to %d bytes in hex", RULE_XOR_MAX);
+	for (size_t i = 0; i < n; i++) {
+		uint8_t v = s[i] <= '9' ? s[i] - '0' : (s[i] | 0x20) - 'a' + 10;
+
+		key[i / 2] = i % 2 ? (uint8_t)(key[i / 2] << 4 | v) : v;
+	}
+	t->key_len = (uint8_t)(n / 2);
+	t->key = arena_copy(&d->ld->arena, key, n / 2);
+	return t->key ? 0 : -ENOMEM;
+}
+
 int kw_transform(struct draft *d, char *v)
 {
 #define X_NAME(id, name) name,
 	static const char *const names[] = { RULE_TRANSFORM_LIST(X_NAME) };
+	struct rule_transform t = { 0 };
+	int r;
 
-	(void)v;
 	if (!d->has_sticky)
 		return draft_fail(d, "stands right after a sticky buffer");
 	if (d->sticky.n_transforms == RULE_TRANSFORMS_MAX)
 		return draft_fail(d, "more than %d transforms of one buffer", RULE_TRANSFORMS_MAX);
-	for (uint8_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(names[i], d->keyword))
-			d->sticky.transform[d->sticky.n_transforms++] = i;
-	return 0;
+	if (d->sticky.buffer == APP_BUFFER_BASE64_DATA)
+		return draft_fail(d, "transforms of base64_data are not supported");
+	while (t.kind < RULE_TRANSFORMS && strcmp(names[t.kind], d->keyword))
+		t.kind++;
+	r = t.kind == RULE_TRANSFORM_XOR ? xor_key(d, v, &t) : 0;
+	d->sticky.transform[d->sticky.n_transforms++] = t;
+	return r;
+}
+
+/* "bytes 5", "offset 2", "relative", each once */
+int kw_base64_decode(struct draft *d, char *v)
+{
+	struct rule_match m = { .kind = RULE_MATCH_BASE64 };
+	uint64_t n = 0;
+	char *part[3];
+	int parts = *v ? text_split(v, ',', part, 3) : 0;
+
+	if (parts < 0)
+		return draft_fail(d, "more than bytes, offset and relative");
+	for (int i = 0; i < parts; i++) {
+		bool is_bytes = !strncmp(part[i], "bytes ", 6), is_offset = !strncmp(part[i], "offset ", 7);
+
+		if (!strcmp(part[i], "relative"))
+			m.relative = true;
+		else if ((!is_bytes && !is_offset) || str_to_u64(text_trim(part[i] + (is_bytes ? 6 : 7)), 0, 65535, &n))
+			return draft_fail(d, "'%.32s' is not supported", part[i]);
+		else
+			*(is_bytes ? &m.lo : &m.offset) = (uint32_t)n;
+	}
+	return draft_add(d, &m);
 }
 
 /* "5", ">5", "2<>9", with ",norm" or ",raw" */

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * flags:[!+*]LETTERS[,IGNORED]: TCP flags (RFC 9293 3.1). Letters F S R P A U,
- * E or 2 for ECE, C or 1 for CWR, 0 for none.
+ * E or 2 for ECE, C or 1 for CWR, 0 for none. fragbits:[!+*]LETTERS: IPv4 flags.
  */
 #include <ctype.h>
 #include <string.h>
 
 #include "rule/keywords.h"
 
-static int letters(struct draft *d, const char *s, uint32_t *ret)
+/* @names: of bits 0, 1, ... */
+static int letters(struct draft *d, const char *s, const char *names, uint32_t *ret)
 {
-	static const char names[] = "FSRPAUEC"; /* bit 0 ... 7 */
-
 	*ret = 0;
 	for (; *s; s++) {
 		char c = *s == '1' ? 'C' : *s == '2' ? 'E' : (char)toupper((unsigned char)*s);
@@ -30,8 +29,24 @@ static uint8_t how(char c)
 	return c == '+' ? RULE_FLAGS_ALL : c == '*' ? RULE_FLAGS_ANY : c == '!' ? RULE_FLAGS_NOT : RULE_FLAGS_EXACT;
 }
 
+/* takes the + * or ! off either end of @s */
+static uint8_t take_how(char **s)
+{
+	size_t n = strlen(*s);
+	char c = 0;
+
+	if (n && strchr("+*!", **s)) {
+		c = *(*s)++;
+	} else if (n && strchr("+*!", (*s)[n - 1])) {
+		c = (*s)[n - 1];
+		(*s)[n - 1] = 0;
+	}
+	return how(c);
+}
+
 int kw_flags(struct draft *d, char *v)
 {
+	static const char names[] = "FSRPAUEC";
 	struct rule_test t = { .field = RULE_FIELD_FLAGS };
 	char *part[2], *s;
 	int n = text_split(v, ',', part, 2), r;
@@ -39,16 +54,22 @@ int kw_flags(struct draft *d, char *v)
 	if (n < 1)
 		return draft_fail(d, "more than one list of ignored flags");
 	s = part[0];
-	if (*s && strchr("+*!", *s)) {
-		t.how = how(*s++);
-	} else if (*s && strchr("+*!", s[strlen(s) - 1])) {
-		t.how = how(s[strlen(s) - 1]);
-		s[strlen(s) - 1] = 0;
-	}
+	t.how = take_how(&s);
 	if (!*s)
 		return draft_fail(d, "no flags");
-	r = letters(d, s, &t.lo) ?: n == 2 ? letters(d, part[1], &t.hi) : 0;
+	r = letters(d, s, names, &t.lo) ?: n == 2 ? letters(d, part[1], names, &t.hi) : 0;
 	return r ? r : draft_test(d, &t);
+}
+
+/* RFC 791 3.1: more fragments, don't fragment, reserved, from the lowest bit up */
+int kw_fragbits(struct draft *d, char *v)
+{
+	struct rule_test t = { .field = RULE_FIELD_FRAGBITS, .how = take_how(&v) };
+
+	v = text_trim(v);
+	if (!*v)
+		return draft_fail(d, "no bits");
+	return letters(d, v, "MDR", &t.lo) ?: draft_test(d, &t);
 }
 
 bool rule_flags_match(const struct rule_test *t, uint8_t flags)

@@ -16,6 +16,9 @@ static const struct field {
 	[RULE_FIELD_IP_ID] = { "id", 65535 },	 [RULE_FIELD_SEQ] = { "seq", UINT32_MAX },
 	[RULE_FIELD_ACK] = { "ack", UINT32_MAX }, [RULE_FIELD_WINDOW] = { "window", 65535 },
 	[RULE_FIELD_ITYPE] = { "itype", 255 },	 [RULE_FIELD_ICODE] = { "icode", 255 },
+	[RULE_FIELD_FRAGOFFSET] = { "fragoffset", 8191 }, [RULE_FIELD_ICMP_ID] = { "icmp_id", 65535 },
+	[RULE_FIELD_ICMP_SEQ] = { "icmp_seq", 65535 }, [RULE_FIELD_ICMPV6_MTU] = { "icmpv6.mtu", UINT32_MAX },
+	[RULE_FIELD_TCP_MSS] = { "tcp.mss", 65535 },
 };
 
 static int one(struct draft *d, const char *s, uint32_t max, uint32_t *ret)

@@ -43,6 +43,7 @@ enum {
 	RULE_MATCH_BYTE_JUMP,
 	RULE_MATCH_BYTE_EXTRACT,
 	RULE_MATCH_BYTE_MATH,
+	RULE_MATCH_BASE64,
 };
 
 /* variables of byte_extract and byte_math, of one rule */
@@ -94,13 +95,33 @@ struct rule_match {
 	uint32_t lo, hi;
 	uint8_t lo_var; /* 1 + variable; 0: none */
 	const struct rule_byte *byte;
+	/* base64_decode: lo bytes at most (0: all) from offset on; what is asked of them, or NULL */
+	const struct rule_list *decoded;
 };
 
 /* what is done to a buffer before it is looked at: X(id, keyword) */
-#define RULE_TRANSFORM_LIST(X) X(DOTPREFIX, "dotprefix")
+#define RULE_TRANSFORM_LIST(X)                                                                    \
+	X(DOTPREFIX, "dotprefix")                                                                 \
+	X(LOWER, "to_lowercase")                                                                  \
+	X(UPPER, "to_uppercase")                                                                  \
+	X(STRIP_BLANKS, "strip_whitespace")                                                       \
+	X(COMPRESS_BLANKS, "compress_whitespace")                                                 \
+	X(URL_DECODE, "url_decode")                                                               \
+	X(XOR, "xor")                                                                             \
+	X(MD5, "to_md5")                                                                          \
+	X(SHA1, "to_sha1")                                                                        \
+	X(SHA256, "to_sha256")                                                                    \
+	X(HEADER_LOWER, "header_lowercase")
 #define RULE_X_TRANSFORM(id, ...) RULE_TRANSFORM_##id,
 enum { RULE_TRANSFORM_LIST(RULE_X_TRANSFORM) RULE_TRANSFORMS };
 #define RULE_TRANSFORMS_MAX 4 /* on one buffer, one after the other */
+#define RULE_XOR_MAX 64	      /* bytes of a key */
+
+struct rule_transform {
+	uint8_t kind; /* RULE_TRANSFORM_* */
+	uint8_t key_len;
+	const uint8_t *key; /* XOR */
+};
 
 /* all conditions of a rule on one buffer */
 struct rule_list {
@@ -108,7 +129,7 @@ struct rule_list {
 	uint16_t n;
 	uint8_t buffer; /* APP_BUFFER_* */
 	uint8_t n_transforms;
-	uint8_t transform[RULE_TRANSFORMS_MAX]; /* RULE_TRANSFORM_* */
+	struct rule_transform transform[RULE_TRANSFORMS_MAX];
 };
 
 /* packet fields that header keywords test: X(id, keyword) */
@@ -123,6 +144,16 @@ struct rule_list {
 	X(ITYPE, "itype")                                                                         \
 	X(ICODE, "icode")                                                                         \
 	X(FLAGS, "flags")                                                                         \
+	X(TOS, "tos")                                                                             \
+	X(IPOPTS, "ipopts")                                                                       \
+	X(FRAGBITS, "fragbits")                                                                   \
+	X(FRAGOFFSET, "fragoffset")                                                               \
+	X(ICMP_ID, "icmp_id")                                                                     \
+	X(ICMP_SEQ, "icmp_seq")                                                                   \
+	X(ICMPV6_MTU, "icmpv6.mtu")                                                               \
+	X(TCP_MSS, "tcp.mss")                                                                     \
+	X(STREAM_SIZE, "stream_size")                                                             \
+	X(APP, "app-layer-protocol")                                                              \
 	X(SAMEIP, "sameip")
 #define RULE_X_FIELD(id, ...) RULE_FIELD_##id,
 enum { RULE_FIELD_LIST(RULE_X_FIELD) RULE_FIELDS };
@@ -130,10 +161,20 @@ enum { RULE_FIELD_LIST(RULE_X_FIELD) RULE_FIELDS };
 /* how TCP flags are compared with lo after hi (the mask of ignored bits) is taken out */
 enum { RULE_FLAGS_EXACT, RULE_FLAGS_ALL, RULE_FLAGS_ANY, RULE_FLAGS_NOT };
 
+/* STREAM_SIZE: whose bytes */
+enum { RULE_SIZE_CLIENT, RULE_SIZE_SERVER, RULE_SIZE_BOTH, RULE_SIZE_EITHER };
+#define RULE_IPOPTS_ANY 256 /* lo of IPOPTS; else an option's type (RFC 791 3.1) */
+
+/* fields that do not make a rule one of packets: they are asked of whatever packet completes it */
+static inline bool rule_field_is_soft(uint8_t field)
+{
+	return field == RULE_FIELD_STREAM_SIZE || field == RULE_FIELD_APP;
+}
+
 /* One condition on a packet's headers or a message's numbers: lo <= field <= hi, or the reverse. */
 struct rule_test {
 	uint8_t field; /* RULE_FIELD_*; of a message: APP_NUMBER_* */
-	uint8_t how;   /* FLAGS: RULE_FLAGS_* */
+	uint8_t how;   /* FLAGS, FRAGBITS: RULE_FLAGS_*; STREAM_SIZE: RULE_SIZE_* */
 	bool negated;
 	uint32_t lo, hi;
 };
@@ -197,7 +238,7 @@ struct rule {
 /* is @l looked at with a dot before it, and nothing else? */
 static inline bool rule_list_is_dotted(const struct rule_list *l)
 {
-	return l->n_transforms == 1 && l->transform[0] == RULE_TRANSFORM_DOTPREFIX;
+	return l->n_transforms == 1 && l->transform[0].kind == RULE_TRANSFORM_DOTPREFIX;
 }
 
 /* does @flags (TCP header byte) satisfy a FLAGS test? */

@@ -37,7 +37,18 @@ static const struct protocol protocols[] = {
 	{ "telnet", RULE_IP_TCP, APP(TELNET) },
 };
 
-static const char *const actions[] = { "alert", "pass", "drop", "reject" }; /* RULE_ACTION_* */
+static const struct {
+	const char *name;
+	uint8_t action, reject; /* RULE_ACTION_*, RULE_REJECT_* */
+} actions[] = {
+	{ "alert", RULE_ACTION_ALERT, 0 },
+	{ "pass", RULE_ACTION_PASS, 0 },
+	{ "drop", RULE_ACTION_DROP, 0 },
+	{ "reject", RULE_ACTION_REJECT, RULE_REJECT_SRC },
+	{ "rejectsrc", RULE_ACTION_REJECT, RULE_REJECT_SRC },
+	{ "rejectdst", RULE_ACTION_REJECT, RULE_REJECT_DST },
+	{ "rejectboth", RULE_ACTION_REJECT, RULE_REJECT_SRC | RULE_REJECT_DST },
+};
 
 int draft_fail(struct draft *d, const char *fmt, ...)
 {
@@ -66,14 +77,21 @@ uint8_t draft_buffer(const struct draft *d)
 	return d->has_sticky ? d->sticky.buffer : d->list[d->current].l.buffer;
 }
 
+static bool same_transforms(const struct rule_list *x, const struct rule_list *y)
+{
+	for (uint8_t i = 0; i < x->n_transforms && i < y->n_transforms; i++)
+		if (x->transform[i].kind != y->transform[i].kind || x->transform[i].key_len != y->transform[i].key_len ||
+		    memcmp(x->transform[i].key ?: (const uint8_t *)"", y->transform[i].key ?: (const uint8_t *)"",
+			   x->transform[i].key_len))
+			return false;
+	return x->n_transforms == y->n_transforms;
+}
+
 /* the list of a buffer under these transforms; of a buffer that may come several times each naming is a list */
 static int list_get(struct draft *d, const struct rule_list *l, bool anew, uint8_t *ret)
 {
 	for (uint8_t i = 1; !anew && i < d->n_lists; i++) {
-		const struct rule_list *x = &d->list[i].l;
-
-		if (x->buffer == l->buffer && x->n_transforms == l->n_transforms &&
-		    !memcmp(x->transform, l->transform, sizeof(l->transform))) {
+		if (d->list[i].l.buffer == l->buffer && same_transforms(&d->list[i].l, l)) {
 			*ret = i;
 			return 0;
 		}
@@ -132,9 +150,10 @@ int draft_number(struct draft *d, const struct rule_test *t)
 
 static int parse_action(struct draft *d, const char *s)
 {
-	for (uint8_t i = 0; i < ARRAY_SIZE(actions); i++) {
-		if (!strcmp(s, actions[i])) {
-			d->r->info.action = i;
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
+		if (!strcmp(s, actions[i].name)) {
+			d->r->info.action = actions[i].action;
+			d->r->info.reject = actions[i].reject;
 			return 0;
 		}
 	}

@@ -33,7 +33,7 @@ static void finish_content(struct draft *d, struct rule_match *m, bool is_payloa
 static bool is_still(const struct rule_match *m)
 {
 	return m->kind == RULE_MATCH_ISDATAAT || m->kind == RULE_MATCH_BSIZE || m->kind == RULE_MATCH_BYTE_TEST ||
-	       (m->negated && m->kind != RULE_MATCH_BYTE_JUMP);
+	       m->kind == RULE_MATCH_BASE64 || (m->negated && m->kind != RULE_MATCH_BYTE_JUMP);
 }
 
 /* is a later condition relative to this one's end? */
@@ -72,10 +72,36 @@ static int finish_list(struct draft *d, struct draft_list *from, struct rule_lis
 	return ret->m ? 0 : -ENOMEM;
 }
 
+/* base64_data belongs to base64_decode, wherever that stands */
+static int finish_base64(struct draft *d)
+{
+	struct draft_list *from = NULL;
+	struct rule_match *decode = NULL;
+	struct rule_list *l;
+	int r;
+
+	for (uint8_t i = 0; i < d->n_lists; i++) {
+		if (i && d->list[i].l.buffer == APP_BUFFER_BASE64_DATA)
+			from = &d->list[i];
+		for (size_t k = 0; k < d->list[i].m.len; k++)
+			if (d->list[i].m.data[k].kind == RULE_MATCH_BASE64)
+				decode = &d->list[i].m.data[k];
+	}
+	if (!from)
+		return 0;
+	if (!decode)
+		return draft_fail(d, "base64_data without base64_decode");
+	l = arena_alloc(&d->ld->arena, sizeof(*l));
+	r = l ? finish_list(d, from, l) : -ENOMEM;
+	decode->decoded = l;
+	from->m.len = 0;
+	return r;
+}
+
 static int finish_lists(struct draft *d)
 {
 	struct rule_list *lists = arena_alloc(&d->ld->arena, d->n_lists * sizeof(*lists));
-	int r = lists ? finish_list(d, &d->list[0], &d->r->payload) : -ENOMEM;
+	int r = lists ? finish_base64(d) ?: finish_list(d, &d->list[0], &d->r->payload) : -ENOMEM;
 
 	/* a list whose content was moved to another buffer is empty */
 	for (uint8_t i = 1; !r && i < d->n_lists; i++)
@@ -153,10 +179,6 @@ static int place_message(struct draft *d)
 	if (r->apps && !(r->apps & d->apps))
 		return draft_fail(d, "buffers of another application than the header's");
 	r->apps = r->apps ? r->apps & d->apps : d->apps;
-	if (r->payload.n)
-		return draft_fail(d, "conditions on the payload beside an application buffer are not supported");
-	if (r->n_tests)
-		return draft_fail(d, "packet keywords beside an application buffer are not supported");
 	if (r->flow & (RULE_FLOW_NO_STREAM | RULE_FLOW_NOT_ESTABLISHED))
 		return draft_fail(d, "the buffer is of an established flow's messages: flow says otherwise");
 	if (r->tcp_pkt)
@@ -167,9 +189,33 @@ static int place_message(struct draft *d)
 	r->on = RULE_ON_MESSAGE;
 	ret = place_side(d);
 	for (uint8_t i = 0; !ret && i < r->n_lists; i++)
-		if (app_buffers[r->list[i].buffer].flags & APP_BUFFER_LOWER)
+		if (app_buffers[r->list[i].buffer].flags & APP_BUFFER_LOWER &&
+		    (!r->list[i].n_transforms || rule_list_is_dotted(&r->list[i])))
 			ret = check_lower(d, &r->list[i]);
 	return ret;
+}
+
+static uint8_t ip_of_buffer(uint8_t buffer)
+{
+	switch (buffer) {
+	case APP_BUFFER_TCP_HDR:
+		return RULE_IP_TCP;
+	case APP_BUFFER_UDP_HDR:
+		return RULE_IP_UDP;
+	case APP_BUFFER_ICMPV4_HDR:
+	case APP_BUFFER_ICMPV6_HDR:
+		return RULE_IP_ICMP;
+	default:
+		return RULE_IP_ALL;
+	}
+}
+
+static bool has_hard_test(const struct rule *r)
+{
+	for (uint16_t i = 0; i < r->n_tests; i++)
+		if (!rule_field_is_soft(r->test[i].field))
+			return true;
+	return false;
 }
 
 static bool narrow_ip(struct rule *r)
@@ -180,14 +226,21 @@ static bool narrow_ip(struct rule *r)
 		case RULE_FIELD_ACK:
 		case RULE_FIELD_WINDOW:
 		case RULE_FIELD_FLAGS:
+		case RULE_FIELD_TCP_MSS:
+		case RULE_FIELD_STREAM_SIZE:
 			r->ip &= RULE_IP_TCP;
 			break;
 		case RULE_FIELD_ITYPE:
 		case RULE_FIELD_ICODE:
+		case RULE_FIELD_ICMP_ID:
+		case RULE_FIELD_ICMP_SEQ:
+		case RULE_FIELD_ICMPV6_MTU:
 			r->ip &= RULE_IP_ICMP;
 			break;
 		}
 	}
+	for (uint8_t i = 0; i < r->n_lists; i++)
+		r->ip &= ip_of_buffer(r->list[i].buffer);
 	if (!r->sport->is_any || !r->dport->is_any)
 		r->ip &= RULE_IP_TCP | RULE_IP_UDP;
 	if (r->apps)
@@ -202,7 +255,8 @@ static int place_payload(struct draft *d)
 	struct rule *r = d->r;
 	bool has_payload = r->payload.n > 0;
 	bool wants_stream = r->tcp_stream || (r->flow & RULE_FLOW_ONLY_STREAM);
-	bool wants_packet = r->tcp_pkt || (r->flow & RULE_FLOW_NO_STREAM) || r->n_tests || !has_payload;
+	bool wants_packet = r->tcp_pkt || (r->flow & RULE_FLOW_NO_STREAM) || has_hard_test(r) || r->n_lists ||
+			    !has_payload;
 
 	if (!narrow_ip(r))
 		return draft_fail(d, "no packet has all of this: protocol, ports and keywords contradict each other");
@@ -216,7 +270,7 @@ static int place_payload(struct draft *d)
 			r->on |= RULE_ON_PACKET;
 	}
 	/* Suricata's address-only and application-only rules: said once of a flow's direction, not of each packet */
-	r->once = !has_payload && !r->n_tests &&
+	r->once = !has_payload && !r->n_tests && !r->n_lists &&
 		  (r->apps || (r->sport->is_any && r->dport->is_any && !r->flow));
 	return 0;
 }

@@ -17,6 +17,9 @@
 #include "cordon_lists.h"
 
 enum { RULE_ACTION_ALERT, RULE_ACTION_PASS, RULE_ACTION_DROP, RULE_ACTION_REJECT };
+/* who is told of a rejected packet, bits */
+#define RULE_REJECT_SRC 1
+#define RULE_REJECT_DST 2
 
 struct rule;
 struct ruleset;
@@ -59,6 +62,7 @@ struct rule_info {
 	uint32_t sid, gid, rev;
 	uint8_t severity; /* 1 (worst) ... 255 */
 	uint8_t action;
+	uint8_t reject; /* RULE_REJECT_* */
 	const char *msg, *classtype, *category, *text, *file;
 	uint32_t line;
 	bool is_target_src, is_target_dst; /* `target` keyword: who is the victim */

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Each transform reads one buffer and writes another, never longer than one byte more or a digest. */
+#include "match/transform.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/crypto.h"
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* @all: every blank goes; else one of each run stays */
+static uint32_t strip(const uint8_t *p, uint32_t n, uint8_t *dst, bool all)
+{
+	uint32_t w = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (!is_blank(p[i]) || (!all && (!i || !is_blank(p[i - 1]))))
+			dst[w++] = p[i];
+	return w;
+}
+
+static int hex_digit(uint8_t c)
+{
+	return isdigit(c) ? c - '0' : isxdigit(c) ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+static uint32_t url_decode(const uint8_t *p, uint32_t n, uint8_t *dst)
+{
+	uint32_t w = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		int high = p[i] == '%' && n - i > 2 ? hex_digit(p[i + 1]) : -1, low = high < 0 ? -1 : hex_digit(p[i + 2]);
+
+		if (low >= 0) {
+			dst[w++] = (uint8_t)(high << 4 | low);
+			i += 2;
+		} else {
+			dst[w++] = p[i] == '+' ? ' ' : p[i];
+		}
+	}
+	return w;
+}
+
+/* "Name: value" lines: the names */
+static void header_lower(const uint8_t *p, uint32_t n, uint8_t *dst)
+{
+	bool in_name = true;
+
+	for (uint32_t i = 0; i < n; i++) {
+		dst[i] = in_name ? (uint8_t)tolower(p[i]) : p[i];
+		in_name = p[i] == '\n' || (in_name && p[i] != ':');
+	}
+}
+
+static uint32_t one(const struct rule_transform *t, const uint8_t *p, uint32_t n, uint8_t *dst)
+{
+	switch (t->kind) {
+	case RULE_TRANSFORM_DOTPREFIX:
+		dst[0] = '.';
+		memcpy(dst + 1, p, n);
+		return n + 1;
+	case RULE_TRANSFORM_STRIP_BLANKS:
+	case RULE_TRANSFORM_COMPRESS_BLANKS:
+		return strip(p, n, dst, t->kind == RULE_TRANSFORM_STRIP_BLANKS);
+	case RULE_TRANSFORM_URL_DECODE:
+		return url_decode(p, n, dst);
+	case RULE_TRANSFORM_MD5:
+		return digest_md5(p, n, dst) ? 0 : MD5_BYTES;
+	case RULE_TRANSFORM_SHA1:
+		return digest_sha1(p, n, dst) ? 0 : SHA1_BYTES;
+	case RULE_TRANSFORM_SHA256:
+		return digest_sha256(p, n, dst) ? 0 : SHA256_BYTES;
+	case RULE_TRANSFORM_HEADER_LOWER:
+		header_lower(p, n, dst);
+		return n;
+	default:
+		for (uint32_t i = 0; i < n; i++)
+			dst[i] = t->kind == RULE_TRANSFORM_XOR	 ? p[i] ^ t->key[i % t->key_len] :
+				 t->kind == RULE_TRANSFORM_LOWER ? (uint8_t)tolower(p[i]) :
+								   (uint8_t)toupper(p[i]);
+		return n;
+	}
+}
+
+int transform_apply(struct transform_room *room, const struct rule_list *l, const uint8_t **buf, uint32_t *len)
+{
+	for (uint8_t i = 0; i < l->n_transforms; i++) {
+		if (vec_reserve(&room->v[i & 1], *len + 1u + SHA256_BYTES))
+			return -ENOMEM;
+		*len = one(&l->transform[i], *buf, *len, room->v[i & 1].data);
+		*buf = room->v[i & 1].data;
+	}
+	return 0;
+}
+
+void transform_room_done(struct transform_room *room)
+{
+	vec_done(&room->v[0]);
+	vec_done(&room->v[1]);
+}
+
+static int base64_value(uint8_t c)
+{
+	if (isupper(c))
+		return c - 'A';
+	if (islower(c))
+		return c - 'a' + 26;
+	return isdigit(c) ? c - '0' + 52 : c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+uint32_t base64_decode(const uint8_t *p, uint32_t n, uint8_t *dst)
+{
+	uint32_t bits = 0, have = 0, w = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		int v = base64_value(p[i]);
+
+		if (v < 0)
+			break;
+		bits = bits << 6 | (uint32_t)v;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			dst[w++] = (uint8_t)(bits >> have);
+		}
+	}
+	return w;
+}
