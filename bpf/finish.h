@@ -6,6 +6,10 @@
 #include "device.h"
 #include "pkt.h"
 
+#define FINISH_BY_DEVICE                                                                           \
+	(CORDON_BIT(CORDON_REASON_QUARANTINE) | CORDON_BIT(CORDON_REASON_LIMITED) |                \
+	 CORDON_BIT(CORDON_REASON_RESTRICTED))
+
 __weak __noinline int finish_reasons(void)
 {
 	struct scratch *s = scratch_get();
@@ -45,7 +49,7 @@ static __always_inline int finish(struct pkt *p)
 	else if (p->reasons)
 		finish_reasons();
 	if (p->is_drop) {
-		if (!(p->reasons & CORDON_BIT(CORDON_REASON_QUARANTINE)))
+		if (!(p->reasons & FINISH_BY_DEVICE)) /* its deny entry has counted it */
 			device_touch(0);
 		count(CORDON_COUNTER_DROPPED, 1);
 		return 1;

@@ -63,6 +63,14 @@ struct {
 	__type(value, __u8);
 } home SEC(".maps") __weak;
 
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, CORDON_ALLOW_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct cordon_home_key);
+	__type(value, struct cordon_allow);
+} allow SEC(".maps") __weak;
+
 /* --- observation: what an outsider may fill, and nothing depends on --- */
 
 struct {

@@ -42,7 +42,10 @@ struct pkt {
 		src_is_high; /* has the parts of a flow key; sender is the higher end of it */
 	__u8 both_home, action, name_action, name_source;
 	__u8 has_name, app, is_in_order, is_strange;
-	__u8 enforce_only, handover, deny_drop, pad[5];
+	__u8 enforce_only, handover, deny_drop;
+	__u8 level, level_kind; /* CORDON_LEVEL_LOCAL or _UPDATE: judged once the peer is known; the
+				   kind of deny key it was found under */
+	__u8 pad[3];
 };
 
 struct scratch {

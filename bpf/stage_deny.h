@@ -3,8 +3,7 @@
  * Is this device, or this flow, denied, and does the lease still run? Three
  * calls: by MAC before the network header is read, by address behind it, by
  * flow behind the flow table; the last two only while such entries exist. The
- * clean path costs one hash and one bit. Levels other than cut and watch are
- * refused by user space and do nothing here.
+ * clean path costs one hash and one bit. Levels: stage_level.h.
  */
 #ifndef BPF_STAGE_DENY_H
 #define BPF_STAGE_DENY_H
@@ -12,6 +11,7 @@
 #include "device.h"
 #include "pkt.h"
 #include "stage_guard.h"
+#include "stage_level.h"
 
 static __always_inline void deny_key(const struct pkt *p, __u8 kind, struct cordon_deny_key *key)
 {
@@ -29,6 +29,22 @@ static __always_inline void deny_key(const struct pkt *p, __u8 kind, struct cord
 				 16);
 }
 
+/* the entry says that this packet may not pass; 1: it is dropped indeed */
+static __always_inline int deny_drop(struct pkt *p, struct cordon_deny *d, __u32 kind, __u32 reason)
+{
+	if (stage_guard(p, (__u8)kind) || !drop_for(p, reason))
+		return 0;
+	__sync_fetch_and_add(&d->packets, 1);
+	__sync_fetch_and_add(&d->bytes, p->wire_len);
+	return 1;
+}
+
+static __always_inline int deny_pass(struct cordon_deny *d)
+{
+	__sync_fetch_and_add(&d->passed, 1);
+	return 0;
+}
+
 /* the bit is set: is there a live entry, and what does it say? Return: 1 drop */
 __weak __noinline int deny_judge(__u32 kind)
 {
@@ -44,18 +60,43 @@ __weak __noinline int deny_judge(__u32 kind)
 	d = bpf_map_lookup_elem(&deny, &key);
 	if (!d || d->until_ns <= pkt_now(p))
 		return 0;
-	if (d->level == CORDON_LEVEL_WATCH) {
+	switch (d->level) {
+	case CORDON_LEVEL_CUT:
+		return deny_drop(p, d, kind,
+				 kind == CORDON_DENY_FLOW ? CORDON_REASON_FLOW_DENIED
+							  : CORDON_REASON_QUARANTINE);
+	case CORDON_LEVEL_LIMIT:
+		return level_pay(p, d) ? deny_pass(d) : deny_drop(p, d, kind, CORDON_REASON_LIMITED);
+	case CORDON_LEVEL_LOCAL:
+	case CORDON_LEVEL_UPDATE:
+		p->level = d->level;
+		p->level_kind = (__u8)kind;
+		return 0;
+	case CORDON_LEVEL_WATCH:
 		p->is_watched = 1;
+		return deny_pass(d);
+	default:
 		return 0;
 	}
-	if (d->level != CORDON_LEVEL_CUT || stage_guard(p, (__u8)kind))
+}
+
+/* local and update: the network header has told the other end. Return: 1 drop */
+__weak __noinline int deny_judge_level(void)
+{
+	struct scratch *s = scratch_get();
+	struct cordon_deny_key key = {};
+	struct cordon_deny *d;
+	struct pkt *p;
+
+	if (!s)
 		return 0;
-	if (!drop_for(p, kind == CORDON_DENY_FLOW ? CORDON_REASON_FLOW_DENIED
-						  : CORDON_REASON_QUARANTINE))
+	p = &s->p;
+	deny_key(p, p->level_kind, &key);
+	d = bpf_map_lookup_elem(&deny, &key);
+	if (!d)
 		return 0;
-	__sync_fetch_and_add(&d->packets, 1);
-	__sync_fetch_and_add(&d->bytes, p->wire_len);
-	return 1;
+	return level_may_pass(p) ? deny_pass(d)
+				 : deny_drop(p, d, p->level_kind, CORDON_REASON_RESTRICTED);
 }
 
 static __always_inline int deny_look(struct pkt *p, __u8 kind)
@@ -92,9 +133,9 @@ static __always_inline int stage_deny_addr(struct pkt *p)
 {
 	struct cordon_state *st = state_get();
 
-	if (!st || !st->deny_addrs || !p->ip_version)
-		return 0;
-	return deny_look(p, CORDON_DENY_ADDR);
+	if (st && st->deny_addrs && p->ip_version && deny_look(p, CORDON_DENY_ADDR))
+		return 1;
+	return p->level ? deny_judge_level() : 0;
 }
 
 static __always_inline int stage_deny_flow(struct pkt *p)

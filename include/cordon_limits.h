@@ -8,7 +8,7 @@
 #define CORDON_LIMITS_H
 
 /* Layout version of everything in include/; names the pin directory (vN). */
-#define CORDON_ABI_VERSION 3
+#define CORDON_ABI_VERSION 4
 
 /* link: more tags than this are strange (IEEE 802.1ad knows two). */
 #define CORDON_MAX_VLAN 2
@@ -96,6 +96,10 @@
 #define CORDON_DENY_FILTER_BITS (1 << 20)
 #define CORDON_GUARD_MAX 4096
 #define CORDON_IFACE_MAX 256
+/* level update: servers of the configuration, gateways and resolvers of this host */
+#define CORDON_ALLOW_MAX 1024
+/* level limit: what may pass at once after a pause, in time at the rate */
+#define CORDON_LIMIT_BURST_NS 1000000000ULL
 /* home networks: the private ranges and what --home names */
 #define CORDON_HOME_MAX 1024
 #define CORDON_DEVICE_MAX 32768

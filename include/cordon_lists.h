@@ -48,7 +48,9 @@
 	X(BAD_CSUM, "bad_checksum", "a checksum is wrong")                                        \
 	X(OTHER_HOOK, "other_hook", "already inspected at the interface it came in by")           \
 	X(DEPTH, "depth", "past the inspection depth")                                            \
-	X(CLEARED, "cleared", "cleared: encrypted from here on, or by user space")
+	X(CLEARED, "cleared", "cleared: encrypted from here on, or by user space")                \
+	X(LIMITED, "rate_limited", "the device is at level limit and over its rate")              \
+	X(RESTRICTED, "restricted", "a destination that the device's level does not allow")
 
 /* Counters kept in the kernel, each where it happens: X(id, name, help). */
 #define CORDON_COUNTER_LIST(X)                                                                    \

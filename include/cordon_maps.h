@@ -36,8 +36,12 @@ struct cordon_deny {
 	__u8 level;	/* CORDON_LEVEL_* */
 	__u8 origin;	/* CORDON_ORIGIN_* */
 	__u16 pad;
+	__u64 passed;	/* packets that a level below cut let through, counted by the kernel */
+	__u64 due_ns[2]; /* LIMIT, to and from the device: when what has passed is paid for at the rate; the kernel's */
+	__u32 rate;	/* LIMIT: bytes a second, each direction */
+	__u32 pad2;
 };
-cordon_static_assert(sizeof(struct cordon_deny) == 32, "deny entry");
+cordon_static_assert(sizeof(struct cordon_deny) == 64, "deny entry");
 
 /* Negative filter in front of the deny map: bit cordon_deny_hash(key) & (bits - 1) is set while such a key is in it. */
 struct cordon_deny_filter {
@@ -79,6 +83,15 @@ cordon_static_assert(sizeof(struct cordon_iface) == 16, "iface");
 struct cordon_home_key {
 	__u32 prefixlen; /* 0 ... 128 */
 	__u8 addr[16];
+};
+
+/* --- allow: LPM trie, address (IPv4 mapped) -> struct cordon_allow; whom a device at level update may talk to --- */
+
+#define CORDON_ALLOW_ALL (1 << 0)   /* a listed update server: everything */
+#define CORDON_ALLOW_INFRA (1 << 1) /* gateway, resolver: DHCP, DNS, NTP, ICMP */
+
+struct cordon_allow {
+	__u32 services; /* bits CORDON_ALLOW_* */
 };
 
 /* --- devices: LRU hash, observation only --- */

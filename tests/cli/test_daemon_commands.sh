@@ -90,7 +90,7 @@ COMMANDS
 ok "unreachable_daemon_names_the_cure" says "cordon run" "$cordon" status
 ok "errors_are_json_under_j" error_is_json "$cordon" -j status
 ok "usage_errors_are_json_under_j" error_is_json "$cordon" -j quarantine add
-ok "levels_not_in_this_version_are_refused" says "not in this version" "$cordon" quarantine add 02:00:00:00:00:01 --level limit
+ok "level_that_is_none_is_refused" says "watch, limit, local, update or cut" "$cordon" quarantine add 02:00:00:00:00:01 --level half
 ok "missing_rule_file_is_named" says "/nonexistent.rules" "$cordon" rules load /nonexistent.rules
 ok "missing_feed_file_is_named" says "/nonexistent.txt" "$cordon" feed add t plain /nonexistent.txt
 ok "run_of_missing_interface_exit_1" code 1 "$cordon" run --device nosuchif0 --set "run_dir=$tmp/run" --set "state_dir=$tmp/state"

@@ -193,6 +193,204 @@ static void watched_device_goes_up_whole(void **state)
 	assert_int_equal(w->records, 0);
 }
 
+/* --- levels below cut --- */
+
+/* from the device to @dst, or from there to it */
+static bool passes(struct walk *w, bool from_device, const char *other, uint8_t proto, uint16_t port)
+{
+	struct pkt_spec s = from_device ? walk_udp(port, "x", 1) : walk_reply(1, "x", 1);
+
+	s.proto = proto;
+	if (strchr(other, ':'))
+		*(from_device ? &s.src : &s.dst) = "2001:db8:7::2";
+	if (from_device) {
+		s.dst = other;
+		walk_up(w, &s);
+	} else {
+		s.src = other;
+		s.sport = port;
+		walk_down(w, &s);
+	}
+	return !w->dropped;
+}
+
+static void home_is(struct walk *w, const char *text)
+{
+	struct prefix p;
+
+	assert_true(prefix_parse(text, &p) >= 0);
+	assert_int_equal(kern_home_put(w->k, &p), 0);
+}
+
+static void allowed(struct walk *w, const char *text, uint32_t services)
+{
+	struct prefix p;
+
+	assert_true(prefix_parse(text, &p) >= 0);
+	assert_int_equal(kern_allow_put(w->k, &p, services), 0);
+}
+
+static bool frame_passes(struct walk *w, uint16_t ethertype)
+{
+	struct pkt_spec s = walk_udp(0, "whatever", 8);
+
+	s.ethertype = ethertype;
+	walk_up(w, &s);
+	return !w->dropped;
+}
+
+static void local_reaches_home_and_the_link_only(void **state)
+{
+	static const struct {
+		const char *other;
+		bool passes;
+	} v[] = {
+		{"10.0.0.9", true},	   {"192.0.2.1", false},    {"224.0.0.251", true},
+		{"239.255.255.250", true}, {"233.1.2.3", false},    {"255.255.255.255", true},
+		{"169.254.3.4", true},	   {"fe80::9", true},	    {"febf::9", true},
+		{"fec0::9", false},	   {"2001:db8::9", false},  {"ff02::fb", true},
+		{"ff05::2", true},	   {"ff0e::5", false},	    {"2001:db8:7::1", true},
+	};
+	struct walk *w = *state;
+	struct cordon_deny_key k = mac_key(0);
+	struct cordon_deny d;
+	uint64_t dropped = 0, passed = 0;
+
+	home_is(w, "10.0.0.0/8");
+	home_is(w, "2001:db8:7::/48");
+	deny_camera(w, CORDON_LEVEL_LOCAL, FOREVER);
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		for (int from = 0; from < 2; from++) {
+			bool p = passes(w, from, v[i].other, IPPROTO_UDP, 9999);
+
+			if (p != v[i].passes)
+				fail_msg("%s, from the device %d: passes %d", v[i].other, from, p);
+			assert_true(p == !walk_because(w, CORDON_REASON_RESTRICTED));
+			dropped += !p;
+			passed += p;
+		}
+	assert_int_equal(kern_deny_get(w->k, &k, &d), 0);
+	assert_int_equal(d.packets, dropped);
+	assert_int_equal(d.passed, passed);
+}
+
+static void local_lets_pass_what_no_router_takes(void **state)
+{
+	struct walk *w = *state;
+	uint8_t cut_off[20] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0x00, 0x45};
+
+	deny_camera(w, CORDON_LEVEL_LOCAL, FOREVER);
+	assert_true(frame_passes(w, 0x0806));
+	assert_true(frame_passes(w, 0x88b5));
+	walk_frame(w, KERN_XDP, cut_off, sizeof(cut_off)); /* a header that nobody could judge */
+	assert_true(w->dropped);
+}
+
+static void update_reaches_listed_servers_only(void **state)
+{
+	struct walk *w = *state;
+
+	home_is(w, "10.0.0.0/8");
+	allowed(w, "198.51.100.0/24", CORDON_ALLOW_ALL);
+	allowed(w, "10.0.0.1", CORDON_ALLOW_INFRA);
+	deny_camera(w, CORDON_LEVEL_UPDATE, FOREVER);
+	for (int from = 0; from < 2; from++) {
+		assert_true(passes(w, from, "198.51.100.7", IPPROTO_TCP, 443));
+		assert_false(passes(w, from, "198.51.101.7", IPPROTO_TCP, 443));
+		assert_because(w, CORDON_REASON_RESTRICTED);
+		assert_false(passes(w, from, "10.0.0.9", IPPROTO_TCP, 443)); /* a neighbour is none either */
+		assert_true(passes(w, from, "10.0.0.1", IPPROTO_UDP, 53));
+		assert_true(passes(w, from, "10.0.0.1", IPPROTO_TCP, 53));
+		assert_true(passes(w, from, "10.0.0.1", IPPROTO_UDP, 123));
+		assert_true(passes(w, from, "10.0.0.1", IPPROTO_ICMP, 0));
+		assert_false(passes(w, from, "10.0.0.1", IPPROTO_TCP, 80));
+		assert_false(passes(w, from, "10.0.0.1", IPPROTO_UDP, 443));
+		assert_false(passes(w, from, "192.0.2.53", IPPROTO_UDP, 53)); /* nobody's resolver */
+	}
+	assert_true(passes(w, true, "255.255.255.255", IPPROTO_UDP, 67));
+	assert_false(passes(w, true, "192.0.2.1", IPPROTO_UDP, 67));
+	assert_true(frame_passes(w, 0x0806));
+	assert_false(frame_passes(w, 0x88b5));
+	allowed(w, "198.51.100.0/24", 0);
+	assert_false(passes(w, true, "198.51.100.7", IPPROTO_TCP, 443));
+}
+
+/* neighbour discovery is how an address stays in use; beyond the link it would be a tunnel */
+static void update_keeps_neighbour_discovery_on_the_link(void **state)
+{
+	struct walk *w = *state;
+	struct pkt_spec s = walk_udp(0, "\0\0\0\0\0\0\0", 8);
+
+	deny_camera(w, CORDON_LEVEL_UPDATE, FOREVER);
+	s.src = "fe80::2";
+	s.proto = 58;
+	s.sport = 135; /* neighbour solicitation */
+	s.dst = "ff02::1:ff00:1";
+	walk_up(w, &s);
+	assert_false(w->dropped);
+	s.dst = "2001:db8::1";
+	walk_up(w, &s);
+	assert_true(w->dropped);
+}
+
+static void limit_passes_its_rate_and_no_more(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_deny_key k = mac_key(0);
+	struct cordon_deny d = {.until_ns = FOREVER, .level = CORDON_LEVEL_LIMIT, .rate = 10000};
+	static char bytes[1000 - 14 - 28];
+	struct pkt_spec s = walk_udp(9999, bytes, sizeof(bytes)), r = walk_reply(1, bytes, sizeof(bytes));
+	unsigned int up_n = 0, down_n = 0, extra = 0;
+
+	r.proto = IPPROTO_UDP;
+	assert_int_equal(kern_deny_put(w->k, &k, &d), 0);
+	for (int i = 0; i < 40; i++) { /* a second's worth after the pause, each direction by itself */
+		walk_up(w, &s);
+		up_n += !w->dropped;
+		walk_down(w, &r);
+		down_n += !w->dropped;
+	}
+	assert_because(w, CORDON_REASON_LIMITED);
+	assert_int_equal(up_n, 11);
+	assert_int_equal(down_n, 11);
+	for (int i = 1; i <= 100; i++) { /* ten seconds: 10,000 bytes each */
+		walk_time(w, NOW + i * 100000000ULL);
+		walk_up(w, &s);
+		extra += !w->dropped;
+		walk_up(w, &s);
+		extra += !w->dropped;
+	}
+	assert_in_range(extra, 99, 101);
+	assert_int_equal(kern_deny_get(w->k, &k, &d), 0);
+	assert_int_equal(d.passed, up_n + down_n + extra);
+	assert_int_equal(d.packets, 80 + 200 - d.passed);
+}
+
+static void levels_end_with_their_lease(void **state)
+{
+	struct walk *w = *state;
+
+	for (uint8_t level = CORDON_LEVEL_LIMIT; level <= CORDON_LEVEL_UPDATE; level++) {
+		walk_time(w, NOW + level * 1000);
+		deny_camera(w, level, NOW + level * 1000 + 10); /* rate 0: nothing */
+		assert_false(passes(w, true, "192.0.2.1", IPPROTO_UDP, 9999));
+		walk_time(w, NOW + level * 1000 + 10);
+		assert_true(passes(w, true, "192.0.2.1", IPPROTO_UDP, 9999));
+	}
+}
+
+static void guarded_device_is_not_restricted(void **state)
+{
+	struct walk *w = *state;
+
+	guard_mac(w, 0, FOREVER);
+	for (uint8_t level = CORDON_LEVEL_LIMIT; level <= CORDON_LEVEL_UPDATE; level++) {
+		deny_camera(w, level, FOREVER);
+		assert_true(passes(w, true, "192.0.2.1", IPPROTO_UDP, 9999));
+		assert_because(w, CORDON_REASON_GUARD);
+	}
+}
+
 static void guarded_device_is_not_denied(void **state)
 {
 	struct walk *w = *state;
@@ -306,6 +504,13 @@ int main(void)
 		T(device_key_has_its_vlan),
 		T(group_address_is_no_device),
 		T(watched_device_goes_up_whole),
+		T(local_reaches_home_and_the_link_only),
+		T(local_lets_pass_what_no_router_takes),
+		T(update_reaches_listed_servers_only),
+		T(update_keeps_neighbour_discovery_on_the_link),
+		T(limit_passes_its_rate_and_no_more),
+		T(levels_end_with_their_lease),
+		T(guarded_device_is_not_restricted),
 		T(guarded_device_is_not_denied),
 		T(guarded_mac_where_it_does_not_live_is_a_spoof),
 		T(observe_and_mirror_drop_nothing),

@@ -219,7 +219,7 @@ static void manual_quarantine_takes_a_device_never_seen(void **state)
 	assert_int_equal(act_quarantine_add(w.act, "02:00:00:00:00:77", CORDON_LEVEL_CUT, UINT64_MAX, "lost", &err), 0);
 	assert_int_equal(act_quarantine_add(w.act, "camera", CORDON_LEVEL_CUT, S, "", &err), -ENOENT);
 	strbuf_clear(&err);
-	assert_int_equal(act_quarantine_add(w.act, "10.0.0.7", CORDON_LEVEL_LOCAL, S, "", &err), -EOPNOTSUPP);
+	assert_int_equal(act_quarantine_add(w.act, "10.0.0.7", CORDON_LEVEL_NONE, S, "", &err), -EINVAL);
 	assert_int_equal(count(&w), 1);
 	strbuf_done(&err);
 	finish(&w);

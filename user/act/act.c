@@ -15,6 +15,7 @@
 #include "act/guard.h"
 #include "act/quarantine.h"
 #include "act/state.h"
+#include "act/update.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -40,6 +41,7 @@ struct act {
 	bool dirty; /* the state file is older than the tables */
 	struct q_table *quarantines;
 	struct guard_list *guards;
+	struct update_list *update;
 	struct suspect *suspects;
 	const struct indicators *threats;
 	const struct threat_index *index;
@@ -86,10 +88,12 @@ int act_new(const struct act_opts *o, struct act **ret, struct strbuf *err)
 	a->kern = o->kern;
 	a->inventory = o->inventory;
 	a->state_file = o->state_file ? strdup(o->state_file) : NULL;
-	r = o->state_file && !a->state_file ? -ENOMEM : q_new(o->kern, &a->quarantines);
+	r = o->state_file && !a->state_file ? -ENOMEM : q_new(o->kern, o->conf, &a->quarantines);
 	r = r ? r : guard_new(o->kern, &a->guards);
+	r = r ? r : update_new(o->kern, &a->update);
 	r = r ? r : load_guards(a, err);
 	r = r ? r : load_state(a, err);
+	r = r ? r : update_sync(a->update, a->conf, a->guards);
 	if (r) {
 		act_free(a);
 		return r;
@@ -208,11 +212,12 @@ static void start_quarantine(struct act *a, const struct device *dev, struct dec
 	a->dirty = true;
 }
 
-static bool is_quarantined(const struct act *a, const struct device *dev)
+/* at @level or a stronger one */
+static bool is_quarantined(const struct act *a, const struct device *dev, uint8_t level)
 {
 	const struct q_record *r = q_get(a->quarantines, dev->id);
 
-	return r && r->active && r->q.level == CORDON_LEVEL_CUT && r->q.until_ns > clock_now_ns();
+	return r && r->active && r->q.level >= level && r->q.until_ns > clock_now_ns();
 }
 
 static void enforce_quarantine(struct act *a, const struct finding *f, const struct device *dev, struct decision *d,
@@ -222,7 +227,7 @@ static void enforce_quarantine(struct act *a, const struct finding *f, const str
 	const char *why;
 	size_t n = strlen(d->why);
 
-	if (is_quarantined(a, dev)) {
+	if (is_quarantined(a, dev, d->level)) {
 		d->kind = DECISION_ALERT;
 		snprintf(d->why + n, sizeof(d->why) - n, "; already quarantined");
 		return;
@@ -331,9 +336,9 @@ int act_quarantine_add(struct act *a, const char *device, uint8_t level, uint64_
 	const struct guard_entry *g;
 	int r;
 
-	if (level != CORDON_LEVEL_CUT && level != CORDON_LEVEL_WATCH) {
-		strbuf_addf(err, "level '%s' is not in this version: use cut or watch", level < CORDON_LEVELS ? level_name(level) : "?");
-		return -EOPNOTSUPP;
+	if (level == CORDON_LEVEL_NONE || level >= CORDON_LEVELS) {
+		strbuf_adds(err, "level: watch, limit, local, update or cut");
+		return -EINVAL;
 	}
 	if (device_id(a, device, id, &key)) {
 		strbuf_addf(err, "no device '%s' was seen, and it is no MAC or address", device);
@@ -421,7 +426,9 @@ int act_guard_each(struct act *a, int (*cb)(const char *, const char *, uint64_t
 
 int act_guard_discover(struct act *a)
 {
-	return guard_discover(a->guards);
+	int r = guard_discover(a->guards), u = update_sync(a->update, a->conf, a->guards);
+
+	return r ? r : u;
 }
 
 bool act_breaker(const struct act *a, uint32_t *ret_waiting)
@@ -493,6 +500,7 @@ void act_free(struct act *a)
 	}
 	q_free(a->quarantines);
 	guard_free(a->guards);
+	update_free(a->update);
 	free(a->state_file);
 	free(a);
 }

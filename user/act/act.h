@@ -34,6 +34,7 @@ struct quarantine {
 	uint8_t level, origin;
 	uint32_t decision, offence; /* offence: 1, 2, ... lengthens the lease */
 	uint64_t packets, bytes;    /* dropped, read from the kernel */
+	uint64_t passed;	    /* packets a level below cut let through */
 };
 
 /* is it being done, and not only said? */

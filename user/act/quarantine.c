@@ -37,17 +37,19 @@ struct flow_deny {
 
 struct q_table {
 	struct kern *kern;
+	const struct conf *conf;
 	struct record *records; /* by q.device */
 	struct flow_deny *flows; /* by flow_id */
 };
 
-int q_new(struct kern *kern, struct q_table **ret)
+int q_new(struct kern *kern, const struct conf *conf, struct q_table **ret)
 {
 	struct q_table *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return -ENOMEM;
 	t->kern = kern;
+	t->conf = conf;
 	*ret = t;
 	return 0;
 }
@@ -133,17 +135,17 @@ static int deny_write(struct q_table *t, const struct q_record *r)
 		.decision = r->q.decision,
 		.level = r->q.level,
 		.origin = r->q.origin,
+		.rate = t->conf->quarantine_limit_rate,
+		/* of a restored one; an entry that is there goes on counting */
+		.packets = r->q.packets,
+		.bytes = r->q.bytes,
+		.passed = r->q.passed,
 	};
 	struct cordon_deny_key key;
-	struct cordon_deny old;
 
 	if (!t->kern)
 		return 0;
 	deny_key_of(&r->key, &key);
-	if (!kern_deny_get(t->kern, &key, &old)) {
-		val.packets = old.packets;
-		val.bytes = old.bytes;
-	}
 	return kern_deny_put(t->kern, &key, &val);
 }
 
@@ -168,6 +170,8 @@ int q_start(struct q_table *t, const struct q_start *s)
 	next.key = *s->key;
 	next.active = true;
 	next.hold_off_ns = 0;
+	if (!r->r.active)
+		next.q.packets = next.q.bytes = next.q.passed = 0;
 	next.q.since_ns = s->now_ns;
 	next.q.until_ns = s->lease_ns > UINT64_MAX - s->now_ns ? UINT64_MAX : s->now_ns + s->lease_ns;
 	next.q.level = s->level;
@@ -205,6 +209,17 @@ int q_release(struct q_table *t, const char *device, uint64_t hold_off_ns, uint6
 	end(t, r, now_ns);
 	if (hold_off_ns)
 		r->r.hold_off_ns = hold_off_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + hold_off_ns;
+	return 0;
+}
+
+int q_hold_off(struct q_table *t, const char *device, const struct cordon_device_key *key, uint64_t until_ns)
+{
+	struct record *r = find_or_add(t, device);
+
+	if (!r)
+		return -E2BIG;
+	r->r.key = *key;
+	r->r.hold_off_ns = until_ns;
 	return 0;
 }
 
@@ -355,4 +370,5 @@ void q_read_counts(struct q_table *t, struct quarantine *q)
 		return;
 	q->packets = val.packets;
 	q->bytes = val.bytes;
+	q->passed = val.passed;
 }

@@ -15,7 +15,8 @@ struct q_record {
 
 struct q_table;
 
-int q_new(struct kern *kern, struct q_table **ret); /* @kern may be NULL: nothing is enforced */
+/* @kern may be NULL: nothing is enforced; @conf is borrowed: the rate of level limit */
+int q_new(struct kern *kern, const struct conf *conf, struct q_table **ret);
 void q_free(struct q_table *t);
 
 /* the record of a device, or NULL */
@@ -34,6 +35,8 @@ struct q_start {
 /* begins or replaces one. 0; -E2BIG the table or the deny map is full; -errno of the map */
 int q_start(struct q_table *t, const struct q_start *s);
 int q_release(struct q_table *t, const char *device, uint64_t hold_off_ns, uint64_t now_ns); /* -ENOENT */
+/* nothing automatic for this device until then; -E2BIG */
+int q_hold_off(struct q_table *t, const char *device, const struct cordon_device_key *key, uint64_t until_ns);
 /* a record of a state file or of an adopted map; an active one is written to the deny map */
 int q_restore(struct q_table *t, const struct q_record *rec);
 /* takes over live entries that the kernel has and this table does not */

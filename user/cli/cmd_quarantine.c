@@ -3,26 +3,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/lists.h"
 #include "cli/ask.h"
 
 const struct cli_option cmd_quarantine_add_options[] = {
 	{ "for", 0, "DURATION", "length of the lease, as 30m, 4h or 7d; default 1h" },
-	{ "level", 0, "cut|watch", "cut: nothing passes; watch: everything is inspected" },
+	{ "level", 0, "LEVEL", "watch: all is inspected; limit: at a rate; local: no further than home; update: listed servers; cut (default)" },
 	{ "reason", 0, "TEXT", "shown in lists and events" },
 	{ 0 },
 };
 
 static int check_level(const struct args *a)
 {
-	static const char *const later[] = { "limit", "local", "update" };
 	const char *level = args_get(a, "level");
 
-	if (!level || !strcmp(level, "cut") || !strcmp(level, "watch"))
+	if (!level || level_from_name(level) > CORDON_LEVEL_NONE)
 		return EXIT_DONE;
-	for (size_t i = 0; i < ARRAY_SIZE(later); i++)
-		if (!strcmp(level, later[i]))
-			return cli_fail(a, EXIT_FAILED, "--level %s is not in this version; use cut or watch", level);
-	return cli_fail(a, EXIT_USAGE, "--level: cut or watch, not '%s'", level);
+	return cli_fail(a, EXIT_USAGE, "--level: watch, limit, local, update or cut, not '%s'", level);
 }
 
 int cmd_quarantine_add(const struct args *a)

@@ -37,11 +37,13 @@ void conf_done(struct conf *c)
 	conf_rows_done(conf_rows, c);
 	DONE_EACH(c->feeds, conf_rows_done(conf_feed_rows, &c->feeds.data[i]));
 	DONE_EACH(c->policies, conf_rows_done(conf_policy_rows, &c->policies.data[i]));
+	DONE_EACH(c->responses, conf_rows_done(conf_response_rows, &c->responses.data[i]));
 	DONE_EACH(c->vars, (free(c->vars.data[i].name), free(c->vars.data[i].value)));
 	DONE_EACH(c->rules, free(c->rules.data[i]));
 	DONE_EACH(c->guards, free(c->guards.data[i]));
 	vec_done(&c->ifaces);
 	vec_done(&c->home);
+	vec_done(&c->update);
 }
 
 /* --- checks of the whole --- */
@@ -90,6 +92,16 @@ static int check_policies(const struct conf *c, struct strbuf *err)
 	return 0;
 }
 
+static int check_responses(const struct conf *c, struct strbuf *err)
+{
+	for (size_t i = 0; i < c->responses.len; i++)
+		if (c->responses.data[i].level == CORDON_LEVEL_NONE) {
+			strbuf_addf(err, "responses row %zu: level none is no quarantine; response: suggest says it only", i + 1);
+			return -EINVAL;
+		}
+	return 0;
+}
+
 static int check_webhook(const struct conf *c, struct strbuf *err)
 {
 	if (!c->webhook_url)
@@ -104,7 +116,8 @@ static int check_webhook(const struct conf *c, struct strbuf *err)
 int conf_check(struct conf *c, struct strbuf *err)
 {
 	if (check_ifaces(c, err) || check_feeds(c, err) ||
-	    check_policies(c, err) || check_webhook(c, err))
+	    check_policies(c, err) || check_responses(c, err) ||
+	    check_webhook(c, err))
 		return -EINVAL;
 	if (c->webhook_url && !c->webhook_secret_file) {
 		strbuf_adds(err, "webhook.url needs webhook.secret_file: an unsigned alarm proves nothing");

@@ -44,6 +44,14 @@ struct conf_policy {
 	bool deny;
 };
 
+/* what follows when a device deserves quarantine by one class of evidence: one row of `responses:` */
+enum { CONF_RESPONSE_AUTO, CONF_RESPONSE_CONFIRM, CONF_RESPONSE_SUGGEST };
+struct conf_response {
+	char *class; /* a rule's classtype, "threat", "behaviour" or a behaviour's name; NULL: any */
+	uint8_t response; /* CONF_RESPONSE_* */
+	uint8_t level;	  /* CORDON_LEVEL_* */
+};
+
 struct conf_var {
 	char *name, *value; /* HOME_NET, "[10.0.0.0/8]" */
 };
@@ -56,6 +64,8 @@ struct conf {
 	VEC(char *) rules;  /* rule files */
 	VEC(char *) guards; /* MAC, address or prefix; text */
 	VEC(struct prefix) home;
+	VEC(struct prefix) update; /* where a device at level update may go */
+	VEC(struct conf_response) responses;
 
 	uint8_t mode; /* CORDON_MODE_* for interfaces without their own */
 	bool strict;
@@ -71,6 +81,7 @@ struct conf {
 	uint64_t quarantine_lease_ns; /* of the first offence */
 	uint32_t quarantine_breaker_per_min;
 	uint64_t watchdog_ns;
+	uint32_t quarantine_limit_rate; /* level limit: bytes a second, each direction */
 	uint32_t flow_buckets, recorder_slots, ring_bytes;
 	uint8_t quarantine_min_severity; /* rules of this priority number or lower (1 is worst) quarantine */
 	uint8_t log_level;

@@ -178,6 +178,19 @@ static int read_policy(struct reader *r)
 	return e;
 }
 
+static int read_response(struct reader *r)
+{
+	struct conf_response p = { 0 };
+	int e = conf_rows_init(conf_response_rows, &p);
+
+	e = e ? out_of_memory(r) : read_item(r, conf_response_rows, &p, "responses");
+	if (!e && vec_push(&r->c->responses, p))
+		e = out_of_memory(r);
+	if (e)
+		conf_rows_done(conf_response_rows, &p);
+	return e;
+}
+
 /* a text of a list or of vars, through a row of its own: same checks as every other text */
 static int read_text(struct reader *r, const char *name, char **ret)
 {
@@ -239,6 +252,19 @@ static int read_home(struct reader *r)
 	return e;
 }
 
+static int read_update(struct reader *r)
+{
+	struct prefix p;
+	const char *value;
+	int e = events_scalar(r->y, "update", &value);
+
+	if (e)
+		return e;
+	if (prefix_parse(value, &p) < 0)
+		return fail(r, "update: '%s' is no address or prefix", value);
+	return vec_push(&r->c->update, p) ? out_of_memory(r) : 0;
+}
+
 static int read_var(struct reader *r, const char *name)
 {
 	_cleanup_free_ char *key = strdup(name), *value = NULL;
@@ -285,6 +311,7 @@ static int read_section(struct reader *r, int id)
 	static const read_fn one[CONF_SECTIONS] = {
 		[CONF_INTERFACES] = read_iface, [CONF_FEEDS] = read_feed, [CONF_RULES] = read_rules,
 		[CONF_GUARD] = read_guard,	[CONF_HOME] = read_home,  [CONF_POLICY] = read_policy,
+		[CONF_UPDATE] = read_update,	[CONF_RESPONSES] = read_response,
 	};
 
 	return id == CONF_VARS ? read_vars(r) : read_list(r, id, one[id]);

@@ -11,6 +11,8 @@ static const char *const modes[] = { CORDON_MODE_LIST(X_NAME) NULL };
 static const char *const roles[] = { CORDON_ROLE_LIST(X_NAME) NULL };
 static const char *const actions[] = { CORDON_ACTION_LIST(X_NAME) NULL };
 static const char *const apps[] = { CORDON_APP_LIST(X_NAME) NULL };
+static const char *const levels[] = { CORDON_LEVEL_LIST(X_NAME) NULL };
+static const char *const responses[] = { "auto", "confirm", "suggest", NULL };
 static const char *const log_levels[] = { "error", "warn", "info", "debug", NULL };
 static const char *const webhook_formats[] = { "cordon", "slack", NULL };
 static const char *const xdp_modes[] = { "native", "generic", NULL };
@@ -71,6 +73,9 @@ const struct conf_row conf_rows[] = {
 	{ .name = "quarantine.breaker_per_min", .type = CONF_U32, AT(quarantine_breaker_per_min),
 	  .min = 1, .max = 1000000, .def = "10", .unit = "devices",
 	  .help = "more automatic quarantines in a minute wait for a person" },
+	{ .name = "quarantine.limit_rate", .type = CONF_SIZE, AT(quarantine_limit_rate), .min = 1024,
+	  .max = 1u << 30, .def = "65536", .unit = "bytes a second",
+	  .help = "what a device at level limit may send, and receive" },
 	{ .name = "quarantine.min_severity", .type = CONF_U8, AT(quarantine_min_severity), .min = 0,
 	  .max = 255, .def = "1",
 	  .help = "rules of this priority or a lower number (1 is worst) quarantine; 0: none does" },
@@ -135,6 +140,18 @@ const struct conf_row conf_policy_rows[] = {
 	{ 0 },
 };
 
+#undef AT
+#define AT(field) .offset = offsetof(struct conf_response, field)
+const struct conf_row conf_response_rows[] = {
+	{ .name = "class", .type = CONF_TEXT, AT(class), .max = 64, .def = "",
+	  .help = "classtype of a rule, threat, behaviour or a behaviour's name; empty: any" },
+	{ .name = "response", .type = CONF_ENUM, AT(response), .names = responses, .def = "auto",
+	  .help = "auto: quarantine; confirm: when a person agrees; suggest: only say it" },
+	{ .name = "level", .type = CONF_ENUM, AT(level), .names = levels, .def = "cut",
+	  .help = "level of the quarantine, the first row that fits decides" },
+	{ 0 },
+};
+
 const struct conf_section conf_sections[] = {
 	[CONF_INTERFACES] = { "interfaces", CORDON_IFACE_MAX, "interfaces to attach to" },
 	[CONF_FEEDS] = { "feeds", 256, "threat feeds" },
@@ -143,5 +160,7 @@ const struct conf_section conf_sections[] = {
 	[CONF_HOME] = { "home", 1024, "home networks; none: private space" },
 	[CONF_VARS] = { "vars", 1024, "rule variables, as HOME_NET: \"[10.0.0.0/8]\"" },
 	[CONF_POLICY] = { "policy", 1024, "who may not use an application" },
+	[CONF_UPDATE] = { "update", CORDON_ALLOW_MAX / 2, "addresses and prefixes that a device at level update may reach" },
+	[CONF_RESPONSES] = { "responses", 256, "who may be quarantined without being asked, by class of evidence" },
 	[CONF_SECTIONS] = { 0 },
 };

@@ -39,6 +39,7 @@ extern const struct conf_row conf_rows[];	 /* into struct conf */
 extern const struct conf_row conf_iface_rows[];	 /* into struct conf_iface */
 extern const struct conf_row conf_feed_rows[];	 /* into struct conf_feed */
 extern const struct conf_row conf_policy_rows[]; /* into struct conf_policy */
+extern const struct conf_row conf_response_rows[]; /* into struct conf_response */
 
 /* lists and maps, which are no scalars: most entries of each, and what it is */
 struct conf_section {
@@ -46,7 +47,7 @@ struct conf_section {
 	size_t max;
 	const char *help;
 };
-enum { CONF_INTERFACES, CONF_FEEDS, CONF_RULES, CONF_GUARD, CONF_HOME, CONF_VARS, CONF_POLICY, CONF_SECTIONS };
+enum { CONF_INTERFACES, CONF_FEEDS, CONF_RULES, CONF_GUARD, CONF_HOME, CONF_VARS, CONF_POLICY, CONF_UPDATE, CONF_RESPONSES, CONF_SECTIONS };
 extern const struct conf_section conf_sections[CONF_SECTIONS + 1];
 
 #define CONF_FILE_MAX (1u << 20) /* bytes of a configuration file */

@@ -69,14 +69,14 @@ static void show_texts(int section, char *const *texts, size_t n, struct strbuf 
 	}
 }
 
-static void show_home(const struct conf *c, struct strbuf *out)
+static void show_prefixes(int section, const struct prefix *p, size_t n, struct strbuf *out)
 {
 	char text[ADDR_STR_MAX];
 	size_t i;
 
-	show_head(CONF_HOME, c->home.len, " []", out);
-	for (i = 0; i < c->home.len; i++)
-		strbuf_addf(out, "  - %s\n", prefix_str(text, sizeof(text), &c->home.data[i]));
+	show_head(section, n, " []", out);
+	for (i = 0; i < n; i++)
+		strbuf_addf(out, "  - \"%s\"\n", prefix_str(text, sizeof(text), &p[i]));
 }
 
 static void show_vars(const struct conf *c, struct strbuf *out)
@@ -106,11 +106,15 @@ void conf_show(const struct conf *c, struct strbuf *out)
 		show_item(conf_feed_rows, &c->feeds.data[i], false, out);
 	show_texts(CONF_RULES, c->rules.data, c->rules.len, out);
 	show_texts(CONF_GUARD, c->guards.data, c->guards.len, out);
-	show_home(c, out);
+	show_prefixes(CONF_HOME, c->home.data, c->home.len, out);
 	show_vars(c, out);
 	show_head(CONF_POLICY, c->policies.len, " []", out);
 	for (i = 0; i < c->policies.len; i++)
 		show_item(conf_policy_rows, &c->policies.data[i], false, out);
+	show_prefixes(CONF_UPDATE, c->update.data, c->update.len, out);
+	show_head(CONF_RESPONSES, c->responses.len, " []", out);
+	for (i = 0; i < c->responses.len; i++)
+		show_item(conf_response_rows, &c->responses.data[i], false, out);
 }
 
 static void help_rows(const struct conf_row *rows, const char *prefix, struct strbuf *out)
@@ -141,5 +145,7 @@ void conf_help(struct strbuf *out)
 			help_rows(conf_feed_rows, "  ", out);
 		else if (i == CONF_POLICY)
 			help_rows(conf_policy_rows, "  ", out);
+		else if (i == CONF_RESPONSES)
+			help_rows(conf_response_rows, "  ", out);
 	}
 }

@@ -120,8 +120,10 @@ int kern_deny_put(struct kern *k, const struct cordon_deny_key *key, const struc
 		return r;
 	if (kern_deny_get(k, key, &old))
 		return insert(k, key, &v);
-	v.packets += old.packets;
-	v.bytes += old.bytes;
+	v.packets = old.packets;
+	v.bytes = old.bytes;
+	v.passed = old.passed;
+	memcpy(v.due_ns, old.due_ns, sizeof(v.due_ns));
 	return bpf_map_update_elem(k->fds[KERN_MAP_deny], key, &v, BPF_EXIST) ? -errno : 0;
 }
 

@@ -20,7 +20,7 @@
 
 /* every shared map, in the order their descriptors are handed to another process: X(name) */
 #define KERN_MAP_LIST(X)                                                                          \
-	X(deny) X(deny_filter) X(guard) X(ifaces) X(home) X(devices) X(flows) X(lost_ns)         \
+	X(deny) X(deny_filter) X(guard) X(ifaces) X(home) X(allow) X(devices) X(flows) X(lost_ns)         \
 	X(shakes) X(recorder) X(threat) X(prefilter) X(counters) X(reasons) X(state) X(events)
 #define KERN_X_MAP(n) KERN_MAP_##n,
 enum { KERN_MAP_LIST(KERN_X_MAP) KERN_MAPS };
@@ -75,6 +75,9 @@ int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, con
 int kern_guard_put(struct kern *k, const struct cordon_guard_key *key, const struct cordon_guard *val);
 int kern_guard_del(struct kern *k, const struct cordon_guard_key *key);
 int kern_home_put(struct kern *k, const struct prefix *p);
+/* a destination of level update; services: CORDON_ALLOW_*, 0 takes it out */
+int kern_allow_put(struct kern *k, const struct prefix *p, uint32_t services);
+int kern_allow_each(struct kern *k, int (*cb)(const struct prefix *, uint32_t services, void *), void *ctx);
 int kern_iface_put(struct kern *k, const struct cordon_iface *val); /* -EEXIST: another ifindex has its place */
 int kern_iface_del(struct kern *k, uint32_t ifindex);
 bool kern_iface_is(struct kern *k, const struct cordon_iface *val); /* does the map say just this of it? */

@@ -46,6 +46,37 @@ int kern_home_put(struct kern *k, const struct prefix *p)
 	return r == -ENOSPC ? -E2BIG : r;
 }
 
+int kern_allow_put(struct kern *k, const struct prefix *p, uint32_t services)
+{
+	struct cordon_home_key key = { .prefixlen = p->len };
+	struct cordon_allow val = { .services = services };
+	int r;
+
+	memcpy(key.addr, p->addr.b, sizeof(key.addr));
+	r = services ? put(k, KERN_MAP_allow, &key, &val) : del(k, KERN_MAP_allow, &key);
+	return r == -ENOSPC ? -E2BIG : r;
+}
+
+int kern_allow_each(struct kern *k, int (*cb)(const struct prefix *, uint32_t, void *), void *ctx)
+{
+	struct cordon_home_key key, next;
+	struct cordon_allow val;
+	int fd = k->fds[KERN_MAP_allow], r = 0;
+	bool more = !bpf_map_get_next_key(fd, NULL, &next);
+
+	for (unsigned int i = 0; !r && more && i < CORDON_ALLOW_MAX; i++) {
+		struct prefix p;
+
+		key = next;
+		more = !bpf_map_get_next_key(fd, &key, &next);
+		p.len = (uint8_t)key.prefixlen;
+		memcpy(p.addr.b, key.addr, sizeof(p.addr.b));
+		if (!bpf_map_lookup_elem(fd, &key, &val))
+			r = cb(&p, val.services, ctx);
+	}
+	return r;
+}
+
 static int iface_get(const struct kern *k, uint32_t ifindex, uint32_t *ret_slot, struct cordon_iface *ret)
 {
 	*ret_slot = ifindex & (CORDON_IFACE_MAX - 1);

@@ -22,7 +22,8 @@ DEFINE_CLEANUP(struct kern, kern_free)
 /* Enforcement depends on these: they are never begun anew under running programs. */
 #define DECISION_MAPS                                                                             \
 	(CORDON_BIT(KERN_MAP_deny) | CORDON_BIT(KERN_MAP_deny_filter) | CORDON_BIT(KERN_MAP_guard) | \
-	 CORDON_BIT(KERN_MAP_ifaces) | CORDON_BIT(KERN_MAP_home) | CORDON_BIT(KERN_MAP_state))
+	 CORDON_BIT(KERN_MAP_ifaces) | CORDON_BIT(KERN_MAP_home) | CORDON_BIT(KERN_MAP_allow) | \
+	 CORDON_BIT(KERN_MAP_state))
 
 /* nobody can choose packets against a hash that he meets after they were captured */
 #define REPLAY_SEED 0x436f72646f6e0001ULL

@@ -161,7 +161,7 @@ void verb_quarantine_add(struct daemon *d, const struct ctl_request *r)
 	if (!device)
 		return;
 	if (id < 0 || id == CORDON_LEVEL_NONE) {
-		verbs_fail(d, r->client, VERB_USAGE, "level: cut or watch");
+		verbs_fail(d, r->client, VERB_USAGE, "level: watch, limit, local, update or cut");
 		return;
 	}
 	rc = act_quarantine_add(d->act, device, (uint8_t)id, lease ? lease : DEFAULT_LEASE_NS, reason ? reason : "by hand", &err);
@@ -209,6 +209,7 @@ static int list_quarantine(const struct quarantine *q, void *ctx)
 	json_u64(&l->j, "offence", q->offence);
 	json_u64(&l->j, "packets", q->packets);
 	json_u64(&l->j, "bytes", q->bytes);
+	json_u64(&l->j, "passed", q->passed);
 	json_end(&l->j, '}');
 	return 0;
 }
