@@ -140,6 +140,9 @@ static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_
 	struct pipe_dir *d = &p->flow->d[dir];
 	uint32_t old = (uint32_t)(fresh - start);
 
+	/* as Suricata: the stream first, then what is read in it; rules tell each other in this order */
+	if (p->o.engine)
+		match_stream_feed(p->o.engine, &d->match, p->view, window, len, start, fresh, say_alert, p);
 	if (d->app_state == APP_WAIT) {
 		app_begin(p, d, start);
 		if (d->app_state == APP_OPEN && feed_old(p, d, window, old))
@@ -152,8 +155,6 @@ static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_
 			app_stop(d);
 	}
 	match_around(p->o.engine, NULL, 0);
-	if (p->o.engine)
-		match_stream_feed(p->o.engine, &d->match, p->view, window, len, start, fresh, say_alert, p);
 }
 
 static void on_gap(void *ctx, unsigned int dir)

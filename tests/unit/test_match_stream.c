@@ -254,6 +254,24 @@ static void a_flow_is_not_let_go_within_a_literal(void **state)
 	bench_done(b);
 }
 
+/* a reader that was looked at before its setter in an earlier delivery comes after it in this one all the same */
+static void a_setter_is_judged_before_its_reader(void **state)
+{
+	static const char bytes[] = "reader-a ... setter-b reader-a";
+	struct rule_bench *b = bench_new(
+		"alert tcp any any -> any any (content:\"reader-a\"; flowbits:isset,x; sid:1;)\n"
+		"alert tcp any any -> any any (pcre:\"/setter-b/\"; flowbits:set,x; noalert; sid:2;)");
+	struct match_stream *s = NULL;
+
+	(void)state;
+	feed(b, &s, bytes, 0, 10);
+	assert_int_equal(bench_hits(b, 1), 0);
+	feed(b, &s, bytes, 10, sizeof(bytes) - 1);
+	assert_int_equal(bench_hits(b, 1), 1);
+	match_stream_free(s);
+	bench_done(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +283,7 @@ int main(void)
 		cmocka_unit_test(an_anchored_content_counts_from_the_streams_begin),
 		cmocka_unit_test(a_packet_rule_does_not_fire_twice_for_one_record),
 		cmocka_unit_test(a_flow_is_not_let_go_within_a_literal),
+		cmocka_unit_test(a_setter_is_judged_before_its_reader),
 		cmocka_unit_test(the_suspect_part_gives_the_alerts_of_the_whole_flow),
 	};
 

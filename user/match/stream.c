@@ -164,41 +164,69 @@ static void judge_candidate(struct feed *f, struct candidate *c)
 	}
 }
 
-static void judge_candidates(struct feed *f)
+static int by_rule(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+/* a rule without literal: judged at each delivery. @at: its place in the list, or past the end */
+static void judge_bare(struct feed *f, uint32_t index, size_t at)
 {
 	struct match_stream *s = f->s;
+	bool is_listed = at < s->all.len && s->all.data[at].index == index;
+	const struct entry *e = &f->eng->entries[index];
+	uint64_t end;
+
+	if (judge(f, e, is_listed ? s->all.data[at].fired : 0, &end) != FITS)
+		return;
+	if (is_listed)
+		s->all.data[at].fired = end;
+	else
+		vec_push(&s->all, ((struct candidate){ .index = index, .fired = end }));
+	fire(f, e->rule);
+}
+
+/*
+ * Candidates and rules without literal, in the order of the ruleset: what a
+ * rule sets, a later one may ask for, however the bytes came.
+ */
+static void judge_all(struct feed *f)
+{
+	struct match_stream *s = f->s;
+	size_t n = s->all.len, i = 0;
+
+	if (n > 1)
+		qsort(s->all.data, n, sizeof(s->all.data[0]), by_rule);
+	for (size_t k = 0; k < f->eng->bare_stream.len; k++) {
+		uint32_t index = f->eng->bare_stream.data[k];
+
+		for (; i < n && s->all.data[i].index < index; i++)
+			if (s->all.data[i].end)
+				judge_candidate(f, &s->all.data[i]);
+		judge_bare(f, index, i < n ? i : SIZE_MAX);
+	}
+	for (; i < n; i++)
+		if (s->all.data[i].end)
+			judge_candidate(f, &s->all.data[i]);
+}
+
+/* what is decided and has not fired is forgotten */
+static void compact(struct match_stream *s)
+{
 	size_t n = 0;
 
 	s->pending = 0;
 	for (size_t i = 0; i < s->all.len; i++) {
-		struct candidate *c = &s->all.data[i];
+		const struct candidate *c = &s->all.data[i];
 
-		if (c->end)
-			judge_candidate(f, c);
 		if (!c->end && !c->fired)
 			continue;
 		s->pending += c->end > 0;
 		s->all.data[n++] = *c;
 	}
 	s->all.len = n;
-}
-
-/* rules without literal: each delivery */
-static void judge_bare(struct feed *f)
-{
-	for (size_t i = 0; i < f->eng->bare_stream.len; i++) {
-		uint32_t index = f->eng->bare_stream.data[i];
-		const struct entry *e = &f->eng->entries[index];
-		struct candidate *c = candidate_find(f->s, index);
-		uint64_t end;
-
-		if (judge(f, e, c ? c->fired : 0, &end) != FITS)
-			continue;
-		c = candidate_get(f->s, index);
-		if (c)
-			c->fired = end;
-		fire(f, e->rule);
-	}
 }
 
 /* libhs failed: every rule of streams is a candidate, as if its literal ended here */
@@ -231,9 +259,8 @@ void match_stream_feed(struct match_engine *eng, struct match_stream **state, co
 	candidates_index(f.s);
 	if (literals(&f))
 		suspect_all(&f);
-	judge_candidates(&f);
-	candidates_index(f.s); /* the list has moved up */
-	judge_bare(&f);
+	judge_all(&f);
+	compact(f.s);
 	hit_emit(eng, v, hit, ctx);
 }
 
