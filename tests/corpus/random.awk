@@ -33,6 +33,28 @@ function http_data(   body, path, host) {
 		return " \"POST " path " HTTP/1.1\\r\\nHost: " host "\\r\\nContent-Length: " length(body) "\\r\\n\\r\\n" body "\""
 	return " \"GET " path " HTTP/1.1\\r\\nHost: " host "\\r\\nUser-Agent: " one("Wicked|curl") "\\r\\nX-" one("Evil|Good") ": 1\\r\\n\\r\\n\""
 }
+# "evil-token" and "evil-token and second-part", compressed
+function gzip(both) {
+	return "\\x1f\\x8b\\x08\\x00\\x00\\x00\\x00\\x00\\x00\\x03\\x4b\\x2d\\xcb\\xcc\\xd1\\x2d\\xc9\\xcf\\x4e\\xcd" (both ? \
+		"\\x53\\x48\\xcc\\x4b\\x51\\x28\\x4e\\x4d\\xce\\xcf\\x4b\\xd1\\x2d\\x48\\x2c\\x2a\\x01\\x00\\xf5\\x49\\x26\\x26\\x1a\\x00\\x00\\x00" : \
+		"\\x03\\x00\\xd2\\xc0\\x68\\xf6\\x0a\\x00\\x00\\x00")
+}
+function fields() {
+	return one("||Server: Wicked\\r\\n|Server:\\r\\n Wicked\\r\\n|server : Wicked\\r\\n|Set-Cookie: id=evil\\r\\n") \
+		one("||X-Evil: bad-value, more\\r\\n|X-Evil: bad-value\\r\\nX-Evil: more\\r\\n|X-Evil :bad-value,\\r\\n\\tmore\\r\\n")
+}
+function answer(   body, both, s) {
+	body = one("evil-token|nothing-here|ok|evil-token and second-part")
+	s = "HTTP/1.1 " one("200 OK|200 OK|404 Not Found|302 Found") "\\r\\n" fields()
+	both = chance(50)
+	if (chance(25))
+		return " \"" s "Content-Encoding: gzip\\r\\nContent-Length: " (both ? 44 : 30) "\\r\\n\\r\\n" gzip(both) "\""
+	if (chance(25))
+		return " \"" s "Transfer-Encoding: chunked\\r\\n\\r\\n4\\r\\nevil\\r\\n" one("6\\r\\n-token\\r\\n0|6;x\\r\\n-token\\r\\n3\\r\\nend\\r\\n0|4\\r\\n-tok\\r\\n0") "\\r\\n\\r\\n\""
+	if (chance(8))
+		return " \"" s "\\r\\nuntil the end " body "\""
+	return " \"" s "Content-Length: " length(body) "\\r\\n\\r\\n" body "\""
+}
 function opts() { return (chance(20) ? " v6" : "") (chance(15) ? " vlan=" (1 + pick(9)) (chance(30) ? " vlan=9" : "") : "") }
 function line(s) { queue[i, len[i]++] = s }
 # up to eight conversations at a time, a line of one or another
@@ -53,7 +75,7 @@ function tcp(i, kind,   n, k) {
 	for (k = 0; k < n; k++) {
 		if (kind == "http") line("send f" i how() http_data() (chance(20) ? http_data() : ""))
 		else line("send f" i how() tcp_data())
-		if (kind == "http" && chance(70)) line("recv f" i how() " \"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok\"")
+		if (kind == "http" && chance(70)) line("recv f" i how() answer() (chance(10) ? answer() : ""))
 		else if (chance(40)) line("recv f" i how() tcp_data())
 		if (chance(3)) line("skip f" i)
 	}

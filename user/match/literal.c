@@ -105,16 +105,24 @@ static void wire_dns(struct wire *w, const uint8_t *s, uint32_t n, struct anchor
 	}
 }
 
-/* what stands between the words of a header line, or between lines */
-static bool is_blank(uint8_t c)
+/*
+ * What is not told by the buffer: blanks, which may be a fold; in fields the
+ * colon, before which a blank may stand, and the comma that joins two fields
+ * of one name.
+ */
+static bool is_told(uint8_t wire, uint8_t c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || !c;
+	if (wire != APP_WIRE_LINES && wire != APP_WIRE_URI)
+		return true;
+	if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || !c)
+		return false;
+	return wire == APP_WIRE_URI || (c != ':' && c != ',');
 }
 
-static void wire_plain(struct wire *w, const uint8_t *s, uint32_t n, bool cut_blanks)
+static void wire_plain(struct wire *w, const uint8_t *s, uint32_t n, uint8_t wire)
 {
 	for (uint32_t i = 0; i < n; i++)
-		wire_put(w, cut_blanks && is_blank(s[i]) ? UNKNOWN : s[i]);
+		wire_put(w, is_told(wire, s[i]) ? s[i] : UNKNOWN);
 }
 
 /* the part of a content that fast_pattern names, without the dot that dotprefix adds */
@@ -141,7 +149,7 @@ static void wire_of(const struct entry *e, const struct rule_match *m, struct wi
 	if (wire == APP_WIRE_NONE)
 		return;
 	if (wire != APP_WIRE_NAME) {
-		wire_plain(w, s, n, wire == APP_WIRE_LINES || wire == APP_WIRE_URI);
+		wire_plain(w, s, n, wire);
 		return;
 	}
 	if (m->fast_len)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "cordon_hash.h"
 #include "match/engine.h"
 
@@ -161,17 +162,19 @@ static void always_stream(struct cordon_prefilter *pf, const struct cordon_pf_ga
 
 #define TCP_BITS (3u << CORDON_CLASS_TCP * 2)
 
-static void always(struct image *im, const struct entry *e)
+/* @apps: of the applications of the entry, those in which the rule has no literal */
+static void always(struct image *im, const struct entry *e, uint64_t apps)
 {
 	struct cordon_pf_gate g = entry_gate(e), tcp;
 
+	g.apps &= apps;
 	if (e->rule->on & RULE_ON_PACKET)
 		always_packet(im->pf, &g);
 	if (e->rule->on & (RULE_ON_STREAM | RULE_ON_MESSAGE)) {
 		tcp = g;
 		/* a stream handed over late is whole only for a known application: messages wait until it is known */
 		if (e->rule->on & RULE_ON_MESSAGE)
-			tcp.apps = e->rule->apps;
+			tcp.apps = e->rule->apps & apps;
 		always_stream(im->pf, &tcp);
 	}
 	if (e->rule->on & RULE_ON_MESSAGE) {
@@ -241,7 +244,7 @@ static void put_other(struct image *im, const struct want *x)
 			return;
 	}
 	literal_drop_window(x->e);
-	always(im, x->e);
+	always(im, x->e, ~0ULL);
 }
 
 static void put_wants(struct image *im, const struct want *from, const struct want *to)
@@ -258,27 +261,33 @@ static void put_wants(struct image *im, const struct want *from, const struct wa
 }
 
 /*
- * A chunked body may cut a literal anywhere, so the sign of chunking is looked
- * for as well, in the flows of all rules on bodies (RFC 9112 7.1).
+ * A chunked body may cut a literal anywhere, a compressed one has none, so the
+ * signs of both (RFC 9112 7.1, RFC 9110 8.4) are looked for as well, in the
+ * flows of all rules on bodies.
  */
-static int want_chunked(const struct match_engine *eng, wants *v)
+static int want_codings(const struct match_engine *eng, wants *v)
 {
-	struct want x = { .w = { .b = "r-encodi", .len = 8 },
-			  .gate = { .apps = CORDON_BIT(CORDON_APP_HTTP) | CORDON_BIT(CORDON_APP_UNDECIDED) } };
+	static const struct window signs[] = { { .b = "r-encodi", .len = 8 }, { .b = "ntent-en", .len = 8 } };
+	struct want x = { .gate = { .apps = CORDON_BIT(CORDON_APP_HTTP) | CORDON_BIT(CORDON_APP_UNDECIDED) } };
+	int r = 0;
 
 	for (size_t i = 0; i < eng->n; i++)
 		if (eng->entries[i].window.len && app_buffers[eng->entries[i].lit_buffer].wire == APP_WIRE_BODY) {
 			x.gate.classes |= eng->entries[i].classes;
 			groups_add(x.gate.groups, eng->entries[i].groups);
 		}
-	return x.gate.classes ? vec_push(v, x) : 0;
+	for (size_t i = 0; !r && x.gate.classes && i < ARRAY_SIZE(signs); i++) {
+		x.w = signs[i];
+		r = vec_push(v, x);
+	}
+	return r;
 }
 
 static int put_literals(struct image *im)
 {
 	struct match_engine *eng = im->eng;
 	wants v = { 0 };
-	int r = want_chunked(eng, &v);
+	int r = want_codings(eng, &v);
 
 	for (size_t i = 0; !r && i < eng->n; i++) {
 		struct entry *e = &eng->entries[i];
@@ -329,6 +338,15 @@ static void put_applications(struct image *im)
 	}
 }
 
+/* rules without a literal; and where one has none in some of its applications: a file sent by mail is encoded */
+static void put_always(struct image *im, const struct entry *e)
+{
+	if (!e->window.len)
+		always(im, e, ~0ULL);
+	else if (e->lit_buffer == APP_BUFFER_FILE_DATA && e->rule->apps & CORDON_BIT(CORDON_APP_SMTP))
+		always(im, e, CORDON_BIT(CORDON_APP_SMTP));
+}
+
 int prefilter_build(struct match_engine *eng)
 {
 	struct image im = { .eng = eng, .n_gates = 1 };
@@ -340,8 +358,7 @@ int prefilter_build(struct match_engine *eng)
 	put_groups(&im);
 	put_applications(&im);
 	for (size_t i = 0; i < eng->n; i++)
-		if (!eng->entries[i].window.len)
-			always(&im, &eng->entries[i]);
+		put_always(&im, &eng->entries[i]);
 	return put_literals(&im);
 }
 

@@ -19,10 +19,10 @@
 enum {
 	APP_WIRE_NONE,	/* not to be told: rules are followed for the application's sake, whatever the bytes */
 	APP_WIRE_PLAIN, /* as they are */
-	APP_WIRE_LINES, /* as they are but for blanks and line ends (header lines may be folded) */
+	APP_WIRE_LINES, /* header lines: as they are between blanks, line ends, colons and commas (folds, joined fields) */
 	APP_WIRE_URI,	/* LINES, and the sign of percent-encoding is watched for */
 	APP_WIRE_NAME,	/* RFC 1035 labels where the text has dots */
-	APP_WIRE_BODY,	/* as they are unless it comes in chunks, whose sign is watched for */
+	APP_WIRE_BODY,	/* as they are unless it comes in chunks or compressed, whose signs are watched for, or by mail */
 };
 
 /* flags */
@@ -71,12 +71,12 @@ enum {
 	X(HTTP_REQUEST_LINE, "http.request_line", "http_request_line", "", 0, A(HTTP), TS, LINES, READY) \
 	X(HTTP_RESPONSE_LINE, "http.response_line", "http_response_line", "", 0, A(HTTP), TC, LINES, READY) \
 	X(HTTP_REQUEST_BODY, "http.request_body", "", "http_client_body", 'P', A(HTTP), TS, BODY, READY | GROWS) \
-	X(HTTP_RESPONSE_BODY, "http.response_body", "", "http_server_body", 'Q', A(HTTP), TC, NONE, READY | GROWS) \
+	X(HTTP_RESPONSE_BODY, "http.response_body", "", "http_server_body", 'Q', A(HTTP), TC, BODY, READY | GROWS) \
 	X(HTTP_STAT_CODE, "http.stat_code", "", "http_stat_code", 'S', A(HTTP), TC, LINES, READY) \
 	X(HTTP_STAT_MSG, "http.stat_msg", "", "http_stat_msg", 'Y', A(HTTP), TC, LINES, READY) \
 	X(HTTP_LOCATION, "http.location", "", "", 0, A(HTTP), TC, LINES, READY) \
 	X(HTTP_SERVER, "http.server", "", "", 0, A(HTTP), TC, LINES, READY) \
-	X(FILE_DATA, "file.data", "file_data", "", 0, FILES, BOTH, NONE, READY | MULTI | GROWS) \
+	X(FILE_DATA, "file.data", "file_data", "", 0, FILES, BOTH, BODY, READY | MULTI | GROWS) \
 	X(FILE_NAME, "file.name", "", "", 0, FILES, BOTH, NONE, READY | MULTI) \
 	X(DNS_QUERY, "dns.query", "dns_query", "", 0, A(DNS), TS, NAME, READY | MULTI) \
 	X(DNS_ANSWER_NAME, "dns.answer.name", "", "", 0, A(DNS), BOTH, NONE, LATER | MULTI) \
