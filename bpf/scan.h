@@ -211,7 +211,8 @@ static __always_inline __u64 scan_eq(__u64 v, __u8 c)
 
 /*
  * Signs that the URI a rule looks at is not the bytes on the wire: '%', '\',
- * "//", "/.". Starts one byte back, in the carry: a pair may lie over a seam.
+ * "//", "/.", and bytes above ASCII, since UTF-8 has more than one way to write
+ * a slash. Starts one byte back, in the carry: a pair may lie over a seam.
  * What is behind the payload in buf is zero.
  */
 __weak __noinline int scan_encoding(__u32 n)
@@ -228,7 +229,7 @@ __weak __noinline int scan_encoding(__u32 n)
 		if (i * 8 > n)
 			break;
 		seen |= scan_eq(v, '/') & (scan_eq(w, '/') | scan_eq(w, '.'));
-		seen |= scan_eq(w, '%') | scan_eq(w, '\\');
+		seen |= scan_eq(w, '%') | scan_eq(w, '\\') | (w & 0x8080808080808080ULL);
 	}
 	return seen != 0;
 }
