@@ -31,7 +31,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit
 PROG := $(patsubst tests/prog/%.c,$(B)/tests/prog/%,$(sort $(wildcard tests/prog/test_*.c)))
 HARNESS_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/harness/*.c)))
 
-.PHONY: all deps test test-run check check-san check-prog check-corpus check-net check-cli vmtest demo bench clean clean-deps
+.PHONY: all deps test test-run check check-san check-prog check-corpus check-net check-cli vmtest demo bench parity clean clean-deps
 all: $(B)/cordon
 
 # what is missing is installed first; the second make then sees the packages
@@ -45,6 +45,9 @@ demo:
 bench:
 	$(Q)tests/harness/deps.sh all
 	$(Q)$(MAKE) bench-run
+parity:
+	$(Q)tests/harness/deps.sh all
+	$(Q)$(MAKE) parity-run
 
 # --- kernel half: two hooks, one object, one skeleton ---
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h include/*.h include/parse/*.h)
@@ -99,7 +102,7 @@ $(B)/tests/complete/complete: $(COMPLETE_OBJ) $(HARNESS_OBJ) $(B)/libcordon.a
 fuzz-complete: $(B)/tests/complete/complete
 	$(Q)$< -c -t $(or $(T),60) -s $(or $(SEED),1) -o $(B)/complete
 
-.PHONY: unit-bins prog-bins fuzz-complete demo-run lint format bench-run
+.PHONY: unit-bins prog-bins fuzz-complete demo-run lint format bench-run parity-run
 unit-bins: $(UNIT)
 prog-bins: $(PROG) $(B)/tests/complexity
 
@@ -111,7 +114,7 @@ $(B)/vmtest/complexity.o: | $(B)/cordon.skel.h
 # order: the quick and telling first
 test-run: $(B)/cordon $(B)/tests/corpus/mkpcap $(B)/tests/complete/complete $(B)/tests/demo/host unit-bins prog-bins
 	$(Q)$(MAKE) SAN=1 B=$(B)-san unit-bins
-	$(Q)tests/run.sh lint unit san prog cli corpus net fuzz vm
+	$(Q)tests/run.sh lint unit san prog cli corpus parity net fuzz vm
 check: unit-bins
 	$(Q)tests/run.sh unit
 check-san:
@@ -136,6 +139,10 @@ bench-run: $(B)/tests/bench/bench
 $(B)/tests/bench/bench: $(BENCH_OBJ) $(B)/libcordon.a
 	$(if $(V),,@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Suricata 7 beside us, every rule set and capture of CORDON_DATA: tests/parity; build/parity.json
+parity-run: $(B)/cordon $(B)/tests/corpus/mkpcap
+	$(Q)tests/parity/parity.sh
 
 lint:
 	$(Q)tests/run.sh lint

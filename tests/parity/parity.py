@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`make parity`: the alerts of `cordon replay` beside Suricata's, for every rule set and capture.
+
+A rule set is a folder of *.rules below DATA/rules, or a case of cases.py's folders: a rule and a capture of its own.
+Alerts are compared as multisets of (sid, source, port, destination, port, protocol), over the sids both engines load.
+A difference is either explained by a row of differences.conf or counts as unexplained; the exit code says which.
+"""
+import argparse
+import fnmatch
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+
+from engines import Cordon, EngineError, Suricata
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SID = re.compile(r"\bsid\s*:\s*(\d+)")
+ACTIVE = re.compile(r"^\s*(alert|pass|drop|reject\w*)\s")
+
+
+def write_rules(files, path):
+    """One file for both engines; line -> (sid, where it came from)."""
+    lines = {}
+    n = 0
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as out:
+        for name in files:
+            with open(name, encoding="utf-8", errors="surrogateescape") as f:
+                for i, line in enumerate(f.read().replace("\r\n", "\n").split("\n"), 1):
+                    n += 1
+                    out.write(line + "\n")
+                    m = SID.search(line)
+                    if m and ACTIVE.match(line):
+                        lines[n] = (int(m.group(1)), "%s:%d" % (os.path.basename(name), i))
+    return lines
+
+
+class Explained:
+    """Rows: set-glob capture-glob sid(s) or * | reason."""
+
+    def __init__(self, path):
+        self.rows = []
+        with open(path, encoding="utf-8") as f:
+            for n, line in enumerate(f, 1):
+                line = line.strip()
+                if not line or line.startswith("#"):
+                    continue
+                head, bar, reason = line.partition("|")
+                words = head.split()
+                if not bar or len(words) != 3 or not reason.strip():
+                    raise SystemExit("%s:%d: wants SET CAPTURE SID[,SID]|* | REASON" % (path, n))
+                self.rows.append((words[0], words[1], words[2].split(","), reason.strip()))
+
+    def reason(self, rules, capture, sid):
+        for r, c, sids, why in self.rows:
+            if fnmatch.fnmatch(rules, r) and fnmatch.fnmatch(capture, c) and ("*" in sids or str(sid) in sids):
+                return why
+        return None
+
+
+class Pair:
+    """One rule set over one capture."""
+
+    def __init__(self, rules, capture, ours, theirs, both, explained):
+        keep = lambda found: Counter({k: n for k, n in found.items() if k[0] in both})
+        ours, theirs = keep(ours), keep(theirs)
+        self.rules, self.capture = rules, capture
+        self.ours, self.theirs = sum(ours.values()), sum(theirs.values())
+        self.same = sum((ours & theirs).values())
+        self.differences = [("missing", k, n) for k, n in (theirs - ours).items()]
+        self.differences += [("extra", k, n) for k, n in (ours - theirs).items()]
+        self.differences = [(kind, k, n, explained.reason(rules, capture, k[0]))
+                            for kind, k, n in sorted(self.differences)]
+
+    def equal(self):
+        return not self.differences
+
+    def unexplained(self):
+        return [d for d in self.differences if not d[3]]
+
+    def as_json(self):
+        return {"rules": self.rules, "capture": self.capture, "cordon": self.ours, "suricata": self.theirs,
+                "same": self.same, "equal": self.equal(),
+                "differences": [{"kind": kind, "sid": k[0], "src": k[1], "sport": k[2], "dst": k[3], "dport": k[4],
+                                 "proto": k[5], "count": n, "reason": why} for kind, k, n, why in self.differences]}
+
+
+class Sets:
+    """Rule sets and the captures each meets: name -> (rule files, {label: path})."""
+
+    def __init__(self, data, tmp, mkpcap):
+        self.data, self.tmp, self.mkpcap = data, tmp, mkpcap
+        self.sets = {}
+
+    def add_data(self, only):
+        root = os.path.join(self.data, "pcaps")
+        captures = {}
+        for path in sorted(glob.glob(root + "/**/*", recursive=True)):
+            if path.endswith((".pcap", ".pcapng", ".pcap.gz")):
+                label = os.path.relpath(path, root)
+                captures[label] = self._plain(path, label)
+        for folder in sorted(glob.glob(os.path.join(self.data, "rules", "*", ""))):
+            name = os.path.basename(folder.rstrip("/"))
+            files = sorted(glob.glob(folder + "*.rules"))
+            if files and fnmatch.fnmatch(name, only):
+                self.sets[name] = (files, captures)
+
+    def add_cases(self, folder, only):
+        for path in sorted(glob.glob(os.path.join(folder, "*", ""))):
+            name = os.path.join(os.path.basename(folder.rstrip("/")), os.path.basename(path.rstrip("/")))
+            rule = os.path.join(path, "rule")
+            if os.path.exists(rule) and fnmatch.fnmatch(name, only):
+                self.sets[name] = ([rule], {"input": self._case(path, name)})
+
+    def _plain(self, path, label):
+        """Suricata reads no compressed captures."""
+        if not path.endswith(".gz"):
+            return path
+        out = os.path.join(self.tmp, label.replace("/", "_")[:-3])
+        with open(out, "wb") as f:
+            subprocess.run(["gzip", "-dc", path], stdout=f, check=True)
+        return out
+
+    def _case(self, path, name):
+        made = os.path.join(path, "input.pcap")
+        if os.path.exists(made):
+            return made
+        out = os.path.join(self.tmp, name.replace("/", "_") + ".pcap")
+        subprocess.run([self.mkpcap, os.path.join(path, "script"), out], check=True)
+        return out
+
+
+def load_figures(name, lines, ours, theirs, times):
+    """What loads where. A rule only Suricata loads is a gap of ours, named with its reason."""
+    gap = {n: ours[n] for n in lines if n in ours and n not in theirs}
+    return {"rules": name, "active": len(lines),
+            "suricata": sum(n not in theirs for n in lines), "cordon": sum(n not in ours for n in lines),
+            "suricata_seconds": round(times[1], 2), "cordon_seconds": round(times[0], 2),
+            "refused_by_cordon_only": [{"sid": lines[n][0], "at": lines[n][1], "reason": why} for n, why in gap.items()],
+            "refused_by_suricata_only": [lines[n][0] for n in lines if n in theirs and n not in ours]}
+
+
+def run_set(name, files, captures, engines, explained, tmp, options):
+    cordon, suricata = engines
+    rules = os.path.join(tmp, "set.rules")
+    lines = write_rules(files, rules)
+    ours, our_time = cordon.refused(rules)
+    theirs, their_time = suricata.refused(rules)
+    both = {sid for n, (sid, _) in lines.items() if n not in ours and n not in theirs}
+    figures = load_figures(name, lines, ours, theirs, (our_time, their_time))
+    paths = list(captures.values())
+    a = cordon.alerts(rules, paths, options.full)
+    b = suricata.alerts(rules, paths, options.separate)
+    pairs = [Pair(name, label, a.get(path, Counter()), b.get(path, Counter()), both, explained)
+             for label, path in captures.items()]
+    return figures, pairs
+
+
+def show_pair(p):
+    if not p.ours and not p.theirs:
+        return
+    mark = "equal" if p.equal() else "explained" if not p.unexplained() else "DIFFERS"
+    print("%-14s %-52s %6d %6d %6d  %s" % (p.rules[:14], (p.rules if "/" in p.rules else p.capture)[-52:], p.theirs,
+                                          p.ours, p.same, mark))
+    for kind, k, n, why in p.differences[:12]:
+        print("    %-7s %d %s:%s -> %s:%s proto %s%s%s" % (kind, *k, " x%d" % n if n > 1 else "",
+                                                          "  (%s)" % why if why else ""))
+    if len(p.differences) > 12:
+        print("    ... %d more" % (len(p.differences) - 12))
+
+
+def totals(pairs, loads):
+    alerts = [p for p in pairs if p.ours or p.theirs]
+    theirs, same = sum(p.theirs for p in pairs), sum(p.same for p in pairs)
+    union = sum(p.theirs + p.ours - p.same for p in pairs)
+    return {"pairs": len(pairs), "pairs_equal": sum(p.equal() for p in pairs),
+            "pairs_with_alerts": len(alerts), "pairs_with_alerts_equal": sum(p.equal() for p in alerts),
+            "pairs_unexplained": sum(bool(p.unexplained()) for p in pairs),
+            "alerts_suricata": theirs, "alerts_cordon": sum(p.ours for p in pairs), "alerts_same": same,
+            "alerts_equal_percent": round(100 * same / union, 2) if union else 100.0,
+            "rules_suricata_loads": sum(f["suricata"] for f in loads),
+            "rules_cordon_refuses_of_these": sum(len(f["refused_by_cordon_only"]) for f in loads)}
+
+
+def show_loads(loads):
+    print("\n%-14s %8s %9s %8s %10s %9s" % ("rules", "active", "suricata", "cordon", "suri -T", "cordon"))
+    for f in loads:
+        if "/" not in f["rules"]:
+            print("%-14s %8d %9d %8d %8.2f s %7.2f s" % (f["rules"], f["active"], f["suricata"], f["cordon"],
+                                                       f["suricata_seconds"], f["cordon_seconds"]))
+    kinds = Counter(g["reason"] for f in loads for g in f["refused_by_cordon_only"])
+    for reason, n in kinds.most_common(15):
+        print("    refused by cordon only, %d: %s" % (n, reason))
+
+
+def main():
+    ap = argparse.ArgumentParser(prog="parity", description=__doc__)
+    ap.add_argument("--cordon", default=os.environ.get("CORDON", "build/cordon"))
+    ap.add_argument("--mkpcap", default=os.path.join(os.environ.get("B", "build"), "tests/corpus/mkpcap"))
+    ap.add_argument("--cache", required=True, help="where deps.sh put Suricata")
+    ap.add_argument("--data", help="folder with pcaps/ and rules/")
+    ap.add_argument("--cases", action="append", default=[], help="folder of cases: a rule and a script or input.pcap")
+    ap.add_argument("--only", default="*", help="rule sets whose name matches this")
+    ap.add_argument("--json", help="write the result here")
+    ap.add_argument("--full", action="store_true", help="cordon replay --full")
+    ap.add_argument("--separate", action="store_true", help="one run of Suricata for each capture")
+    o = ap.parse_args()
+    with open(os.path.join(HERE, "settings.json"), encoding="utf-8") as f:
+        settings = json.load(f)
+    explained = Explained(os.path.join(HERE, "differences.conf"))
+    tmp = tempfile.mkdtemp(prefix="parity-")
+    try:
+        return run(o, settings, explained, tmp)
+    except EngineError as e:
+        print("parity: %s" % e, file=sys.stderr)
+        return 1
+    finally:
+        shutil.rmtree(tmp)
+
+
+def run(o, settings, explained, tmp):
+    engines = Cordon(o.cordon, settings, tmp), Suricata(o.cache, settings, tmp)
+    sets = Sets(o.data, tmp, o.mkpcap)
+    if o.data:
+        sets.add_data(o.only)
+    for folder in o.cases:
+        sets.add_cases(folder, o.only)
+    if not sets.sets:
+        raise EngineError("no rule set to compare")
+    loads, pairs = [], []
+    print("%-14s %-52s %6s %6s %6s" % ("rules", "capture", "suri", "cordon", "same"))
+    for name, (files, captures) in sets.sets.items():
+        figures, some = run_set(name, files, captures, engines, explained, tmp, o)
+        loads.append(figures)
+        pairs += some
+        for p in some:
+            show_pair(p)
+        sys.stdout.flush()
+    show_loads(loads)
+    result = totals(pairs, loads)
+    print()
+    for key, value in result.items():
+        print("%-32s %s" % (key, value))
+    if o.json:
+        with open(o.json, "w", encoding="utf-8") as f:
+            json.dump({"totals": result, "loads": loads, "pairs": [p.as_json() for p in pairs]}, f, indent=1)
+    return 1 if result["pairs_unexplained"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
