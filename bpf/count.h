@@ -25,8 +25,8 @@ static __always_inline void count_packet(__u32 len)
 	c->n[CORDON_COUNTER_BYTES] += len;
 }
 
-/* a packet that fast() is through with */
-static __always_inline void count_passed(__u32 len)
+/* a packet that fast() is through with; @what: PASSED or DROPPED */
+static __always_inline void count_done(__u32 len, __u32 what)
 {
 	__u32 zero = 0;
 	struct cordon_counters *c = bpf_map_lookup_elem(&counters, &zero);
@@ -35,7 +35,19 @@ static __always_inline void count_passed(__u32 len)
 		return;
 	c->n[CORDON_COUNTER_PACKETS]++;
 	c->n[CORDON_COUNTER_BYTES] += len;
-	c->n[CORDON_COUNTER_PASSED]++;
+	c->n[what]++;
+}
+
+/* a denied device is the flood to be cheap for: one reason, and its deny entry has counted it */
+static __always_inline void count_denied(__u32 len)
+{
+	__u32 zero = 0;
+	struct cordon_reasons *r = bpf_map_lookup_elem(&reasons, &zero);
+
+	if (!r)
+		return;
+	r->r[CORDON_REASON_QUARANTINE].packets++;
+	r->r[CORDON_REASON_QUARANTINE].bytes += len;
 }
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * The shortest way through the walk, for the packets there are most of: a pure
- * ACK of a known flow, and data of a flow that is cleared or past its depth.
- * All in registers; three cache lines are read: interface, deny filter, flow
- * record. It decides nothing that the stages would decide otherwise: whatever
+ * The shortest way through the walk, for the packets there are most of: what a
+ * cut device sends, a pure ACK of a known flow, and data of a flow that is
+ * cleared or past its depth. All in registers; three cache lines are read:
+ * interface, deny filter, flow record (or line of the deny index). It decides nothing that the stages would decide otherwise: whatever
  * is not plainly clean, or would change more than a position, walks on as if
  * nothing had been looked at.
  */
@@ -15,42 +15,79 @@
 #include "parse/l4.h"
 #include "pkt.h"
 
+/* as far as a step has come: on; as the stages would, wholly; or not this way */
+enum { FAST_WALK, FAST_ON, FAST_PASS, FAST_DROP };
+
 #define FAST_HEADERS 40 /* IPv4 without options and TCP's fixed header */
 
 /* what is read of the headers; one VLAN tag at most */
 struct fast {
 	struct cordon_state *st;
 	const struct cordon_iface *i;
-	const __u8 *ip; /* FAST_HEADERS bytes are there */
 	__u64 mac;	/* the device's, in the lower six bytes */
 	__u64 key;	/* of the flow */
 	__u32 frame_len, l3_off, payload_len, seq;
-	__u16 vlan;
+	__u16 vlan, ethertype; /* network order */
 	__u8 from_device, src_is_high, tcp_flags;
 };
 
-static __always_inline int fast_deny_bit(__u64 seed, const struct cordon_deny_key *key)
+static __always_inline __u64 fast_now(const struct cordon_state *st)
+{
+	return cordon_config.replay ? st->now_ns : bpf_ktime_get_boot_ns();
+}
+
+static __always_inline int fast_deny_bit(__u64 hash)
 {
 	struct cordon_deny_filter *f;
-	__u32 zero = 0, bit = (__u32)cordon_deny_hash(seed, key) & (CORDON_DENY_FILTER_BITS - 1);
+	__u32 zero = 0, bit = (__u32)hash & (CORDON_DENY_FILTER_BITS - 1);
 
 	f = bpf_map_lookup_elem(&deny_filter, &zero);
 	return !f || f->bits[bit >> 3] >> (bit & 7) & 1;
 }
 
-/* may the device be denied? its addresses are looked at behind stage_net only */
-static __always_inline int fast_maybe_denied(const struct fast *x)
+static __always_inline struct cordon_deny_slot *fast_deny_slot(__u32 line, __u64 fp)
 {
-	struct cordon_deny_key key = {.kind = CORDON_DENY_MAC};
+	struct cordon_deny_line *l = bpf_map_lookup_elem(&deny_index, &line);
 
-	if (x->st->deny_addrs)
-		return 1;
-	if (x->i->role != CORDON_ROLE_DEVICE)
+	if (!l)
+		return NULL;
+	if (l->s[0].fp == fp)
+		return &l->s[0];
+	return l->s[1].fp == fp ? &l->s[1] : NULL;
+}
+
+/* the index has it, its lease runs, and here is where it is enforced: 1, counted */
+static __always_inline int fast_deny(const struct fast *x, __u64 fp)
+{
+	struct cordon_deny_slot *s = fast_deny_slot(cordon_deny_line1(fp), fp);
+
+	if (!s)
+		s = fast_deny_slot(cordon_deny_line2(fp), fp);
+	if (!s || x->i->mode == CORDON_MODE_OBSERVE || s->until_ns <= fast_now(x->st))
 		return 0;
-	key.zone = x->i->zone;
+	__sync_fetch_and_add(&s->packets, 1);
+	__sync_fetch_and_add(&s->bytes, x->frame_len);
+	count_done(x->frame_len, CORDON_COUNTER_DROPPED);
+	count_denied(x->frame_len);
+	return 1;
+}
+
+/* by MAC; addresses are looked at behind stage_net only */
+static __always_inline int fast_device(const struct fast *x)
+{
+	struct cordon_deny_key key = {.kind = CORDON_DENY_MAC, .zone = x->i->zone};
+	__u64 fp;
+
+	if (x->i->role != CORDON_ROLE_DEVICE)
+		return FAST_ON;
+	if (!x->mac || (!x->from_device && x->mac & 1))
+		return FAST_WALK; /* none, or a group: no device */
 	key.vlan = x->vlan;
 	*(__u64 *)key.value = x->mac;
-	return fast_deny_bit(x->st->seed, &key);
+	fp = cordon_deny_hash(x->st->seed, &key);
+	if (!fast_deny_bit(fp))
+		return FAST_ON;
+	return fast_deny(x, fp) ? FAST_DROP : FAST_WALK;
 }
 
 static __always_inline int fast_flow_maybe_denied(const struct fast *x, const struct cordon_flow *f)
@@ -61,7 +98,7 @@ static __always_inline int fast_flow_maybe_denied(const struct fast *x, const st
 		return 0;
 	key.zone = x->i->zone;
 	*(__u64 *)key.value = cordon_flow_id(x->key, f->first_ns);
-	return fast_deny_bit(x->st->seed, &key);
+	return fast_deny_bit(cordon_deny_hash(x->st->seed, &key));
 }
 
 /* interface, MAC, tag; 1: go on */
@@ -81,40 +118,49 @@ static __always_inline int fast_link(hook_ctx *ctx, struct fast *x)
 	if (!x->i || !x->i->ifindex || x->i->ifindex != ifindex)
 		return 0;
 	x->from_device = hook_from_device(x->st, x->i);
-	if (eth + 18 + FAST_HEADERS > end)
+	if (eth + 18 > end)
 		return 0;
 	mac = eth + (x->from_device ? 6 : 0);
 	x->mac = *(const __u32 *)mac | (__u64) * (const __u16 *)(mac + 4) << 32;
 	type = *(const __u16 *)(eth + 12);
 	x->vlan = 0;
-	x->ip = eth + 14;
 	x->l3_off = 14;
 	if (type == __builtin_bswap16(0x8100)) {
 		x->vlan = __builtin_bswap16(*(const __u16 *)(eth + 14)) & 0x0fff;
 		type = *(const __u16 *)(eth + 16);
-		x->ip = eth + 18;
 		x->l3_off = 18;
 	}
+	/* an outer tag of another kind, or one in skb metadata, is the walk's */
+	if (type == __builtin_bswap16(0x88a8) || type == __builtin_bswap16(0x9100))
+		return 0;
 #ifdef HOOK_TC
 	if (ctx->vlan_present)
 		return 0;
 #endif
-	return type == __builtin_bswap16(PARSE_ETH_IPV4);
+	x->ethertype = type;
+	x->frame_len = hook_len(ctx);
+	return 1;
 }
 
 /* a whole TCP segment without SYN, FIN, RST and URG; 1: go on, with the flow's key */
 static __always_inline int fast_net(hook_ctx *ctx, struct fast *x)
 {
-	const __u8 *h = x->ip, *t = h + 20;
-	__u32 src = *(const __u32 *)(h + 12), dst = *(const __u32 *)(h + 16);
-	__u32 hs = __builtin_bswap32(src), hd = __builtin_bswap32(dst);
-	__u32 total = __builtin_bswap16(*(const __u16 *)(h + 2)), head = 20 + (t[12] >> 4) * 4;
-	__u32 sport = __builtin_bswap16(*(const __u16 *)t);
-	__u32 dport = __builtin_bswap16(*(const __u16 *)(t + 2));
+	const __u8 *h = (const __u8 *)(long)ctx->data + x->l3_off, *t = h + 20;
 	__u64 link = IPPROTO_TCP | (__u64)x->vlan << 8 | (__u64)x->i->zone << 24;
+	__u32 src, dst, hs, hd, total, head, sport, dport;
 
+	if (x->ethertype != __builtin_bswap16(PARSE_ETH_IPV4) ||
+	    h + FAST_HEADERS > (const __u8 *)(long)ctx->data_end)
+		return 0;
+	src = *(const __u32 *)(h + 12);
+	dst = *(const __u32 *)(h + 16);
+	hs = __builtin_bswap32(src);
+	hd = __builtin_bswap32(dst);
+	total = __builtin_bswap16(*(const __u16 *)(h + 2));
+	head = 20 + (t[12] >> 4) * 4;
+	sport = __builtin_bswap16(*(const __u16 *)t);
+	dport = __builtin_bswap16(*(const __u16 *)(t + 2));
 	x->tcp_flags = t[13];
-	x->frame_len = hook_len(ctx);
 	if (h[0] != 0x45 || *(const __u16 *)(h + 6) & __builtin_bswap16(0x3fff) ||
 	    h[9] != IPPROTO_TCP || head < 40 || total < head ||
 	    x->l3_off + total > x->frame_len ||
@@ -182,19 +228,25 @@ static __always_inline int fast_flow(const struct fast *x, struct cordon_flow *f
 	return flags & CORDON_FLOW_CLEARED ? fast_advance(x, d) : 0;
 }
 
-/* 1: passed and counted */
+/* FAST_PASS, FAST_DROP: the packet is counted, and that was all; FAST_WALK: nothing was done */
 static __always_inline int fast(hook_ctx *ctx)
 {
 	struct fast x = {};
 	struct cordon_flow *f;
+	int device;
 
-	if (!fast_link(ctx, &x) || fast_maybe_denied(&x) || !fast_net(ctx, &x))
-		return 0;
+	if (!fast_link(ctx, &x))
+		return FAST_WALK;
+	device = fast_device(&x);
+	if (device != FAST_ON)
+		return device;
+	if (x.st->deny_addrs || !fast_net(ctx, &x))
+		return FAST_WALK;
 	f = fast_find(&x);
 	if (!f || !fast_flow(&x, f))
-		return 0;
-	count_passed(x.frame_len);
-	return 1;
+		return FAST_WALK;
+	count_done(x.frame_len, CORDON_COUNTER_PASSED);
+	return FAST_PASS;
 }
 
 #endif

@@ -28,24 +28,11 @@ __weak __noinline int finish_reasons(void)
 	return 0;
 }
 
-/* a denied device is the flood to be cheap for: one reason, and its deny entry has counted it */
-static __always_inline void finish_denied(const struct pkt *p, __u32 reason)
-{
-	struct cordon_reasons *r;
-	__u32 zero = 0;
-
-	r = bpf_map_lookup_elem(&reasons, &zero);
-	if (!r)
-		return;
-	r->r[reason].packets++;
-	r->r[reason].bytes += p->wire_len;
-}
-
 /* 1: the packet is dropped */
 static __always_inline int finish(struct pkt *p)
 {
 	if (p->reasons == CORDON_BIT(CORDON_REASON_QUARANTINE))
-		finish_denied(p, CORDON_REASON_QUARANTINE);
+		count_denied(p->wire_len);
 	else if (p->reasons)
 		finish_reasons();
 	if (p->is_drop) {

@@ -39,6 +39,14 @@ struct {
 } deny_filter SEC(".maps") __weak;
 
 struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CORDON_DENY_LINES);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct cordon_deny_line);
+} deny_index SEC(".maps") __weak;
+
+struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(max_entries, CORDON_GUARD_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

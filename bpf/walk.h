@@ -66,9 +66,10 @@ static __always_inline int walk_inspect(hook_ctx *ctx, struct pkt *p)
 static __always_inline int walk(hook_ctx *ctx)
 {
 	struct pkt *p;
+	int done = fast(ctx);
 
-	if (fast(ctx))
-		return 0;
+	if (done)
+		return done == FAST_DROP;
 	p = pkt_begin(ctx);
 	count_packet(p ? p->frame_len : hook_len(ctx));
 	if (!p) {

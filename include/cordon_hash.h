@@ -39,6 +39,17 @@ static inline __u64 cordon_deny_hash(__u64 seed, const struct cordon_deny_key *k
 	return cordon_load64(k->value + 8) ? cordon_mix(head ^ cordon_load64(k->value + 8)) : head;
 }
 
+/* the two lines of the deny index that a key may be in; the filter has the lowest bits of the hash */
+static inline __u32 cordon_deny_line1(__u64 fp)
+{
+	return (__u32)(fp >> 32) & (CORDON_DENY_LINES - 1);
+}
+
+static inline __u32 cordon_deny_line2(__u64 fp)
+{
+	return (__u32)(cordon_mix(fp) >> 32) & (CORDON_DENY_LINES - 1);
+}
+
 /* cordon_flow_hash() of two IPv4 addresses, in network order */
 static inline __u64 cordon_flow_hash4(__u64 seed, __u32 lo, __u32 hi, __u32 ports, __u64 link)
 {

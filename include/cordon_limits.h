@@ -94,6 +94,8 @@
 #define CORDON_DENY_RESERVED 1024
 /* negative filter before the deny map: bits, a power of two */
 #define CORDON_DENY_FILTER_BITS (1 << 20)
+/* index of the cut MACs among them: lines of two slots; a power of two, so that a full deny map finds room in it */
+#define CORDON_DENY_LINES 131072
 #define CORDON_GUARD_MAX 4096
 #define CORDON_IFACE_MAX 256
 /* level update: servers of the configuration, gateways and resolvers of this host */

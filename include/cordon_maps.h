@@ -48,6 +48,23 @@ struct cordon_deny_filter {
 	__u8 bits[CORDON_DENY_FILTER_BITS / 8];
 };
 
+/*
+ * --- deny_index: array of lines, mmap-ed by user space, direct mapped by hash ---
+ * One cache line says that a MAC is cut, without doubt: level CUT, not guarded.
+ * What is not here, for whatever reason, is asked of the deny map.
+ */
+struct cordon_deny_slot {
+	__u64 fp;	/* cordon_deny_hash() of the key; 0: free */
+	__u64 until_ns; /* as in struct cordon_deny */
+	__u64 packets;	/* dropped by this slot: added to those of the deny entry by whoever reads it */
+	__u64 bytes;
+};
+
+struct cordon_deny_line {
+	struct cordon_deny_slot s[2];
+};
+cordon_static_assert(sizeof(struct cordon_deny_line) == CORDON_LINE, "deny line");
+
 /* --- guard: LPM trie; what must never be denied --- */
 
 struct cordon_guard_key {

@@ -43,6 +43,25 @@ static int load_drop(void)
 	return load(BPF_PROG_TYPE_XDP, insns, ARRAY_SIZE(insns));
 }
 
+/* drops too, but reads the source first: the line comes from the sender's processor */
+static int load_read_and_drop(void)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 7, .src_reg = 1, .off = 0 },
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 3, .src_reg = 1, .off = 4 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_DROP },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 4, .src_reg = 7 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 4, .imm = 14 },
+		{ .code = BPF_JMP | BPF_JGT | BPF_X, .dst_reg = 4, .src_reg = 3, .off = 3 },
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 5, .src_reg = 7, .off = 6 },
+		{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = 5, .imm = 0x01020304, .off = 1 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return load(BPF_PROG_TYPE_XDP, insns, ARRAY_SIZE(insns));
+}
+
 /* source 02:00:<1 ... n>, then out by @ifindex */
 static int load_generator(uint32_t n, uint32_t ifindex)
 {
@@ -210,9 +229,12 @@ static double flood_nft(uint32_t entries)
 
 static void row(uint32_t entries, double against_nft)
 {
-	double drop = flood_through(load_drop(), entries), cordon = flood_cordon(entries), nft = flood_nft(entries);
+	double drop = flood_through(load_drop(), entries), reader = flood_through(load_read_and_drop(), entries),
+	       cordon = flood_cordon(entries), nft = flood_nft(entries);
 	char name[96];
 
+	snprintf(name, sizeof(name), "frame on veth, source read and XDP_DROP, %u sources", entries);
+	figure(name, reader, "ns");
 	snprintf(name, sizeof(name), "frame on veth, XDP_DROP and no more, %u sources", entries);
 	figure(name, drop, "ns");
 	snprintf(name, sizeof(name), "frame on veth, quarantined, %u sources", entries);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* stage_link, stage_deny, stage_guard: who is denied, at which hook, until when, and who never is.
  */
+#include "base/cleanup.h"
+#include "cordon_hash.h"
 #include "harness/walk.h"
 
 static const uint8_t camera[6] = {2, 0, 0, 0, 0, 2};
@@ -493,6 +495,85 @@ static void short_frame_is_counted_and_sent_up(void **state)
 	assert_memory_equal(walk_pkt(w)->data, frame, sizeof(frame));
 }
 
+/* the index of cut MACs says the same as the deny map, whatever changes around it */
+static void entry_counts_what_is_dropped_either_way(void **state)
+{
+	struct cordon_deny_key k = mac_key(0);
+	struct cordon_deny d;
+	struct walk *w = *state;
+
+	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
+	for (int i = 0; i < 3; i++)
+		up(w);
+	deny_camera(w, CORDON_LEVEL_CUT, NOW * 2);
+	up(w);
+	assert_int_equal(kern_deny_get(w->k, &k, &d), 0);
+	assert_int_equal(d.packets, 4);
+	assert_true(d.bytes >= 4 * 47);
+	assert_int_equal(d.until_ns, NOW * 2);
+}
+
+static void cut_that_becomes_a_watch_passes(void **state)
+{
+	struct walk *w = *state;
+
+	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
+	up(w);
+	assert_true(w->dropped);
+	deny_camera(w, CORDON_LEVEL_WATCH, FOREVER);
+	up(w);
+	assert_false(w->dropped);
+	assert_because(w, CORDON_REASON_WATCH);
+}
+
+static void guard_that_comes_later_frees_and_that_goes_denies(void **state)
+{
+	struct cordon_guard_key g = { .prefixlen = 64, .kind = CORDON_DENY_MAC };
+	struct walk *w = *state;
+
+	memcpy(g.value, camera, 6);
+	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
+	up(w);
+	assert_true(w->dropped);
+	guard_mac(w, 0, FOREVER);
+	up(w);
+	assert_false(w->dropped);
+	assert_int_equal(kern_guard_del(w->k, &g), 0);
+	up(w);
+	assert_true(w->dropped);
+}
+
+/* more keys than two lines take: all are denied, the rest by the map */
+static void full_lines_of_the_index_deny_all_the_same(void **state)
+{
+	struct walk *w = *state;
+	uint64_t seed = kern_state(w->k)->seed;
+	struct cordon_deny_key k[8], want = mac_key(0);
+	struct pkt_spec s = walk_udp(9999, "hello", 5);
+	uint32_t line = cordon_deny_line1(cordon_deny_hash(seed, &want)), n = 0;
+
+	for (uint32_t i = 1; n < ARRAY_SIZE(k) && i < 4000000; i++) {
+		struct cordon_deny_key c = { .kind = CORDON_DENY_MAC, .zone = WALK_ZONE, .value = { 2, 1 } };
+
+		memcpy(c.value + 2, &i, 4);
+		if (cordon_deny_line1(cordon_deny_hash(seed, &c)) == line)
+			k[n++] = c;
+	}
+	assert_int_equal(n, ARRAY_SIZE(k));
+	for (uint32_t i = 0; i < n; i++)
+		deny_until(w, &k[i], CORDON_LEVEL_CUT, FOREVER);
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t frame[128];
+		size_t len = pkt_build(&s, frame);
+
+		memcpy(frame + 6, k[i].value, 6);
+		walk_frame(w, KERN_XDP, frame, len);
+		assert_true(w->dropped);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		assert_int_equal(kern_deny_del(w->k, &k[i]), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -518,6 +599,10 @@ int main(void)
 		T(denied_flow_is_dropped_and_no_other),
 		T(interface_that_is_none_of_ours_passes),
 		T(short_frame_is_counted_and_sent_up),
+		T(entry_counts_what_is_dropped_either_way),
+		T(cut_that_becomes_a_watch_passes),
+		T(guard_that_comes_later_frees_and_that_goes_denies),
+		T(full_lines_of_the_index_deny_all_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

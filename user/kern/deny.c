@@ -108,23 +108,40 @@ static int insert(struct kern *k, const struct cordon_deny_key *key, const struc
 	r = bpf_map_update_elem(k->fds[KERN_MAP_deny], key, val, BPF_NOEXIST) ? -errno : 0;
 	if (r)
 		forget_key(k, key);
+	else
+		deny_index_set(k, key, val);
 	return r;
+}
+
+static int raw_get(const struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret)
+{
+	return bpf_map_lookup_elem(k->fds[KERN_MAP_deny], key, ret) ? -errno : 0;
+}
+
+/* an entry that is there: out of the index while map and index differ */
+static int replace(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *old, const struct cordon_deny *val)
+{
+	struct cordon_deny v = *val;
+
+	v.packets = old->packets;
+	v.bytes = old->bytes;
+	v.passed = old->passed;
+	memcpy(v.due_ns, old->due_ns, sizeof(v.due_ns));
+	deny_index_del(k, key, &v);
+	if (bpf_map_update_elem(k->fds[KERN_MAP_deny], key, &v, BPF_EXIST))
+		return -errno;
+	deny_index_set(k, key, &v);
+	return 0;
 }
 
 int kern_deny_put(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val)
 {
-	struct cordon_deny old = {}, v = *val;
+	struct cordon_deny old = {};
 	int r = learn(k);
 
 	if (r)
 		return r;
-	if (kern_deny_get(k, key, &old))
-		return insert(k, key, &v);
-	v.packets = old.packets;
-	v.bytes = old.bytes;
-	v.passed = old.passed;
-	memcpy(v.due_ns, old.due_ns, sizeof(v.due_ns));
-	return bpf_map_update_elem(k->fds[KERN_MAP_deny], key, &v, BPF_EXIST) ? -errno : 0;
+	return raw_get(k, key, &old) ? insert(k, key, val) : replace(k, key, &old, val);
 }
 
 int kern_deny_del(struct kern *k, const struct cordon_deny_key *key)
@@ -133,6 +150,7 @@ int kern_deny_del(struct kern *k, const struct cordon_deny_key *key)
 
 	if (r)
 		return r;
+	deny_index_del(k, key, NULL);
 	if (bpf_map_delete_elem(k->fds[KERN_MAP_deny], key))
 		return -errno;
 	forget_key(k, key);
@@ -142,9 +160,11 @@ int kern_deny_del(struct kern *k, const struct cordon_deny_key *key)
 int kern_deny_get(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret)
 {
 	struct cordon_deny v;
+	int r = raw_get(k, key, &v);
 
-	if (bpf_map_lookup_elem(k->fds[KERN_MAP_deny], key, &v))
-		return -errno;
+	if (r)
+		return r;
+	deny_index_counts(k, key, &v);
 	*ret = v;
 	return 0;
 }
@@ -160,8 +180,23 @@ int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, con
 	while (!r && more) {
 		key = next;
 		more = !bpf_map_get_next_key(fd, &key, &next);
-		if (!bpf_map_lookup_elem(fd, &key, &val))
+		if (!kern_deny_get(k, &key, &val))
 			r = cb(&key, &val, ctx);
 	}
 	return r;
+}
+
+static int judge_again(const struct cordon_deny_key *key, const struct cordon_deny *val, void *ctx)
+{
+	struct cordon_deny raw;
+
+	if (key->kind == CORDON_DENY_MAC && !raw_get(ctx, key, &raw))
+		(void)replace(ctx, key, &raw, val);
+	return 0;
+}
+
+void kern_deny_guards_changed(struct kern *k)
+{
+	if (k->index)
+		(void)kern_deny_each(k, judge_again, k);
 }

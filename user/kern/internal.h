@@ -25,6 +25,7 @@ struct kern {
 	/* mmap-ed, NULL where the kernel refused */
 	struct cordon_state *state;
 	struct cordon_deny_filter *filter;
+	struct cordon_deny_line *index;
 	struct cordon_flow_bucket *flows;
 	uint32_t flow_slots;
 
@@ -77,6 +78,15 @@ struct attached {
 /* --- deny.c --- */
 
 void kern_deny_forget(struct kern *k);
+/* the guards have changed: who is in the index of cut MACs is judged again */
+void kern_deny_guards_changed(struct kern *k);
+
+/* --- denyidx.c: the index of cut MACs, in step with the deny map --- */
+
+void deny_index_set(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val);
+/* what its slot has counted is added to @val (which may be NULL) */
+void deny_index_del(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *val);
+void deny_index_counts(const struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *val);
 
 /* --- xdp.c --- */
 

@@ -20,7 +20,7 @@
 
 /* every shared map, in the order their descriptors are handed to another process: X(name) */
 #define KERN_MAP_LIST(X)                                                                          \
-	X(deny) X(deny_filter) X(guard) X(ifaces) X(home) X(allow) X(devices) X(flows) X(lost_ns)         \
+	X(deny) X(deny_filter) X(deny_index) X(guard) X(ifaces) X(home) X(allow) X(devices) X(flows) X(lost_ns)         \
 	X(shakes) X(recorder) X(threat) X(prefilter) X(counters) X(reasons) X(state) X(events)
 #define KERN_X_MAP(n) KERN_MAP_##n,
 enum { KERN_MAP_LIST(KERN_X_MAP) KERN_MAPS };

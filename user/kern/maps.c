@@ -27,12 +27,18 @@ int kern_guard_put(struct kern *k, const struct cordon_guard_key *key, const str
 {
 	int r = put(k, KERN_MAP_guard, key, val);
 
+	if (!r && key->kind == CORDON_DENY_MAC)
+		kern_deny_guards_changed(k);
 	return r == -ENOSPC ? -E2BIG : r;
 }
 
 int kern_guard_del(struct kern *k, const struct cordon_guard_key *key)
 {
-	return del(k, KERN_MAP_guard, key);
+	int r = del(k, KERN_MAP_guard, key);
+
+	if (!r && key->kind == CORDON_DENY_MAC)
+		kern_deny_guards_changed(k);
+	return r;
 }
 
 int kern_home_put(struct kern *k, const struct prefix *p)

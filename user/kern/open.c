@@ -21,7 +21,8 @@ DEFINE_CLEANUP(struct kern, kern_free)
 
 /* Enforcement depends on these: they are never begun anew under running programs. */
 #define DECISION_MAPS                                                                             \
-	(CORDON_BIT(KERN_MAP_deny) | CORDON_BIT(KERN_MAP_deny_filter) | CORDON_BIT(KERN_MAP_guard) | \
+	(CORDON_BIT(KERN_MAP_deny) | CORDON_BIT(KERN_MAP_deny_filter) | CORDON_BIT(KERN_MAP_deny_index) | \
+	 CORDON_BIT(KERN_MAP_guard) | \
 	 CORDON_BIT(KERN_MAP_ifaces) | CORDON_BIT(KERN_MAP_home) | CORDON_BIT(KERN_MAP_allow) | \
 	 CORDON_BIT(KERN_MAP_state))
 
@@ -86,7 +87,8 @@ static int map_memory(struct kern *k)
 	k->filter = map_mmap(k->fds[KERN_MAP_deny_filter], sizeof(*k->filter), PROT_READ | PROT_WRITE);
 	k->flows = map_mmap(k->fds[KERN_MAP_flows], (size_t)info.max_entries * sizeof(*k->flows),
 			    PROT_READ | PROT_WRITE);
-	if (!k->state || !k->filter || !k->flows)
+	k->index = map_mmap(k->fds[KERN_MAP_deny_index], CORDON_DENY_LINES * sizeof(*k->index), PROT_READ | PROT_WRITE);
+	if (!k->state || !k->filter || !k->flows || !k->index)
 		return -errno;
 	k->flow_slots = info.max_entries * CORDON_FLOW_WAYS;
 	return 0;
@@ -98,6 +100,8 @@ static void unmap_memory(struct kern *k)
 		munmap(k->state, sizeof(*k->state));
 	if (k->filter)
 		munmap(k->filter, sizeof(*k->filter));
+	if (k->index)
+		munmap(k->index, CORDON_DENY_LINES * sizeof(*k->index));
 	if (k->flows)
 		munmap(k->flows, (size_t)k->flow_slots / CORDON_FLOW_WAYS * sizeof(*k->flows));
 }
@@ -107,6 +111,9 @@ int kern_give_up_decisions(struct kern *k)
 	if (k->filter)
 		munmap(k->filter, sizeof(*k->filter));
 	k->filter = NULL;
+	if (k->index)
+		munmap(k->index, CORDON_DENY_LINES * sizeof(*k->index));
+	k->index = NULL;
 	if (k->state)
 		munmap(k->state, sizeof(*k->state));
 	/* mapped for reading only, it cannot be made writable later (bpf_map_mmap() clears VM_MAYWRITE) */
@@ -195,6 +202,7 @@ static int load_and_pin(struct kern *k, uint64_t build, struct strbuf *err)
 	unmap_memory(k);
 	k->state = NULL;
 	k->filter = NULL;
+	k->index = NULL;
 	k->flows = NULL;
 	closep_(&k->xdp_fd);
 	closep_(&k->tc_fd);
