@@ -84,8 +84,10 @@
 #define CORDON_INFLATE_INNER (1 << 20)
 /* compressed bodies under way at a time: about 45 KiB each */
 #define CORDON_INFLATE_MAX 1024
-/* a ClientHello joined from records; with post-quantum key shares they are below 4 KiB */
+/* a handshake message joined from records: a ClientHello is below 4 KiB, chains of certificates below 20 KiB */
 #define CORDON_TLS_HELLO_MAX (64 << 10)
+/* certificates of a chain that are looked at; OpenSSL verifies 100 */
+#define CORDON_TLS_CHAIN_MAX 100
 
 #define CORDON_RING_BYTES (16 << 20)
 

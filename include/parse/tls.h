@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
  * TLS, as far as it is in the clear: records (RFC 8446 5.1, RFC 5246 6.2.1),
- * the ClientHello (RFC 8446 4.1.2) and its server name (RFC 6066 section 3).
- * A ClientHello may be cut over records and over segments; the caller joins
- * the records' contents, tls_client_hello() reads the joined message.
+ * both hellos (RFC 8446 4.1.2, 4.1.3), the server name (RFC 6066 section 3)
+ * and the Certificate message of TLS 1.2 and before (RFC 5246 7.4.2). A
+ * handshake message may be cut over records and over segments; the caller
+ * joins the records' contents, the functions here read the joined message.
  */
 #ifndef PARSE_TLS_H
 #define PARSE_TLS_H
@@ -12,17 +13,70 @@
 
 #define TLS_RECORD_HEADER 5
 #define TLS_HANDSHAKE_HEADER 4
+#define TLS_TYPE_CHANGE_CIPHER 20
+#define TLS_TYPE_ALERT 21
 #define TLS_TYPE_HANDSHAKE 22
 #define TLS_CLIENT_HELLO 1
+#define TLS_SERVER_HELLO 2
+#define TLS_CERTIFICATE 11
+#define TLS_SERVER_KEY_EXCHANGE 12
+#define TLS_SERVER_HELLO_DONE 14
+#define TLS_CLIENT_KEY_EXCHANGE 16
+/* extensions (IANA TLS ExtensionType values) */
 #define TLS_EXT_SERVER_NAME 0
+#define TLS_EXT_GROUPS 10
+#define TLS_EXT_POINT_FORMATS 11
+#define TLS_EXT_SIGNATURES 13
+#define TLS_EXT_ALPN 16
+#define TLS_EXT_VERSIONS 43
 /* RFC 5246 6.2.3: 2^14 and what compression and encryption may add */
 #define TLS_RECORD_MAX (16384 + 2048)
 
+/* versions as bits, so that a rule may ask for any of several */
+#define TLS_IS_SSL2 (1 << 0)
+#define TLS_IS_SSL3 (1 << 1)
+#define TLS_IS_1_0 (1 << 2)
+#define TLS_IS_1_1 (1 << 3)
+#define TLS_IS_1_2 (1 << 4)
+#define TLS_IS_1_3 (1 << 5) /* its drafts too */
+
+/* the bit of a version as it stands on the wire; 0: none that is known */
+static inline __u8 tls_version_bit(__u16 v)
+{
+	if (v == 2)
+		return TLS_IS_SSL2;
+	if (v >> 8 == 3 && (v & 255) <= 4)
+		return (__u8)(TLS_IS_SSL3 << (v & 255));
+	return v >> 8 == 0x7f ? TLS_IS_1_3 : 0;
+}
+
+/* Cursors span the contents of a vector, without its length; empty where it is absent. */
 struct tls_hello {
 	const __u8 *sni; /* first host_name; NULL: none */
 	__u16 sni_len;
 	__u16 version; /* legacy_version */
+	struct cur ciphers;    /* two bytes each */
+	struct cur exts;       /* type, length, contents */
+	struct cur groups;     /* two bytes each */
+	struct cur formats;    /* one byte each */
+	struct cur alpn;       /* names, each with its length before it */
+	struct cur signatures; /* two bytes each */
+	struct cur versions;   /* two bytes each */
 };
+
+struct tls_server_hello {
+	__u16 legacy_version;
+	__u16 version; /* the one chosen: supported_versions, else the legacy one */
+	__u16 cipher;
+	struct cur exts;
+	struct cur alpn;
+};
+
+/* RFC 8701: 0x?A?A, both bytes the same */
+static inline int tls_is_grease(__u16 v)
+{
+	return (v & 0x0f0f) == 0x0a0a && v >> 8 == (v & 255);
+}
 
 /* record header: type and length of the content; PARSE_SHORT before 5 bytes, PARSE_BAD when it is none */
 static inline int tls_record(struct cur *c, __u8 *ret_type, __u16 *ret_len)
@@ -89,10 +143,39 @@ static inline int tls_server_name(struct cur ext, struct tls_hello *h)
 	return PARSE_OK;
 }
 
+/* what is looked at of one extension of a ClientHello; PARSE_BAD when it does not add up */
+static inline int tls_client_extension(__u16 type, struct cur ext, struct tls_hello *h)
+{
+	switch (type) {
+	case TLS_EXT_SERVER_NAME:
+		return tls_server_name(ext, h);
+	case TLS_EXT_GROUPS:
+		return tls_vector(&ext, 1, &h->groups) ? PARSE_BAD : PARSE_OK;
+	case TLS_EXT_POINT_FORMATS:
+		return tls_vector(&ext, 0, &h->formats) ? PARSE_BAD : PARSE_OK;
+	case TLS_EXT_SIGNATURES:
+		return tls_vector(&ext, 1, &h->signatures) ? PARSE_BAD : PARSE_OK;
+	case TLS_EXT_ALPN:
+		return tls_vector(&ext, 1, &h->alpn) ? PARSE_BAD : PARSE_OK;
+	case TLS_EXT_VERSIONS:
+		return tls_vector(&ext, 0, &h->versions) ? PARSE_BAD : PARSE_OK;
+	default:
+		return PARSE_OK;
+	}
+}
+
+/* the next extension of a list; PARSE_SHORT at its end, PARSE_BAD when it does not end in the list */
+static inline int tls_extension(struct cur *exts, __u16 *ret_type, struct cur *ret)
+{
+	if (exts->pos == exts->end)
+		return PARSE_SHORT;
+	return cur_be16(exts, ret_type) || tls_vector(exts, 1, ret) ? PARSE_BAD : PARSE_OK;
+}
+
 /**
  * tls_client_hello() - read the body of a ClientHello
  * @c:   cursor over the whole body, after the handshake header
- * @ret: untouched on error; sni points into the body
+ * @ret: untouched on error; points into the body
  *
  * No extensions at all is valid (RFC 5246 7.4.1.2).
  * Source: RFC 8446 section 4.1.2; RFC 6066 section 3.
@@ -100,25 +183,70 @@ static inline int tls_server_name(struct cur ext, struct tls_hello *h)
  */
 static inline int tls_client_hello(struct cur *c, struct tls_hello *ret)
 {
-	struct tls_hello h = { .sni = (void *)0 };
+	const struct cur none = { c->end, c->end };
+	struct tls_hello h = { .exts = none, .groups = none, .formats = none, .alpn = none, .signatures = none, .versions = none };
 	struct cur skip, exts, ext;
 	__u16 type;
+	int r;
 
 	if (cur_be16(c, &h.version) || cur_skip(c, 32))
 		return PARSE_SHORT;
-	if (tls_vector(c, 0, &skip) || tls_vector(c, 1, &skip) || tls_vector(c, 0, &skip))
+	if (tls_vector(c, 0, &skip) || tls_vector(c, 1, &h.ciphers) || tls_vector(c, 0, &skip))
 		return PARSE_SHORT;
 	if (c->pos < c->end) {
 		if (tls_vector(c, 1, &exts))
 			return PARSE_SHORT;
-		while (exts.pos < exts.end) {
-			if (cur_be16(&exts, &type) || tls_vector(&exts, 1, &ext))
+		h.exts = exts;
+		while (!(r = tls_extension(&exts, &type, &ext)))
+			if (tls_client_extension(type, ext, &h))
 				return PARSE_BAD;
-			if (type == TLS_EXT_SERVER_NAME && tls_server_name(ext, &h))
-				return PARSE_BAD;
-		}
+		if (r == PARSE_BAD)
+			return PARSE_BAD;
 	}
 	*ret = h;
+	return PARSE_OK;
+}
+
+/* the same of a ServerHello (RFC 8446 4.1.3; RFC 5246 7.4.1.3, where extensions may be absent) */
+static inline int tls_server_hello(struct cur *c, struct tls_server_hello *ret)
+{
+	struct tls_server_hello h = { .exts = { c->end, c->end }, .alpn = { c->end, c->end } };
+	struct cur skip, exts, ext;
+	__u16 type;
+	int r;
+
+	if (cur_be16(c, &h.legacy_version) || cur_skip(c, 32) || tls_vector(c, 0, &skip) || cur_be16(c, &h.cipher) ||
+	    cur_skip(c, 1))
+		return PARSE_SHORT;
+	h.version = h.legacy_version;
+	if (c->pos < c->end) {
+		if (tls_vector(c, 1, &exts))
+			return PARSE_SHORT;
+		h.exts = exts;
+		while (!(r = tls_extension(&exts, &type, &ext)))
+			if ((type == TLS_EXT_VERSIONS && cur_be16(&ext, &h.version)) ||
+			    (type == TLS_EXT_ALPN && tls_vector(&ext, 1, &h.alpn)))
+				return PARSE_BAD;
+		if (r == PARSE_BAD)
+			return PARSE_BAD;
+	}
+	*ret = h;
+	return PARSE_OK;
+}
+
+/* RFC 5246 7.4.2: a length of three bytes and what it counts */
+static inline int tls_vector24(struct cur *c, struct cur *ret)
+{
+	const __u8 *p = cur_take(c, 3), *body;
+	__u32 len;
+
+	if (!p)
+		return PARSE_SHORT;
+	len = (__u32)p[0] << 16 | (__u32)p[1] << 8 | p[2];
+	if (len > cur_left(c))
+		return PARSE_SHORT;
+	body = cur_take(c, len);
+	*ret = cur_of(body, len);
 	return PARSE_OK;
 }
 

@@ -16,6 +16,12 @@ fuzz_tls)
 	hello='\x01\x00\x00\x39\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x00\x00\x02\x13\x01\x01\x00\x00\x0e\x00\x00\x00\x0a\x00\x08\x00\x00\x05h.com'
 	put hello "${head}\x16\x03\x01\x00\x3d$hello"
 	put records "${head}\x16\x03\x01\x00\x01\x01\x16\x03\x01\x00\x02\x00\x00"
+	for f in tests/data/tls/*.client; do { put head "$head" && cat "$dir/head" "$f"; } >"$dir/${f##*/}"; done
+	for f in tests/data/tls/*.server; do { printf '\x01\x05' && cat "$f"; } >"$dir/${f##*/}"; done
+	;;
+fuzz_cert)
+	# from the first certificate of a recorded handshake on
+	tail -c +86 tests/data/tls/tls12.server >"$dir/recorded"
 	;;
 fuzz_dns)
 	q='\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03www\x07example\x00\x00\x01\x00\x01'

@@ -239,13 +239,21 @@ static bool test_holds(const struct rule_test *t, const struct view *v)
 	}
 }
 
+static bool number_holds(const struct rule_test *t, uint64_t x)
+{
+	if (t->how == RULE_NUMBER_ANY_BIT)
+		return (x & t->lo) != 0;
+	if (t->how == RULE_NUMBER_ALL_BITS)
+		return (x & t->lo) == t->lo;
+	return x >= t->lo && x <= t->hi;
+}
+
 bool confirm_numbers(const struct rule *r, const struct app_msg *msg)
 {
 	for (uint16_t i = 0; i < r->n_numbers; i++) {
 		const struct rule_test *t = &r->number[i];
-		uint64_t x = msg->number[t->field];
 
-		if (!(msg->has_number >> t->field & 1) || (x >= t->lo && x <= t->hi) == t->negated)
+		if (!(msg->has_number >> t->field & 1) || number_holds(t, msg->number[t->field]) == t->negated)
 			return false;
 	}
 	return true;

@@ -31,6 +31,7 @@ enum {
 #define APP_BUFFER_LOWER (1 << 2) /* never holds an upper-case letter */
 #define APP_BUFFER_GROWS (1 << 3) /* told again as it grows: its end is known when the message is complete */
 #define APP_BUFFER_PACKET (1 << 4) /* of a packet's headers, not of a message */
+#define APP_BUFFER_FOLD (1 << 5)   /* digits in hex: rules may write them in either case */
 
 /*
  * X(id, keyword, its old sticky name, old content modifier, pcre letter, applications, side, wire, flags)
@@ -43,6 +44,7 @@ enum {
 #define GROWS APP_BUFFER_GROWS
 #define LOWER APP_BUFFER_LOWER
 #define PACKET APP_BUFFER_PACKET
+#define FOLD APP_BUFFER_FOLD
 #define FILES (A(HTTP) | A(SMTP) | A(FTP_DATA))
 /* clang-format off */
 #define APP_BUFFER_LIST(X) \
@@ -82,29 +84,29 @@ enum {
 	X(DNS_ANSWER_NAME, "dns.answer.name", "", "", 0, A(DNS), BOTH, NONE, LATER | MULTI) \
 	X(DNS_QUERY_NAME, "dns.query.name", "", "", 0, A(DNS), BOTH, NONE, LATER | MULTI) \
 	X(TLS_SNI, "tls.sni", "tls_sni", "", 0, A(TLS), TS, PLAIN, READY) \
-	X(TLS_CERT_SUBJECT, "tls.cert_subject", "tls_cert_subject", "", 0, A(TLS), BOTH, NONE, LATER) \
-	X(TLS_CERT_ISSUER, "tls.cert_issuer", "tls_cert_issuer", "", 0, A(TLS), BOTH, NONE, LATER) \
-	X(TLS_CERT_SERIAL, "tls.cert_serial", "tls_cert_serial", "", 0, A(TLS), BOTH, NONE, LATER) \
-	X(TLS_CERT_FINGERPRINT, "tls.cert_fingerprint", "tls_cert_fingerprint", "", 0, A(TLS), BOTH, NONE, LATER) \
-	X(TLS_CERTS, "tls.certs", "", "", 0, A(TLS), BOTH, NONE, LATER | MULTI) \
-	X(TLS_RANDOM, "tls.random", "", "", 0, A(TLS), BOTH, NONE, LATER) \
-	X(TLS_RANDOM_TIME, "tls.random_time", "", "", 0, A(TLS), BOTH, NONE, LATER) \
-	X(TLS_RANDOM_BYTES, "tls.random_bytes", "", "", 0, A(TLS), BOTH, NONE, LATER) \
-	X(JA3_HASH, "ja3.hash", "ja3_hash", "", 0, A(TLS) | A(QUIC), TS, NONE, LATER | LOWER) \
-	X(JA3_STRING, "ja3.string", "ja3_string", "", 0, A(TLS) | A(QUIC), TS, NONE, LATER) \
-	X(JA3S_HASH, "ja3s.hash", "", "", 0, A(TLS) | A(QUIC), TC, NONE, LATER | LOWER) \
-	X(JA3S_STRING, "ja3s.string", "", "", 0, A(TLS) | A(QUIC), TC, NONE, LATER) \
-	X(JA4_HASH, "ja4.hash", "", "", 0, A(TLS) | A(QUIC), TS, NONE, LATER | LOWER) \
+	X(TLS_CERT_SUBJECT, "tls.cert_subject", "tls_cert_subject", "", 0, A(TLS), BOTH, NONE, READY) \
+	X(TLS_CERT_ISSUER, "tls.cert_issuer", "tls_cert_issuer", "", 0, A(TLS), BOTH, NONE, READY) \
+	X(TLS_CERT_SERIAL, "tls.cert_serial", "tls_cert_serial", "", 0, A(TLS), BOTH, NONE, READY | FOLD) \
+	X(TLS_CERT_FINGERPRINT, "tls.cert_fingerprint", "tls_cert_fingerprint", "", 0, A(TLS), BOTH, NONE, READY | FOLD) \
+	X(TLS_CERTS, "tls.certs", "", "", 0, A(TLS), BOTH, NONE, READY | MULTI) \
+	X(TLS_RANDOM, "tls.random", "", "", 0, A(TLS), BOTH, NONE, READY) \
+	X(TLS_RANDOM_TIME, "tls.random_time", "", "", 0, A(TLS), BOTH, NONE, READY) \
+	X(TLS_RANDOM_BYTES, "tls.random_bytes", "", "", 0, A(TLS), BOTH, NONE, READY) \
+	X(JA3_HASH, "ja3.hash", "ja3_hash", "", 0, A(TLS) | A(QUIC), TS, NONE, READY | FOLD) \
+	X(JA3_STRING, "ja3.string", "ja3_string", "", 0, A(TLS) | A(QUIC), TS, NONE, READY) \
+	X(JA3S_HASH, "ja3s.hash", "", "", 0, A(TLS) | A(QUIC), TC, NONE, READY | FOLD) \
+	X(JA3S_STRING, "ja3s.string", "", "", 0, A(TLS) | A(QUIC), TC, NONE, READY) \
+	X(JA4_HASH, "ja4.hash", "", "", 0, A(TLS) | A(QUIC), TS, NONE, READY | FOLD) \
 	X(QUIC_SNI, "quic.sni", "", "", 0, A(QUIC), TS, NONE, LATER) \
 	X(QUIC_UA, "quic.ua", "", "", 0, A(QUIC), TS, NONE, LATER) \
 	X(QUIC_VERSION, "quic.version", "", "", 0, A(QUIC), BOTH, NONE, LATER) \
-	X(QUIC_CYU_HASH, "quic.cyu.hash", "", "", 0, A(QUIC), TS, NONE, LATER | MULTI) \
+	X(QUIC_CYU_HASH, "quic.cyu.hash", "", "", 0, A(QUIC), TS, NONE, LATER | MULTI | FOLD) \
 	X(QUIC_CYU_STRING, "quic.cyu.string", "", "", 0, A(QUIC), TS, NONE, LATER | MULTI) \
 	X(SSH_PROTO, "ssh.proto", "ssh_proto", "", 0, A(SSH), BOTH, PLAIN, LATER) \
 	X(SSH_SOFTWARE, "ssh.software", "ssh_software", "", 0, A(SSH), BOTH, PLAIN, LATER) \
-	X(SSH_HASSH, "ssh.hassh", "", "", 0, A(SSH), TS, NONE, LATER | LOWER) \
+	X(SSH_HASSH, "ssh.hassh", "", "", 0, A(SSH), TS, NONE, LATER | FOLD) \
 	X(SSH_HASSH_STRING, "ssh.hassh.string", "", "", 0, A(SSH), TS, NONE, LATER) \
-	X(SSH_HASSH_SERVER, "ssh.hassh.server", "", "", 0, A(SSH), TC, NONE, LATER | LOWER) \
+	X(SSH_HASSH_SERVER, "ssh.hassh.server", "", "", 0, A(SSH), TC, NONE, LATER | FOLD) \
 	X(SSH_HASSH_SERVER_STRING, "ssh.hassh.server.string", "", "", 0, A(SSH), TC, NONE, LATER) \
 	X(MQTT_PROTOCOL_STRING, "mqtt.connect.protocol_string", "", "", 0, A(MQTT), TS, PLAIN, LATER) \
 	X(MQTT_CONNECT_CLIENTID, "mqtt.connect.clientid", "", "", 0, A(MQTT), TS, PLAIN, LATER) \
@@ -149,11 +151,11 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 	X(SNMP_PDU_TYPE, "snmp.pdu_type", A(SNMP), BOTH, 255, LATER) \
 	X(FILE_SIZE, "filesize", FILES, BOTH, 0xffffffff, LATER) \
 	/* below: app/ fills them, keyword files of their own read the value (no keyword of this name) */ \
-	X(TLS_VERSION, "", A(TLS), BOTH, 0xffff, LATER) \
+	X(TLS_VERSION, "", A(TLS), BOTH, 0xffff, READY) \
 	X(TLS_STATE, "", A(TLS), BOTH, 0xffff, LATER) \
-	X(TLS_NOTBEFORE, "", A(TLS), BOTH, 0xffffffff, LATER) \
-	X(TLS_NOTAFTER, "", A(TLS), BOTH, 0xffffffff, LATER) \
-	X(TLS_CHAIN_LEN, "", A(TLS), BOTH, 0xffffffff, LATER) \
+	X(TLS_NOTBEFORE, "", A(TLS), TC, 0xffffffff, READY) \
+	X(TLS_NOTAFTER, "", A(TLS), TC, 0xffffffff, READY) \
+	X(TLS_CHAIN_LEN, "", A(TLS), BOTH, 0xffffffff, READY) \
 	X(MQTT_TYPE, "", A(MQTT), BOTH, 255, LATER) \
 	X(MQTT_FLAGS, "", A(MQTT), BOTH, 255, LATER) \
 	X(MQTT_CONNECT_FLAGS, "", A(MQTT), TS, 255, LATER) \
@@ -190,6 +192,7 @@ extern const struct app_number_row app_numbers[APP_NUMBERS];
 #undef GROWS
 #undef LOWER
 #undef PACKET
+#undef FOLD
 #undef FILES
 #endif
 

@@ -106,6 +106,9 @@ int buffer_keyword(struct draft *d, char *value);
 /* the rule looks at @buffer: is it filled, does it go with the others? */
 int buffer_use(struct draft *d, uint8_t buffer);
 
+/* the rule tests a number of messages (t->field): is it filled, does it go with the others? */
+int number_use(struct draft *d, const struct rule_test *t);
+
 /* 1 + index of a variable named before (kw_byte.c), or 0 */
 uint8_t draft_var(const struct draft *d, const char *name);
 void rule_names_free(struct rule_name *names);

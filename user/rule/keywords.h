@@ -43,6 +43,12 @@ int kw_xbits(struct draft *d, char *v);
 int kw_hostbits(struct draft *d, char *v);
 int kw_flowint(struct draft *d, char *v);
 
+int kw_tls_version(struct draft *d, char *v);
+int kw_ssl_version(struct draft *d, char *v);
+int kw_ssl_state(struct draft *d, char *v);
+int kw_tls_date(struct draft *d, char *v);
+int kw_tls_text(struct draft *d, char *v);
+
 int kw_flow(struct draft *d, char *v);
 int kw_threshold(struct draft *d, char *v);
 int kw_detection_filter(struct draft *d, char *v);
@@ -106,6 +112,14 @@ static const struct keyword keywords[] = {
 	{ "to_sha256", kw_transform, KW_NO_VALUE, "the buffer's SHA-256" },
 	{ "header_lowercase", kw_transform, KW_NO_VALUE, "header names in lower case" },
 	{ "base64_decode", kw_base64_decode, 0, "decodes what follows for base64_data" },
+	{ "tls.version", kw_tls_version, KW_VALUE, "version of the handshake: 1.0 ... 1.3" },
+	{ "ssl_version", kw_ssl_version, KW_VALUE, "one of several versions" },
+	{ "ssl_state", kw_ssl_state, KW_VALUE, "refused, with the reason" },
+	{ "tls_cert_notbefore", kw_tls_date, KW_VALUE, "begin of the certificate's validity" },
+	{ "tls_cert_notafter", kw_tls_date, KW_VALUE, "its end" },
+	{ "tls.subject", kw_tls_text, KW_VALUE, "text in tls.cert_subject" },
+	{ "tls.issuerdn", kw_tls_text, KW_VALUE, "text in tls.cert_issuer" },
+	{ "tls.fingerprint", kw_tls_text, KW_VALUE, "text in tls.cert_fingerprint" },
 	{ "flow", kw_flow, KW_VALUE, "direction and state of the flow" },
 	{ "threshold", kw_threshold, KW_VALUE, "how often it alerts" },
 	{ "detection_filter", kw_detection_filter, KW_VALUE, "how often it must match before it alerts" },

@@ -65,17 +65,22 @@ static int modifier(struct draft *d, uint8_t buffer)
 	return buffer_use(d, buffer) ?: draft_add_to(d, buffer, &m);
 }
 
+int number_use(struct draft *d, const struct rule_test *t)
+{
+	const struct app_number_row *n = &app_numbers[t->field];
+
+	if (!(n->flags & APP_BUFFER_READY))
+		return draft_fail(d, "is not filled yet");
+	return narrow(d, n->apps, n->side) ?: draft_number(d, t);
+}
+
 static int number(struct draft *d, uint8_t i, char *v)
 {
 	struct rule_test t = { .field = i };
-	int r;
 
-	if (!(app_numbers[i].flags & APP_BUFFER_READY))
-		return draft_fail(d, "is not filled yet");
 	if (!*v)
 		return draft_fail(d, "needs a value");
-	r = number_range(d, v, (uint32_t)app_numbers[i].max, &t.lo, &t.hi, &t.negated);
-	return r ?: narrow(d, app_numbers[i].apps, app_numbers[i].side) ?: draft_number(d, &t);
+	return number_range(d, v, (uint32_t)app_numbers[i].max, &t.lo, &t.hi, &t.negated) ?: number_use(d, &t);
 }
 
 int buffer_keyword(struct draft *d, char *v)

@@ -29,6 +29,20 @@ static void finish_content(struct draft *d, struct rule_match *m, bool is_payloa
 		d->r->anchored = true;
 }
 
+/* a content on a buffer of hex digits: as if with nocase */
+static int fold_content(struct draft *d, struct rule_match *m)
+{
+	uint8_t *lower = arena_copy(&d->ld->arena, m->bytes, m->len);
+
+	if (!lower)
+		return -ENOMEM;
+	for (uint16_t i = 0; i < m->len; i++)
+		lower[i] = (uint8_t)tolower(lower[i]);
+	m->bytes = lower;
+	m->nocase = true;
+	return 0;
+}
+
 /* what does not move the cursor */
 static bool is_still(const struct rule_match *m)
 {
@@ -59,6 +73,9 @@ static int finish_list(struct draft *d, struct draft_list *from, struct rule_lis
 			m[w - 1].endswith = true;
 			continue;
 		}
+		if (m[i].kind == RULE_MATCH_CONTENT && app_buffers[from->l.buffer].flags & APP_BUFFER_FOLD &&
+		    fold_content(d, &m[i]))
+			return -ENOMEM;
 		if (m[i].kind == RULE_MATCH_CONTENT)
 			finish_content(d, &m[i], from->l.buffer == APP_BUFFER_PAYLOAD);
 		else if (m[i].byte && from->l.buffer == APP_BUFFER_PAYLOAD && (!m[i].relative || m[i].byte->from_begin))
