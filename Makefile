@@ -16,12 +16,12 @@ WARN := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -W
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 SAN_FLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CFLAGS := -std=gnu11 -O2 -g $(WARN) $(if $(SAN),-U_FORTIFY_SOURCE,$(HARDEN)) $(SAN_FLAGS) \
-	-D_GNU_SOURCE -Iinclude -Iuser -Itests -I$(B) $(PKG_CFLAGS)
+	-D_GNU_SOURCE $(DEFINE) -Iinclude -Iuser -Itests -I$(B) $(PKG_CFLAGS)
 LDFLAGS := $(SAN_FLAGS) $(if $(SAN),,-pie -Wl,-z,relro,-z,now)
 LIBS := $(PKG_LIBS) -lpthread -lm
 
 # asm/ of the host: clang -target bpf does not look there by itself
-BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Iinclude -Ibpf \
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror $(DEFINE) -Iinclude -Ibpf \
 	-idirafter /usr/include/$(shell $(CC) -dumpmachine)
 
 USER_SRC := $(sort $(wildcard user/*.c user/*/*.c))
@@ -102,7 +102,7 @@ $(B)/tests/complete/complete: $(COMPLETE_OBJ) $(HARNESS_OBJ) $(B)/libcordon.a
 fuzz-complete: $(B)/tests/complete/complete
 	$(Q)$< -c -t $(or $(T),60) -s $(or $(SEED),1) -o $(B)/complete
 
-.PHONY: unit-bins prog-bins fuzz-complete demo-run lint format bench-run parity-run
+.PHONY: unit-bins prog-bins net-bins fuzz-complete demo-run lint format bench-run parity-run
 unit-bins: $(UNIT)
 prog-bins: $(PROG) $(B)/tests/complexity
 
@@ -112,7 +112,7 @@ $(B)/tests/complexity: $(B)/vmtest/complexity.o $(B)/libcordon.a
 $(B)/vmtest/complexity.o: | $(B)/cordon.skel.h
 
 # order: the quick and telling first
-test-run: $(B)/cordon $(B)/tests/corpus/mkpcap $(B)/tests/complete/complete $(B)/tests/demo/host unit-bins prog-bins
+test-run: $(B)/cordon $(B)/tests/corpus/mkpcap $(B)/tests/complete/complete net-bins unit-bins prog-bins
 	$(Q)$(MAKE) SAN=1 B=$(B)-san unit-bins
 	$(Q)tests/run.sh lint unit san prog cli corpus parity net fuzz vm
 check: unit-bins
@@ -124,7 +124,7 @@ check-prog: prog-bins
 	$(Q)tests/run.sh prog
 check-corpus check-cli: $(B)/tests/corpus/mkpcap
 check-corpus: $(B)/tests/complete/complete
-check-net: $(B)/tests/demo/host
+check-net: net-bins
 check-corpus check-net check-cli: check-%: $(B)/cordon
 	$(Q)tests/run.sh $*
 # make vmtest K=6.1: one kernel; K=all: the matrix
@@ -153,11 +153,16 @@ format:
 
 demo-run: $(B)/cordon $(B)/tests/demo/host
 	$(Q)tests/demo/demo.sh
+# what the namespace tests need; tests/net/test_upgrade.sh goes to the next layout version and back
+net-bins: $(B)/tests/demo/host $(B)/tests/net/flood
+	$(Q)$(MAKE) B=$(B)-next DEFINE=-DCORDON_ABI_VERSION=999 $(B)-next/cordon
+$(B)/tests/net/flood: $(B)/tests/net/flood.o
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 $(B)/tests/demo/host: $(B)/tests/demo/host.o $(B)/libcordon.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 clean:
-	$(Q)rm -rf $(B) $(B)-san
+	$(Q)rm -rf $(B) $(B)-san $(B)-next
 # the cache of kernels and virtual machine tools, outside the checkout; nothing else was put on the machine but packages
 clean-deps:
 	$(Q)rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/cordon"

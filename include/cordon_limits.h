@@ -8,7 +8,9 @@
 #define CORDON_LIMITS_H
 
 /* Layout version of everything in include/; names the pin directory (vN). */
+#ifndef CORDON_ABI_VERSION /* a test builds its neighbour */
 #define CORDON_ABI_VERSION 4
+#endif
 
 /* link: more tags than this are strange (IEEE 802.1ad knows two). */
 #define CORDON_MAX_VLAN 2

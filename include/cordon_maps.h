@@ -12,7 +12,11 @@
 #include "cordon_lists.h"
 #include "cordon_types.h"
 
-/* --- deny: hash, struct cordon_deny_key -> struct cordon_deny; user space writes, both hooks read --- */
+/*
+ * --- deny: hash, struct cordon_deny_key -> struct cordon_deny; user space writes, both hooks read ---
+ * Fields of deny and guard values are only ever added at the end, and 0 there means "as before": other versions read
+ * them by the sizes of their maps (user/kern/inherit.c).
+ */
 
 enum { CORDON_DENY_MAC, CORDON_DENY_ADDR, CORDON_DENY_FLOW };
 

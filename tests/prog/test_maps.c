@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* kern/: loading, adoption, deny map and filter, image swaps, the ring's checks, test runs. Needs root. */
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -331,16 +332,80 @@ static void other_settings(void)
 	kern_free(k);
 }
 
+/* a deny map as another version might have it, with one entry: bytes 0, 1, 2, ... as key, until_ns 77, 9s behind it */
+static void pin_other_deny(const char *dir, uint32_t key_size, uint32_t value_size)
+{
+	uint8_t key[64], value[256];
+	uint64_t until = 77;
+	char path[64];
+	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "deny", key_size, value_size, 16, NULL);
+
+	for (unsigned int i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)i;
+	memset(value, 9, sizeof(value));
+	memcpy(value, &until, sizeof(until));
+	CHECK(fd >= 0 && !bpf_map_update_elem(fd, key, value, BPF_ANY));
+	CHECK(!mkdir(dir, 0700));
+	snprintf(path, sizeof(path), "%s/deny", dir);
+	CHECK(!bpf_obj_pin(fd, path));
+	close(fd);
+}
+
 static void other_version(void)
 {
 	struct kern *k = open_small(PIN_DIR, NULL);
+	struct cordon_deny_key key;
+	struct cordon_deny got;
 
-	CHECK(!*kern_note(k));
+	for (unsigned int i = 0; i < sizeof(key); i++)
+		((uint8_t *)&key)[i] = (uint8_t)i;
+	CHECK(kern_deny_get(k, &key, &got) == -ENOENT);
 	kern_free(k);
-	CHECK(!mkdir("/sys/fs/bpf/cordon/v0", 0700));
+	pin_other_deny("/sys/fs/bpf/cordon/v0", sizeof(key), sizeof(got) + 8); /* a field more than this version knows */
 	k = open_small(PIN_DIR, NULL);
-	CHECK(strstr(kern_note(k), "v0"));
+	CHECK(!kern_deny_get(k, &key, &got));
+	CHECK(got.until_ns == 77 && got.level == 9);
+	CHECK(filter_says(k, &key));
+	kern_inherit_done(k); /* it serves no interface */
+	CHECK(access("/sys/fs/bpf/cordon/v0", F_OK));
 	kern_free(k);
+	pin_other_deny("/sys/fs/bpf/cordon/v1000", sizeof(key), 8); /* fewer: the others are 0 */
+	((uint8_t *)&key)[5] = 5;
+	k = open_small(PIN_DIR, NULL);
+	CHECK(!kern_deny_get(k, &key, &got) && got.until_ns == 77 && got.level == 9); /* what is there stays as it is */
+	CHECK(!kern_deny_del(k, &key));
+	kern_free(k);
+	k = open_small(PIN_DIR, NULL);
+	CHECK(!kern_deny_get(k, &key, &got) && got.until_ns == 77 && got.level == 0);
+	kern_free(k);
+}
+
+static void unreadable_version(void)
+{
+	struct kern_opts o = small;
+	struct strbuf err = {};
+	struct kern *k = open_small(PIN_DIR, NULL);
+
+	kern_free(k);
+	pin_other_deny("/sys/fs/bpf/cordon/v0", 12, 8);
+	o.pin_dir = PIN_DIR;
+	CHECK(kern_open(&o, &k, NULL, &err) == -EPROTO);
+	CHECK(strstr(err.s, "/sys/fs/bpf/cordon/v0/deny: this version cannot read it; nothing was changed"));
+	CHECK(!access("/sys/fs/bpf/cordon/v0/deny", F_OK));
+}
+
+static void second_owner(void)
+{
+	struct kern_opts o = small;
+	struct strbuf err = {};
+	struct kern *k = open_small(PIN_DIR, NULL), *other;
+
+	o.pin_dir = PIN_DIR;
+	CHECK(kern_open(&o, &other, NULL, &err) == -EBUSY);
+	CHECK(strstr(err.s, "another Cordon is at work there"));
+	kern_free(k);
+	CHECK(!kern_open(&o, &other, NULL, &err));
+	kern_free(other);
 }
 
 static void no_rights(void)
@@ -370,10 +435,22 @@ static void other_settings_load_new_programs_around_the_old_maps(void **state)
 	assert_int_equal(in_own_ns(other_settings), 0);
 }
 
-static void maps_of_another_version_are_left_alone_and_noted(void **state)
+static void leases_of_another_version_are_taken_over_by_the_fields_both_know(void **state)
 {
 	(void)state;
 	assert_int_equal(in_own_ns(other_version), 0);
+}
+
+static void version_that_cannot_be_read_is_refused_and_left_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(in_own_ns(unreadable_version), 0);
+}
+
+static void pins_have_one_owner_at_a_time(void **state)
+{
+	(void)state;
+	assert_int_equal(in_own_ns(second_owner), 0);
 }
 
 static void without_rights_the_error_names_the_cure(void **state)
@@ -400,7 +477,9 @@ int main(void)
 		cmocka_unit_test(sizes_must_be_powers_of_two),
 		cmocka_unit_test(restart_adopts_maps_and_programs),
 		cmocka_unit_test(other_settings_load_new_programs_around_the_old_maps),
-		cmocka_unit_test(maps_of_another_version_are_left_alone_and_noted),
+		cmocka_unit_test(leases_of_another_version_are_taken_over_by_the_fields_both_know),
+		cmocka_unit_test(version_that_cannot_be_read_is_refused_and_left_alone),
+		cmocka_unit_test(pins_have_one_owner_at_a_time),
 		cmocka_unit_test(without_rights_the_error_names_the_cure),
 	};
 

@@ -6,7 +6,7 @@
  * map `attached`, ifindex -> struct attached. Doing it again is harmless:
  * what is in place and current stays, what is of another build is replaced.
  */
-#include "kern/internal.h"
+#include "kern/inherit.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -168,7 +168,7 @@ int kern_attach_iface(struct kern *k, struct kern_attach *a, struct strbuf *err)
 
 	if (r)
 		return r;
-	is_new = record_get(k, a->ifindex, &rec) == -ENOENT;
+	is_new = record_get(k, a->ifindex, &rec) == -ENOENT && kern_inherit_record(k, a->ifindex, &rec) == -ENOENT;
 	r = put_iface(k, a, err);
 	if (r)
 		return r;
@@ -183,6 +183,8 @@ int kern_attach_iface(struct kern *k, struct kern_attach *a, struct strbuf *err)
 		strbuf_addf(err, "%s: cannot attach: %s", a->ifname, strerror(-r));
 	if (r && is_new)
 		kern_detach_iface(k, a->ifindex, &ignored);
+	if (!r)
+		kern_inherit_taken(k, a->ifindex);
 	strbuf_done(&ignored);
 	return r;
 }

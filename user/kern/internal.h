@@ -13,6 +13,14 @@ struct bpf_object;
 struct bpf_program;
 
 #define KERN_PATH_MAX 512
+#define KERN_ELDERS_MAX 8
+
+/* another layout version whose pins lie beside ours; see inherit.c */
+struct elder {
+	char dir[KERN_PATH_MAX];
+	uint32_t counters_id; /* map id; 0: none */
+	int attached_fd;      /* its map `attached`, or negative */
+};
 
 struct kern {
 	struct kern_opts opts; /* sizes as loaded; pin_dir is own_pin_dir */
@@ -21,6 +29,9 @@ struct kern {
 	int xdp_fd, tc_fd; /* programs; -1 in a process that has maps only */
 	int attached_fd;   /* hash, ifindex -> struct attached; see attach.c */
 	char note[160];
+	int pin_lock; /* of the directory that all versions share; -1 */
+	struct elder elders[KERN_ELDERS_MAX];
+	size_t n_elders;
 
 	/* mmap-ed, NULL where the kernel refused */
 	struct cordon_state *state;

@@ -62,6 +62,8 @@ struct kern_attach {
 };
 int kern_attach_iface(struct kern *k, struct kern_attach *a, struct strbuf *err);
 int kern_detach_iface(struct kern *k, int ifindex, struct strbuf *err);
+/* every interface to be served is attached: what other layout versions left behind, and nobody uses, goes */
+void kern_inherit_done(struct kern *k);
 /* is our program still attached there? 1 yes, 0 no, negative errno */
 int kern_attached(struct kern *k, int ifindex);
 

@@ -8,7 +8,7 @@
  * else new ones are loaded around the old maps, and attaching replaces the old
  * ones. Maps of observation whose size an option has changed begin anew.
  */
-#include "kern/internal.h"
+#include "kern/inherit.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -36,7 +36,7 @@ static struct kern *kern_alloc(void)
 	if (!k)
 		return NULL;
 	memset(k->fds, 0xff, sizeof(k->fds));
-	k->xdp_fd = k->tc_fd = k->attached_fd = -1;
+	k->xdp_fd = k->tc_fd = k->attached_fd = k->pin_lock = -1;
 	return k;
 }
 
@@ -257,12 +257,16 @@ int kern_open(const struct kern_opts *opts, struct kern **ret, bool *ret_adopted
 		r = kern_pin_prepare(k, err);
 	if (!r && k->own_pin_dir)
 		r = open_pinned_maps(k, err);
+	if (!r && k->own_pin_dir)
+		kern_inherit_look(k);
 	if (r)
 		return r;
 	build = kern_build(k);
-	adopted = (maps_there(k) & DECISION_MAPS) == DECISION_MAPS;
+	adopted = (maps_there(k) & DECISION_MAPS) == DECISION_MAPS || k->n_elders;
 	if (!k->own_pin_dir || !open_pinned_programs(k, build))
 		r = load_and_pin(k, build, err);
+	if (!r)
+		r = kern_inherit_decisions(k, err);
 	if (!r)
 		r = open_attached(k);
 	if (r) {
@@ -315,6 +319,8 @@ void kern_free(struct kern *k)
 	closep_(&k->tc_fd);
 	closep_(&k->attached_fd);
 	kern_deny_forget(k);
+	kern_inherit_free(k);
+	closep_(&k->pin_lock);
 	free(k->own_pin_dir);
 	free(k);
 }

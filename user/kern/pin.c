@@ -7,11 +7,12 @@
 #include "kern/internal.h"
 
 #include <bpf/bpf.h>
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -66,24 +67,20 @@ static int make_dirs(char *path, size_t root, struct strbuf *err)
 	return 0;
 }
 
-/* directories of other layout versions beside ours: left alone, but said */
-static void note_other_versions(struct kern *k)
+/* one process at a time works on what all versions pin below @path */
+static int lock_pins(struct kern *k, const char *path, struct strbuf *err)
 {
-	char parent[KERN_PATH_MAX];
-	const char *own = strrchr(k->own_pin_dir, '/');
-	const struct dirent *e;
-	DIR *d;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (!own || snprintf(parent, sizeof(parent), "%.*s", (int)(own - k->own_pin_dir), k->own_pin_dir) <= 0)
-		return;
-	d = opendir(parent);
-	while (d && (e = readdir(d))) {
-		if (e->d_name[0] == 'v' && strcmp(e->d_name, own + 1))
-			snprintf(k->note, sizeof(k->note), "%.90s: maps of another version (%.12s) are pinned and left alone",
-				 parent, e->d_name);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB)) {
+		int e = errno;
+
+		strbuf_addf(err, "%s: %s", path, e == EWOULDBLOCK ? "another Cordon is at work there; give this one its own `bpffs`" : strerror(e));
+		closep_(&fd);
+		return e == EWOULDBLOCK ? -EBUSY : -e;
 	}
-	if (d)
-		closedir(d);
+	k->pin_lock = fd;
+	return 0;
 }
 
 int kern_pin_prepare(struct kern *k, struct strbuf *err)
@@ -103,9 +100,10 @@ int kern_pin_prepare(struct kern *k, struct strbuf *err)
 	path[root] = '/';
 	if (!r)
 		r = make_dirs(path, root, err);
-	if (!r)
-		note_other_versions(k);
-	return r;
+	if (r)
+		return r;
+	path[strrchr(path, '/') - path] = 0;
+	return lock_pins(k, path, err);
 }
 
 char *kern_pin_path(const struct kern *k, const char *name, char ret[KERN_PATH_MAX])

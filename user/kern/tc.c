@@ -5,7 +5,7 @@
  * priority of our own. We go first in both: a program before us that answers
  * "pass" would hide the packet from us.
  */
-#include "kern/internal.h"
+#include "kern/inherit.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -37,25 +37,29 @@ static char *tcx_name(int ifindex, char ret[32])
 	return ret;
 }
 
-/* our pinned link, if it is still on that interface; else -ENOENT */
-static int tcx_open(const struct kern *k, int ifindex, uint32_t *ret_prog)
+static bool link_is_on(int fd, int ifindex, uint32_t *ret_prog)
 {
 	struct bpf_link_info info = {};
 	__u32 len = sizeof(info);
+	uint32_t at;
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return false;
+	/* info.tcx.ifindex, for headers that do not know it yet; 0: the interface has gone */
+	memcpy(&at, &info.cgroup, sizeof(at));
+	*ret_prog = info.prog_id;
+	return at == (uint32_t)ifindex;
+}
+
+/* our pinned link, if it is still on that interface; else -ENOENT */
+static int tcx_open(const struct kern *k, int ifindex, uint32_t *ret_prog)
+{
 	char name[32];
 	_cleanup_close_ int fd = kern_pin_open(k, tcx_name(ifindex, name));
-	uint32_t at;
 
 	if (fd < 0)
 		return fd;
-	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		return -errno;
-	/* info.tcx.ifindex, for headers that do not know it yet; 0: the interface has gone */
-	memcpy(&at, &info.cgroup, sizeof(at));
-	if (at != (uint32_t)ifindex)
-		return -ENOENT;
-	*ret_prog = info.prog_id;
-	return TAKE_FD(fd);
+	return link_is_on(fd, ifindex, ret_prog) ? TAKE_FD(fd) : -ENOENT;
 }
 
 static int tcx_attach(struct kern *k, int ifindex)
@@ -67,6 +71,11 @@ static int tcx_attach(struct kern *k, int ifindex)
 
 	if (fd >= 0)
 		return bpf_link_update(fd, k->tc_fd, NULL) ? -errno : 0;
+	/* another version's link becomes ours, in one step */
+	fd = kern_inherit_link(k, tcx_name(ifindex, name));
+	if (fd >= 0 && link_is_on(fd, ifindex, &prog) && !bpf_link_update(fd, k->tc_fd, NULL))
+		return kern_pin_replace(k, name, fd);
+	closep_(&fd);
 	fd = bpf_link_create(k->tc_fd, ifindex, CORDON_TCX_EGRESS, &o);
 	if (fd < 0)
 		return -errno;

@@ -5,9 +5,9 @@
  * extension of it (freplace): so each interface gets its own copy of
  * xdp_ingress around the common maps. Where the kernel refuses extensions the
  * one loaded program is attached alone. A program is ours when it uses our
- * map of counters.
+ * map of counters, and ours to replace when it uses another version's.
  */
-#include "kern/internal.h"
+#include "kern/inherit.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -39,18 +39,18 @@ static uint32_t own_map_id(const struct kern *k)
 	return bpf_obj_get_info_by_fd(k->fds[KERN_MAP_counters], &info, &len) ? 0 : info.id;
 }
 
-/* name and maps of a program; does it use the map @map_id? */
-static bool prog_uses(int fd, uint32_t map_id, char ret_name[16])
+/* name of a program; does it use our counters, or those of another version? */
+static bool prog_is_ours(const struct kern *k, int fd, char ret_name[16])
 {
 	__u32 maps[PROG_MAPS_MAX];
 	struct bpf_prog_info info = { .nr_map_ids = PROG_MAPS_MAX, .map_ids = (uintptr_t)maps };
-	__u32 len = sizeof(info);
+	__u32 len = sizeof(info), own = own_map_id(k);
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &len))
 		return false;
 	str_copy(ret_name, 16, info.name);
 	for (uint32_t i = 0; i < info.nr_map_ids && i < PROG_MAPS_MAX; i++) {
-		if (maps[i] == map_id)
+		if (maps[i] == own || kern_inherit_is_elder(k, maps[i]))
 			return true;
 	}
 	return false;
@@ -60,7 +60,7 @@ static void look_at(const struct kern *k, const struct xdp_program *p, struct xd
 {
 	char name[16] = "";
 
-	if (prog_uses(xdp_program__fd(p), own_map_id(k), name))
+	if (prog_is_ours(k, xdp_program__fd(p), name))
 		ret->ours_id = xdp_program__id(p);
 	else if (!strcmp(name, "xdp_ingress"))
 		ret->other_cordon = true;

@@ -397,6 +397,7 @@ static int start(struct keeper *k, struct strbuf *err)
 		r = attach_all(k, err);
 	if (r)
 		return r;
+	kern_inherit_done(k->kern);
 	listen_fd = ctl_listen(keeper_ctl_path(&k->conf, path, sizeof(path)), gid, err);
 	if (listen_fd < 0)
 		return listen_fd;
