@@ -401,6 +401,82 @@ static void tcp_flowbits(struct spec *s, struct rng *r)
 	strbuf_add(&s->msg, y.b, y.n);
 }
 
+/* a rule that speaks only while the other one has not been seen */
+static void tcp_isnotset(struct spec *s, struct rng *r)
+{
+	struct needle x = needle(r, 5, 12, WORDS | BINARY), y = needle(r, 5, 12, WORDS | BINARY);
+	char name[24], p[32];
+
+	lower(r, 8, 12, name);
+	s->on = ON_TCP;
+	begin(s, "tcp", ports(s, r, p), UP);
+	content(&s->text, x.b, x.n, "");
+	strbuf_addf(&s->text, "flowbits:%s,%s; noalert; sid:%u;)\n", rng_chance(r, 50) ? "set" : "toggle", name,
+		    s->sid + 500000000);
+	strbuf_addf(&s->text, "alert tcp any any -> any %s (" UP, p);
+	content(&s->text, y.b, y.n, "");
+	strbuf_addf(&s->text, "flowbits:isnotset,%s; ", name);
+	if (rng_chance(r, 50))
+		strbuf_add(&s->msg, x.b, x.n);
+	junk(s, r, 40);
+	strbuf_add(&s->msg, y.b, y.n);
+}
+
+static void tcp_xbits(struct spec *s, struct rng *r)
+{
+	static const char *const of[] = { "ip_src", "ip_dst", "ip_pair" };
+	struct needle x = needle(r, 5, 12, WORDS | BINARY), y = needle(r, 5, 12, WORDS | BINARY);
+	const char *track = of[rng_pick(r, 3)];
+	char name[24], p[32];
+
+	lower(r, 8, 12, name);
+	s->on = ON_TCP;
+	begin(s, "tcp", ports(s, r, p), UP);
+	content(&s->text, x.b, x.n, "");
+	strbuf_addf(&s->text, "xbits:set,%s,track %s,expire %u; noalert; sid:%u;)\n", name, track, rng_between(r, 1, 60),
+		    s->sid + 500000000);
+	strbuf_addf(&s->text, "alert tcp any any -> any %s (" UP, p);
+	content(&s->text, y.b, y.n, "");
+	strbuf_addf(&s->text, "xbits:isset,%s,track %s; ", name, track);
+	strbuf_add(&s->msg, x.b, x.n);
+	junk(s, r, 40);
+	strbuf_add(&s->msg, y.b, y.n);
+}
+
+static void tcp_flowint(struct spec *s, struct rng *r)
+{
+	char m[160], name[24];
+
+	lower(r, 8, 12, name);
+	snprintf(m, sizeof(m), "flowint:%s,+,1; flowint:%s,notset; ", name, name);
+	one_content(s, r, 5, 16, m);
+}
+
+static void tcp_stream_size(struct spec *s, struct rng *r)
+{
+	char m[80];
+
+	snprintf(m, sizeof(m), "stream_size:%s,%s,%u; ", rng_chance(r, 70) ? "client" : "either",
+		 rng_chance(r, 50) ? "<" : ">", rng_pick(r, 3000));
+	one_content(s, r, 5, 16, m);
+}
+
+static void tcp_not_app(struct spec *s, struct rng *r)
+{
+	one_content(s, r, 5, 16, rng_chance(r, 50) ? "app-layer-protocol:!http; " : "app-layer-protocol:failed; ");
+}
+
+static void tcp_base64(struct spec *s, struct rng *r)
+{
+	struct needle x = needle(r, 5, 12, WORDS);
+
+	begin_tcp(s, r);
+	content(&s->text, x.b, x.n, "");
+	strbuf_adds(&s->text, "base64_decode:relative; base64_data; content:\"evil\"; ");
+	strbuf_add(&s->msg, x.b, x.n);
+	strbuf_adds(&s->msg, rng_chance(r, 80) ? "ZXZpbCE=" : "Z29vZCE=");
+}
+
 /* --- headers alone --- */
 
 static void tcp_flags(struct spec *s, struct rng *r)
@@ -571,6 +647,35 @@ static void http_payload(struct spec *s, struct rng *r)
 	begin(s, "http", "any", UP);
 	content(&s->text, w, (uint32_t)strlen(w), "");
 	snprintf(h, sizeof(h), "X-Header: %s\r\n", w);
+	msg_http_request(&s->msg, "GET", "/", "host.example", h, "", 0);
+}
+
+/* a buffer, and the bytes around its message */
+static void http_mixed(struct spec *s, struct rng *r)
+{
+	char w[40], u[40], h[80], uri[64];
+
+	word(r, 6, 20, w);
+	word(r, 6, 20, u);
+	begin_request(s, r, "http.uri", u);
+	strbuf_adds(&s->text, "pkt_data; ");
+	content(&s->text, w, (uint32_t)strlen(w), rng_chance(r, 30) ? "dsize:>0; " : "");
+	snprintf(h, sizeof(h), "X-Header: %s\r\n", w);
+	snprintf(uri, sizeof(uri), "/%s", u);
+	msg_http_request(&s->msg, "GET", uri, "host.example", h, "", 0);
+}
+
+static void http_transform(struct spec *s, struct rng *r)
+{
+	char w[40], h[80];
+	struct strbuf up = { 0 };
+
+	lower(r, 6, 20, w);
+	for (const char *p = w; *p; p++)
+		strbuf_addf(&up, "%c", toupper((unsigned char)*p));
+	begin_request(s, r, "http.user_agent; to_uppercase", up.s);
+	strbuf_done(&up);
+	snprintf(h, sizeof(h), "User-Agent: %s\r\n", w);
 	msg_http_request(&s->msg, "GET", "/", "host.example", h, "", 0);
 }
 
@@ -777,6 +882,12 @@ static const struct {
 	{ "tcp byte_jump", tcp_byte_jump },
 	{ "tcp byte_extract", tcp_byte_extract },
 	{ "tcp flowbits", tcp_flowbits },
+	{ "tcp isnotset", tcp_isnotset },
+	{ "tcp xbits", tcp_xbits },
+	{ "tcp flowint", tcp_flowint },
+	{ "tcp stream_size", tcp_stream_size },
+	{ "tcp app-layer-protocol", tcp_not_app },
+	{ "tcp base64", tcp_base64 },
 	{ "tcp flags", tcp_flags },
 	{ "ip", ip_any },
 	{ "icmp", icmp },
@@ -789,6 +900,8 @@ static const struct {
 	{ "http.user_agent", http_user_agent },
 	{ "http.request_body", http_request_body },
 	{ "http payload", http_payload },
+	{ "http.uri and payload", http_mixed },
+	{ "http transform", http_transform },
 	{ "http.header", http_header },
 	{ "http.cookie", http_cookie },
 	{ "http.stat_msg", http_stat_msg },
