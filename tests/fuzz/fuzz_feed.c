@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feed/parse.h"
+#include "feed/formats.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,7 +20,12 @@ static void must_be_sound(const struct indicators *in, const struct indicator *e
 	if (e->kind == CORDON_INDICATOR_DOMAIN) {
 		if (e->text >= in->text.len ||
 		    domain_canonical(name, strlen(name), again, sizeof(again)) ||
-		    strcmp(name, again) || name_refused(name))
+		    strcmp(name, again) || (name_refused(name) && e->mark != FEED_MARK_EXCEPT))
+			abort();
+	} else if (e->kind == CORDON_INDICATOR_URL) {
+		struct url u;
+
+		if (url_read((struct feed_text){name, strlen(name)}, &u) || strcmp(u.text, name))
 			abort();
 	} else if (e->kind > CORDON_INDICATOR_IPV6 || space_refused(&e->prefix)) {
 		abort();
@@ -37,6 +42,8 @@ static void must_be_found(const struct indicators *in)
 		const struct indicator *e = &in->v.data[i];
 		const char *name = indicator_value(in, e);
 
+		if (e->kind == CORDON_INDICATOR_URL)
+			continue;
 		if (e->kind == CORDON_INDICATOR_DOMAIN ? !threat_index_name(t, name, strlen(name))
 						       : !threat_index_addr(t, &e->prefix.addr))
 			abort();
@@ -63,8 +70,10 @@ static void try_format(const char *format, const char *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const formats[] = {NULL, "plain", "hosts", "csv"};
+#define NAME_OF(n, ...) #n,
+	static const char *const formats[] = {FEED_FORMAT_LIST(NAME_OF)};
 
+	try_format(NULL, (const char *)data, size);
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		try_format(formats[i], (const char *)data, size);
 	return 0;

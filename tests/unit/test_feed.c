@@ -176,7 +176,10 @@ static void what_must_not_be_listed_is_refused_with_the_reason(void **state)
 		{"co.uk", "public suffix"},
 		{"printer.local", "local name"},
 		{"1.0.0.10.in-addr.arpa", "local name"},
-		{"http://evil.example/x", "url"},
+		{"ftp://evil.example/x", "neither http nor https"},
+		{"http://user@evil.example/x", "password"},
+		{"http://10.0.0.1/x", "private"},
+		{"d41d8cd98f00b204e9800998ecf8427e", "hash"},
 		{"evil.example/x", "URL without"},
 		{"198.18.0.1/x", "URL without"},
 	};
@@ -349,7 +352,7 @@ static void csv_quotes_hold_delimiters(void **state)
 	check("csv", "csv", "family,ip\n\"a, \"\"b\"\"\",198.18.0.1\n", EXPECT("198.18.0.1"));
 }
 
-static void csv_refuses_hashes_urls_and_short_lines(void **state)
+static void csv_refuses_hashes_and_short_lines(void **state)
 {
 	struct parsed p;
 
@@ -360,10 +363,12 @@ static void csv_refuses_hashes_urls_and_short_lines(void **state)
 	      "ip,198.18.0.2\nip,198.18.0.3\nip,198.18.0.4\n");
 	assert_int_equal(p.r, 0);
 	assert_string_equal(p.rep.format, "csv");
-	assert_int_equal(p.rep.accepted, 4);
-	assert_int_equal(p.rep.refused, 3);
-	assert_int_equal(p.rep.refusals.data[2].line, 5);
-	assert_non_null(strstr(p.rep.refusals.data[2].reason, "fewer columns"));
+	assert_int_equal(p.rep.accepted, 5);
+	assert_int_equal(p.rep.refused, 2);
+	assert_int_equal(p.rep.reasons[FEED_HASH], 1);
+	assert_int_equal(p.rep.reasons[FEED_FEW_COLUMNS], 1);
+	assert_int_equal(p.rep.refusals.data[1].line, 5);
+	assert_non_null(strstr(p.rep.refusals.data[1].reason, "fewer columns"));
 	done(&p);
 }
 
@@ -374,12 +379,8 @@ static void garbage_is_nothing_like_any_format(void **state)
 	static const char *const garbage[] = {
 		"<!DOCTYPE html>\n<html><head><title>502</title></head>\n<body>Bad "
 		"Gateway</body></html>\n",
-		"{\"type\":\"bundle\",\n\"objects\":[]}\n",
-		"||evil.example^\n||b.example^\n",
 		"PK\x03\x04garbage\n",
 		"not a feed\njust prose\n",
-		"address=/evil.example/\n",
-		"evil.example CNAME .\n",
 	};
 
 	(void)state;
@@ -409,7 +410,7 @@ static void empty_and_unknown_format_are_told_apart(void **state)
 	parse(&p, "csv", "# nothing today\n");
 	assert_int_equal(p.r, -ENODATA);
 	done(&p);
-	parse(&p, "stix", "x");
+	parse(&p, "nosuch", "x");
 	assert_int_equal(p.r, -ENOTSUP);
 	done(&p);
 }
@@ -595,7 +596,7 @@ static void missing_empty_unreadable_and_garbled_differ(void **state)
 	assert_non_null(strstr(c.err.s, "line 1"));
 	assert_non_null(strstr(c.err.s, "nothing like"));
 	file_done(&c);
-	assert_int_equal(parse_file(&c, "stix", "x\n", 2), -ENOTSUP);
+	assert_int_equal(parse_file(&c, "nosuch", "x\n", 2), -ENOTSUP);
 	assert_non_null(strstr(c.err.s, "plain"));
 	file_done(&c);
 	assert_int_equal(in.v.len, 0);
@@ -650,7 +651,7 @@ static void stronger_action(struct indicators *in, struct feed_report *rep)
 static void more_confidence(struct indicators *in, struct feed_report *rep)
 {
 	(void)rep;
-	in->v.data[0].confidence++;
+	in->v.data[0].confidence = 101;
 }
 static void unknown_flag(struct indicators *in, struct feed_report *rep)
 {
@@ -781,7 +782,7 @@ static void samples_are_read_as_what_they_are(void **state)
 		{"feeds/sample/plain.txt", "plain", 10, 0},
 		{"feeds/sample/hosts.hosts", "hosts", 4, 0},
 		{"feeds/sample/csv.csv", "csv", 2, 0},
-		{"feeds/sample/broken.txt", "plain", 9, 10},
+		{"feeds/sample/broken.txt", "plain", 10, 9},
 	};
 
 	(void)state;
@@ -840,7 +841,7 @@ int main(void)
 		cmocka_unit_test(csv_header_may_be_a_comment),
 		cmocka_unit_test(csv_without_header_uses_the_column_with_values),
 		cmocka_unit_test(csv_quotes_hold_delimiters),
-		cmocka_unit_test(csv_refuses_hashes_urls_and_short_lines),
+		cmocka_unit_test(csv_refuses_hashes_and_short_lines),
 		cmocka_unit_test(garbage_is_nothing_like_any_format),
 		cmocka_unit_test(empty_and_unknown_format_are_told_apart),
 		cmocka_unit_test(every_prefix_of_a_feed_parses_or_fails_cleanly),

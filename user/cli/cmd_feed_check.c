@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "cli/cli.h"
 #include "feed/feed.h"
@@ -36,6 +38,36 @@ static const char *state_of(int r)
 	}
 }
 
+/* counts by the reason's name, which several reasons may share */
+static void reasons_json(struct json *j, const struct feed_report *rep)
+{
+	json_begin(j, "reasons", '{');
+	for (unsigned int i = 1; i < FEED_REASONS; i++) {
+		uint64_t n = 0;
+		bool is_first = true;
+
+		for (unsigned int k = 1; k < FEED_REASONS; k++) {
+			if (strcmp(feed_reason_name(i), feed_reason_name(k)))
+				continue;
+			n += rep->reasons[k];
+			is_first &= k >= i;
+		}
+		if (n && is_first)
+			json_u64(j, feed_reason_name(i), n);
+	}
+	json_end(j, '}');
+}
+
+static void marks_json(struct json *j, const struct feed_report *rep)
+{
+	json_begin(j, "marks", '{');
+	for (unsigned int i = 1; i < FEED_MARKS; i++)
+		if (rep->marks[i])
+			json_u64(j, indicator_mark(&(struct indicator){.mark = (uint8_t)i}),
+				 rep->marks[i]);
+	json_end(j, '}');
+}
+
 static void to_json(struct json *j, const char *path, const struct feed_report *rep, int r)
 {
 	json_begin(j, NULL, '{');
@@ -45,10 +77,13 @@ static void to_json(struct json *j, const char *path, const struct feed_report *
 	json_u64(j, "lines", rep->lines);
 	json_u64(j, "accepted", rep->accepted);
 	json_u64(j, "refused", rep->refused);
+	reasons_json(j, rep);
+	marks_json(j, rep);
 	json_begin(j, "refusals", '[');
 	for (size_t i = 0; i < rep->refusals.len; i++) {
 		json_begin(j, NULL, '{');
 		json_u64(j, "line", rep->refusals.data[i].line);
+		json_str(j, "name", feed_reason_name(rep->refusals.data[i].code));
 		json_str(j, "reason", rep->refusals.data[i].reason);
 		json_end(j, '}');
 	}
@@ -87,7 +122,7 @@ static int show(const struct args *a, const char *path, const struct feed_report
 
 int cmd_feed_check(const struct args *a)
 {
-	struct feed_opts opts = {.action = CORDON_ACTION_ALERT};
+	struct feed_opts opts = {.action = CORDON_ACTION_ALERT, .now_ns = clock_wall_ns()};
 	struct indicators in = {0};
 	struct feed_report rep = {0};
 	struct strbuf err = {0};

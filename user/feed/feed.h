@@ -14,23 +14,45 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "cordon_maps.h"
+#include "feed/reasons.h"
+
+/*
+ * What a feed says of an entry beside "listed". Up to DROP it is a block like any other; REDIRECT
+ * and TCP_ONLY would need a forged answer and alert only; NSDNAME and NSIP are about name servers
+ * and are kept, not looked up; EXCEPT takes away what the same feed lists around it. X(id, name).
+ */
+#define FEED_MARK_LIST(X)                                                                          \
+	X(NONE, "")                                                                                \
+	X(NXDOMAIN, "nxdomain")                                                                    \
+	X(NODATA, "nodata")                                                                        \
+	X(DROP, "drop")                                                                            \
+	X(REDIRECT, "redirect")                                                                    \
+	X(TCP_ONLY, "tcp-only")                                                                    \
+	X(NSDNAME, "nsdname")                                                                      \
+	X(NSIP, "nsip")                                                                            \
+	X(EXCEPT, "exception")
+#define FEED_X_MARK(id, ...) FEED_MARK_##id,
+enum { FEED_MARK_LIST(FEED_X_MARK) FEED_MARKS };
 
 struct indicator {
 	uint8_t kind; /* CORDON_INDICATOR_* */
 	uint8_t action, confidence;
-	uint8_t flags;        /* CORDON_THREAT_* */
-	uint16_t feed;        /* index into indicators.feeds */
-	uint32_t line;        /* of the feed's file */
-	uint32_t text;        /* DOMAIN, URL: offset into indicators.text; canonical, terminated */
-	struct prefix prefix; /* IPV4, IPV6 */
-	uint64_t expires_ns;  /* wall clock; 0: no end */
+	uint8_t flags;         /* CORDON_THREAT_* */
+	uint16_t feed;         /* index into indicators.feeds */
+	uint16_t category;     /* index into indicators.categories */
+	uint32_t line;         /* of the feed's file */
+	uint32_t text;         /* DOMAIN, URL: offset into indicators.text; canonical, terminated */
+	struct prefix prefix;  /* IPV4, IPV6 */
+	uint8_t mark;          /* FEED_MARK_* */
+	uint32_t first_seen_s; /* wall clock, as the feed says or as we saw it; 0: not known */
+	uint64_t expires_ns;   /* wall clock; 0: no end */
 };
 
 /* another feed that lists the same value, kept when feeds are merged */
 struct indicator_source {
 	uint32_t entry; /* index into indicators.v; ascending */
 	uint32_t line;
-	uint16_t feed;
+	uint16_t feed, category;
 };
 
 /*
@@ -41,7 +63,7 @@ struct indicators {
 	VEC(struct indicator) v;
 	VEC(char) text;
 	VEC(char *) feeds;      /* names */
-	VEC(char *) categories; /* of each feed, "" when it has none */
+	VEC(char *) categories; /* "" when there is none */
 	VEC(struct indicator_source) also;
 };
 
@@ -51,22 +73,33 @@ static inline const char *indicator_value(const struct indicators *in, const str
 	return e->kind >= CORDON_INDICATOR_DOMAIN ? in->text.data + e->text : "";
 }
 
+static inline const char *indicator_category(const struct indicators *in, const struct indicator *e)
+{
+	return e->category < in->categories.len ? in->categories.data[e->category] : "";
+}
+const char *indicator_mark(const struct indicator *e); /* "" when it has none */
+
 struct feed_refusal {
 	uint32_t line;
-	char reason[120];
+	uint16_t code;    /* FEED_*, see reasons.h */
+	char reason[120]; /* the value, shortened, and the reason in words */
 };
 
 struct feed_report {
 	char format[32]; /* the row that read it */
 	uint64_t lines;
-	uint64_t accepted, refused; /* values, of which a line may have several */
+	uint64_t accepted, refused;        /* values, of which a line may have several */
+	uint64_t marks[FEED_MARKS];        /* accepted ones with a mark */
+	uint64_t reasons[FEED_REASONS];    /* refused ones by reason; all, however many */
 	VEC(struct feed_refusal) refusals; /* the first CORDON_FEED_REFUSALS */
 };
 
 struct feed_opts {
 	const char *name, *category;
 	uint8_t action, confidence;
+	uint8_t alert_below; /* entries of less confidence alert only */
 	bool observe;
+	uint64_t now_ns; /* wall clock, for validity; 0: nothing is too old or too new */
 };
 
 /**
@@ -76,7 +109,8 @@ struct feed_opts {
  * @report: zeroed by the caller, feed_report_done() in every case
  *
  * Return: 0; -ENOTSUP unknown format; -EINVAL nothing like any format, or not one
- * good value (the report says why); -ENODATA nothing but comments; -EFBIG too many entries; -ENOMEM
+ * good value, or broken as a whole (the report says why); -ENODATA nothing but comments; -EFBIG too
+ * many entries; -ENOMEM
  */
 int feed_parse(const char *format, const char *data, size_t len, const struct feed_opts *opts,
 	       struct indicators *into, struct feed_report *report);

@@ -3,9 +3,9 @@
  * csv: one record a line, ',' ';' or TAB between fields, quotes as in RFC 4180
  * (no line break inside). The column with the value comes from the header,
  * which abuse.ch writes as a comment, or is the one in which most fields are
- * values. Hashes and URLs that stand in it are refused line by line. A column
- * "type" or "ioc_type" is not needed: the value speaks for itself. A name
- * covers all below it, as in plain.
+ * values. Other columns with known names give confidence, category, dates and how
+ * long it holds. A column "ioc_type" is not needed: the value speaks for itself.
+ * A name covers all below it, as in plain.
  */
 #include "feed/formats.h"
 
@@ -15,16 +15,10 @@
 
 struct csv {
 	char delimiter;
-	size_t columns;  /* at least */
-	size_t column;   /* of the value */
-	bool has_header; /* as a data line: the first one is not an entry */
-};
-
-/* names of the value's column, best first */
-static const char *const value_columns[] = {
-	"ioc_value", "ioc",     "indicator", "dst_ip", "ip_address", "ipaddress", "ip",
-	"src_ip",    "cidr",    "network",   "prefix", "domain",     "hostname",  "fqdn",
-	"host",      "address", "value",     "url",    NULL,
+	size_t columns;                      /* at least */
+	size_t column;                       /* of the value */
+	struct feed_field role[CSV_COLUMNS]; /* without a header: of the value's column only */
+	bool has_header;                     /* as a data line: the first one is not an entry */
 };
 
 /* one field off the front of @line, without its quotes; false: nothing left */
@@ -56,30 +50,25 @@ static size_t split(struct feed_text line, char delimiter, struct feed_text f[CS
 	return n;
 }
 
-/* a header: at least two columns, one of them with a known name */
+/* a header: at least two columns, one of them known to hold values */
 static bool read_header(struct feed_text line, char delimiter, struct csv *ret)
 {
+	struct csv c = {.delimiter = delimiter, .column = CSV_COLUMNS};
 	struct feed_text f[CSV_COLUMNS];
-	size_t n;
 
 	while (feed_is_comment(line))
 		line = feed_trim((struct feed_text){line.s + 1, line.len - 1});
-	n = split(line, delimiter, f);
-	for (size_t k = 0; n >= 2 && value_columns[k]; k++)
-		for (size_t i = 0; i < n; i++)
-			if (feed_text_is(f[i], value_columns[k])) {
-				*ret = (struct csv){
-					.delimiter = delimiter, .columns = n, .column = i};
-				return true;
-			}
-	return false;
-}
-
-static bool is_value(struct feed_text t)
-{
-	struct value v;
-
-	return t.len && !value_read(t, &v) && (v.kind != VALUE_NAME || strchr(v.name, '.'));
+	c.columns = split(line, delimiter, f);
+	for (size_t i = 0; i < c.columns; i++) {
+		feed_role(f[i], &c.role[i]);
+		if (c.role[i].role == ROLE_VALUE &&
+		    (c.column == CSV_COLUMNS || c.role[i].rank < c.role[c.column].rank))
+			c.column = i;
+	}
+	if (c.columns < 2 || c.column == CSV_COLUMNS)
+		return false;
+	*ret = c;
+	return true;
 }
 
 /* data lines whose column holds a value */
@@ -90,8 +79,31 @@ static size_t count_fits(const struct feed_sample *s, const struct csv *c)
 
 	for (size_t i = 0; i < s->n; i++)
 		if (!s->is_comment[i] && split(s->line[i], c->delimiter, f) > c->column)
-			fits += is_value(f[c->column]);
+			fits += value_fits(f[c->column]);
 	return fits;
+}
+
+/* of several columns that could hold the value: the one that most often does, then the more precise
+ */
+static void best_column(const struct feed_sample *s, struct csv *c)
+{
+	size_t most = count_fits(s, c);
+
+	for (size_t i = 0; i < c->columns; i++) {
+		struct csv other = *c;
+		size_t fits;
+
+		other.column = i;
+		fits = c->role[i].role == ROLE_VALUE ? count_fits(s, &other) : 0;
+		if (fits > most) {
+			most = fits;
+			c->column = i;
+		}
+	}
+	/* the others are no value any more */
+	for (size_t i = 0; i < c->columns; i++)
+		if (c->role[i].role == ROLE_VALUE && i != c->column)
+			c->role[i].role = ROLE_NONE;
 }
 
 static bool find_header(const struct feed_sample *s, struct csv *ret)
@@ -129,6 +141,7 @@ static size_t find_column(const struct feed_sample *s, struct csv *ret)
 			struct csv c = {.delimiter = *d, .columns = n, .column = col};
 			size_t fits = count_fits(s, &c);
 
+			c.role[col].role = ROLE_VALUE;
 			if (fits > best) {
 				best = fits;
 				*ret = c;
@@ -141,8 +154,10 @@ static size_t find_column(const struct feed_sample *s, struct csv *ret)
 /* lines that fit, the header among them; 0: no csv */
 static size_t understand(const struct feed_sample *s, struct csv *ret)
 {
-	if (find_header(s, ret))
+	if (find_header(s, ret)) {
+		best_column(s, ret);
 		return count_fits(s, ret) + ret->has_header;
+	}
 	return find_column(s, ret);
 }
 
@@ -157,16 +172,23 @@ static int on_line(struct feed_parser *p, struct feed_text line, void *ctx)
 {
 	struct csv *c = ctx;
 	struct feed_text f[CSV_COLUMNS];
+	struct feed_field field[CSV_COLUMNS];
+	size_t n;
 
 	if (c->has_header) {
 		c->has_header = false;
 		return 0;
 	}
-	if (split(line, c->delimiter, f) <= c->column) {
-		feed_refuse(p, line, "fewer columns than the header");
+	n = split(line, c->delimiter, f);
+	if (n <= c->column) {
+		feed_refuse(p, line, FEED_FEW_COLUMNS);
 		return 0;
 	}
-	return value_add(p, f[c->column], CORDON_THREAT_SUBDOMAINS);
+	for (size_t i = 0; i < n; i++) {
+		field[i] = c->role[i];
+		field[i].value = f[i];
+	}
+	return feed_record(p, field, n, line);
 }
 
 int fmt_csv_parse(struct feed_parser *p, const char *data, size_t len)
@@ -179,8 +201,7 @@ int fmt_csv_parse(struct feed_parser *p, const char *data, size_t len)
 		return 0;
 	if (!understand(&s, &c)) {
 		p->line = 1;
-		feed_refuse(p, s.line[0],
-			    "no header with a known column, and no column of addresses or names");
+		feed_refuse(p, s.line[0], FEED_NO_COLUMN);
 		return 0;
 	}
 	return feed_each_line(p, data, len, on_line, &c);

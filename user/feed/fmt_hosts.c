@@ -43,8 +43,7 @@ static bool read_address(struct feed_text t, struct value *ret)
 	       !memchr(t.s, '/', t.len);
 }
 
-/* an address that leads nowhere: unspecified or loopback, IPv4 or IPv6 */
-static bool is_sink(const struct prefix *p)
+bool feed_is_sink(const struct prefix *p)
 {
 	const uint8_t *b = p->addr.b;
 
@@ -64,21 +63,21 @@ static int on_line(struct feed_parser *p, struct feed_text line, void *ctx)
 
 	(void)ctx;
 	if (!read_address(name, &v)) {
-		feed_refuse(p, line, "does not begin with an address");
+		feed_refuse(p, line, FEED_NO_ADDRESS);
 		return 0;
 	}
 	if (!rest.len)
-		feed_refuse(p, line, "no name behind the address");
+		feed_refuse(p, line, FEED_NO_NAME);
 	while (rest.len && !r) {
 		name = feed_token(rest, &rest);
 		if (feed_is_comment(name))
 			break;
 		if (is_own(name))
 			continue;
-		if (is_sink(&v.prefix))
+		if (feed_is_sink(&v.prefix))
 			r = value_add(p, name, 0);
 		else
-			feed_refuse(p, name, "sent to a real address, which is not a block");
+			feed_refuse(p, name, FEED_REAL_ADDRESS);
 	}
 	return r;
 }

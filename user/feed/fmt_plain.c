@@ -60,7 +60,7 @@ static int on_line(struct feed_parser *p, struct feed_text line, void *ctx)
 
 	(void)ctx;
 	if (rest.len && !is_extra(rest) && !join_range(value, rest, buf, sizeof(buf), &value)) {
-		feed_refuse(p, line, "more than one value on the line");
+		feed_refuse(p, line, FEED_SEVERAL);
 		return 0;
 	}
 	return value_add(p, value, CORDON_THREAT_SUBDOMAINS);
@@ -73,13 +73,11 @@ size_t fmt_plain_detect(const struct feed_sample *s)
 	for (size_t i = 0; i < s->n; i++) {
 		struct feed_text rest, value = line_value(s->line[i], &rest);
 		char buf[64];
-		struct value v;
 
 		if (s->is_comment[i] || (rest.len && !is_extra(rest) &&
 					 !join_range(value, rest, buf, sizeof(buf), &value)))
 			continue;
-		/* a word is a name to the reader, a list of words is no feed */
-		fits += !value_read(value, &v) && (v.kind != VALUE_NAME || strchr(v.name, '.'));
+		fits += value_fits(value);
 	}
 	return fits;
 }

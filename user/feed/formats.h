@@ -12,8 +12,30 @@
 #define FEED_FORMAT_LIST(X)                                                                        \
 	X(hosts, ".hosts",                                                                         \
 	  "hosts file: a sink address and names; the names only, not what is below")               \
-	X(plain, ".txt", "one address, prefix, range or name a line; names with all below them")   \
-	X(csv, ".csv", "columns, with a header or one of them full of values (abuse.ch)")
+	X(ipset, ".ipset", "FireHOL ipset or netset, or what `ipset save` prints")                 \
+	X(plain, ".txt",                                                                           \
+	  "one address, prefix, range, name or URL a line; names with all below them")             \
+	X(iprep, ".list", "Suricata reputation list: address or prefix, category, score")          \
+	X(csv, ".csv",                                                                             \
+	  "columns, with a header or one of them full of values (abuse.ch, CrowdSec)")             \
+	X(dataset, ".lst", "Suricata dataset: values in base64, a reputation behind them")         \
+	X(adblock, ".adblock", "Adblock rules for whole names, and their exceptions")              \
+	X(dnsmasq, ".dnsmasq", "dnsmasq: address=, server= and local= without a server")           \
+	X(rpz, ".rpz", "response policy zone")                                                     \
+	X(stix, ".stix", "STIX 2.1 bundle or TAXII 2.1 envelope: indicators")                      \
+	X(misp, ".misp", "MISP events: attributes for detection")                                  \
+	X(crowdsec, ".crowdsec", "CrowdSec decisions, alerts or a stream of them")                 \
+	X(json, ".json",                                                                           \
+	  "JSON records with a known member (abuse.ch, Spamhaus), or a list of values")
+
+/* X: what users call it, the row */
+#define FEED_ALIASES                                                                               \
+	{"ip", "plain"}, {"cidr", "plain"}, {"range", "plain"}, {"domain", "plain"},               \
+		{"url", "plain"}, {"netset", "ipset"}, {"firehol", "ipset"}, {"dnsbl", "rpz"},     \
+		{"taxii", "stix"}, {"datarep", "dataset"}, {"ndjson", "json"},                     \
+	{                                                                                          \
+		"adguard", "adblock"                                                               \
+	}
 
 #define FEED_X_DECLARE(n, ...)                                                                     \
 	size_t fmt_##n##_detect(const struct feed_sample *s);                                      \

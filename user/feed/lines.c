@@ -9,20 +9,25 @@
 
 #include "feed/parse.h"
 
-static bool is_blank(char c)
+bool feed_is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
 }
 
 struct feed_text feed_trim(struct feed_text t)
 {
-	while (t.len && is_blank(t.s[0])) {
+	while (t.len && feed_is_blank(t.s[0])) {
 		t.s++;
 		t.len--;
 	}
-	while (t.len && is_blank(t.s[t.len - 1]))
+	while (t.len && feed_is_blank(t.s[t.len - 1]))
 		t.len--;
 	return t;
+}
+
+bool feed_was_indented(const struct feed_parser *p, struct feed_text line)
+{
+	return line.s > p->data && feed_is_blank(line.s[-1]);
 }
 
 bool feed_is_comment(struct feed_text t)
@@ -34,7 +39,7 @@ struct feed_text feed_token(struct feed_text t, struct feed_text *rest)
 {
 	size_t n = 0;
 
-	while (n < t.len && !is_blank(t.s[n]))
+	while (n < t.len && !feed_is_blank(t.s[n]))
 		n++;
 	*rest = feed_trim((struct feed_text){t.s + n, t.len - n});
 	return (struct feed_text){t.s, n};
@@ -69,6 +74,9 @@ void feed_sample(const char *data, size_t len, struct feed_sample *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	skip_mark(&data, &len);
+	ret->data = data;
+	ret->len = len;
+	ret->json = json_traits(data, len);
 	while (len && ret->n < FEED_SAMPLE_LINES) {
 		struct feed_text t = feed_trim(next_line(&data, &len));
 
@@ -87,6 +95,8 @@ void feed_sample(const char *data, size_t len, struct feed_sample *ret)
 
 int feed_each_line(struct feed_parser *p, const char *data, size_t len, feed_line_fn fn, void *ctx)
 {
+	const char *comments = p->comments ? p->comments : "#;";
+	size_t n_comments = strlen(comments);
 	int r = 0;
 
 	skip_mark(&data, &len);
@@ -96,14 +106,14 @@ int feed_each_line(struct feed_parser *p, const char *data, size_t len, feed_lin
 		p->line++;
 		p->report->lines++;
 		if (t.len > CORDON_FEED_LINE) {
-			feed_refuse(p, (struct feed_text){t.s, 16}, "line longer than 64 KiB");
+			feed_refuse(p, (struct feed_text){t.s, 16}, FEED_LINE_LENGTH);
 			continue;
 		}
 		t = feed_trim(t);
-		if (!t.len || feed_is_comment(t))
+		if (!t.len || memchr(comments, *t.s, n_comments))
 			continue;
 		if (memchr(t.s, '\0', t.len))
-			feed_refuse(p, t, "binary data");
+			feed_refuse(p, t, FEED_BINARY);
 		else
 			r = fn(p, t, ctx);
 	}

@@ -47,7 +47,8 @@ static int fold(struct indicators *in, uint32_t at, const struct indicator *b)
 	a->expires_ns = end;
 	if (loser.feed == a->feed)
 		return 0;
-	s = (struct indicator_source){.entry = at, .line = loser.line, .feed = loser.feed};
+	s = (struct indicator_source){
+		.entry = at, .line = loser.line, .feed = loser.feed, .category = loser.category};
 	return vec_push(&in->also, s);
 }
 
@@ -89,6 +90,7 @@ static int add_batch(struct indicators *into, struct value_set *set, const struc
 		     size_t first, size_t n)
 {
 	size_t base = into->feeds.len - from->feeds.len;
+	size_t categories = into->categories.len - from->categories.len;
 	uint64_t hash[VALUE_SET_BATCH];
 	int r = 0;
 
@@ -98,6 +100,7 @@ static int add_batch(struct indicators *into, struct value_set *set, const struc
 		struct indicator e = from->v.data[first + i];
 
 		e.feed = (uint16_t)(e.feed + base);
+		e.category = (uint16_t)(e.category + categories);
 		r = add_entry(into, set, from, e, hash[i]);
 	}
 	return r;
@@ -109,7 +112,10 @@ static int add_set(struct indicators *into, struct value_set *set, const struct 
 	int r = 0;
 
 	for (size_t i = 0; i < from->feeds.len && r >= 0; i++)
-		r = indicators_feed(into, from->feeds.data[i], from->categories.data[i]);
+		r = indicators_feed(into, from->feeds.data[i]);
+	for (size_t i = 0; i < from->categories.len && r >= 0; i++)
+		r = indicators_category(into, into->categories.len, from->categories.data[i],
+					strlen(from->categories.data[i]));
 	for (size_t i = 0; i < n && r >= 0; i += VALUE_SET_BATCH)
 		r = add_batch(into, set, from, i,
 			      n - i < VALUE_SET_BATCH ? n - i : VALUE_SET_BATCH);

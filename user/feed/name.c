@@ -119,16 +119,16 @@ void name_prepare(void)
 	pthread_once(&prepared, suffixes_open);
 }
 
-const char *name_refused(const char *name)
+unsigned int name_refused(const char *name)
 {
 	const char *top = strrchr(name, '.');
 
 	if (!top)
-		return "a single label would cover a whole top-level domain";
+		return FEED_SINGLE_LABEL;
 	for (size_t i = 0; local_tops[i]; i++)
 		if (!strcmp(top + 1, local_tops[i]))
-			return "a local name, not in the public DNS (RFC 6761)";
-	return NULL;
+			return FEED_LOCAL_NAME;
+	return FEED_OK;
 }
 
 unsigned int name_suffix(const char *name)

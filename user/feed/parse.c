@@ -5,7 +5,9 @@
  */
 #include "feed/parse.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "feed/formats.h"
@@ -18,8 +20,14 @@
 	 .parse = fmt_##n##_parse},
 static const struct feed_format formats[] = {FEED_FORMAT_LIST(ROW)};
 
+/* what users call a feed that is written in one of the formats */
+static const char *const aliases[][2] = {FEED_ALIASES};
+
 const struct feed_format *feed_format_find(const char *name)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (!strcmp(aliases[i][0], name))
+			name = aliases[i][1];
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
 		if (!strcmp(formats[i].name, name))
 			return &formats[i];
@@ -48,33 +56,99 @@ void feed_format_names(struct strbuf *out)
 		strbuf_addf(out, "%s%s", i ? ", " : "", formats[i].name);
 }
 
-void feed_refuse(struct feed_parser *p, struct feed_text what, const char *reason)
+#define NAME_OF(id, name, text) name,
+#define TEXT_OF(id, name, text) text,
+const char *feed_reason_name(unsigned int reason)
 {
-	struct feed_refusal f = {.line = p->line};
+	static const char *const names[] = {FEED_REASON_LIST(NAME_OF)};
+
+	return reason < FEED_REASONS ? names[reason] : "";
+}
+
+const char *feed_reason_text(unsigned int reason)
+{
+	static const char *const texts[] = {FEED_REASON_LIST(TEXT_OF)};
+
+	return reason < FEED_REASONS ? texts[reason] : "";
+}
+
+#define MARK_OF(id, name) name,
+const char *indicator_mark(const struct indicator *e)
+{
+	static const char *const names[] = {FEED_MARK_LIST(MARK_OF)};
+
+	return e->mark < FEED_MARKS ? names[e->mark] : "";
+}
+
+static struct feed_refusal refusal(const struct feed_parser *p, struct feed_text what,
+				   unsigned int reason)
+{
+	struct feed_refusal f = {.line = p->line, .code = (uint16_t)reason};
 	char shown[49];
 
+	str_escape(shown, sizeof(shown), what.s, what.len < 48 ? what.len : 48);
+	snprintf(f.reason, sizeof(f.reason), "%s: %s", shown, feed_reason_text(reason));
+	return f;
+}
+
+void feed_refuse(struct feed_parser *p, struct feed_text what, unsigned int reason)
+{
 	p->report->refused++;
+	p->report->reasons[reason]++;
 	if (p->report->refusals.len >= CORDON_FEED_REFUSALS)
 		return;
-	str_escape(shown, sizeof(shown), what.s, what.len < 48 ? what.len : 48);
-	snprintf(f.reason, sizeof(f.reason), "%s: %s", shown, reason);
 	/* out of memory: the count still says it */
-	if (vec_push(&p->report->refusals, f))
+	if (vec_push(&p->report->refusals, refusal(p, what, reason)))
 		return;
 }
 
-int indicators_feed(struct indicators *in, const char *name, const char *category)
+int feed_fail(struct feed_parser *p, struct feed_text what, unsigned int reason)
 {
-	_cleanup_free_ char *n = strdup(name ? name : ""), *c = strdup(category ? category : "");
+	struct feed_refusal f = refusal(p, what, reason);
+
+	p->report->refused++;
+	p->report->reasons[reason]++;
+	/* it is the one that matters, so it stands first */
+	if (p->report->refusals.len < CORDON_FEED_REFUSALS && vec_push(&p->report->refusals, f))
+		return -ENOMEM;
+	memmove(p->report->refusals.data + 1, p->report->refusals.data,
+		(p->report->refusals.len - 1) * sizeof(f));
+	p->report->refusals.data[0] = f;
+	return -EINVAL;
+}
+
+static int push_copy(void *vec, const char *s, size_t len)
+{
+	VEC(char *) *v = vec;
+	char *c = strndup(s, len);
+	int r = c ? vec_push(v, c) : -ENOMEM;
+
+	if (r)
+		free(c);
+	return r;
+}
+
+int indicators_feed(struct indicators *in, const char *name)
+{
+	int r;
 
 	if (in->feeds.len >= UINT16_MAX)
 		return -EFBIG;
-	if (!n || !c || vec_reserve(&in->categories, in->categories.len + 1) ||
-	    vec_push(&in->feeds, n))
-		return -ENOMEM;
-	in->categories.data[in->categories.len++] = TAKE_PTR(c);
-	n = NULL;
-	return (int)in->feeds.len - 1;
+	r = push_copy(&in->feeds, name ? name : "", name ? strlen(name) : 0);
+	return r ? r : (int)in->feeds.len - 1;
+}
+
+int indicators_category(struct indicators *in, size_t first, const char *s, size_t len)
+{
+	int r;
+
+	for (size_t i = first; i < in->categories.len; i++)
+		if (!strncmp(in->categories.data[i], s, len) && !in->categories.data[i][len])
+			return (int)i;
+	if (in->categories.len >= UINT16_MAX)
+		return -EFBIG;
+	r = push_copy(&in->categories, s, len);
+	return r ? r : (int)in->categories.len - 1;
 }
 
 int indicators_text(struct indicators *in, const char *s, size_t len, uint32_t *ret)
@@ -122,26 +196,30 @@ void feed_report_done(struct feed_report *r)
 }
 
 /* why no row fits, at the first line that is no comment */
-static void refuse_all(struct feed_parser *p, const struct feed_sample *s, const char *data,
-		       size_t len)
+static void refuse_all(struct feed_parser *p, const struct feed_sample *s)
 {
-	_cleanup_free_ char *reason = NULL;
-	struct strbuf names = {0};
-	struct feed_text first = {data, len < 16 ? len : 16};
+	struct feed_text first = {p->data, p->len < 16 ? p->len : 16};
+	const char *page;
 
 	for (size_t i = 0; i < s->n; i++)
 		if (!s->is_comment[i]) {
 			first = s->line[i];
 			break;
 		}
-	feed_format_names(&names);
-	if (asprintf(&reason, "nothing like any known format (%s)", names.s) < 0)
-		reason = NULL;
-	strbuf_done(&names);
-	for (const char *c = data; c < first.s; c++)
+	for (const char *c = p->data; c < first.s; c++)
 		p->line += *c == '\n';
 	p->line++;
-	feed_refuse(p, first, reason ? reason : "nothing like any known format");
+	page = *first.s == '<' ? memmem(first.s,
+					(size_t)(p->data + p->len - first.s) < 2048
+						? (size_t)(p->data + p->len - first.s)
+						: 2048,
+					"html", 4)
+			       : NULL;
+	feed_refuse(
+		p, first,
+		page || (*first.s == '<' && first.len > 5 && !strncasecmp(first.s + 1, "html", 4))
+			? FEED_HTML
+			: FEED_NO_FORMAT);
 }
 
 static int parse_as(struct feed_parser *p, const struct feed_format *f, const char *data,
@@ -151,54 +229,81 @@ static int parse_as(struct feed_parser *p, const struct feed_format *f, const ch
 
 	str_copy(p->report->format, sizeof(p->report->format), f->name);
 	r = f->parse(p, data, len);
-	if (r)
+	if (r) {
+		p->report->accepted = 0; /* nothing of it is taken */
 		return r;
+	}
 	if (p->report->accepted)
 		return 0;
 	return p->report->refused ? -EINVAL : -ENODATA;
 }
 
-static void undo(struct indicators *in, size_t n_feeds, size_t n_v, size_t n_text)
+static void undo(struct indicators *in, const struct indicators *before)
 {
-	while (in->feeds.len > n_feeds) {
+	while (in->feeds.len > before->feeds.len)
 		free(in->feeds.data[--in->feeds.len]);
+	while (in->categories.len > before->categories.len)
 		free(in->categories.data[--in->categories.len]);
+	in->v.len = before->v.len;
+	in->text.len = before->text.len;
+}
+
+/* the feed's own entry in the lists of names and categories */
+static int begin(struct feed_parser *p)
+{
+	const char *category = p->opts->category ? p->opts->category : "";
+	int feed = indicators_feed(p->in, p->opts->name);
+	int r = feed;
+
+	if (r >= 0)
+		r = indicators_category(p->in, p->in->categories.len, category, strlen(category));
+	if (r < 0)
+		return r;
+	p->first_category = (size_t)r;
+	p->proto.feed = (uint16_t)feed;
+	feed_proto(p);
+	return 0;
+}
+
+/* the row to use: the one named, or the one the text looks like; NULL with *ret_r */
+static const struct feed_format *choose(struct feed_parser *p, const char *format, int *ret_r)
+{
+	const struct feed_format *f = NULL;
+	struct feed_sample sample;
+
+	*ret_r = -ENOTSUP;
+	if (format && strcmp(format, "auto")) {
+		f = feed_format_find(format);
+		if (!f)
+			return NULL;
 	}
-	in->v.len = n_v;
-	in->text.len = n_text;
+	feed_sample(p->data, p->len, &sample);
+	*ret_r = sample.n_data ? -EINVAL : -ENODATA;
+	if (!f && sample.n_data)
+		f = feed_format_detect(&sample);
+	if (!f && sample.n_data)
+		refuse_all(p, &sample);
+	return f;
 }
 
 int feed_parse(const char *format, const char *data, size_t len, const struct feed_opts *opts,
 	       struct indicators *into, struct feed_report *report)
 {
-	struct feed_parser p = {.opts = opts, .in = into, .report = report};
-	size_t n_feeds = into->feeds.len, n_v = into->v.len, n_text = into->text.len;
-	const struct feed_format *f = NULL;
-	struct feed_sample sample;
+	struct feed_parser p = {
+		.opts = opts, .in = into, .report = report, .data = data, .len = len};
+	struct indicators before = *into;
+	const struct feed_format *f;
 	int r;
 
 	if (len > CORDON_FEED_BYTES)
 		return -EFBIG;
-	if (format && strcmp(format, "auto")) {
-		f = feed_format_find(format);
-		if (!f)
-			return -ENOTSUP;
-	}
-	feed_sample(data, len, &sample);
-	if (!f && sample.n_data)
-		f = feed_format_detect(&sample);
-	if (!f && sample.n_data) {
-		refuse_all(&p, &sample, data, len);
-		return -EINVAL;
-	}
+	f = choose(&p, format, &r);
 	if (!f)
-		return -ENODATA;
-	r = indicators_feed(into, opts->name, opts->category);
-	if (r >= 0) {
-		p.feed = (uint16_t)r;
+		return r;
+	r = begin(&p);
+	if (!r)
 		r = parse_as(&p, f, data, len);
-	}
 	if (r)
-		undo(into, n_feeds, n_v, n_text);
+		undo(into, &before);
 	return r;
 }

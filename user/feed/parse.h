@@ -12,8 +12,12 @@ struct feed_parser {
 	const struct feed_opts *opts;
 	struct indicators *in;
 	struct feed_report *report;
-	uint16_t feed; /* index of the feed being read */
-	uint32_t line; /* current, from 1 */
+	const char *data; /* all of the text */
+	size_t len;
+	struct indicator proto; /* of the next entry: feed, action, confidence, category, dates */
+	size_t first_category;  /* of this feed in in->categories */
+	uint32_t line;          /* current, from 1 */
+	const char *comments;   /* bytes a comment line begins with */
 };
 
 /* the first lines of a feed, for detection; without blank ones, trimmed */
@@ -26,6 +30,9 @@ struct feed_sample {
 	struct feed_text line[FEED_SAMPLE_LINES];
 	bool is_comment[FEED_SAMPLE_LINES];
 	size_t n, n_data; /* n_data: those that are no comment */
+	const char *data; /* the text itself, for formats that are not made of lines */
+	size_t len;
+	uint32_t json; /* JSON_* traits, 0: not JSON */
 };
 
 struct feed_format {
@@ -40,6 +47,17 @@ struct feed_format {
 const struct feed_format *feed_format_find(const char *name);
 const struct feed_format *feed_format_detect(const struct feed_sample *s);
 void feed_format_names(struct strbuf *out); /* "plain, hosts, csv" */
+
+/* what a text that begins like JSON has in it; 0: it is none */
+enum {
+	JSON_ANY = 1,
+	JSON_STIX = 2,
+	JSON_MISP = 4,
+	JSON_WARNINGS = 8,
+	JSON_CROWDSEC = 16,
+	JSON_BUNDLE = 32
+};
+uint32_t json_traits(const char *data, size_t len);
 
 void feed_sample(const char *data, size_t len, struct feed_sample *ret);
 
@@ -56,7 +74,53 @@ bool feed_is_comment(struct feed_text t); /* '#' or ';' first */
 struct feed_text feed_token(struct feed_text t, struct feed_text *rest);
 bool feed_text_is(struct feed_text t, const char *s); /* letters in any case */
 
-void feed_refuse(struct feed_parser *p, struct feed_text what, const char *reason);
+bool feed_is_blank(char c);
+/* the line began with a blank before it was trimmed: a zone file's "same owner" */
+bool feed_was_indented(const struct feed_parser *p, struct feed_text line);
+
+/* @reason: FEED_*; the value is counted as refused, and kept with its line while there is room */
+void feed_refuse(struct feed_parser *p, struct feed_text what, unsigned int reason);
+/* the whole feed is refused at this place; -EINVAL, to be returned */
+int feed_fail(struct feed_parser *p, struct feed_text what, unsigned int reason);
+
+/* --- what a record says of its value: p->proto until the next feed_proto() --- */
+void feed_proto(struct feed_parser *p); /* as the feed's options say */
+void feed_proto_confidence(struct feed_parser *p, unsigned int confidence); /* 0 ... 100 */
+void feed_proto_action(struct feed_parser *p, unsigned int action); /* never more than the feed's */
+/* lower case, blanks to dashes; only when the user gave the feed none of its own */
+int feed_proto_category(struct feed_parser *p, struct feed_text t);
+/* "2023-05-23 17:51:44", ISO 8601, seconds since 1970: wall clock; 0: no date */
+uint64_t feed_time_ns(struct feed_text t);
+/* "3h59m32.1s", "7d"; negative ones are 0; false: no duration */
+bool feed_duration_ns(struct feed_text t, uint64_t *ret);
+/* whole number to the end of the text, up to @max */
+bool feed_number(struct feed_text t, uint64_t max, uint64_t *ret);
+
+/*
+ * --- records: columns of a line, members of an object ---
+ * What a column is for, found by its name. VALUE has ranks: of several, the first in the list
+ * counts.
+ */
+enum {
+	ROLE_NONE,
+	ROLE_VALUE,
+	ROLE_CONFIDENCE,
+	ROLE_CATEGORY,
+	ROLE_FIRST,
+	ROLE_UNTIL,
+	ROLE_DURATION,
+	ROLE_SCOPE,
+	ROLE_TYPE,
+	ROLE_ASN
+};
+struct feed_field {
+	uint8_t role, rank; /* rank: smaller is better */
+	struct feed_text value;
+};
+void feed_role(struct feed_text name, struct feed_field *ret);
+/* the record's value becomes an entry, or is refused; 0, or as value_add() */
+int feed_record(struct feed_parser *p, const struct feed_field *f, size_t n,
+		struct feed_text shown);
 
 /* one value of a feed, as read */
 enum { VALUE_PREFIX, VALUE_RANGE, VALUE_NAME, VALUE_URL };
@@ -68,17 +132,36 @@ struct value {
 	char name[256];
 };
 
-/* reads an address, prefix, range, name or URL; NULL, or why it is none */
-const char *value_read(struct feed_text t, struct value *ret);
+/* reads an address, prefix, range, name or URL; FEED_OK, or why it is none */
+unsigned int value_read(struct feed_text t, struct value *ret);
+/* is it a value that a list is made of: one that reads, and no single word */
+bool value_fits(struct feed_text t);
 /*
  * read, check, add to the set or refuse; 0, or -ENOMEM, -EFBIG. @flags: CORDON_THREAT_* for names
  */
 int value_add(struct feed_parser *p, struct feed_text t, uint8_t flags);
+/* the same of a value that is there already */
+int value_add_prefix(struct feed_parser *p, struct feed_text shown, const struct prefix *prefix);
 
-/* why a prefix must not be listed, or NULL */
-const char *space_refused(const struct prefix *p);
-/* why a canonical name must not be listed, or NULL */
-const char *name_refused(const char *name);
+/* an address that leads nowhere: unspecified or loopback, IPv4 or IPv6 */
+bool feed_is_sink(const struct prefix *p);
+
+#define FEED_URL_BYTES 2048
+/*
+ * a URL in the form it is looked up in: scheme and host in lower case, no default port, no
+ * fragment, other bytes than ASCII as %XX
+ */
+struct url {
+	char text[FEED_URL_BYTES + 1];
+	size_t len, path; /* path: offset of its '/' */
+	struct value host;
+};
+unsigned int url_read(struct feed_text t, struct url *ret); /* FEED_OK or why not */
+
+/* why a prefix must not be listed, FEED_* */
+unsigned int space_refused(const struct prefix *p);
+/* why a canonical name must not be listed, FEED_* */
+unsigned int name_refused(const char *name);
 /* a public suffix ("co.uk"), or a company's name below which others have theirs ("github.io") */
 enum { NAME_OWN, NAME_SHARED, NAME_SUFFIX };
 unsigned int name_suffix(const char *name);
@@ -113,8 +196,9 @@ int result_read(int fd, const struct feed_opts *o, struct indicators *in, struct
 int result_take(struct indicators *into, struct indicators *in, const struct feed_opts *o);
 
 /* appending to a set */
-int indicators_feed(struct indicators *in, const char *name,
-		    const char *category); /* index of the new feed */
+int indicators_feed(struct indicators *in, const char *name); /* index of the new feed */
+/* index of the category, which is added unless it stands at @first or behind */
+int indicators_category(struct indicators *in, size_t first, const char *s, size_t len);
 int indicators_text(struct indicators *in, const char *s, size_t len, uint32_t *ret);
 
 #endif

@@ -15,14 +15,17 @@
 
 #include "base/cleanup.h"
 
+#define CATEGORIES_BYTES (UINT16_MAX * 65ULL)
 #define RESULT_MAGIC 0x6665656472657331ULL
 
-/* the memory file: this head, then indicators, text, refusals */
+/* the memory file: this head, then indicators, text, refusals, categories (terminated, one after
+ * the other) */
 struct result {
 	uint64_t magic;
-	int64_t status; /* of feed_parse() */
-	uint64_t n_indicators, n_text, n_refusals;
+	int64_t status;                                          /* of feed_parse() */
+	uint64_t n_indicators, n_text, n_refusals, n_categories; /* n_categories: bytes */
 	uint64_t lines, accepted, refused;
+	uint64_t marks[FEED_MARKS], reasons[FEED_REASONS];
 	char format[32];
 };
 
@@ -41,6 +44,24 @@ static int write_all(int fd, const void *p, size_t n)
 	return 0;
 }
 
+static uint64_t categories_bytes(const struct indicators *in)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < in->categories.len; i++)
+		n += strlen(in->categories.data[i]) + 1;
+	return n;
+}
+
+static int write_categories(int fd, const struct indicators *in)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < in->categories.len && !r; i++)
+		r = write_all(fd, in->categories.data[i], strlen(in->categories.data[i]) + 1);
+	return r;
+}
+
 int result_write(int fd, int status, const struct indicators *in, const struct feed_report *rep)
 {
 	struct result r = {
@@ -49,16 +70,20 @@ int result_write(int fd, int status, const struct indicators *in, const struct f
 		.n_indicators = in->v.len,
 		.n_text = in->text.len,
 		.n_refusals = rep->refusals.len,
+		.n_categories = categories_bytes(in),
 		.lines = rep->lines,
 		.accepted = rep->accepted,
 		.refused = rep->refused,
 	};
 
+	memcpy(r.marks, rep->marks, sizeof(r.marks));
+	memcpy(r.reasons, rep->reasons, sizeof(r.reasons));
 	memcpy(r.format, rep->format, sizeof(r.format));
 	return write_all(fd, &r, sizeof(r)) ||
 	       write_all(fd, in->v.data, in->v.len * sizeof(*in->v.data)) ||
 	       write_all(fd, in->text.data, in->text.len) ||
-	       write_all(fd, rep->refusals.data, rep->refusals.len * sizeof(*rep->refusals.data));
+	       write_all(fd, rep->refusals.data, rep->refusals.len * sizeof(*rep->refusals.data)) ||
+	       write_categories(fd, in);
 }
 
 static int read_all(int fd, void *p, size_t n)
@@ -81,10 +106,11 @@ static bool head_ok(const struct result *h, uint64_t size)
 	return h->magic == RESULT_MAGIC && h->status <= 0 && h->status > -4096 &&
 	       !h->status == !!h->n_indicators && h->n_indicators <= CORDON_FEED_ENTRIES &&
 	       h->n_text <= UINT32_MAX && h->n_refusals <= CORDON_FEED_REFUSALS &&
-	       h->n_refusals <= h->refused && memchr(h->format, '\0', sizeof(h->format)) &&
+	       h->n_refusals <= h->refused && h->n_categories <= CATEGORIES_BYTES &&
+	       memchr(h->format, '\0', sizeof(h->format)) &&
 	       (!h->format[0] || feed_format_find(h->format)) &&
 	       size == sizeof(*h) + h->n_indicators * sizeof(struct indicator) + h->n_text +
-			       h->n_refusals * sizeof(struct feed_refusal);
+			       h->n_refusals * sizeof(struct feed_refusal) + h->n_categories;
 }
 
 static bool prefix_ok(const struct indicator *e)
@@ -100,16 +126,33 @@ static bool prefix_ok(const struct indicator *e)
 	return !space_refused(&e->prefix);
 }
 
-/* the text at @at is a whole name; the blob's bytes were checked before and end with a 0 */
-static bool name_ok(const struct indicators *in, uint32_t at)
+/* the text is a whole name in canonical form */
+static bool name_ok(const struct indicators *in, const struct indicator *e)
 {
-	const char *name;
+	const char *name = in->text.data + e->text;
+	unsigned int why;
 
-	if (at >= in->text.len)
+	if (e->text >= in->text.len || (e->text && name[-1]) || !*name || *name == '.' ||
+	    strnlen(name, 254) > 253)
 		return false;
-	name = in->text.data + at;
-	return (!at || !name[-1]) && *name && *name != '.' && strnlen(name, 254) <= 253 &&
-	       !name_refused(name);
+	for (const char *c = name; *c; c++)
+		if (!name_byte_ok((unsigned char)*c))
+			return false;
+	why = name_refused(name);
+	return !why || (why == FEED_LOCAL_NAME && e->mark == FEED_MARK_EXCEPT);
+}
+
+/* a URL reads back as itself, and its host may be listed */
+static bool url_ok(const struct indicators *in, uint32_t at)
+{
+	const char *text = in->text.data + at;
+	struct url u;
+
+	if (at >= in->text.len || (at && text[-1]) ||
+	    url_read((struct feed_text){text, strlen(text)}, &u) || strcmp(u.text, text))
+		return false;
+	return !(u.host.kind == VALUE_PREFIX ? space_refused(&u.host.prefix)
+					     : name_refused(u.host.name));
 }
 
 static bool entry_ok(const struct indicators *in, const struct indicator *e,
@@ -117,21 +160,30 @@ static bool entry_ok(const struct indicators *in, const struct indicator *e,
 {
 	uint8_t flags = e->flags & (uint8_t)~CORDON_THREAT_SUBDOMAINS;
 
-	if (e->action != o->action || e->confidence != o->confidence || e->feed || e->expires_ns ||
-	    flags != (o->observe ? CORDON_THREAT_OBSERVE : 0))
+	if (e->action > o->action || e->confidence > 100 || e->feed || e->mark >= FEED_MARKS ||
+	    e->category >= in->categories.len ||
+	    flags != (o->observe ? CORDON_THREAT_OBSERVE : 0) ||
+	    (e->confidence < o->alert_below && e->action > CORDON_ACTION_ALERT))
 		return false;
 	if (e->kind == CORDON_INDICATOR_DOMAIN)
-		return name_ok(in, e->text);
+		return name_ok(in, e);
+	if (e->kind == CORDON_INDICATOR_URL)
+		return flags == e->flags && url_ok(in, e->text);
 	return e->kind <= CORDON_INDICATOR_IPV6 && flags == e->flags && prefix_ok(e);
+}
+
+static bool text_ok(const struct indicators *in)
+{
+	for (size_t i = 0; i < in->text.len; i++)
+		if (in->text.data[i] && (in->text.data[i] <= 0x20 || in->text.data[i] > 0x7e))
+			return false;
+	return !in->text.len || !in->text.data[in->text.len - 1];
 }
 
 static bool result_ok(const struct indicators *in, struct feed_report *rep,
 		      const struct feed_opts *o)
 {
-	for (size_t i = 0; i < in->text.len; i++)
-		if (in->text.data[i] && !name_byte_ok((unsigned char)in->text.data[i]))
-			return false;
-	if (in->text.len && in->text.data[in->text.len - 1])
+	if (!text_ok(in))
 		return false;
 	for (size_t i = 0; i < in->v.len; i++)
 		if (!entry_ok(in, &in->v.data[i], o))
@@ -139,12 +191,32 @@ static bool result_ok(const struct indicators *in, struct feed_report *rep,
 	for (size_t i = 0; i < rep->refusals.len; i++) {
 		char *s = rep->refusals.data[i].reason;
 
+		if (rep->refusals.data[i].code >= FEED_REASONS)
+			return false;
 		s[sizeof(rep->refusals.data[i].reason) - 1] = '\0';
 		for (; *s; s++)
 			if (*s < 0x20 || *s > 0x7e)
 				*s = '?';
 	}
 	return true;
+}
+
+/* the names of the categories, each ended by a 0 */
+static int read_categories(int fd, uint64_t n, struct indicators *in)
+{
+	_cleanup_free_ char *text = malloc(n + 1);
+	int r = text ? read_all(fd, text, n) : -ENOMEM;
+
+	if (r)
+		return r;
+	text[n] = '\0';
+	for (uint64_t at = 0; at < n && r >= 0; at += strlen(text + at) + 1) {
+		for (const char *c = text + at; *c; c++)
+			if (*c < 0x20 || *c > 0x7e)
+				return -EPROTO;
+		r = indicators_category(in, in->categories.len, text + at, strlen(text + at));
+	}
+	return r < 0 ? r : n && text[n - 1] ? -EPROTO : 0;
 }
 
 int result_read(int fd, const struct feed_opts *o, struct indicators *in, struct feed_report *rep,
@@ -163,10 +235,14 @@ int result_read(int fd, const struct feed_opts *o, struct indicators *in, struct
 	    read_all(fd, in->text.data, h.n_text) ||
 	    read_all(fd, rep->refusals.data, h.n_refusals * sizeof(*rep->refusals.data)))
 		return -EPROTO;
+	if (read_categories(fd, h.n_categories, in))
+		return -EPROTO;
 	in->v.len = h.n_indicators;
 	in->text.len = h.n_text;
 	rep->refusals.len = h.n_refusals;
 	memcpy(rep->format, h.format, sizeof(rep->format));
+	memcpy(rep->marks, h.marks, sizeof(rep->marks));
+	memcpy(rep->reasons, h.reasons, sizeof(rep->reasons));
 	rep->lines = h.lines;
 	rep->accepted = h.accepted;
 	rep->refused = h.refused;
@@ -174,19 +250,30 @@ int result_read(int fd, const struct feed_opts *o, struct indicators *in, struct
 	return result_ok(in, rep, o) ? 0 : -EPROTO;
 }
 
+/* the lists of names behind the caller's; *ret_feed and *ret_category: where they begin */
+static int append_names(struct indicators *into, struct indicators *in, const struct feed_opts *o,
+			size_t *ret_feed, size_t *ret_category)
+{
+	int r = indicators_feed(into, o->name);
+
+	*ret_feed = into->feeds.len - 1;
+	*ret_category = into->categories.len;
+	for (size_t i = 0; i < in->categories.len && r >= 0; i++)
+		r = indicators_category(into, into->categories.len, in->categories.data[i],
+					strlen(in->categories.data[i]));
+	return r < 0 ? r : 0;
+}
+
 /* a checked result goes behind what the caller has */
-static int append(struct indicators *into, const struct indicators *in, const struct feed_opts *o)
+static int append(struct indicators *into, const struct indicators *in, size_t feed,
+		  size_t category)
 {
 	size_t text = into->text.len, n = into->v.len;
-	int feed;
 
 	if (text + in->text.len > UINT32_MAX || n + in->v.len >= UINT32_MAX)
 		return -EFBIG;
 	if (vec_reserve(&into->v, n + in->v.len) || vec_reserve(&into->text, text + in->text.len))
 		return -ENOMEM;
-	feed = indicators_feed(into, o->name, o->category);
-	if (feed < 0)
-		return feed;
 	if (in->v.len)
 		memcpy(into->v.data + n, in->v.data, in->v.len * sizeof(*in->v.data));
 	if (in->text.len)
@@ -195,6 +282,7 @@ static int append(struct indicators *into, const struct indicators *in, const st
 	into->text.len += in->text.len;
 	for (size_t i = n; i < into->v.len; i++) {
 		into->v.data[i].feed = (uint16_t)feed;
+		into->v.data[i].category = (uint16_t)(into->v.data[i].category + category);
 		into->v.data[i].text += (uint32_t)text;
 	}
 	return 0;
@@ -202,13 +290,15 @@ static int append(struct indicators *into, const struct indicators *in, const st
 
 int result_take(struct indicators *into, struct indicators *in, const struct feed_opts *o)
 {
-	int r;
+	bool is_empty =
+		!into->v.data && !into->text.data && !into->feeds.len && !into->categories.len;
+	size_t feed, category;
+	int r = append_names(into, in, o, &feed, &category);
 
-	if (into->v.len || into->text.len || into->feeds.len || into->v.data || into->text.data)
-		return append(into, in, o);
-	r = indicators_feed(into, o->name, o->category);
-	if (r < 0)
+	if (r)
 		return r;
+	if (!is_empty)
+		return append(into, in, feed, category);
 	into->v.data = in->v.data;
 	into->v.len = in->v.len;
 	into->v.cap = in->v.cap;

@@ -144,7 +144,7 @@ static void explain_status(int r, const char *format, const struct feed_report *
 			   struct strbuf *err)
 {
 	if (r == -ENODATA)
-		strbuf_adds(err, "empty: nothing but comments and blank lines");
+		strbuf_adds(err, "empty: no entry in it");
 	else if (r == -ENOTSUP) {
 		strbuf_addf(err, "no format '%s' (known: ", format);
 		feed_format_names(err);

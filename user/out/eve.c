@@ -232,8 +232,8 @@ static const char *category_of(const struct eve *e)
 {
 	const char *c = NULL;
 
-	if (e->indicator && e->indicator->feed < e->threats->categories.len)
-		c = e->threats->categories.data[e->indicator->feed];
+	if (e->indicator)
+		c = indicator_category(e->threats, e->indicator);
 	return c && *c ? c : "threat";
 }
 

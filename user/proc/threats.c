@@ -737,12 +737,12 @@ void threats_manual_json(const struct threats *t, struct json *j)
 	json_end(j, ']');
 }
 
-static void json_source(struct json *j, const struct indicators *in, uint16_t feed, uint32_t line)
+static void json_source(struct json *j, const struct indicators *in, uint16_t feed, uint16_t category, uint32_t line)
 {
 	json_begin(j, NULL, '{');
 	json_str(j, "feed", feed < in->feeds.len ? in->feeds.data[feed] : "?");
 	json_u64(j, "line", line);
-	json_str(j, "category", feed < in->categories.len ? in->categories.data[feed] : "");
+	json_str(j, "category", category < in->categories.len ? in->categories.data[category] : "");
 	json_end(j, '}');
 }
 
@@ -760,10 +760,10 @@ static void json_hit(const struct force *f, uint32_t id, struct json *j)
 	json_bool(j, "observe", e->flags & CORDON_THREAT_OBSERVE);
 	json_u64(j, "generation", f->generation);
 	json_begin(j, "sources", '[');
-	json_source(j, in, e->feed, e->line);
+	json_source(j, in, e->feed, e->category, e->line);
 	for (size_t i = 0; i < in->also.len; i++)
 		if (in->also.data[i].entry == id - 1)
-			json_source(j, in, in->also.data[i].feed, in->also.data[i].line);
+			json_source(j, in, in->also.data[i].feed, in->also.data[i].category, in->also.data[i].line);
 	json_end(j, ']');
 }
 

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What each feed format makes of a text: entries, marks, confidence, dates, and the name of each
+ * refusal. */
+#include "unit.h"
+
+#include "feed/formats.h"
+
+#define NOW_S 1767225600ULL /* 2026-01-01 */
+
+static struct feed_opts opts = {.name = "test",
+				.action = CORDON_ACTION_DROP,
+				.confidence = 80,
+				.alert_below = 50,
+				.now_ns = NOW_S * 1000000000ULL};
+
+struct parsed {
+	struct indicators in;
+	struct feed_report rep;
+	int r;
+};
+
+static void parse(struct parsed *p, const char *format, const char *text)
+{
+	memset(p, 0, sizeof(*p));
+	p->r = feed_parse(NULL, text, strlen(text), &opts, &p->in, &p->rep);
+	assert_string_equal(p->rep.format, format);
+}
+
+static void done(struct parsed *p)
+{
+	indicators_done(&p->in);
+	feed_report_done(&p->rep);
+}
+
+/* the entries in order: "*.name" with all below it, "!" an exception, "?" an alert only, then mark
+ */
+static void entries(const struct parsed *p, const char *expect)
+{
+	struct strbuf b = {0};
+	char text[80];
+
+	for (size_t i = 0; i < p->in.v.len; i++) {
+		const struct indicator *e = &p->in.v.data[i];
+
+		strbuf_addf(&b, "%s%s%s%s%s%s", i ? " " : "",
+			    e->mark == FEED_MARK_EXCEPT ? "!" : "",
+			    e->action == CORDON_ACTION_ALERT ? "?" : "",
+			    e->flags & CORDON_THREAT_SUBDOMAINS ? "*." : "",
+			    e->kind >= CORDON_INDICATOR_DOMAIN
+				    ? indicator_value(&p->in, e)
+				    : prefix_str(text, sizeof(text), &e->prefix),
+			    e->mark > FEED_MARK_DROP && e->mark != FEED_MARK_EXCEPT ? "^" : "");
+	}
+	assert_string_equal(b.s ? b.s : "", expect);
+	strbuf_done(&b);
+}
+
+/* "name=count ..." of the refusals, in the order of reasons.h */
+static void reasons(const struct parsed *p, const char *expect)
+{
+	struct strbuf b = {0};
+
+	for (unsigned int i = 0; i < FEED_REASONS; i++)
+		if (p->rep.reasons[i])
+			strbuf_addf(&b, "%s%s=%llu", b.len ? " " : "", feed_reason_name(i),
+				    (unsigned long long)p->rep.reasons[i]);
+	assert_string_equal(b.s ? b.s : "", expect);
+	strbuf_done(&b);
+}
+
+static void check(const char *format, const char *text, const char *expect, const char *refused)
+{
+	struct parsed p;
+
+	parse(&p, format, text);
+	entries(&p, expect);
+	reasons(&p, refused);
+	assert_int_equal(p.r, *expect ? 0 : -EINVAL);
+	done(&p);
+}
+
+static void urls_have_one_form(void **state)
+{
+	(void)state;
+	check("plain",
+	      "HTTP://Evil.Example:80/Path?q#frag\nhttps://evil.example:443/x\nhttp://"
+	      "198.18.0.1:8080/a\nhttp://[2001:2::1]/b\n"
+	      "http://evil.example\nhxxp://bad[.]example/y\nhttp://b\xc3\xbc"
+	      "cher.example/\xc3\xbc\nhttp://10.0.0.1/x\nftp://evil.example/x\nhttp://"
+	      "u:p@evil.example/\n",
+	      "http://evil.example/Path?q https://evil.example/x http://198.18.0.1:8080/a "
+	      "http://[2001:2::1]/b evil.example "
+	      "http://bad.example/y http://xn--bcher-kva.example/%C3%BC",
+	      "url_scheme=1 url_malformed=1 private_space=1");
+}
+
+static void adblock_reads_names_and_counts_the_rest(void **state)
+{
+	(void)state;
+	check("adblock",
+	      "[Adblock Plus]\n! "
+	      "c\n||a.example^\n||b.example^$important,all\n||c.example^$third-party\n@@||ok.a."
+	      "example^\n"
+	      "example.com##.ad\n||d.example/path^\n/regex[0-9]/"
+	      "\n||e.*.example^\nbare.example\n0.0.0.0 exact.example\n"
+	      "||198.18.0.1^\n||com^\n# plain comment\n",
+	      "*.a.example *.b.example !*.ok.a.example *.bare.example exact.example 198.18.0.1",
+	      "single_label=1 cosmetic_rule=1 url_pattern=3 option_unsupported=1");
+}
+
+static void dnsmasq_blocks_what_is_sent_nowhere(void **state)
+{
+	(void)state;
+	check("dnsmasq",
+	      "address=/a.example/b.example/0.0.0.0\naddress=/c.example/::\naddress=/d.example/"
+	      "#\nserver=/e.example/\nlocal=/f.example/\n"
+	      "address=/g.example/198.18.0.1\nserver=/h.example/198.18.0.1\nserver=/ok.a.example/"
+	      "#\nno-resolv\n",
+	      "*.a.example *.b.example *.c.example *.d.example *.e.example *.f.example "
+	      "!*.ok.a.example",
+	      "redirect=1 unknown_directive=1 forward=1");
+}
+
+static void rpz_keeps_the_action_as_a_mark(void **state)
+{
+	(void)state;
+	check("rpz",
+	      "$TTL 300\n@ SOA localhost. root.localhost. (\n 1 2\n 3 4 5 )\n  NS "
+	      "localhost.\na.example CNAME .\n*.a.example CNAME .\n"
+	      "b.example 60 IN CNAME *. ; c\nok.a.example CNAME rpz-passthru.\n"
+	      "d.example CNAME "
+	      "rpz-drop.\ne.example CNAME rpz-tcp-only.\n"
+	      "f.example A 198.18.0.1\ng.example CNAME garden.example.\n24.0.0.18.198.rpz-ip CNAME "
+	      ".\n48.zz.2.2001.rpz-ip CNAME .\n"
+	      "ns.example.rpz-nsdname CNAME .\n32.1.0.0.10.rpz-client-ip CNAME .\n*.zip CNAME "
+	      ".\nh.example LOC x\n",
+	      "a.example *.a.example b.example !ok.a.example d.example ?e.example^ ?f.example^ "
+	      "?g.example^ 198.18.0.0/24 "
+	      "2001:2::/48 ns.example^",
+	      "single_label=1 zone_type=1 client_trigger=1");
+}
+
+static void rpz_owners_below_the_origin_lose_it(void **state)
+{
+	(void)state;
+	check("rpz",
+	      "rpz.local. 300 IN SOA ns.rpz.local. root.rpz.local. 1 2 3 4 5\nrpz.local. IN NS "
+	      "ns.rpz.local.\n"
+	      "evil.example.rpz.local. 300 IN CNAME .\nother.example. CNAME .\n",
+	      "evil.example", "zone_syntax=1");
+}
+
+static void iprep_score_is_the_confidence(void **state)
+{
+	struct parsed p;
+
+	(void)state;
+	parse(&p, "iprep",
+	      "198.18.0.1,1,127\n198.18.0.0/"
+	      "24,2,20\n198.18.0.9,3,0\n198.18.0.2,61,1\n10.0.0.1,1,1\n");
+	entries(&p, "198.18.0.1 ?198.18.0.0/24 !?198.18.0.9");
+	reasons(&p, "private_space=1 bad_score=1");
+	assert_int_equal(p.in.v.data[0].confidence, 100);
+	assert_string_equal(indicator_category(&p.in, &p.in.v.data[1]), "iprep-2");
+	done(&p);
+}
+
+static void dataset_strings_are_base64(void **state)
+{
+	(void)state;
+	/* evil.example, .bad.example, an MD5 in hex, a word */
+	check("dataset",
+	      "ZXZpbC5leGFtcGxl\nLmJhZC5leGFtcGxl,7\n01457c58fd459cb382e850ae15141a81\n!!\n",
+	      "evil.example *.bad.example", "file_hash=1 bad_base64=1");
+}
+
+static void ipset_members_are_values(void **state)
+{
+	(void)state;
+	check("ipset",
+	      "create x hash:net family inet\nadd x 198.18.0.1 timeout 60\nadd x "
+	      "198.18.1.0/24\nadd x 10.0.0.1\n",
+	      "198.18.0.1 198.18.1.0/24", "private_space=1");
+}
+
+static void csv_takes_what_stands_beside_the_value(void **state)
+{
+	struct parsed p;
+
+	(void)state;
+	parse(&p, "csv",
+	      "# "
+	      "\"first_seen_utc\",\"ioc_value\",\"ioc_type\",\"threat_type\",\"confidence_level\"\n"
+	      "\"2025-12-31 23:59:59\", \"198.18.0.1:443\", \"ip:port\", \"botnet_cc\", \"100\"\n"
+	      "\"2025-12-31 23:59:59\", \"evil.example\", \"domain\", \"payload_delivery\", "
+	      "\"25\"\n");
+	entries(&p, "198.18.0.1 ?*.evil.example");
+	assert_int_equal(p.in.v.data[0].first_seen_s, NOW_S - 1);
+	assert_int_equal(p.in.v.data[0].confidence, 100);
+	assert_string_equal(indicator_category(&p.in, &p.in.v.data[0]), "botnet_cc");
+	assert_string_equal(indicator_category(&p.in, &p.in.v.data[1]), "payload_delivery");
+	done(&p);
+}
+
+static void crowdsec_decisions_end(void **state)
+{
+	struct parsed p;
+
+	(void)state;
+	parse(&p, "crowdsec",
+	      "{\"new\":[{\"scope\":\"Ip\",\"value\":\"198.18.0.1\",\"type\":\"ban\",\"duration\":"
+	      "\"1h0m1.5s\",\"scenario\":\"ssh\"},"
+	      "{\"scope\":\"Ip\",\"value\":\"198.18.0.2\",\"type\":\"captcha\",\"duration\":\"1h\"}"
+	      ","
+	      "{\"scope\":\"Country\",\"value\":\"XX\",\"type\":\"ban\",\"duration\":\"1h\"},"
+	      "{\"scope\":\"Ip\",\"value\":\"198.18.0.3\",\"type\":\"ban\",\"duration\":\"-1h\"}],"
+	      "\"deleted\":[{\"scope\":\"Ip\",\"value\":\"198.18.0.4\",\"type\":\"ban\","
+	      "\"duration\":\"1h\"}]}");
+	entries(&p, "198.18.0.1 ?198.18.0.2");
+	reasons(&p, "deleted=1 scope_unsupported=1 expired=1");
+	assert_int_equal(p.in.v.data[0].expires_ns, (NOW_S + 3601) * 1000000000ULL);
+	done(&p);
+}
+
+static void misp_counts_attributes_for_detection_only(void **state)
+{
+	(void)state;
+	check("misp",
+	      "{\"Event\":{\"threat_level_id\":\"1\",\"Attribute\":[{\"type\":\"domain|ip\","
+	      "\"value\":\"a.example|198.18.0.1\",\"to_ids\":true},"
+	      "{\"type\":\"hostname\",\"value\":\"h.example\",\"to_ids\":true},{\"type\":\"ip-dst|"
+	      "port\",\"value\":\"198.18.0.2|80\",\"to_ids\":true},"
+	      "{\"type\":\"domain\",\"value\":\"n.example\",\"to_ids\":false},{\"type\":\"md5\","
+	      "\"value\":\"x\",\"to_ids\":true},"
+	      "{\"type\":\"domain\",\"value\":\"d.example\",\"to_ids\":true,\"deleted\":true}],"
+	      "\"Object\":[{\"Attribute\":[{\"type\":\"url\",\"value\":\"http://o.example/"
+	      "\\u0061\",\"to_ids\":true}]}]}}",
+	      "*.a.example 198.18.0.1 h.example 198.18.0.2 http://o.example/a",
+	      "not_to_ids=1 type_not_on_wire=1 deleted=1");
+}
+
+/* clang-format off */
+#define INDICATOR(more) "{\"type\":\"indicator\",\"id\":\"indicator--1\"," more "}"
+#define NAME_IS(name) "domain-name:value = '" name "'"
+#define PATTERN(text) "\"pattern\":\"[" text "]\""
+/* clang-format on */
+
+static void stix_reads_equality_joined_by_or(void **state)
+{
+	static const char text[] =
+		"{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":["
+		INDICATOR(PATTERN(NAME_IS("a.example") " OR (ipv4-addr:value='198.18.0.1')] OR [ipv6-addr:value = '2001:2::1'")) ","
+		INDICATOR(PATTERN("ipv4-addr:value = '198.18.0.2' AND " NAME_IS("b.example"))) ","
+		INDICATOR(PATTERN("domain-name:value LIKE '%.example'")) ","
+		INDICATOR(PATTERN("file:hashes.'SHA-256' = 'ab' OR " NAME_IS("c.example"))) ","
+		INDICATOR(PATTERN(NAME_IS("r.example")) ",\"revoked\":true") ","
+		INDICATOR(PATTERN(NAME_IS("x.example")) ",\"valid_until\":\"2025-12-31T23:00:00Z\"") ","
+		INDICATOR(PATTERN(NAME_IS("y.example")) ",\"valid_from\":\"2026-01-01T01:00:00+00:30\"") ","
+		INDICATOR(PATTERN(NAME_IS("l.example")) ",\"confidence\":10") ","
+		INDICATOR("\"pattern\":\"alert ip\",\"pattern_type\":\"suricata\"") "]}";
+
+	(void)state;
+	check("stix", text, "*.a.example 198.18.0.1 2001:2::1 *.c.example ?*.l.example",
+	      "type_not_on_wire=1 revoked=1 expired=1 not_yet_valid=1 pattern_type=1 stix_pattern=2");
+}
+
+static void json_records_and_lists(void **state)
+{
+	(void)state;
+	check("json",
+	      "{\"cidr\":\"198.18.0.0/"
+	      "24\",\"sblid\":\"X\"}\n{\"type\":\"metadata\",\"records\":1}\n",
+	      "198.18.0.0/24", "");
+	check("json",
+	      "{\"7\":[{\"url\":\"http://e.example/"
+	      "x\",\"threat\":\"malware_download\",\"tags\":[\"elf\"]}]}",
+	      "http://e.example/x", "");
+	check("json", "[\"198.18.0.1\",\"evil.example\",\"word\"]", "198.18.0.1 *.evil.example",
+	      "single_label=1");
+	check("json",
+	      "[{\"asn\":1,\"domain\":\"isp.example\"},{\"ip_address\":\"198.18.0.2\"},{\"note\":"
+	      "\"x\"}]",
+	      "198.18.0.2", "no_indicator=1 autonomous_system=1");
+}
+
+static void broken_json_takes_nothing(void **state)
+{
+	static const char good[] = "[{\"ip\":\"198.18.0.1\"},{\"ip\":\"198.18.0.2\"}]";
+
+	(void)state;
+	for (size_t n = 2; n + 1 < sizeof(good); n++) {
+		struct indicators in = {0};
+		struct feed_report rep = {0};
+		int r = feed_parse("json", good, n, &opts, &in, &rep);
+
+		assert_int_equal(r, -EINVAL);
+		assert_int_equal(in.v.len, 0);
+		assert_int_equal(rep.refusals.data[0].code, FEED_JSON_SYNTAX);
+		indicators_done(&in);
+		feed_report_done(&rep);
+	}
+	check("json", "[{\"ip\":\"198.18.0.1\"},{\"ip\":\"198.18.0.2\",}]", "", "json_syntax=1");
+}
+
+static void warning_list_is_no_feed(void **state)
+{
+	(void)state;
+	check("json",
+	      "{\"name\":\"x\",\"matching_attributes\":[\"domain\"],\"type\":\"hostname\",\"list\":"
+	      "[\"google.com\"]}",
+	      "", "filter_list=1");
+}
+
+static void users_category_holds(void **state)
+{
+	struct parsed p;
+
+	(void)state;
+	opts.category = "mine";
+	parse(&p, "json", "[{\"ip\":\"198.18.0.1\",\"threat\":\"other\"}]");
+	assert_string_equal(indicator_category(&p.in, &p.in.v.data[0]), "mine");
+	opts.category = NULL;
+	done(&p);
+}
+
+static void times_are_read_without_a_time_zone(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t s;
+	} cases[] = {{"1970-01-02", 86400},
+		     {"2026-01-01T00:00:00.123Z", NOW_S},
+		     {"2026-01-01 02:00:00+02:00", NOW_S},
+		     {"2024-02-29 12:00:00 UTC", 1709208000},
+		     {"1767225600", NOW_S},
+		     {"never", 0},
+		     {"2026-13-01", 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+			feed_time_ns((struct feed_text){cases[i].text, strlen(cases[i].text)}),
+			cases[i].s * 1000000000ULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(urls_have_one_form),
+		cmocka_unit_test(adblock_reads_names_and_counts_the_rest),
+		cmocka_unit_test(dnsmasq_blocks_what_is_sent_nowhere),
+		cmocka_unit_test(rpz_keeps_the_action_as_a_mark),
+		cmocka_unit_test(rpz_owners_below_the_origin_lose_it),
+		cmocka_unit_test(iprep_score_is_the_confidence),
+		cmocka_unit_test(dataset_strings_are_base64),
+		cmocka_unit_test(ipset_members_are_values),
+		cmocka_unit_test(csv_takes_what_stands_beside_the_value),
+		cmocka_unit_test(crowdsec_decisions_end),
+		cmocka_unit_test(misp_counts_attributes_for_detection_only),
+		cmocka_unit_test(stix_reads_equality_joined_by_or),
+		cmocka_unit_test(json_records_and_lists),
+		cmocka_unit_test(broken_json_takes_nothing),
+		cmocka_unit_test(warning_list_is_no_feed),
+		cmocka_unit_test(users_category_holds),
+		cmocka_unit_test(times_are_read_without_a_time_zone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
