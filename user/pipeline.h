@@ -34,7 +34,7 @@ struct finding {
 	uint8_t severity, action; /* RULE_ACTION_*; THREAT: CORDON_ACTION_* */
 	uint8_t target;		  /* 0 not said, 1 source, 2 destination */
 	uint8_t verdict;	  /* of the packet in the kernel: 0 passed, 1 dropped */
-	char msg[256], category[128];
+	char msg[256], category[128], classtype[64];
 	/* THREAT */
 	uint32_t indicator, generation;
 	/* application fields, "" where absent */
@@ -43,6 +43,9 @@ struct finding {
 	char name[256]; /* rrname, SNI or Host */
 	char http_method[16], http_uri[512], http_agent[256], http_protocol[16];
 };
+
+/* gid of what Cordon itself finds by counting, without a rule; sid is its number, classtype its name */
+#define FINDING_GID_BEHAVIOUR 900
 
 typedef void (*finding_fn)(const struct finding *f, void *ctx);
 

@@ -101,6 +101,7 @@ void say_alert(const struct rule *r, void *pipeline)
 	f.target = i.is_target_src ? 1 : i.is_target_dst ? 2 : 0;
 	str_copy(f.msg, sizeof(f.msg), i.msg ? i.msg : "");
 	str_copy(f.category, sizeof(f.category), i.category ? i.category : "");
+	str_copy(f.classtype, sizeof(f.classtype), i.classtype ? i.classtype : "");
 	if (p->fields)
 		set_fields(&f, p->fields);
 	give(p, &f);

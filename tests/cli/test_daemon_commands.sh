@@ -67,6 +67,12 @@ quarantine add
 quarantine add 02:00:00:00:00:01 --for soon
 quarantine add 02:00:00:00:00:01 --level half
 quarantine release
+quarantine confirm
+quarantine refuse a b
+quarantine breaker status extra
+quarantine breaker reset extra
+device group cam
+why
 guard add
 guard remove
 guard list extra

@@ -210,6 +210,171 @@ static void released_device_is_left_alone_for_the_hold_off(void **state)
 	clock_set_replay(0);
 }
 
+static int take_pending(const struct pending *p, void *ctx)
+{
+	*(struct pending *)ctx = *p;
+	return 0;
+}
+
+static void class_that_needs_a_person_waits_for_one(void **state)
+{
+	struct conf_response rows[] = {
+		{ .class = "web-application-attack", .response = CONF_RESPONSE_SUGGEST, .level = CORDON_LEVEL_CUT },
+		{ .class = "trojan-activity", .response = CONF_RESPONSE_CONFIRM, .level = CORDON_LEVEL_LOCAL },
+		{ .class = "threat", .response = CONF_RESPONSE_AUTO, .level = CORDON_LEVEL_LIMIT },
+	};
+	struct world w;
+	struct finding f = grave(1);
+	struct pending p = { 0 };
+	struct quarantine q;
+	struct strbuf err = { 0 };
+	struct decision d;
+
+	(void)state;
+	clock_set_replay(1000 * S);
+	conf.responses.data = rows;
+	conf.responses.len = 3;
+	w = begin(NULL);
+	strcpy(f.classtype, "web-application-attack");
+	d = act_on(&w, f);
+	assert_true(d.held_back && !d.waits);
+	assert_int_equal(act_confirm(w.act, "z0-v0-02:00:00:00:00:01", &err), -ENOENT);
+	strcpy(f.classtype, "trojan-activity");
+	d = act_on(&w, f);
+	assert_true(d.held_back && d.waits);
+	assert_int_equal(count(&w), 0);
+	act_pending_each(w.act, take_pending, &p);
+	assert_string_equal(p.device, "z0-v0-02:00:00:00:00:01");
+	assert_int_equal(p.level, CORDON_LEVEL_LOCAL);
+	strbuf_clear(&err);
+	assert_int_equal(act_confirm(w.act, "02:00:00:00:00:01", &err), 0);
+	assert_true(act_quarantine_get(w.act, p.device, &q));
+	assert_int_equal(q.level, CORDON_LEVEL_LOCAL);
+	assert_int_equal(q.origin, CORDON_ORIGIN_AUTO);
+	assert_null(act_pending_get(w.act, p.device));
+	/* what deserves no row is cut without asking, and that is stronger than local */
+	strcpy(f.classtype, "other");
+	assert_true(decision_in_force(&(struct decision){ .kind = act_on(&w, f).kind }));
+	assert_true(act_quarantine_get(w.act, p.device, &q));
+	assert_int_equal(q.level, CORDON_LEVEL_CUT);
+	conf.responses.len = 0;
+	conf.responses.data = NULL;
+	strbuf_done(&err);
+	finish(&w);
+	clock_set_replay(0);
+}
+
+static void refused_device_is_left_alone_while_the_hold_off_runs(void **state)
+{
+	struct conf_response row = { .response = CONF_RESPONSE_CONFIRM, .level = CORDON_LEVEL_CUT };
+	struct world w;
+	struct strbuf err = { 0 };
+	struct decision d;
+
+	(void)state;
+	clock_set_replay(1000 * S);
+	conf.responses.data = &row;
+	conf.responses.len = 1;
+	w = begin(NULL);
+	assert_true(act_on(&w, grave(1)).waits);
+	assert_int_equal(act_refuse(w.act, "02:00:00:00:00:01", 3600 * S, &err), 0);
+	conf.responses.len = 0;
+	conf.responses.data = NULL;
+	d = act_on(&w, grave(1));
+	assert_true(d.held_back && !d.waits);
+	assert_non_null(strstr(d.why, "hold-off"));
+	clock_set_replay(4601 * S);
+	assert_true(decision_in_force(&(struct decision){ .kind = act_on(&w, grave(1)).kind }));
+	assert_int_equal(count(&w), 1);
+	strbuf_done(&err);
+	finish(&w);
+	clock_set_replay(0);
+}
+
+static void what_waits_and_the_open_breaker_survive_a_restart(void **state)
+{
+	const char *path = "build/tests/act_state_waits";
+	struct world w;
+	struct act_breaker b;
+	struct strbuf err = { 0 };
+
+	(void)state;
+	unlink(path);
+	w = begin(path);
+	for (uint8_t n = 1; n <= 7; n++)
+		act_on(&w, grave(n));
+	act_breaker_get(w.act, &b);
+	assert_true(b.tripped);
+	assert_int_equal(b.pending, 2);
+	assert_int_equal(count(&w), 5);
+	act_tick(w.act, clock_now_ns());
+	finish(&w);
+	w = begin(path);
+	act_breaker_get(w.act, &b);
+	assert_true(b.tripped);
+	assert_int_equal(b.pending, 2);
+	assert_true(act_on(&w, grave(8)).waits); /* still open */
+	assert_int_equal(act_confirm(w.act, "02:00:00:00:00:07", &err), 0);
+	assert_int_equal(count(&w), 6);
+	act_breaker_reset(w.act);
+	assert_false(act_on(&w, grave(9)).held_back);
+	finish(&w);
+	unlink(path);
+	strbuf_done(&err);
+}
+
+static void borrowed_mac_on_another_port_quarantines_nobody(void **state)
+{
+	struct world w = begin(NULL);
+	struct finding own = grave(1), forged = grave(1);
+	struct decision d;
+
+	(void)state;
+	clock_set_replay(1000 * S);
+	own.kind = FINDING_SEEN;
+	act_on(&w, own);
+	forged.facts.ifindex = 8;
+	d = act_on(&w, forged);
+	assert_true(d.held_back && !d.waits);
+	assert_non_null(strstr(d.why, "another port"));
+	assert_int_equal(count(&w), 0);
+	/* the victim keeps its port as long as it is heard there */
+	clock_set_replay(1050 * S);
+	act_on(&w, own);
+	clock_set_replay(1100 * S);
+	assert_true(act_on(&w, forged).held_back);
+	/* a device that moved has left its old port */
+	clock_set_replay(1200 * S);
+	assert_false(act_on(&w, forged).held_back);
+	assert_int_equal(count(&w), 1);
+	finish(&w);
+	clock_set_replay(0);
+}
+
+static void end_of_each_lease_is_told(const struct quarantine *q, void *ctx)
+{
+	assert_string_equal(q->device, "z0-v0-02:00:00:00:00:01");
+	++*(int *)ctx;
+}
+
+static void lease_that_ends_is_told_once(void **state)
+{
+	struct world w = begin(NULL);
+	int n = 0;
+
+	(void)state;
+	clock_set_replay(1000 * S);
+	act_on_end(w.act, end_of_each_lease_is_told, &n);
+	act_on(&w, grave(1));
+	act_tick(w.act, 1599 * S);
+	assert_int_equal(n, 0);
+	act_tick(w.act, 1601 * S);
+	act_tick(w.act, 1602 * S);
+	assert_int_equal(n, 1);
+	finish(&w);
+	clock_set_replay(0);
+}
+
 static void manual_quarantine_takes_a_device_never_seen(void **state)
 {
 	struct world w = begin(NULL);
@@ -333,6 +498,11 @@ int main(void)
 		cmocka_unit_test(guarded_device_is_not_quarantined),
 		cmocka_unit_test(breaker_holds_back_a_wave_until_reset),
 		cmocka_unit_test(released_device_is_left_alone_for_the_hold_off),
+		cmocka_unit_test(class_that_needs_a_person_waits_for_one),
+		cmocka_unit_test(refused_device_is_left_alone_while_the_hold_off_runs),
+		cmocka_unit_test(what_waits_and_the_open_breaker_survive_a_restart),
+		cmocka_unit_test(borrowed_mac_on_another_port_quarantines_nobody),
+		cmocka_unit_test(lease_that_ends_is_told_once),
 		cmocka_unit_test(manual_quarantine_takes_a_device_never_seen),
 		cmocka_unit_test(denied_application_drops_the_flow_once),
 		cmocka_unit_test(leases_and_guards_survive_a_restart),

@@ -11,11 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "act/act_int.h"
 #include "act/decide.h"
-#include "act/guard.h"
-#include "act/quarantine.h"
-#include "act/state.h"
-#include "act/update.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -33,32 +30,15 @@ struct suspect {
 	UT_hash_handle hh; /* in order of insertion */
 };
 
-struct act {
-	const struct conf *conf;
-	struct kern *kern;
-	struct inventory *inventory;
-	char *state_file;
-	bool dirty; /* the state file is older than the tables */
-	struct q_table *quarantines;
-	struct guard_list *guards;
-	struct update_list *update;
-	struct suspect *suspects;
-	const struct indicators *threats;
-	const struct threat_index *index;
-	uint32_t decisions;
-	struct {
-		uint64_t since_ns; /* of the minute being counted */
-		uint32_t count, waiting;
-		bool tripped;
-	} breaker;
-};
 
 static int load_state(struct act *a, struct strbuf *err)
 {
-	int r = a->state_file ? state_load(a->state_file, a->quarantines, a->guards, err) : 0;
+	struct state st = { .quarantines = a->quarantines, .guards = a->guards, .pending = a->pending };
+	int r = a->state_file ? state_load(a->state_file, &st, err) : 0;
 
 	if (r && r != -EBADMSG)
 		return r;
+	a->breaker.tripped = st.breaker_tripped;
 	q_adopt(a->quarantines, clock_now_ns());
 	return 0;
 }
@@ -91,6 +71,7 @@ int act_new(const struct act_opts *o, struct act **ret, struct strbuf *err)
 	r = o->state_file && !a->state_file ? -ENOMEM : q_new(o->kern, o->conf, &a->quarantines);
 	r = r ? r : guard_new(o->kern, &a->guards);
 	r = r ? r : update_new(o->kern, &a->update);
+	r = r ? r : pending_new(&a->pending);
 	r = r ? r : load_guards(a, err);
 	r = r ? r : load_state(a, err);
 	r = r ? r : update_sync(a->update, a->conf, a->guards);
@@ -159,34 +140,62 @@ static const struct guard_entry *guard_of(const struct act *a, const struct devi
 	return guard_find(a->guards, has_mac ? dev->key.mac : NULL, &addr, c->ifindex, now_ns);
 }
 
-/* true: too many at once, a person must look */
-static bool breaker_open(struct act *a, uint64_t now_ns)
+uint32_t act_breaker_limit(const struct act *a)
 {
 	uint32_t limit = inventory_count(a->inventory) / 100;
 
-	if (limit < a->conf->quarantine_breaker_per_min)
-		limit = a->conf->quarantine_breaker_per_min;
+	return limit < a->conf->quarantine_breaker_per_min ? a->conf->quarantine_breaker_per_min : limit;
+}
+
+/* true: too many at once, a person must look */
+static bool breaker_open(struct act *a, uint64_t now_ns)
+{
 	if (now_ns - a->breaker.since_ns >= MINUTE_NS) {
 		a->breaker.since_ns = now_ns;
 		a->breaker.count = 0;
 	}
-	if (a->breaker.count >= limit)
+	if (a->breaker.count >= act_breaker_limit(a) && !a->breaker.tripped) {
 		a->breaker.tripped = true;
+		a->dirty = true;
+	}
 	if (a->breaker.tripped)
 		a->breaker.waiting++;
 	return a->breaker.tripped;
 }
 
-/* why a device that deserves it is not quarantined; NULL: nothing speaks against it */
-static const char *objection(struct act *a, const struct device *dev, uint64_t now_ns)
+/* why a device that deserves it is not quarantined, NULL: nothing speaks against it; *ret_waits: a person may */
+static const char *objection(struct act *a, const struct device *dev, const struct decision *d, uint64_t now_ns,
+			     bool *ret_waits)
 {
 	const struct q_record *r = q_get(a->quarantines, dev->id);
 
+	*ret_waits = false;
 	if (r && !r->active && r->hold_off_ns > now_ns)
 		return "released by hand with a hold-off that still runs";
+	if (d->response == CONF_RESPONSE_SUGGEST)
+		return "the configuration only suggests it for this class";
+	*ret_waits = true;
+	if (d->response == CONF_RESPONSE_CONFIRM)
+		return "waits for `cordon quarantine confirm`";
 	if (breaker_open(a, now_ns))
 		return "the breaker is open: too many quarantines in a minute";
 	return NULL;
+}
+
+/* who must agree can do so later */
+static void let_wait(struct act *a, const struct device *dev, struct decision *d, uint64_t now_ns)
+{
+	struct pending p = { .since_ns = now_ns, .decision = d->id, .level = d->level };
+	const struct pending *old = pending_get(a->pending, dev->id);
+
+	str_copy(p.device, sizeof(p.device), dev->id);
+	str_copy(p.reason, sizeof(p.reason), d->why);
+	if (old) { /* said already */
+		p.since_ns = old->since_ns;
+		p.decision = old->decision;
+	}
+	d->waits = !pending_put(a->pending, &p);
+	a->dirty = true;
 }
 
 static void start_quarantine(struct act *a, const struct device *dev, struct decision *d, uint64_t now_ns)
@@ -208,8 +217,16 @@ static void start_quarantine(struct act *a, const struct device *dev, struct dec
 		return;
 	}
 	d->lease_ns = s.lease_ns;
+	pending_del(a->pending, dev->id);
 	a->breaker.count++;
 	a->dirty = true;
+}
+
+/* what comes from the MAC of a device on a port where it does not live proves nothing about it */
+static bool is_elsewhere(const struct device *dev, const struct cordon_facts *c)
+{
+	return !mac_is_zero(dev->key.mac) && c->role == CORDON_ROLE_DEVICE && dev->ifindex && c->ifindex &&
+	       dev->ifindex != c->ifindex;
 }
 
 /* at @level or a stronger one */
@@ -225,6 +242,7 @@ static void enforce_quarantine(struct act *a, const struct finding *f, const str
 {
 	const struct guard_entry *g = guard_of(a, dev, &f->facts, now_ns);
 	const char *why;
+	bool waits;
 	size_t n = strlen(d->why);
 
 	if (is_quarantined(a, dev, d->level)) {
@@ -237,7 +255,13 @@ static void enforce_quarantine(struct act *a, const struct finding *f, const str
 		snprintf(d->why + n, sizeof(d->why) - n, "; guarded: %s (%s)", g->what, g->reason);
 		return;
 	}
-	why = objection(a, dev, now_ns);
+	if (is_elsewhere(dev, &f->facts)) {
+		hold_back(d, "seen on another port than the device's own");
+		return;
+	}
+	why = objection(a, dev, d, now_ns, &waits);
+	if (why && waits)
+		let_wait(a, dev, d, now_ns);
 	if (why)
 		hold_back(d, why);
 	else
@@ -287,170 +311,16 @@ void act_finding(struct act *a, const struct finding *f, struct decision *ret)
 		enforce_flow(a, f, ret, clock_now_ns());
 }
 
-/* --- by hand --- */
-
-static int save(struct act *a, struct strbuf *err)
-{
-	int r;
-
-	if (!a->state_file)
-		return 0;
-	r = state_save(a->state_file, a->quarantines, a->guards);
-	a->dirty = r != 0;
-	if (r && err)
-		strbuf_addf(err, "in force, but %s cannot be written (%s): it will not survive a reboot", a->state_file,
-			    strerror(-r));
-	return r;
-}
-
-/* the id of a device that was seen, or of the key that @what is */
-static int device_id(const struct act *a, const char *what, char id[DEVICE_ID_MAX], struct cordon_device_key *key)
-{
-	const struct device *d = inventory_find(a->inventory, what);
-
-	if (d)
-		*key = d->key;
-	else if (device_key_parse(what, key))
-		return -ENOENT;
-	device_key_str(id, DEVICE_ID_MAX, key);
-	return 0;
-}
-
-static const struct guard_entry *guard_of_key(const struct act *a, const struct cordon_device_key *key)
-{
-	struct addr addr;
-
-	memcpy(addr.b, key->addr, sizeof(addr.b));
-	if (mac_is_zero(key->mac))
-		return guard_find(a->guards, NULL, &addr, 0, clock_now_ns());
-	return guard_find(a->guards, key->mac, NULL, 0, clock_now_ns());
-}
-
-int act_quarantine_add(struct act *a, const char *device, uint8_t level, uint64_t lease_ns, const char *reason,
-		       struct strbuf *err)
-{
-	char id[DEVICE_ID_MAX];
-	struct cordon_device_key key;
-	struct q_start s = { .device = id, .key = &key, .level = level, .origin = CORDON_ORIGIN_MANUAL,
-			     .lease_ns = lease_ns, .reason = reason };
-	const struct guard_entry *g;
-	int r;
-
-	if (level == CORDON_LEVEL_NONE || level >= CORDON_LEVELS) {
-		strbuf_adds(err, "level: watch, limit, local, update or cut");
-		return -EINVAL;
-	}
-	if (device_id(a, device, id, &key)) {
-		strbuf_addf(err, "no device '%s' was seen, and it is no MAC or address", device);
-		return -ENOENT;
-	}
-	g = guard_of_key(a, &key);
-	if (g) {
-		strbuf_addf(err, "%s is guarded (%s: %s); remove the guard entry first", id, g->what, g->reason);
-		return -EPERM;
-	}
-	s.now_ns = clock_now_ns();
-	s.decision = ++a->decisions;
-	r = q_start(a->quarantines, &s);
-	if (r) {
-		strbuf_addf(err, "quarantine of %s: %s", id, r == -E2BIG ? "the deny map is full" : strerror(-r));
-		return r;
-	}
-	return save(a, err);
-}
-
-int act_quarantine_release(struct act *a, const char *device, uint64_t hold_off_ns, struct strbuf *err)
-{
-	char id[DEVICE_ID_MAX];
-	struct cordon_device_key key;
-	int r = device_id(a, device, id, &key);
-
-	if (!r)
-		r = q_release(a->quarantines, id, hold_off_ns, clock_now_ns());
-	if (r) {
-		strbuf_addf(err, "'%s' is not quarantined", device);
-		return r;
-	}
-	return save(a, err);
-}
-
-struct each {
-	struct act *a;
-	int (*cb)(const struct quarantine *, void *);
-	void *ctx;
-};
-
-static int each_active(const struct q_record *r, void *ctx)
-{
-	struct each *e = ctx;
-	struct quarantine q = r->q;
-
-	if (!r->active)
-		return 0;
-	q_read_counts(e->a->quarantines, &q);
-	return e->cb(&q, e->ctx);
-}
-
-int act_quarantine_each(struct act *a, int (*cb)(const struct quarantine *, void *), void *ctx)
-{
-	struct each e = { .a = a, .cb = cb, .ctx = ctx };
-
-	return q_each(a->quarantines, each_active, &e);
-}
-
-int act_guard_add(struct act *a, const char *what, const char *reason, uint64_t for_ns, struct strbuf *err)
-{
-	uint64_t now_ns = clock_now_ns();
-	uint64_t until_ns = !for_ns || for_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + for_ns;
-	int r = guard_add(a->guards, what, reason, until_ns, GUARD_ADDED, err);
-
-	return r ? r : save(a, err);
-}
-
-int act_guard_remove(struct act *a, const char *what, struct strbuf *err)
-{
-	int r = guard_remove(a->guards, what, err);
-
-	return r ? r : save(a, err);
-}
-
-int act_guard_each(struct act *a, int (*cb)(const char *, const char *, uint64_t, void *), void *ctx)
-{
-	const struct guard_entry *e;
-	int r = 0;
-
-	for (size_t i = 0; !r && (e = guard_get(a->guards, i)); i++)
-		r = cb(e->what, e->reason, e->until_ns, ctx);
-	return r;
-}
-
-int act_guard_discover(struct act *a)
-{
-	int r = guard_discover(a->guards), u = update_sync(a->update, a->conf, a->guards);
-
-	return r ? r : u;
-}
-
-bool act_breaker(const struct act *a, uint32_t *ret_waiting)
-{
-	*ret_waiting = a->breaker.waiting;
-	return a->breaker.tripped;
-}
-
-void act_breaker_reset(struct act *a)
-{
-	a->breaker.tripped = false;
-	a->breaker.waiting = a->breaker.count = 0;
-}
-
 void act_tick(struct act *a, uint64_t now_ns)
 {
-	bool ended = q_tick(a->quarantines, now_ns);
+	bool ended = q_tick(a->quarantines, now_ns, a->on_end, a->on_end_ctx);
 	bool guard_ended = guard_expire(a->guards, now_ns);
+
+	ended = pending_expire(a->pending, now_ns) || ended;
 
 	expire_suspects(a, now_ns);
 	if (ended || guard_ended || a->dirty)
-		(void)save(a, NULL); /* stays dirty when it fails, and is tried at the next tick */
+		(void)act_save(a, NULL); /* stays dirty when it fails, and is tried at the next tick */
 }
 
 /* --- names --- */
@@ -493,7 +363,7 @@ void act_free(struct act *a)
 	if (!a)
 		return;
 	if (a->dirty)
-		(void)save(a, NULL);
+		(void)act_save(a, NULL);
 	HASH_ITER(hh, a->suspects, s, tmp) {
 		HASH_DEL(a->suspects, s);
 		free(s);
@@ -501,6 +371,7 @@ void act_free(struct act *a)
 	q_free(a->quarantines);
 	guard_free(a->guards);
 	update_free(a->update);
+	pending_free(a->pending);
 	free(a->state_file);
 	free(a);
 }

@@ -20,6 +20,8 @@ enum { DECISION_NOTHING, DECISION_ALERT, DECISION_DROP_FLOW, DECISION_QUARANTINE
 struct decision {
 	uint8_t kind;
 	uint8_t level;	  /* CORDON_LEVEL_* */
+	uint8_t response; /* CONF_RESPONSE_* */
+	bool waits;	  /* held back until a person confirms or refuses */
 	bool guarded;	  /* would have been a quarantine, but the device is guarded */
 	bool held_back;	  /* by observe mode, the breaker, a hold-off or a full map: see why */
 	uint32_t id;	  /* counts decisions */
@@ -35,6 +37,15 @@ struct quarantine {
 	uint32_t decision, offence; /* offence: 1, 2, ... lengthens the lease */
 	uint64_t packets, bytes;    /* dropped, read from the kernel */
 	uint64_t passed;	    /* packets a level below cut let through */
+};
+
+/* deserved, and waiting for a person: see act_confirm() */
+struct pending {
+	char device[DEVICE_ID_MAX];
+	char reason[160];
+	uint64_t since_ns;
+	uint32_t decision;
+	uint8_t level;
 };
 
 /* is it being done, and not only said? */
@@ -57,13 +68,39 @@ void act_finding(struct act *a, const struct finding *f, struct decision *ret);
 int act_quarantine_add(struct act *a, const char *device, uint8_t level, uint64_t lease_ns, const char *reason, struct strbuf *err);
 int act_quarantine_release(struct act *a, const char *device, uint64_t hold_off_ns, struct strbuf *err); /* -ENOENT */
 int act_quarantine_each(struct act *a, int (*cb)(const struct quarantine *, void *), void *ctx);
+/* the running quarantine of a device by its id, with what the kernel counted; false: there is none */
+bool act_quarantine_get(struct act *a, const char *device, struct quarantine *ret);
+uint32_t act_quarantine_count(struct act *a);
+bool act_is_quarantined(const struct act *a, const char *device); /* at any level */
+/* until then nothing automatic happens to it; 0: no hold-off */
+uint64_t act_hold_off(const struct act *a, const char *device);
+uint32_t act_offences(const struct act *a, const char *device);
+/* called with each lease that act_tick() finds ended */
+void act_on_end(struct act *a, void (*cb)(const struct quarantine *, void *), void *ctx);
+/* what waits for a person: begin it, or forget it and hold off. -ENOENT; -EPERM guarded; as act_quarantine_add() */
+int act_confirm(struct act *a, const char *device, struct strbuf *err);
+int act_refuse(struct act *a, const char *device, uint64_t hold_off_ns, struct strbuf *err);
+int act_pending_each(const struct act *a, int (*cb)(const struct pending *, void *), void *ctx);
+const struct pending *act_pending_get(const struct act *a, const char *device); /* NULL: none */
+/* the guard entry that speaks of this device; false: none. For `why`. */
+bool act_guard_of(const struct act *a, const struct device *d, char *what, size_t size);
+bool act_guard_of_addr(const struct act *a, const char *address, char *what, size_t size); /* the same of an address */
+/* the drop verdict of a flow by its id as events show it (the lowest 63 bits); false: there is none */
+bool act_flow_get(struct act *a, uint64_t flow_id, struct cordon_deny *ret);
 int act_guard_add(struct act *a, const char *what, const char *reason, uint64_t for_ns, struct strbuf *err);
 int act_guard_remove(struct act *a, const char *what, struct strbuf *err);
 int act_guard_each(struct act *a, int (*cb)(const char *what, const char *reason, uint64_t until_ns, void *), void *ctx);
 /* own addresses, default routes, resolvers; again on a netlink change */
 int act_guard_discover(struct act *a);
-/* the breaker of automatic quarantines: true while tripped; @ret_waiting: how many were held back by it */
-bool act_breaker(const struct act *a, uint32_t *ret_waiting);
+/* the breaker of automatic quarantines: tripped until it is reset, also over a restart */
+struct act_breaker {
+	bool tripped;
+	uint32_t count, limit;	/* automatic quarantines in this minute, and how many may be */
+	uint32_t waiting;	/* held back since it tripped */
+	uint32_t pending;	/* what waits for a person, for whatever cause */
+};
+bool act_breaker(const struct act *a, uint32_t *ret_waiting); /* tripped? */
+void act_breaker_get(const struct act *a, struct act_breaker *ret);
 void act_breaker_reset(struct act *a);
 void act_tick(struct act *a, uint64_t now_ns); /* ended leases leave the map and the list */
 /* the sets that names read from streams are looked up in; borrowed, NULL: none. See act_threat_of_name(). */

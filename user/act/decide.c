@@ -165,12 +165,38 @@ static uint8_t kind_of(const struct decide_in *in)
 	return drops_flow(in) ? DECISION_DROP_FLOW : DECISION_ALERT;
 }
 
+/* does @row speak of this finding's class of evidence? */
+static bool is_of_class(const struct conf_response *row, const struct finding *f)
+{
+	if (!row->class || !*row->class)
+		return true;
+	if (f->kind == FINDING_THREAT)
+		return !strcmp(row->class, "threat");
+	return !strcmp(row->class, f->classtype) || (f->gid == FINDING_GID_BEHAVIOUR && !strcmp(row->class, "behaviour"));
+}
+
+/* the first row that speaks of it; none: cut, without asking */
+static void set_response(const struct decide_in *in, struct decision *ret)
+{
+	ret->level = CORDON_LEVEL_CUT;
+	ret->response = CONF_RESPONSE_AUTO;
+	for (size_t i = 0; i < in->conf->responses.len; i++) {
+		const struct conf_response *row = &in->conf->responses.data[i];
+
+		if (!is_of_class(row, in->f))
+			continue;
+		ret->level = row->level;
+		ret->response = row->response;
+		return;
+	}
+}
+
 void decide(const struct decide_in *in, struct decision *ret)
 {
 	*ret = (struct decision){ .kind = kind_of(in) };
 	if (ret->kind == DECISION_NOTHING)
 		return;
 	if (ret->kind == DECISION_QUARANTINE)
-		ret->level = CORDON_LEVEL_CUT;
+		set_response(in, ret);
 	say_why(in, ret);
 }

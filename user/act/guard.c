@@ -174,7 +174,7 @@ const struct guard_entry *guard_find(const struct guard_list *g, const uint8_t *
 		const struct guard_entry *e = &g->v.data[i];
 		struct prefix p = { .len = (uint8_t)(e->key.prefixlen - KEY_HEAD_BITS) };
 
-		if (e->until_ns <= now_ns || (e->ifindex && e->ifindex != ifindex))
+		if (e->until_ns <= now_ns || (e->ifindex && ifindex != GUARD_ANYWHERE && e->ifindex != ifindex))
 			continue;
 		/* a device known by its MAC does not hide behind an address that is nobody's */
 		if (mac && e->origin == GUARD_COMPILED && e->key.kind == CORDON_DENY_ADDR)

@@ -27,7 +27,8 @@ int guard_add(struct guard_list *g, const char *what, const char *reason, uint64
 	      struct strbuf *err);
 int guard_remove(struct guard_list *g, const char *what, struct strbuf *err); /* only what was added; -ENOENT, -EPERM */
 const struct guard_entry *guard_get(const struct guard_list *g, size_t i); /* NULL: no more */
-/* does an entry in force speak of this MAC (may be NULL) or address, living at @ifindex? NULL: none */
+#define GUARD_ANYWHERE UINT32_MAX
+/* does an entry in force speak of this MAC (may be NULL) or address, living at @ifindex or GUARD_ANYWHERE? NULL: none */
 const struct guard_entry *guard_find(const struct guard_list *g, const uint8_t *mac, const struct addr *a,
 				     uint32_t ifindex, uint64_t now_ns);
 int guard_discover(struct guard_list *g); /* replaces what was discovered before */

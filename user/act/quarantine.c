@@ -31,6 +31,7 @@ struct record {
 struct flow_deny {
 	uint64_t flow_id;
 	uint64_t until_ns;
+	uint32_t decision;
 	uint16_t zone;
 	UT_hash_handle hh; /* in order of insertion, which is that of until_ns */
 };
@@ -84,7 +85,7 @@ static struct record *find_or_add(struct q_table *t, const char *device)
 {
 	struct record *r = find(t, device);
 
-	if (r || HASH_COUNT(t->records) >= CORDON_DEVICE_MAX)
+	if (r || HASH_COUNT(t->records) >= CORDON_DENY_MAX)
 		return r;
 	r = calloc(1, sizeof(*r));
 	if (!r)
@@ -296,7 +297,7 @@ int q_deny_flow(struct q_table *t, uint16_t zone, uint64_t flow_id, uint32_t dec
 	f = HASH_COUNT(t->flows) < FLOW_DENY_MAX ? calloc(1, sizeof(*f)) : NULL;
 	if (!f)
 		return -E2BIG;
-	*f = (struct flow_deny){ .flow_id = flow_id, .until_ns = val.until_ns, .zone = zone };
+	*f = (struct flow_deny){ .flow_id = flow_id, .until_ns = val.until_ns, .decision = decision, .zone = zone };
 	flow_key(zone, flow_id, &key);
 	r = t->kern ? kern_deny_put(t->kern, &key, &val) : 0;
 	if (!r) {
@@ -307,6 +308,23 @@ int q_deny_flow(struct q_table *t, uint16_t zone, uint64_t flow_id, uint32_t dec
 	}
 	free(f);
 	return r;
+}
+
+bool q_flow_get(const struct q_table *t, uint64_t flow_id_63, struct cordon_deny *ret)
+{
+	struct cordon_deny_key key;
+	struct flow_deny *f, *tmp;
+
+	HASH_ITER(hh, t->flows, f, tmp) {
+		if ((f->flow_id & INT64_MAX) != flow_id_63)
+			continue;
+		*ret = (struct cordon_deny){ .until_ns = f->until_ns, .decision = f->decision };
+		flow_key(f->zone, f->flow_id, &key);
+		if (t->kern)
+			(void)kern_deny_get(t->kern, &key, ret);
+		return true;
+	}
+	return false;
 }
 
 static void tick_flows(struct q_table *t, uint64_t now_ns)
@@ -325,7 +343,7 @@ static void tick_flows(struct q_table *t, uint64_t now_ns)
 	}
 }
 
-bool q_tick(struct q_table *t, uint64_t now_ns)
+bool q_tick(struct q_table *t, uint64_t now_ns, void (*on_end)(const struct quarantine *, void *), void *ctx)
 {
 	struct record *r, *tmp;
 	bool any = false;
@@ -333,6 +351,8 @@ bool q_tick(struct q_table *t, uint64_t now_ns)
 	HASH_ITER(hh, t->records, r, tmp) {
 		if (r->r.active && r->r.q.until_ns <= now_ns) {
 			end(t, r, now_ns);
+			if (on_end)
+				on_end(&r->r.q, ctx);
 			any = true;
 		} else if (!r->r.active && now_ns > r->r.q.until_ns && now_ns - r->r.q.until_ns > FORGET_NS &&
 			   r->r.hold_off_ns <= now_ns) {

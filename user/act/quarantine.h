@@ -41,13 +41,15 @@ int q_hold_off(struct q_table *t, const char *device, const struct cordon_device
 int q_restore(struct q_table *t, const struct q_record *rec);
 /* takes over live entries that the kernel has and this table does not */
 void q_adopt(struct q_table *t, uint64_t now_ns);
-bool q_tick(struct q_table *t, uint64_t now_ns); /* true: something ended */
+/* true: something ended; @on_end (may be NULL) is told of each lease */
+bool q_tick(struct q_table *t, uint64_t now_ns, void (*on_end)(const struct quarantine *, void *), void *ctx);
 
 int q_each(struct q_table *t, int (*cb)(const struct q_record *, void *), void *ctx); /* ended ones too */
 /* adds what the kernel dropped for it to packets and bytes */
 void q_read_counts(struct q_table *t, struct quarantine *q);
 
 /* the flow is dropped from its next packet on. 0; 1 it is already; -E2BIG; -errno */
+bool q_flow_get(const struct q_table *t, uint64_t flow_id_63, struct cordon_deny *ret);
 int q_deny_flow(struct q_table *t, uint16_t zone, uint64_t flow_id, uint32_t decision, uint64_t now_ns);
 
 #endif

@@ -7,6 +7,8 @@
  *   cordon-state 1
  *   q DEVICE LEVEL ORIGIN ACTIVE SINCE UNTIL HOLDOFF OFFENCE DECISION PACKETS BYTES REASON
  *   g WHAT UNTIL REASON
+ *   p DEVICE LEVEL SINCE DECISION REASON
+ *   b TRIPPED
  *   sum HEX
  */
 #include "act/state.h"
@@ -65,15 +67,27 @@ static int save_record(const struct q_record *r, void *ctx)
 	return 0;
 }
 
-int state_save(const char *path, struct q_table *t, const struct guard_list *g)
+static int save_pending(const struct pending *p, void *ctx)
+{
+	struct strbuf *b = ctx;
+
+	strbuf_addf(b, "p\t%s\t%s", p->device, level_name(p->level));
+	add_time(b, p->since_ns);
+	strbuf_addf(b, "\t%u", p->decision);
+	add_text(b, p->reason);
+	strbuf_adds(b, "\n");
+	return 0;
+}
+
+int state_save(const char *path, const struct state *st)
 {
 	struct strbuf b = { 0 };
 	const struct guard_entry *e;
 	int r;
 
 	strbuf_adds(&b, HEAD);
-	(void)q_each(t, save_record, &b);
-	for (size_t i = 0; (e = guard_get(g, i)); i++) {
+	(void)q_each(st->quarantines, save_record, &b);
+	for (size_t i = 0; (e = guard_get(st->guards, i)); i++) {
 		if (e->origin != GUARD_ADDED)
 			continue;
 		strbuf_addf(&b, "g\t%s", e->what);
@@ -81,6 +95,9 @@ int state_save(const char *path, struct q_table *t, const struct guard_list *g)
 		add_text(&b, e->reason);
 		strbuf_adds(&b, "\n");
 	}
+	(void)pending_each(st->pending, save_pending, &b);
+	if (st->breaker_tripped)
+		strbuf_adds(&b, "b\t1\n");
 	strbuf_addf(&b, "sum\t%016" PRIx64 "\n", b.s ? fnv1a(b.s, b.len) : 0);
 	r = b.failed ? -ENOMEM : file_replace(path, b.s, b.len, 0600);
 	strbuf_done(&b);
@@ -141,7 +158,24 @@ static int load_guard(struct guard_list *g, char **f, unsigned int n)
 	return r == -EEXIST ? 0 : r;
 }
 
-static int load_line(char *line, struct q_table *t, struct guard_list *g)
+static int load_pending(struct pending_list *p, char **f, unsigned int n)
+{
+	int level = n == 5 ? level_from_name(f[1]) : -1;
+	struct cordon_device_key key;
+	struct pending e = { 0 };
+	uint64_t decision;
+
+	if (level <= CORDON_LEVEL_NONE || device_key_parse(f[0], &key) || get_time(f[2], &e.since_ns) ||
+	    get_u64(f[3], UINT32_MAX, &decision))
+		return -EBADMSG;
+	str_copy(e.device, sizeof(e.device), f[0]);
+	str_copy(e.reason, sizeof(e.reason), f[4]);
+	e.decision = (uint32_t)decision;
+	e.level = (uint8_t)level;
+	return pending_put(p, &e);
+}
+
+static int load_line(char *line, struct state *st)
 {
 	char *fields[FIELDS_MAX], *kind = strsep(&line, "\t");
 	unsigned int n = 0;
@@ -151,9 +185,15 @@ static int load_line(char *line, struct q_table *t, struct guard_list *g)
 	if (line)
 		return -EBADMSG;
 	if (!strcmp(kind, "q"))
-		return load_record(t, fields, n);
+		return load_record(st->quarantines, fields, n);
 	if (!strcmp(kind, "g"))
-		return load_guard(g, fields, n);
+		return load_guard(st->guards, fields, n);
+	if (!strcmp(kind, "p"))
+		return load_pending(st->pending, fields, n);
+	if (!strcmp(kind, "b") && n == 1) {
+		st->breaker_tripped = !strcmp(fields[0], "1");
+		return 0;
+	}
 	return -EBADMSG;
 }
 
@@ -184,7 +224,7 @@ static int set_aside(const char *path, struct strbuf *err)
 	return -EBADMSG;
 }
 
-int state_load(const char *path, struct q_table *t, struct guard_list *g, struct strbuf *err)
+int state_load(const char *path, struct state *st, struct strbuf *err)
 {
 	_cleanup_free_ char *text = NULL;
 	char *rest, *line;
@@ -202,7 +242,7 @@ int state_load(const char *path, struct q_table *t, struct guard_list *g, struct
 	rest = text + strlen(HEAD);
 	while ((line = strsep(&rest, "\n")) && !first)
 		if (*line)
-			first = load_line(line, t, g);
+			first = load_line(line, st);
 	if (first == -EBADMSG)
 		return set_aside(path, err);
 	if (first)

@@ -4,13 +4,22 @@
 #define ACT_STATE_H
 
 #include "act/guard.h"
+#include "act/pending.h"
 #include "act/quarantine.h"
 
-int state_save(const char *path, struct q_table *t, const struct guard_list *g); /* -errno */
+/* what is kept, borrowed */
+struct state {
+	struct q_table *quarantines;
+	struct guard_list *guards;
+	struct pending_list *pending;
+	bool breaker_tripped;
+};
+
+int state_save(const char *path, const struct state *st); /* -errno */
 /*
  * Missing file: 0. A file that does not add up is renamed to PATH.bad, nothing
  * of it is used, and @err says so: -EBADMSG. -errno when it cannot be read.
  */
-int state_load(const char *path, struct q_table *t, struct guard_list *g, struct strbuf *err);
+int state_load(const char *path, struct state *st, struct strbuf *err);
 
 #endif

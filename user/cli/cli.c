@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Finds the command of the command line in the rows of commands.h and runs it.
- * Names have one or two words; an unknown one is answered with the nearest.
+ * Names have one to three words; an unknown one is answered with the nearest.
  */
 #include "cli/cli.h"
 
@@ -59,20 +59,23 @@ int cli_print_json(const struct args *a, struct json *j)
 
 /* --- finding the command --- */
 
-/* the row whose name is the next one or two words; *ret_used words belong to it */
-static const struct cli_command *find_command(const char *first, const char *second, int *ret_used)
+#define COMMAND_WORDS 3 /* at most, in a name */
+
+/* the row whose name is the next one to three words; *ret_used words belong to it */
+static const struct cli_command *find_command(int argc, char *const *argv, int *ret_used)
 {
-	char both[64];
-	size_t i;
+	char name[64] = "";
+	size_t n = 0, i;
 
-	snprintf(both, sizeof(both), "%s %s", first, second ? second : "");
-	for (i = 0; i < COMMANDS; i++) {
-		bool one = !strcmp(commands[i].name, first);
-
-		if (!one && strcmp(commands[i].name, both))
-			continue;
-		*ret_used = one ? 1 : 2;
-		return &commands[i];
+	for (int words = 1; words <= COMMAND_WORDS && words <= argc; words++) {
+		n += (size_t)snprintf(name + n, sizeof(name) - n, "%s%s", n ? " " : "", argv[words - 1]);
+		if (n >= sizeof(name))
+			break;
+		for (i = 0; i < COMMANDS; i++)
+			if (!strcmp(commands[i].name, name)) {
+				*ret_used = words;
+				return &commands[i];
+			}
 	}
 	return NULL;
 }
@@ -172,7 +175,7 @@ int cli_main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (at < argc && !strcmp(argv[at], "--version")) {
-		a.command = find_command("version", NULL, &used);
+		a.command = find_command(1, (char *const[]){ "version" }, &used);
 		return a.command->run(&a);
 	}
 	if (at < argc && argv[at][0] == '-') {
@@ -181,7 +184,7 @@ int cli_main(int argc, char **argv)
 	}
 	if (at == argc)
 		return cli_fail(&a, EXIT_USAGE, "no command given; 'cordon --help' lists them");
-	a.command = find_command(argv[at], at + 1 < argc ? argv[at + 1] : NULL, &used);
+	a.command = find_command(argc - at, argv + at, &used);
 	if (!a.command)
 		return unknown_command(&a, argv[at], at + 1 < argc ? argv[at + 1] : NULL);
 	/* what the command is called drops out, what stood before it stays */

@@ -88,3 +88,18 @@ int cmd_device_name(const struct args *a)
 	json_str(&q, "name", a->words.data[1]);
 	return ask_plain(a, &q, "named");
 }
+
+const struct cli_option cmd_device_group_options[] = { { 0 } };
+
+int cmd_device_group(const struct args *a)
+{
+	struct json q = { 0 };
+	int r = args_need_words(a, 2, 2);
+
+	if (r)
+		return r;
+	ask_begin(&q, "device group");
+	json_str(&q, "device", a->words.data[0]);
+	json_str(&q, "group", a->words.data[1]);
+	return ask_plain(a, &q, "done");
+}

@@ -24,9 +24,17 @@
 	X(device_list, "device list", "device", "", "the devices that were seen")                  \
 	X(device_show, "device show", "device", "DEVICE", "all that is known of one: by id, MAC, address or name") \
 	X(device_name, "device name", "device", "DEVICE NAME", "call a device by a name")          \
+	X(device_group, "device group", "device", "DEVICE GROUP", "put a device into a group, \"\" takes it out") \
+	X(why, "why", "device", "DEVICE | FLOW | NAME",                                            \
+	  "which entry acts on a device, a flow, a name or an address, and what led to it")        \
 	X(quarantine_add, "quarantine add", "quarantine", "DEVICE", "cut a device off")            \
 	X(quarantine_release, "quarantine release", "quarantine", "DEVICE", "let a device back in") \
 	X(quarantine_list, "quarantine list", "quarantine", "", "who is cut off, why and for how long") \
+	X(quarantine_confirm, "quarantine confirm", "quarantine", "DEVICE", "begin what waits for a person") \
+	X(quarantine_refuse, "quarantine refuse", "quarantine", "DEVICE", "forget what waits for a person") \
+	X(quarantine_breaker_status, "quarantine breaker status", "quarantine", "",                \
+	  "are automatic quarantines on, and what was held back")                                  \
+	X(quarantine_breaker_reset, "quarantine breaker reset", "quarantine", "", "automatic quarantines are on again") \
 	X(guard_add, "guard add", "guard", "WHAT", "never deny this MAC, address or prefix")       \
 	X(guard_remove, "guard remove", "guard", "WHAT", "remove an entry that was added by hand") \
 	X(guard_list, "guard list", "guard", "", "what is never denied, and why")                  \

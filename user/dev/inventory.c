@@ -156,6 +156,26 @@ static void note_addr(struct device *d, const struct addr *a)
 		d->addrs[d->n_addrs++] = *a;
 }
 
+/*
+ * A MAC lives on the port it was seen on first. Elsewhere it counts as borrowed
+ * while its own port is in use; when that has been quiet for a while it has moved.
+ */
+#define PORT_QUIET_NS (60 * 1000000000ULL)
+
+static void note_port(struct device *d, const struct cordon_facts *f, uint64_t now_ns)
+{
+	if (mac_is_zero(f->mac) || f->role != CORDON_ROLE_DEVICE || !f->from_device || !f->ifindex)
+		return;
+	if (d->ifindex && d->ifindex != f->ifindex && now_ns < d->ifindex_ns + PORT_QUIET_NS) {
+		d->ifindex_elsewhere = f->ifindex;
+		return;
+	}
+	if (d->ifindex != f->ifindex)
+		d->ifindex_elsewhere = 0;
+	d->ifindex = f->ifindex;
+	d->ifindex_ns = now_ns;
+}
+
 struct device *inventory_touch(struct inventory *inv, const struct cordon_facts *f, uint64_t now_ns)
 {
 	struct cordon_device_key key;
@@ -169,6 +189,7 @@ struct device *inventory_touch(struct inventory *inv, const struct cordon_facts 
 		d->last_ns = now_ns;
 	memcpy(a.b, f->from_device ? f->saddr : f->daddr, sizeof(a.b));
 	note_addr(d, &a);
+	note_port(d, f, now_ns);
 	if (f->app != CORDON_APP_UNDECIDED && f->app != CORDON_APP_NONE)
 		d->apps |= CORDON_BIT(f->app);
 	return d;
@@ -182,13 +203,26 @@ static bool has_addr(const struct device *d, const struct addr *a)
 	return !memcmp(d->key.addr, a->b, sizeof(d->key.addr));
 }
 
+struct device *inventory_by_id(struct inventory *inv, const char *id)
+{
+	struct cordon_device_key key;
+	struct entry *e = NULL;
+
+	if (!device_key_parse(id, &key))
+		HASH_FIND(hh, inv->table, &key, sizeof(key), e);
+	return e ? &e->d : NULL;
+}
+
 struct device *inventory_find(struct inventory *inv, const char *what)
 {
 	struct entry *e, *tmp;
 	uint8_t mac[6] = { 0 };
 	struct addr a;
 	bool is_mac = !mac_parse(what, mac) && !mac_is_zero(mac), is_addr = !addr_parse(what, &a);
+	struct device *d = inventory_by_id(inv, what);
 
+	if (d)
+		return d;
 	HASH_ITER(hh, inv->table, e, tmp) {
 		if (!strcmp(e->d.id, what) || (e->d.name[0] && !strcasecmp(e->d.name, what)))
 			return &e->d;

@@ -19,6 +19,9 @@ struct device {
 	struct cordon_device_key key;
 	struct addr addrs[DEVICE_ADDRS];
 	uint8_t n_addrs;
+	uint32_t ifindex;    /* where its MAC lives; 0: not known */
+	uint32_t ifindex_elsewhere; /* another port its MAC was seen on meanwhile: somebody borrows it; 0: none */
+	uint64_t ifindex_ns; /* last sent from there */
 	uint64_t first_ns, last_ns;
 	uint64_t apps; /* bits CORDON_APP_* seen */
 	uint64_t flows, alerts;
@@ -31,6 +34,7 @@ int inventory_new(uint32_t max_devices, struct inventory **ret);
 struct device *inventory_touch(struct inventory *inv, const struct cordon_facts *f, uint64_t now_ns);
 /* the device of a key, made when new: what an operator names before it was seen, what a state file brings back */
 struct device *inventory_add(struct inventory *inv, const struct cordon_device_key *key, uint64_t now_ns);
+struct device *inventory_by_id(struct inventory *inv, const char *id); /* no search; NULL */
 /* by id, MAC, address or name; NULL */
 struct device *inventory_find(struct inventory *inv, const char *what);
 int inventory_each(struct inventory *inv, int (*cb)(struct device *, void *), void *ctx);

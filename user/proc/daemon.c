@@ -261,6 +261,7 @@ static void terminate(struct finding *f)
 {
 	f->msg[sizeof(f->msg) - 1] = 0;
 	f->category[sizeof(f->category) - 1] = 0;
+	f->classtype[sizeof(f->classtype) - 1] = 0;
 	f->name[sizeof(f->name) - 1] = 0;
 	f->http_method[sizeof(f->http_method) - 1] = 0;
 	f->http_uri[sizeof(f->http_uri) - 1] = 0;

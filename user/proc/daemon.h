@@ -73,6 +73,8 @@ void events_finding(struct daemon *d, const struct finding *f);
 void events_notice(struct daemon *d, const char *what, const struct quarantine *q, const char *text, bool urgent);
 /* the last events whose type fits (NULL: all), oldest first, as a JSON array member @key */
 void events_recent(const struct daemon *d, const char *type, struct json *j, const char *key);
+/* those of them whose line has @needle, at most @max, the latest, oldest first */
+void events_mentioning(const struct daemon *d, const char *needle, size_t max, struct json *j, const char *key);
 /* leases that ended by themselves leave, and that is said */
 void events_tick(struct daemon *d);
 /* the running quarantine of a device by its id; false: there is none */

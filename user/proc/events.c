@@ -57,6 +57,25 @@ void events_recent(const struct daemon *d, const char *type, struct json *j, con
 	json_end(j, ']');
 }
 
+void events_mentioning(const struct daemon *d, const char *needle, size_t max, struct json *j, const char *key)
+{
+	size_t from = RECENT_EVENTS, n = 0;
+
+	while (from > 0 && n < max) {
+		const char *line = d->recent.line[(d->recent.next + --from) % RECENT_EVENTS];
+
+		n += line && strstr(line, needle);
+	}
+	json_begin(j, key, '[');
+	for (; from < RECENT_EVENTS; from++) {
+		const char *line = d->recent.line[(d->recent.next + from) % RECENT_EVENTS];
+
+		if (line && strstr(line, needle))
+			json_raw(j, NULL, line);
+	}
+	json_end(j, ']');
+}
+
 void events_done(struct daemon *d)
 {
 	for (size_t i = 0; i < RECENT_EVENTS; i++)
@@ -89,31 +108,9 @@ void events_notice(struct daemon *d, const char *what, const struct quarantine *
 	publish(d, "cordon", &j, urgent ? OUT_URGENT : OUT_EVENT, &summary);
 }
 
-struct wanted {
-	const char *device;
-	struct quarantine q;
-	bool found;
-};
-
-static int take_wanted(const struct quarantine *q, void *ctx)
-{
-	struct wanted *w = ctx;
-
-	if (strcmp(q->device, w->device))
-		return 0;
-	w->q = *q;
-	w->found = true;
-	return 1;
-}
-
 bool events_get_quarantine(struct daemon *d, const char *device, struct quarantine *ret)
 {
-	struct wanted w = { .device = device };
-
-	act_quarantine_each(d->act, take_wanted, &w);
-	if (w.found)
-		*ret = w.q;
-	return w.found;
+	return act_quarantine_get(d->act, device, ret);
 }
 
 void events_quarantine(struct daemon *d, const char *device, const char *what)
@@ -142,6 +139,21 @@ static void begin_quarantine(struct daemon *d, const struct device *dev, const s
 	events_quarantine(d, dev->id, "quarantine_begin");
 }
 
+/* once for each device: what waits already has been told */
+static void ask_person(struct daemon *d, const struct device *dev, const struct decision *dec)
+{
+	const struct pending *p = act_pending_get(d->act, dev->id);
+	struct quarantine q = { .level = dec->level, .decision = dec->id };
+
+	if (!p || p->decision != dec->id)
+		return;
+	str_copy(q.device, sizeof(q.device), dev->id);
+	str_copy(q.reason, sizeof(q.reason), dec->why);
+	q.since_ns = q.until_ns = p->since_ns;
+	log_warn("%s: waits for confirm or refuse: %s", dev->id, dec->why);
+	events_notice(d, "quarantine_waits", &q, dec->why, true);
+}
+
 static void one(struct daemon *d, const struct finding *f)
 {
 	const struct indicators *threats = threats_set(d->threats, f->generation);
@@ -167,6 +179,8 @@ static void one(struct daemon *d, const struct finding *f)
 	publish(d, type, &j, weight, &summary);
 	if (dev && dec.kind == DECISION_QUARANTINE && decision_in_force(&dec))
 		begin_quarantine(d, dev, &dec);
+	else if (dev && dec.waits)
+		ask_person(d, dev, &dec);
 }
 
 void events_finding(struct daemon *d, const struct finding *f)
@@ -184,50 +198,16 @@ void events_finding(struct daemon *d, const struct finding *f)
 
 /* --- leases --- */
 
-struct running {
-	VEC(struct quarantine) v;
-};
-
-static int take_running(const struct quarantine *q, void *ctx)
+static void ended(const struct quarantine *q, void *ctx)
 {
-	struct running *r = ctx;
+	struct daemon *d = ctx;
 
-	return vec_push(&r->v, *q);
-}
-
-static bool is_running(const struct running *r, const struct quarantine *q)
-{
-	for (size_t i = 0; i < r->v.len; i++)
-		if (!strcmp(r->v.data[i].device, q->device))
-			return true;
-	return false;
-}
-
-/* only when a lease has run out is there anything to compare */
-static bool any_ended(const struct running *r, uint64_t now)
-{
-	for (size_t i = 0; i < r->v.len; i++)
-		if (r->v.data[i].until_ns <= now)
-			return true;
-	return false;
+	log_info("%s: the quarantine's lease has ended", q->device);
+	events_notice(d, "quarantine_end", q, "the lease has ended", true);
 }
 
 void events_tick(struct daemon *d)
 {
-	struct running before = { 0 }, after = { 0 };
-	uint64_t now = clock_now_ns();
-
-	act_quarantine_each(d->act, take_running, &before);
-	act_tick(d->act, now);
-	if (any_ended(&before, now)) {
-		act_quarantine_each(d->act, take_running, &after);
-		for (size_t i = 0; i < before.v.len; i++) {
-			if (is_running(&after, &before.v.data[i]))
-				continue;
-			log_info("%s: the quarantine's lease has ended", before.v.data[i].device);
-			events_notice(d, "quarantine_end", &before.v.data[i], "the lease has ended", true);
-		}
-	}
-	vec_done(&before.v);
-	vec_done(&after.v);
+	act_on_end(d->act, ended, d);
+	act_tick(d->act, clock_now_ns());
 }

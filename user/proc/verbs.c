@@ -136,21 +136,12 @@ static void json_ports(struct json *j, const struct rpc_reply *a)
 	json_end(j, ']');
 }
 
-static int count_one(const struct quarantine *q, void *ctx)
-{
-	(void)q;
-	(*(unsigned int *)ctx)++;
-	return 0;
-}
-
 static void json_summary(struct daemon *d, struct json *j)
 {
 	struct threats_stats t;
-	unsigned int quarantines = 0;
 	uint32_t waiting = 0;
 
 	threats_stats(d->threats, &t);
-	act_quarantine_each(d->act, count_one, &quarantines);
 	json_begin(j, "rules", '{');
 	json_u64(j, "loaded", d->rules.loaded);
 	json_u64(j, "refused", d->rules.refused);
@@ -166,7 +157,7 @@ static void json_summary(struct daemon *d, struct json *j)
 	json_bool(j, "loading", t.busy);
 	json_end(j, '}');
 	json_u64(j, "devices", inventory_count(d->inventory));
-	json_u64(j, "quarantines", quarantines);
+	json_u64(j, "quarantines", act_quarantine_count(d->act));
 	json_begin(j, "breaker", '{');
 	json_bool(j, "tripped", act_breaker(d->act, &waiting));
 	json_u64(j, "waiting", waiting);

@@ -22,6 +22,12 @@
 	X(quarantine_add, "quarantine add", 1)                                                    \
 	X(quarantine_release, "quarantine release", 1)                                            \
 	X(quarantine_list, "quarantine list", 0)                                                  \
+	X(quarantine_confirm, "quarantine confirm", 1)                                            \
+	X(quarantine_refuse, "quarantine refuse", 1)                                              \
+	X(quarantine_breaker_status, "quarantine breaker status", 0)                              \
+	X(quarantine_breaker_reset, "quarantine breaker reset", 1)                                \
+	X(device_group, "device group", 1)                                                        \
+	X(why, "why", 0)                                                                          \
 	X(guard_add, "guard add", 1)                                                              \
 	X(guard_remove, "guard remove", 1)                                                        \
 	X(guard_list, "guard list", 0)                                                            \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Requests about devices, quarantines and guards. */
+/* Requests about devices and guards. */
 #include <errno.h>
 #include <string.h>
 
@@ -7,27 +7,7 @@
 #include "base/lists.h"
 #include "proc/verbs.h"
 
-#define DEFAULT_LEASE_NS (3600ULL * 1000000000ULL)
-
 /* --- devices --- */
-
-static int mark_quarantined(const struct quarantine *q, void *ctx)
-{
-	const char **device = ctx;
-
-	if (strcmp(q->device, *device))
-		return 0;
-	*device = NULL;
-	return 1;
-}
-
-static bool is_quarantined(struct daemon *d, const struct device *dev)
-{
-	const char *device = dev->id;
-
-	act_quarantine_each(d->act, mark_quarantined, &device);
-	return !device;
-}
 
 static void json_device(struct daemon *d, struct json *j, const char *key, const struct device *dev)
 {
@@ -53,7 +33,7 @@ static void json_device(struct daemon *d, struct json *j, const char *key, const
 	json_instant(j, "last_seen", dev->last_ns);
 	json_u64(j, "flows", dev->flows);
 	json_u64(j, "alerts", dev->alerts);
-	json_bool(j, "quarantined", is_quarantined(d, dev));
+	json_bool(j, "quarantined", act_is_quarantined(d->act, dev->id));
 	json_end(j, '}');
 }
 
@@ -137,93 +117,24 @@ void verb_device_name(struct daemon *d, const struct ctl_request *r)
 	verb_answer(d, r, rc, &err);
 }
 
-/* --- quarantine --- */
-
-/* the id of a device that was seen or only named by its MAC or address; @what itself when it is neither */
-static const char *device_id(struct daemon *d, const char *what, char dst[DEVICE_ID_MAX])
+void verb_device_group(struct daemon *d, const struct ctl_request *r)
 {
-	struct device *dev = inventory_find(d->inventory, what);
-	struct cordon_device_key key;
-
-	if (dev)
-		return dev->id;
-	return device_key_parse(what, &key) ? what : device_key_str(dst, DEVICE_ID_MAX, &key);
-}
-
-void verb_quarantine_add(struct daemon *d, const struct ctl_request *r)
-{
-	const char *device = verb_need(d, r, "device"), *level = jsonin_str(r->body, "level"), *reason = jsonin_str(r->body, "reason");
-	uint64_t lease = jsonin_u64(r->body, "for_ns");
-	int id = level ? level_from_name(level) : CORDON_LEVEL_CUT, rc;
+	const char *group = jsonin_str(r->body, "group");
+	struct device *dev = need_device(d, r);
 	struct strbuf err = { 0 };
-	char text[DEVICE_ID_MAX];
-
-	if (!device)
-		return;
-	if (id < 0 || id == CORDON_LEVEL_NONE) {
-		verbs_fail(d, r->client, VERB_USAGE, "level: watch, limit, local, update or cut");
-		return;
-	}
-	rc = act_quarantine_add(d->act, device, (uint8_t)id, lease ? lease : DEFAULT_LEASE_NS, reason ? reason : "by hand", &err);
-	if (!rc)
-		events_quarantine(d, device_id(d, device, text), "quarantine_begin");
-	if (rc == -ENOENT)
-		rc = -EINVAL; /* adding is not looking up: exit code 1 */
-	verb_answer(d, r, rc, &err);
-}
-
-void verb_quarantine_release(struct daemon *d, const struct ctl_request *r)
-{
-	const char *device = verb_need(d, r, "device");
-	char text[DEVICE_ID_MAX];
-	struct strbuf err = { 0 };
-	struct quarantine q = { 0 };
 	int rc;
 
-	if (!device)
+	if (!dev)
 		return;
-	events_get_quarantine(d, device_id(d, device, text), &q);
-	rc = act_quarantine_release(d->act, device, jsonin_u64(r->body, "hold_off_ns"), &err);
-	if (!rc)
-		events_notice(d, "quarantine_end", &q, "released by hand", true);
+	if (!group || strlen(group) >= DEVICE_NAME_MAX) {
+		verbs_fail(d, r->client, VERB_USAGE, "a group has at most 63 bytes; an empty one takes the device out");
+		return;
+	}
+	str_copy(dev->group, sizeof(dev->group), group);
+	rc = names_save(d);
+	if (rc)
+		strbuf_addf(&err, "done, but %s/devices.json cannot be written: %s", d->conf.state_dir, strerror(-rc));
 	verb_answer(d, r, rc, &err);
-}
-
-static int list_quarantine(const struct quarantine *q, void *ctx)
-{
-	static const char *const origins[] = { "auto", "manual", "policy" };
-	struct list *l = ctx;
-	struct device *dev = inventory_find(l->d->inventory, q->device);
-	uint64_t now = clock_now_ns();
-
-	json_begin(&l->j, NULL, '{');
-	json_str(&l->j, "device", q->device);
-	json_str(&l->j, "name", dev ? dev->name : "");
-	json_str(&l->j, "level", level_name(q->level));
-	json_str(&l->j, "origin", q->origin < ARRAY_SIZE(origins) ? origins[q->origin] : "?");
-	json_str(&l->j, "reason", q->reason);
-	json_instant(&l->j, "since", q->since_ns);
-	json_instant(&l->j, "until", q->until_ns);
-	json_u64(&l->j, "left_s", q->until_ns == UINT64_MAX ? 0 : q->until_ns > now ? (q->until_ns - now) / 1000000000ULL : 0);
-	json_u64(&l->j, "decision_id", q->decision);
-	json_u64(&l->j, "offence", q->offence);
-	json_u64(&l->j, "packets", q->packets);
-	json_u64(&l->j, "bytes", q->bytes);
-	json_u64(&l->j, "passed", q->passed);
-	json_end(&l->j, '}');
-	return 0;
-}
-
-void verb_quarantine_list(struct daemon *d, const struct ctl_request *r)
-{
-	struct list l = { .d = d };
-
-	verb_begin(&l.j);
-	json_begin(&l.j, "quarantines", '[');
-	act_quarantine_each(d->act, list_quarantine, &l);
-	json_end(&l.j, ']');
-	json_end(&l.j, '}');
-	verbs_reply(d, r->client, &l.j);
 }
 
 /* --- guard --- */

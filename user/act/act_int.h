@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What act.c (findings) and manual.c (what a person says) share; nobody else includes it. */
+#ifndef ACT_ACT_INT_H
+#define ACT_ACT_INT_H
+
+#include "act/act.h"
+#include "act/guard.h"
+#include "act/pending.h"
+#include "act/quarantine.h"
+#include "act/state.h"
+#include "act/update.h"
+
+struct suspect; /* act.c */
+
+struct act {
+	const struct conf *conf;
+	struct kern *kern;
+	struct inventory *inventory;
+	char *state_file;
+	bool dirty; /* the state file is older than the tables */
+	struct q_table *quarantines;
+	struct guard_list *guards;
+	struct update_list *update;
+	struct pending_list *pending;
+	struct suspect *suspects;
+	const struct indicators *threats;
+	const struct threat_index *index;
+	uint32_t decisions;
+	void (*on_end)(const struct quarantine *, void *);
+	void *on_end_ctx;
+	struct {
+		uint64_t since_ns; /* of the minute being counted */
+		uint32_t count, waiting;
+		bool tripped;
+	} breaker;
+};
+
+/* --- manual.c --- */
+
+/* writes the state file; -errno with @err (may be NULL): in force, but not kept */
+int act_save(struct act *a, struct strbuf *err);
+
+/* --- act.c --- */
+
+/* how many automatic quarantines a minute may have */
+uint32_t act_breaker_limit(const struct act *a);
+
+#endif

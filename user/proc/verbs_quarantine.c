@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Requests about quarantines: by hand, confirmed or refused, and the breaker. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/lists.h"
+#include "proc/verbs.h"
+
+#define DEFAULT_LEASE_NS (3600ULL * 1000000000ULL)
+
+struct list {
+	struct daemon *d;
+	struct json j;
+};
+
+/* the id of a device that was seen or only named by its MAC or address; @what itself when it is neither */
+static const char *device_id(struct daemon *d, const char *what, char dst[DEVICE_ID_MAX])
+{
+	struct device *dev = inventory_find(d->inventory, what);
+	struct cordon_device_key key;
+
+	if (dev)
+		return dev->id;
+	return device_key_parse(what, &key) ? what : device_key_str(dst, DEVICE_ID_MAX, &key);
+}
+
+void verb_quarantine_add(struct daemon *d, const struct ctl_request *r)
+{
+	const char *device = verb_need(d, r, "device"), *level = jsonin_str(r->body, "level"), *reason = jsonin_str(r->body, "reason");
+	uint64_t lease = jsonin_u64(r->body, "for_ns");
+	int id = level ? level_from_name(level) : CORDON_LEVEL_CUT, rc;
+	struct strbuf err = { 0 };
+	char text[DEVICE_ID_MAX];
+
+	if (!device)
+		return;
+	if (id < 0 || id == CORDON_LEVEL_NONE) {
+		verbs_fail(d, r->client, VERB_USAGE, "level: watch, limit, local, update or cut");
+		return;
+	}
+	rc = act_quarantine_add(d->act, device, (uint8_t)id, lease ? lease : DEFAULT_LEASE_NS, reason ? reason : "by hand", &err);
+	if (!rc)
+		events_quarantine(d, device_id(d, device, text), "quarantine_begin");
+	if (rc == -ENOENT)
+		rc = -EINVAL; /* adding is not looking up: exit code 1 */
+	verb_answer(d, r, rc, &err);
+}
+
+void verb_quarantine_release(struct daemon *d, const struct ctl_request *r)
+{
+	const char *device = verb_need(d, r, "device");
+	char text[DEVICE_ID_MAX];
+	struct strbuf err = { 0 };
+	struct quarantine q = { 0 };
+	int rc;
+
+	if (!device)
+		return;
+	events_get_quarantine(d, device_id(d, device, text), &q);
+	rc = act_quarantine_release(d->act, device, jsonin_u64(r->body, "hold_off_ns"), &err);
+	if (!rc)
+		events_notice(d, "quarantine_end", &q, "released by hand", true);
+	verb_answer(d, r, rc, &err);
+}
+
+static int list_quarantine(const struct quarantine *q, void *ctx)
+{
+	static const char *const origins[] = { "auto", "manual", "policy" };
+	struct list *l = ctx;
+	struct device *dev = inventory_by_id(l->d->inventory, q->device);
+	uint64_t now = clock_now_ns();
+
+	json_begin(&l->j, NULL, '{');
+	json_str(&l->j, "device", q->device);
+	json_str(&l->j, "name", dev ? dev->name : "");
+	json_str(&l->j, "level", level_name(q->level));
+	json_str(&l->j, "origin", q->origin < ARRAY_SIZE(origins) ? origins[q->origin] : "?");
+	json_str(&l->j, "reason", q->reason);
+	json_instant(&l->j, "since", q->since_ns);
+	json_instant(&l->j, "until", q->until_ns);
+	json_u64(&l->j, "left_s", q->until_ns == UINT64_MAX ? 0 : q->until_ns > now ? (q->until_ns - now) / 1000000000ULL : 0);
+	json_u64(&l->j, "decision_id", q->decision);
+	json_u64(&l->j, "offence", q->offence);
+	json_u64(&l->j, "packets", q->packets);
+	json_u64(&l->j, "bytes", q->bytes);
+	json_u64(&l->j, "passed", q->passed);
+	json_end(&l->j, '}');
+	return 0;
+}
+
+static int list_pending(const struct pending *p, void *ctx)
+{
+	struct list *l = ctx;
+	struct device *dev = inventory_by_id(l->d->inventory, p->device);
+
+	json_begin(&l->j, NULL, '{');
+	json_str(&l->j, "device", p->device);
+	json_str(&l->j, "name", dev ? dev->name : "");
+	json_str(&l->j, "level", level_name(p->level));
+	json_str(&l->j, "reason", p->reason);
+	json_instant(&l->j, "since", p->since_ns);
+	json_u64(&l->j, "decision_id", p->decision);
+	json_end(&l->j, '}');
+	return 0;
+}
+
+void verb_quarantine_list(struct daemon *d, const struct ctl_request *r)
+{
+	struct list l = { .d = d };
+
+	verb_begin(&l.j);
+	json_begin(&l.j, "quarantines", '[');
+	act_quarantine_each(d->act, list_quarantine, &l);
+	json_end(&l.j, ']');
+	json_begin(&l.j, "waiting", '[');
+	act_pending_each(d->act, list_pending, &l);
+	json_end(&l.j, ']');
+	json_end(&l.j, '}');
+	verbs_reply(d, r->client, &l.j);
+}
+
+/* --- what waits for a person, and the breaker --- */
+
+void verb_quarantine_confirm(struct daemon *d, const struct ctl_request *r)
+{
+	const char *device = verb_need(d, r, "device");
+	struct strbuf err = { 0 };
+	char text[DEVICE_ID_MAX];
+	int rc;
+
+	if (!device)
+		return;
+	rc = act_confirm(d->act, device, &err);
+	if (!rc)
+		events_quarantine(d, device_id(d, device, text), "quarantine_begin");
+	verb_answer(d, r, rc, &err);
+}
+
+void verb_quarantine_refuse(struct daemon *d, const struct ctl_request *r)
+{
+	const char *device = verb_need(d, r, "device");
+	struct strbuf err = { 0 };
+
+	if (device)
+		verb_answer(d, r, act_refuse(d->act, device, jsonin_u64(r->body, "hold_off_ns"), &err), &err);
+}
+
+void verb_quarantine_breaker_status(struct daemon *d, const struct ctl_request *r)
+{
+	struct act_breaker b;
+	struct json j = { 0 };
+
+	act_breaker_get(d->act, &b);
+	verb_begin(&j);
+	json_bool(&j, "tripped", b.tripped);
+	json_u64(&j, "in_this_minute", b.count);
+	json_u64(&j, "limit", b.limit);
+	json_u64(&j, "held_back", b.waiting);
+	json_u64(&j, "waiting", b.pending);
+	json_end(&j, '}');
+	verbs_reply(d, r->client, &j);
+}
+
+void verb_quarantine_breaker_reset(struct daemon *d, const struct ctl_request *r)
+{
+	struct strbuf err = { 0 };
+
+	act_breaker_reset(d->act);
+	events_notice(d, "breaker_reset", NULL, "automatic quarantines are on again", true);
+	verb_answer(d, r, 0, &err);
+}
