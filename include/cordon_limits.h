@@ -78,6 +78,8 @@
 /* HTTP: a longer head is parsed as far as it is here (servers take 8 to 64 KiB); body as Suricata's request-body-limit */
 #define CORDON_HTTP_HEAD_MAX (64 << 10)
 #define CORDON_HTTP_BODY_MAX (100 << 10)
+/* answers read of one DNS message; a datagram without EDNS has room for some 30 */
+#define CORDON_DNS_ANSWERS 64
 /* fields of one head (Suricata: headers-limit); requests of one connection that wait for their response */
 #define CORDON_HTTP_FIELDS 1024
 #define CORDON_HTTP_PIPELINE 1024

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * DNS messages (RFC 1035 section 4): header and questions, names as text.
+ * DNS messages (RFC 1035 section 4): header, questions, records; names as text.
  * Compression pointers (4.1.4) may only go backward, each further back than
  * the one before, so a loop cannot be built (the traps of RFC 9267 section 2).
  */
@@ -12,6 +12,13 @@
 
 #define DNS_HEADER 12
 #define DNS_TYPE_A 1
+#define DNS_TYPE_NS 2
+#define DNS_TYPE_CNAME 5
+#define DNS_TYPE_PTR 12
+#define DNS_TYPE_MX 15
+#define DNS_TYPE_AAAA 28
+#define DNS_TYPE_SRV 33
+#define DNS_TYPE_DNAME 39
 /* a message with more questions is no DNS that any server answers */
 #define DNS_MAX_QUESTIONS 16
 
@@ -95,17 +102,84 @@ static inline int dns_name(const __u8 *msg, struct cur *c, __u8 *dst, __u8 *ret_
 struct dns_question {
 	__u8 name[CORDON_NAME_MAX + 1]; /* not terminated */
 	__u8 name_len;
+	__u8 is_compressed;
 	__u16 type, class;
 };
 
 /* RFC 1035 4.1.2 */
 static inline int dns_question(const __u8 *msg, struct cur *c, struct dns_question *ret)
 {
+	const __u8 *from = c->pos;
 	int r = dns_name(msg, c, ret->name, &ret->name_len);
 
 	if (r)
 		return r;
+	/* written out, a name is its text, a length before it and a zero behind */
+	ret->is_compressed = c->pos - from != (ret->name_len ? ret->name_len + 2 : 1);
 	return cur_be16(c, &ret->type) || cur_be16(c, &ret->class) ? PARSE_SHORT : PARSE_OK;
+}
+
+/* A resource record (RFC 1035 4.1.3). */
+struct dns_record {
+	__u8 name[CORDON_NAME_MAX + 1]; /* not terminated */
+	__u8 target[CORDON_NAME_MAX + 1]; /* the name its data holds, if its type has one */
+	__u8 name_len, target_len;
+	__u16 type, class;
+	__u32 ttl; /* seconds */
+	const __u8 *data; /* as on the wire */
+	__u16 data_len;
+};
+
+/* bytes of the data before the name in it; -1: there is no name */
+static inline int dns_target_at(__u16 type)
+{
+	switch (type) {
+	case DNS_TYPE_NS:
+	case DNS_TYPE_CNAME:
+	case DNS_TYPE_PTR:
+	case DNS_TYPE_DNAME:
+		return 0;
+	case DNS_TYPE_MX: /* preference */
+		return 2;
+	case DNS_TYPE_SRV: /* RFC 2782: priority, weight, port */
+		return 6;
+	default:
+		return -1;
+	}
+}
+
+/* a name that does not fit in the data it stands in is none (RFC 9267 section 5) */
+static inline int dns_target(const __u8 *msg, struct dns_record *r)
+{
+	int at = dns_target_at(r->type);
+	struct cur c;
+
+	r->target_len = 0;
+	if (at < 0)
+		return PARSE_OK;
+	if (r->data_len <= at)
+		return PARSE_BAD;
+	c = cur_of(r->data + at, r->data_len - (__u32)at);
+	return dns_name(msg, &c, r->target, &r->target_len);
+}
+
+/**
+ * dns_record() - the next record of the answer, authority or additional section
+ * @msg: first byte of the message
+ * @c:   cursor at the record, its end is the message's; behind the record on success
+ *
+ * Return: PARSE_OK; PARSE_SHORT when the message ends in it; PARSE_BAD.
+ */
+static inline int dns_record(const __u8 *msg, struct cur *c, struct dns_record *ret)
+{
+	int r = dns_name(msg, c, ret->name, &ret->name_len);
+
+	if (r)
+		return r;
+	if (cur_be16(c, &ret->type) || cur_be16(c, &ret->class) || cur_be32(c, &ret->ttl) || cur_be16(c, &ret->data_len))
+		return PARSE_SHORT;
+	ret->data = cur_take(c, ret->data_len);
+	return ret->data ? dns_target(msg, ret) : PARSE_SHORT;
 }
 
 #endif

@@ -20,6 +20,15 @@ struct app_buf {
 	uint32_t len;
 };
 
+/* What a DNS message answers: for rules, and for whoever follows names to addresses. */
+struct app_dns_answer {
+	struct app_buf name;   /* as text */
+	struct app_buf target; /* the name in its data (CNAME, NS, PTR, MX, SRV); p NULL: none */
+	struct app_buf data;   /* as on the wire: 4 bytes of an A, 16 of an AAAA */
+	uint16_t type;
+	uint32_t ttl_s;
+};
+
 /* a further instance of a buffer that may come several times (APP_BUFFER_MULTI) */
 struct app_more {
 	uint8_t buffer; /* APP_BUFFER_* */
@@ -57,6 +66,8 @@ struct app_msg {
 	const struct app_more *more; /* instances beyond the first, n_more of them; the row's memory */
 	/* for events */
 	uint16_t dns_type, dns_id;
+	uint16_t n_answers;
+	const struct app_dns_answer *answers; /* n_answers; the row's memory */
 	uint16_t http_status;
 	struct app_buf http_protocol; /* "HTTP/1.1" */
 	/* not cleared by app_msg_init(): read only what has and has_number say */

@@ -81,8 +81,8 @@ enum {
 	X(FILE_DATA, "file.data", "file_data", "", 0, FILES, BOTH, BODY, READY | MULTI | GROWS) \
 	X(FILE_NAME, "file.name", "", "", 0, FILES, BOTH, NONE, READY | MULTI) \
 	X(DNS_QUERY, "dns.query", "dns_query", "", 0, A(DNS), TS, NAME, READY | MULTI) \
-	X(DNS_ANSWER_NAME, "dns.answer.name", "", "", 0, A(DNS), BOTH, NONE, LATER | MULTI) \
-	X(DNS_QUERY_NAME, "dns.query.name", "", "", 0, A(DNS), BOTH, NONE, LATER | MULTI) \
+	X(DNS_ANSWER_NAME, "dns.answer.name", "", "", 0, A(DNS), BOTH, NONE, READY | MULTI) \
+	X(DNS_QUERY_NAME, "dns.query.name", "", "", 0, A(DNS), BOTH, NONE, READY | MULTI) \
 	X(TLS_SNI, "tls.sni", "tls_sni", "", 0, A(TLS), TS, PLAIN, READY) \
 	X(TLS_CERT_SUBJECT, "tls.cert_subject", "tls_cert_subject", "", 0, A(TLS), BOTH, NONE, READY) \
 	X(TLS_CERT_ISSUER, "tls.cert_issuer", "tls_cert_issuer", "", 0, A(TLS), BOTH, NONE, READY) \
@@ -142,9 +142,9 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 /* X(id, keyword, applications, side, largest value, READY or LATER): tested as "5", ">5", "2-7", "!3" and so on */
 /* clang-format off */
 #define APP_NUMBER_LIST(X) \
-	X(DNS_OPCODE, "dns.opcode", A(DNS), BOTH, 15, LATER) \
-	X(DNS_RCODE, "dns.rcode", A(DNS), TC, 65535, LATER) \
-	X(DNS_RRTYPE, "dns.rrtype", A(DNS), BOTH, 65535, LATER) \
+	X(DNS_OPCODE, "dns.opcode", A(DNS), BOTH, 15, READY) \
+	X(DNS_RCODE, "dns.rcode", A(DNS), TC, 65535, READY) \
+	X(DNS_RRTYPE, "dns.rrtype", A(DNS), BOTH, 65535, READY) \
 	X(MQTT_PROTOCOL_VERSION, "mqtt.protocol_version", A(MQTT), BOTH, 255, LATER) \
 	X(MQTT_REASON_CODE, "mqtt.reason_code", A(MQTT), BOTH, 255, LATER) \
 	X(SNMP_VERSION, "snmp.version", A(SNMP), BOTH, 255, LATER) \
