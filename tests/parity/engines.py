@@ -84,7 +84,8 @@ class Cordon:
 
 
 class Suricata:
-    def __init__(self, cache, settings, tmp):
+    def __init__(self, cache, settings, tmp, more=()):
+        self.more = [x for pair in more for x in ("--set", pair)]
         self.binary = os.path.join(cache, "suricata")
         self.etc = os.path.join(cache, "root/etc/suricata")
         self.settings, self.tmp = settings, tmp
@@ -105,7 +106,7 @@ class Suricata:
                "all" if s["checksums"] else "none"]
         for name, value in sets.items():
             out += ["--set", "%s=%s" % (name, value)]
-        return out
+        return out + self.more
 
     def _dir(self, name):
         path = os.path.join(self.tmp, name)

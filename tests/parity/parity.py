@@ -207,6 +207,8 @@ def main():
     ap.add_argument("--cases", action="append", default=[], help="folder of cases: a rule and a script or input.pcap")
     ap.add_argument("--only", default="*", help="rule sets whose name matches this")
     ap.add_argument("--json", help="write the result here")
+    ap.add_argument("--suricata-set", action="append", default=[], metavar="NAME=VALUE",
+                    help="one more setting of Suricata's, as packet-alert-max=255 (shipped: 15 alerts a packet, then none)")
     ap.add_argument("--full", action="store_true", help="cordon replay --full")
     ap.add_argument("--separate", action="store_true", help="one run of Suricata for each capture")
     o = ap.parse_args()
@@ -224,7 +226,7 @@ def main():
 
 
 def run(o, settings, explained, tmp):
-    engines = Cordon(o.cordon, settings, tmp), Suricata(o.cache, settings, tmp)
+    engines = Cordon(o.cordon, settings, tmp), Suricata(o.cache, settings, tmp, o.suricata_set)
     sets = Sets(o.data, tmp, o.mkpcap)
     if o.data:
         sets.add_data(o.only)
