@@ -22,7 +22,8 @@ static __always_inline int pf_groups(void *part0, const struct pkt *p, const __u
 	return ((sg[0] & dg[0] & groups[0]) | (sg[1] & dg[1] & groups[1])) != 0;
 }
 
-static __always_inline int pf_always(void *part0, const struct pkt *p)
+/* @is_stream: what is looked for in streams is looked for in this packet */
+static __always_inline int pf_always(void *part0, const struct pkt *p, int is_stream)
 {
 	__u32 cls = p->cls & (CORDON_CLASSES - 1), dir = p->facts.dir & 1,
 	      app = p->app & (CORDON_PF_APPS - 1);
@@ -31,7 +32,7 @@ static __always_inline int pf_always(void *part0, const struct pkt *p)
 	if ((*PF_PART0(part0, any))[cls][dir] &&
 	    pf_groups(part0, p, (*PF_PART0(part0, always_pkt))[cls][dir][app]))
 		r |= PF_PKT;
-	if (p->is_stream && (*PF_PART0(part0, any_stream))[dir] &&
+	if (is_stream && (*PF_PART0(part0, any_stream))[dir] &&
 	    pf_groups(part0, p, (*PF_PART0(part0, always_stream))[dir][app]))
 		r |= PF_STREAM;
 	return r;
@@ -116,7 +117,7 @@ __noinline int HOOK(pf_judge)(hook_ctx *ctx)
 	p->app = f ? flow_app(f, p->facts.dir) : CORDON_APP_UNDECIDED;
 	if (f && p->is_stream)
 		d = &f->d[p->facts.dir & 1];
-	r = pf_always(part0, p);
+	r = pf_always(part0, p, p->is_stream || (f && f->flags & CORDON_FLOW_NO_STREAM));
 	which = (__u32)pf_which();
 	if (!p->payload_len || (!which && !d))
 		return r;
@@ -171,7 +172,7 @@ static __always_inline int stage_prefilter(hook_ctx *ctx, struct pkt *p)
 	} else if (r & SCAN_HIT) {
 		suspect(p, CORDON_REASON_LITERAL);
 	}
-	if (r & PF_PKT)
+	if (r & PF_PKT || (r & PF_STREAM && !p->is_stream))
 		suspect(p, CORDON_REASON_ALWAYS);
 	return 0;
 }

@@ -55,18 +55,22 @@ static void single_bytes_are_enough(void **state)
 	bench_done(b);
 }
 
-static void a_rule_fires_again_only_behind_its_last_match(void **state)
+static void a_rule_fires_once_of_each_chunk_of_a_stream(void **state)
 {
-	static const char bytes[] = "evil-one ... evil-one";
+	static char bytes[3000];
 	struct rule_bench *b = bench_new("alert tcp any any -> any any (content:\"evil-one\"; sid:1;)");
 	struct match_stream *s = NULL;
 
 	(void)state;
+	memset(bytes, '.', sizeof(bytes));
+	memcpy(bytes, "evil-one ... evil-one", 21);
+	memcpy(bytes + 2600, "evil-one", 8);
 	feed(b, &s, bytes, 0, 8);
 	assert_int_equal(bench_hits(b, 1), 1);
 	feed(b, &s, bytes, 8, 12);
+	feed(b, &s, bytes, 12, 2600);
 	assert_int_equal(bench_hits(b, 1), 1);
-	feed(b, &s, bytes, 12, sizeof(bytes) - 1);
+	feed(b, &s, bytes, 2600, 3000);
 	assert_int_equal(bench_hits(b, 1), 2);
 	match_stream_free(s);
 	bench_done(b);
@@ -135,7 +139,7 @@ static void an_anchored_content_counts_from_the_streams_begin(void **state)
 	bench_done(b);
 }
 
-static void a_packet_rule_does_not_fire_twice_for_one_record(void **state)
+static void an_anchored_rule_fires_of_the_segment_and_of_the_stream(void **state)
 {
 	struct rule_bench *b = bench_new("alert tcp any any -> any any (content:\"MAGIC\"; depth:5; sid:1;)");
 	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_NONE, EST);
@@ -147,7 +151,7 @@ static void a_packet_rule_does_not_fire_twice_for_one_record(void **state)
 	/* the same record, as the pipeline does */
 	b->rec.hdr.ts_ns--;
 	bench_stream(b, &s, &f, "MAGIC!", 6, 0, 0);
-	assert_int_equal(bench_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 1), 2);
 	match_stream_free(s);
 	bench_done(b);
 }
@@ -277,11 +281,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_literal_over_a_seam_is_found_at_every_cut),
 		cmocka_unit_test(single_bytes_are_enough),
-		cmocka_unit_test(a_rule_fires_again_only_behind_its_last_match),
+		cmocka_unit_test(a_rule_fires_once_of_each_chunk_of_a_stream),
 		cmocka_unit_test(a_candidate_is_pending_until_it_can_no_longer_fire),
 		cmocka_unit_test(a_foreign_header_is_never_pending),
 		cmocka_unit_test(an_anchored_content_counts_from_the_streams_begin),
-		cmocka_unit_test(a_packet_rule_does_not_fire_twice_for_one_record),
+		cmocka_unit_test(an_anchored_rule_fires_of_the_segment_and_of_the_stream),
 		cmocka_unit_test(a_flow_is_not_let_go_within_a_literal),
 		cmocka_unit_test(a_setter_is_judged_before_its_reader),
 		cmocka_unit_test(the_suspect_part_gives_the_alerts_of_the_whole_flow),

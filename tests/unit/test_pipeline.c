@@ -230,7 +230,7 @@ static void segments_in_any_order_alert_once(void **state)
 
 static void bytes_past_the_depth_or_cleared_are_not_looked_at(void **state)
 {
-	static const uint32_t flags[] = { CORDON_FLOW_DEPTH0, CORDON_FLOW_CLEARED, CORDON_FLOW_NO_STREAM };
+	static const uint32_t flags[] = { CORDON_FLOW_DEPTH0, CORDON_FLOW_CLEARED };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -241,6 +241,19 @@ static void bytes_past_the_depth_or_cleared_are_not_looked_at(void **state)
 		assert_int_equal(count(FINDING_ALERT, 1), 0);
 		pipeline_free(p);
 	}
+}
+
+static void segments_that_no_stream_takes_up_are_looked_at_one_by_one(void **state)
+{
+	struct pipeline *p = open_pipeline(10);
+	struct cordon_facts f = record_facts(flow_id, 6, 0, CORDON_APP_NONE, TCP | CORDON_FLOW_NO_STREAM);
+
+	(void)state;
+	packet(p, &f, 0, "attack-code-here", 16);
+	packet(p, &f, 16, "attack-", 7);
+	packet(p, &f, 23, "code", 4);
+	assert_int_equal(count(FINDING_ALERT, 1), 1);
+	pipeline_free(p);
 }
 
 static void other_bytes_at_old_numbers_are_looked_at(void **state)
@@ -456,6 +469,7 @@ int main(void)
 		cmocka_unit_test(stream_with_a_lost_beginning_is_not_parsed),
 		cmocka_unit_test(segments_in_any_order_alert_once),
 		cmocka_unit_test(bytes_past_the_depth_or_cleared_are_not_looked_at),
+		cmocka_unit_test(segments_that_no_stream_takes_up_are_looked_at_one_by_one),
 		cmocka_unit_test(other_bytes_at_old_numbers_are_looked_at),
 		cmocka_unit_test(history_of_the_other_direction_is_seen_from_its_end),
 		cmocka_unit_test(dns_alerts_from_datagram_and_stream),

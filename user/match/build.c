@@ -159,7 +159,6 @@ void match_free(struct match_engine *eng)
 	vec_done(&eng->decoded);
 	vec_done(&eng->found);
 	vec_done(&eng->hits);
-	vec_done(&eng->hit_rules);
 	free(eng->image);
 	free(eng->entries);
 	free(eng);

@@ -72,10 +72,6 @@ struct match_engine {
 	uint32_t around_len;
 	VEC(uint32_t) found; /* candidates of the scan under way */
 	VEC(const struct rule *) hits;
-	/* packet rules that fired on the record at hand: the same rule does not fire on its stream bytes again */
-	const void *hit_record;
-	uint64_t hit_ts;
-	VEC(const struct rule *) hit_rules;
 	struct match_stats stats;
 };
 
@@ -134,8 +130,6 @@ bool hit_asked(struct match_engine *eng, const struct rule *r, const struct view
 void hit_add(struct match_engine *eng, const struct rule *r, const struct view *v);
 /* pass before drop before reject before alert; thresholds; then the callback */
 void hit_emit(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx);
-/* did the rule fire as a packet rule on this record? */
-bool hit_was_packet(const struct match_engine *eng, const struct view *v, const struct rule *r);
 
 /* candidates of one scan: begun, added once each (also as a scan_fn with the engine as @ctx) */
 void found_begin(struct match_engine *eng);

@@ -80,13 +80,3 @@ void hit_emit(struct match_engine *eng, const struct view *v, match_hit_fn hit, 
 	}
 	eng->hits.len = 0;
 }
-
-bool hit_was_packet(const struct match_engine *eng, const struct view *v, const struct rule *r)
-{
-	if (eng->hit_record != v->hdr || eng->hit_ts != v->ts_ns)
-		return false;
-	for (size_t i = 0; i < eng->hit_rules.len; i++)
-		if (eng->hit_rules.data[i] == r)
-			return true;
-	return false;
-}

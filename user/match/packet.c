@@ -57,25 +57,40 @@ bool packet_parts_fit(struct match_engine *eng, const struct rule *r, const stru
 	return true;
 }
 
+/* a segment that no stream takes up (midstream): what is looked for in streams is looked for in it alone */
+static bool is_alone(const struct view *v)
+{
+	return v->facts->proto == IPPROTO_TCP && v->facts->flow_flags & CORDON_FLOW_NO_STREAM;
+}
+
+/* is this packet by itself a place for the rule, or only a part of its stream? */
+static bool packet_counts(const struct rule *r, const struct view *v)
+{
+	if (v->facts->proto != IPPROTO_TCP || !(r->on & RULE_ON_STREAM) || r->packet_too)
+		return true;
+	return is_alone(v) && !r->tcp_stream && !(r->flow & RULE_FLOW_ONLY_STREAM);
+}
+
 static bool packet_fits(struct match_engine *eng, const struct rule *r, const struct view *v)
 {
 	uint32_t end;
 
 	content_begin(eng, r);
-	if (confirm_header(r, v->facts) != FITS || !packet_parts_fit(eng, r, v) || !hit_asked(eng, r, v))
+	if (!packet_counts(r, v) || confirm_header(r, v->facts) != FITS || !packet_parts_fit(eng, r, v) || !hit_asked(eng, r, v))
 		return false;
 	if (!r->payload.n)
 		return true;
 	return v->payload_len && content_list(eng, &r->payload, v->payload, v->payload_len, &end);
 }
 
-static void remember(struct match_engine *eng, const struct view *v)
+static void candidates(struct match_engine *eng, struct scan_set *set, uint8_t on, const struct view *v)
 {
-	eng->hit_record = v->hdr;
-	eng->hit_ts = v->ts_ns;
-	eng->hit_rules.len = 0;
-	for (size_t i = 0; i < eng->hits.len; i++)
-		vec_push(&eng->hit_rules, eng->hits.data[i]);
+	if (!v->payload_len || !scan_set_run(set, eng->room, v->payload, v->payload_len, found_add, eng))
+		return;
+	eng->stats.scan_errors++;
+	for (size_t i = 0; i < eng->n; i++)
+		if (eng->entries[i].rule->on & on)
+			found_add((uint32_t)i, 0, eng);
 }
 
 void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
@@ -83,14 +98,14 @@ void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn h
 	if (!v->pkt)
 		return;
 	found_begin(eng);
-	if (v->payload_len && scan_set_run(eng->packet, eng->room, v->payload, v->payload_len, found_add, eng)) {
-		eng->stats.scan_errors++;
-		for (size_t i = 0; i < eng->n; i++)
-			if (eng->entries[i].rule->on & RULE_ON_PACKET)
-				found_add((uint32_t)i, 0, eng);
-	}
+	candidates(eng, eng->packet, RULE_ON_PACKET, v);
 	for (size_t i = 0; i < eng->bare_packet.len; i++)
 		found_add(eng->bare_packet.data[i], 0, eng);
+	if (is_alone(v)) {
+		candidates(eng, eng->stream, RULE_ON_STREAM, v);
+		for (size_t i = 0; i < eng->bare_stream.len; i++)
+			found_add(eng->bare_stream.data[i], 0, eng);
+	}
 	found_sort(eng);
 	for (size_t i = 0; i < eng->found.len; i++) {
 		const struct rule *r = eng->entries[eng->found.data[i]].rule;
@@ -98,6 +113,5 @@ void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn h
 		if (packet_fits(eng, r, v) && !(r->once && v->facts->flow_id && fired_before(eng->fired, v->facts, r, 0)))
 			hit_add(eng, r, v);
 	}
-	remember(eng, v);
 	hit_emit(eng, v, hit, ctx);
 }

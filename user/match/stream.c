@@ -11,10 +11,15 @@
 
 #include "match/engine.h"
 
+/* Suricata's toserver-chunk-size and toclient-chunk-size */
+#define STREAM_CHUNK 2560
+
 struct candidate {
 	uint32_t index;	 /* of the entry */
 	uint64_t end;	 /* stream offset behind its latest literal; 0: none pending */
 	uint64_t fired;	 /* behind the last match in this stream; bytes before it are used up */
+	uint64_t said;	 /* behind the last match that was an alert; 0: none was */
+	uint32_t ack;	 /* of that segment */
 };
 
 struct match_stream {
@@ -134,11 +139,28 @@ static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, 
 	return FITS;
 }
 
-/* the bytes fit; what the rule asks of other rules is asked now, and not again for these bytes (as in Suricata) */
-static void fire(struct feed *f, const struct rule *r)
+/*
+ * Suricata looks at a stream chunk by chunk and says a rule once of each: a chunk is some 2560 acknowledged bytes, or
+ * what an HTTP message ends. Which message it is, is told by how much of the other side's bytes the sender had seen.
+ */
+static bool is_said(const struct feed *f, const struct candidate *c, uint64_t end)
 {
-	if (!hit_was_packet(f->eng, f->v, r) && confirm_tests(r, f->v) && hit_asked(f->eng, r, f->v))
-		hit_add(f->eng, r, f->v);
+	bool is_turn = f->v->facts->app == CORDON_APP_HTTP && f->v->ack != c->ack;
+
+	return c->said && (c->said - 1) / STREAM_CHUNK == (end - 1) / STREAM_CHUNK && !is_turn;
+}
+
+/* the bytes fit; what the rule asks of other rules is asked now, and not again for these bytes (as in Suricata) */
+static void fire(struct feed *f, struct candidate *c, uint64_t end)
+{
+	const struct rule *r = f->eng->entries[c->index].rule;
+
+	c->fired = end;
+	if (is_said(f, c, end) || !confirm_tests(r, f->v) || !hit_asked(f->eng, r, f->v))
+		return;
+	c->said = end;
+	c->ack = f->v->ack;
+	hit_add(f->eng, r, f->v);
 }
 
 static void judge_candidate(struct feed *f, struct candidate *c)
@@ -148,8 +170,7 @@ static void judge_candidate(struct feed *f, struct candidate *c)
 
 	switch (judge(f, e, c->fired, &end)) {
 	case FITS:
-		fire(f, e->rule);
-		c->fired = end;
+		fire(f, c, end);
 		/* a literal behind the match waits for the next delivery */
 		if (c->end - e->lit_len < end)
 			c->end = 0;
@@ -181,11 +202,9 @@ static void judge_bare(struct feed *f, uint32_t index, size_t at)
 
 	if (judge(f, e, is_listed ? s->all.data[at].fired : 0, &end) != FITS)
 		return;
-	if (is_listed)
-		s->all.data[at].fired = end;
-	else
-		vec_push(&s->all, ((struct candidate){ .index = index, .fired = end }));
-	fire(f, e->rule);
+	if (!is_listed && vec_push(&s->all, ((struct candidate){ .index = index })))
+		return;
+	fire(f, &s->all.data[is_listed ? at : s->all.len - 1], end);
 }
 
 /*

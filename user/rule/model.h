@@ -222,6 +222,7 @@ struct rule {
 	bool tcp_pkt, tcp_stream; /* header protocol tcp-pkt, tcp-stream */
 	bool both_ways;		  /* <> */
 	bool noalert;
+	bool packet_too; /* stream rule whose contents have depth, offset or startswith: each segment is looked at by itself as well */
 	bool anchored; /* some payload content has depth, offset or startswith */
 	bool once;     /* says something of a flow, not of a packet: once for each flow and direction */
 	const struct rset *src, *dst;	  /* addresses, as the header writes them */

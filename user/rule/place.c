@@ -26,7 +26,7 @@ static void finish_content(struct draft *d, struct rule_match *m, bool is_payloa
 	}
 	m->relative = m->has_distance || m->has_within;
 	if (is_payload && (m->has_depth || m->has_offset))
-		d->r->anchored = true;
+		d->r->anchored = d->r->packet_too = true;
 }
 
 /* a content on a buffer of hex digits: as if with nocase */
@@ -283,7 +283,7 @@ static int place_payload(struct draft *d)
 		r->on = RULE_ON_PACKET;
 	} else {
 		r->on = r->ip & RULE_IP_TCP ? RULE_ON_STREAM : 0;
-		if (!wants_stream && ((r->ip & ~RULE_IP_TCP) || r->anchored))
+		if (!wants_stream && ((r->ip & ~RULE_IP_TCP) || r->packet_too))
 			r->on |= RULE_ON_PACKET;
 	}
 	/* Suricata's address-only and application-only rules: said once of a flow's direction, not of each packet */
