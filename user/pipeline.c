@@ -51,6 +51,7 @@ int pipeline_new(const struct pipeline_opts *o, struct pipeline **ret)
 		.max = o->max_flows ? o->max_flows : 1,
 		.max_bytes = o->max_stream_bytes,
 		.done = pipe_flow_done,
+		.ending = pipe_flow_end,
 		.alive = kernel_last,
 		.ctx = p,
 	};
@@ -247,7 +248,7 @@ void pipeline_end(struct pipeline *p)
 
 	HASH_SORT(p->flows.by_id, by_flow_id);
 	HASH_ITER(hh, p->flows.by_id, f, next)
-		pipe_flow_end(p, (struct pipe_flow *)f);
+		pipe_flow_end(f, p);
 }
 
 void pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret)

@@ -338,18 +338,28 @@ static void end(struct pipeline *p, const struct view *v)
 	flow_close(&p->flows, s);
 }
 
-/* no more packets will come: as if the flow had ended */
-void pipe_flow_end(struct pipeline *p, struct pipe_flow *pf)
+/* no more packets will come: as if the flow had ended. The record at hand, if there is one, is another flow's. */
+void pipe_flow_end(struct stream_flow *f, void *pipeline)
 {
-	struct view v = { .facts = &pf->facts, .ts_ns = pf->f.last_ns };
+	struct pipe_flow *pf = (struct pipe_flow *)f, *flow;
+	struct pipeline *p = pipeline;
+	struct view v = { .facts = &pf->facts, .ts_ns = f->last_ns }, side = p->side_view;
+	struct cordon_facts side_facts = p->side_facts;
+	const struct fields *fields = p->fields;
+	const struct view *view = p->view;
 
+	flow = p->flow;
 	p->flow = pf;
 	p->fields = pf->last;
 	for (unsigned int dir = 0; dir < 2; dir++) {
 		p->view = view_of_dir(p, &v, dir);
 		app_end(p, &pf->d[dir]);
 	}
-	p->view = NULL;
+	p->flow = flow;
+	p->fields = fields;
+	p->view = view;
+	p->side_view = side;
+	p->side_facts = side_facts;
 }
 
 void pipe_segment(struct pipeline *p, const struct view *v)

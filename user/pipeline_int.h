@@ -69,7 +69,7 @@ struct pipeline {
 void pipe_history(struct pipeline *p, const struct view *v);
 void pipe_segment(struct pipeline *p, const struct view *v);
 void pipe_datagram(struct pipeline *p, const struct view *v);
-void pipe_flow_end(struct pipeline *p, struct pipe_flow *pf);
+void pipe_flow_end(struct stream_flow *f, void *pipeline);
 void pipe_flow_done(struct stream_flow *f, void *ctx);
 
 /* pipeline_say.c */

@@ -28,6 +28,13 @@ void flow_remove(struct flow_table *t, struct stream_flow *f)
 	free(f);
 }
 
+static void flow_expire(struct flow_table *t, struct stream_flow *f)
+{
+	if (t->ending)
+		t->ending(f, t->ctx);
+	flow_remove(t, f);
+}
+
 static struct stream_flow *flow_begin(struct flow_table *t, uint64_t id)
 {
 	struct stream_flow *f = calloc(1, t->size);
@@ -66,7 +73,7 @@ static bool make_room(struct flow_table *t, const struct stream_flow *keep)
 			return false;
 		t->dropped++;
 	}
-	flow_remove(t, f);
+	flow_expire(t, f);
 	return true;
 }
 
@@ -103,7 +110,7 @@ static void age_oldest(struct flow_table *t, bool is_closing, uint64_t now_ns)
 		return;
 	last_ns = t->alive(f, t->ctx);
 	if (is_idle(f, last_ns, now_ns)) {
-		flow_remove(t, f);
+		flow_expire(t, f);
 		return;
 	}
 	f->last_ns = last_ns;

@@ -31,6 +31,8 @@ struct flow_table {
 	uint32_t n, max;
 	uint64_t seen, dropped; /* begun; gone for want of room */
 	void (*done)(struct stream_flow *f, void *ctx); /* frees what the user's part owns */
+	/* a flow goes for its age or for want of room: the last that will be known of it; NULL: nobody asks */
+	void (*ending)(struct stream_flow *f, void *ctx);
 	/* when the kernel's record of @f was last touched; 0: it has none any more */
 	uint64_t (*alive)(const struct stream_flow *f, void *ctx);
 	void *ctx;
