@@ -59,8 +59,10 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p,
 	e->tcp_flags = p->tcp_flags;
 	e->ip_version = p->ip_version;
 	e->flags = p->is_drop ? 0 : CORDON_PKT_INSPECT;
-	e->verdict = p->is_drop;
-	__builtin_memset(e->pad, 0, sizeof(e->pad));
+	e->verdict = p->is_drop ? 1 : p->is_held ? 2 : 0;
+	e->held = p->held;
+	e->pad[0] = e->pad[1] = 0;
+	e->ticket = p->ticket;
 }
 
 #define EMIT_LEAST 14 /* bytes of an Ethernet header */
@@ -70,7 +72,7 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p,
  * No frame is shorter than its Ethernet header; a test against 14 also gives 6.1 a lower bound, one
  * against 0 does not.
  */
-#define EMIT_CLASS(name, room)                                                                     \
+#define EMIT_CLASS(name, ring, room)                                                                   \
 	__noinline int HOOK(name)(hook_ctx * ctx, __u32 kind, __u32 flags, __u32 cap)              \
 	{                                                                                          \
 		struct scratch *s = scratch_get();                                                 \
@@ -78,11 +80,9 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p,
                                                                                                    \
 		if (!s)                                                                            \
 			return 0;                                                                  \
-		e = bpf_ringbuf_reserve(&events, room, 0);                                         \
-		if (!e) {                                                                          \
-			emit_lost(&s->p);                                                          \
+		e = bpf_ringbuf_reserve(&ring, room, 0);                                           \
+		if (!e)                                                                            \
 			return 0;                                                                  \
-		}                                                                                  \
 		if (cap > (room) - sizeof(*e))                                                     \
 			cap = (room) - sizeof(*e);                                                 \
 		if (cap < EMIT_LEAST || hook_load(ctx, 0, e->data, cap)) {                         \
@@ -94,29 +94,54 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p,
 			e->flags |= CORDON_PKT_SHORT;                                              \
 		e->flags |= flags;                                                                 \
 		emit_submit(e);                                                                    \
-		return 1;                                                                          \
+		return s->p.wire_len == cap ? 2 : 1;                                               \
 	}
 
-EMIT_CLASS(emit_512, 512)
-EMIT_CLASS(emit_2048, 2048)
-EMIT_CLASS(emit_16k, 16384)
-EMIT_CLASS(emit_66k, sizeof(struct cordon_event_pkt) + CORDON_FRAME_MAX)
+EMIT_CLASS(emit_512, events, 512)
+EMIT_CLASS(emit_2048, events, 2048)
+EMIT_CLASS(emit_16k, events, 16384)
+EMIT_CLASS(emit_66k, events, sizeof(struct cordon_event_pkt) + CORDON_FRAME_MAX)
+EMIT_CLASS(hold_2048, held, 2048)
+EMIT_CLASS(hold_66k, held, sizeof(struct cordon_event_pkt) + CORDON_FRAME_MAX)
+
+/* the load helpers refuse more: the record is marked short */
+static __always_inline __u32 emit_cap(__u32 cap)
+{
+	return cap > 0xffff ? 0xffff : cap;
+}
 
 static __always_inline int emit_frame(hook_ctx *ctx, __u32 kind, __u32 flags, __u32 cap)
 {
 	__u32 need;
+	int r;
 
-	if (cap > 0xffff) /* the load helpers refuse more: the record is marked short */
-		cap = 0xffff;
+	cap = emit_cap(cap);
 	need = cap + sizeof(struct cordon_event_pkt);
-
 	if (need <= 512)
-		return HOOK(emit_512)(ctx, kind, flags, cap);
-	if (need <= 2048)
-		return HOOK(emit_2048)(ctx, kind, flags, cap);
-	if (need <= 16384)
-		return HOOK(emit_16k)(ctx, kind, flags, cap);
-	return HOOK(emit_66k)(ctx, kind, flags, cap);
+		r = HOOK(emit_512)(ctx, kind, flags, cap);
+	else if (need <= 2048)
+		r = HOOK(emit_2048)(ctx, kind, flags, cap);
+	else if (need <= 16384)
+		r = HOOK(emit_16k)(ctx, kind, flags, cap);
+	else
+		r = HOOK(emit_66k)(ctx, kind, flags, cap);
+	if (!r) {
+		struct scratch *s = scratch_get();
+
+		if (s)
+			emit_lost(&s->p);
+	}
+	return r;
+}
+
+/* 1: the packet is in the ring of held ones, all of it */
+static __always_inline int emit_held(hook_ctx *ctx, __u32 len)
+{
+	__u32 cap = emit_cap(len);
+
+	if (cap + sizeof(struct cordon_event_pkt) <= 2048)
+		return HOOK(hold_2048)(ctx, CORDON_EVENT_PKT, 0, cap) == 2;
+	return HOOK(hold_66k)(ctx, CORDON_EVENT_PKT, 0, cap) == 2;
 }
 
 /*

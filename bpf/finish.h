@@ -41,6 +41,10 @@ static __always_inline int finish(struct pkt *p)
 		count(CORDON_COUNTER_DROPPED, 1);
 		return 1;
 	}
+	if (p->is_held) {
+		count(CORDON_COUNTER_HELD, 1);
+		return 1;
+	}
 	count(CORDON_COUNTER_PASSED, 1);
 	return 0;
 }

@@ -168,6 +168,7 @@ static __always_inline void flow_clear(struct cordon_flow *f, const struct pkt *
 	f->indicator = 0;
 	f->owner = p->facts.ifindex;
 	f->action = 0;
+	f->held = f->let_go = 0;
 	__builtin_memset(f->d, 0, sizeof(f->d));
 }
 

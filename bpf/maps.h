@@ -180,4 +180,10 @@ struct {
 	__uint(max_entries, CORDON_RING_BYTES);
 } events SEC(".maps") __weak;
 
+/* mode hold: whole packets that are not passed before their verdict; the keeper's */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, CORDON_HOLD_RING_BYTES);
+} held SEC(".maps") __weak;
+
 #endif

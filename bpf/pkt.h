@@ -31,6 +31,7 @@ struct pkt {
 	__u32 seq, ack;
 	__u32 indicator, generation;
 	__u32 name_indicator, name_generation;
+	__u32 ticket;      /* of a held packet */
 	__u32 advance; /* stream bytes this packet adds to its direction */
 	__u16 ethertype, l3_off, l4_off, payload_off;
 	__u16 window, urgent;
@@ -42,10 +43,11 @@ struct pkt {
 		src_is_high; /* has the parts of a flow key; sender is the higher end of it */
 	__u8 both_home, action, name_action, name_source;
 	__u8 has_name, app, is_in_order, is_strange;
-	__u8 enforce_only, handover, deny_drop;
+	__u8 enforce_only, handover, deny_drop, is_held;
 	__u8 level, level_kind; /* CORDON_LEVEL_LOCAL or _UPDATE: judged once the peer is known; the
 				   kind of deny key it was found under */
-	__u8 pad[3];
+	__u8 held; /* of a held packet: the number it has in its flow */
+	__u8 pad;
 };
 
 struct scratch {

@@ -9,6 +9,7 @@
 
 #include "emit.h"
 #include "flow.h"
+#include "hold.h"
 #include "image.h"
 #include "parse/l4.h"
 #include "recorder.h"
@@ -76,7 +77,7 @@ static __always_inline int emit_stream(hook_ctx *ctx, struct pkt *p, struct cord
 	/* what waits in the other direction for a gap to be filled is judged when the flow ends */
 	if (!emit_is_active(p, f) && !is_end)
 		return 0;
-	if (flow_is_followed(f, p->facts.dir) && (matters || p->is_suspect)) {
+	if ((flow_is_followed(f, p->facts.dir) || hold_is_waited_for(p, f)) && (matters || p->is_suspect)) {
 		if (matters)
 			because(p, f->flags & CORDON_FLOW_WATCH ? CORDON_REASON_WATCH
 								: CORDON_REASON_FOLLOW);
@@ -143,7 +144,11 @@ static __always_inline int stage_emit(hook_ctx *ctx, struct pkt *p)
 		stream = emit_stream(ctx, p, f);
 	if (cordon_config.full)
 		because(p, CORDON_REASON_FULL);
-	goes_up = cordon_config.full || stream || p->is_suspect;
+	if (f && p->payload_len && hold_is_waited_for(p, f))
+		suspect(p, CORDON_REASON_FOLLOW);
+	if (hold_applies(p) && (stream || p->is_suspect))
+		hold_take(ctx, p, f);
+	goes_up = (cordon_config.full || stream || p->is_suspect) && !p->is_drop;
 	if (goes_up)
 		emit_pkt(ctx, p, stream || cordon_config.full || p->is_fragment);
 	if (f && cordon_config.inspect)

@@ -105,7 +105,9 @@ struct cordon_event_pkt {
 	__u8 flags;	 /* CORDON_PKT_* */
 	__u8 verdict;	 /* 0 passed, 1 dropped, 2 held */
 	__u8 action;	 /* THREAT_*: CORDON_ACTION_* of the entry */
-	__u8 pad[7];
+	__u8 held;	 /* held: how many of this flow so far, see struct cordon_flow */
+	__u8 pad[2];
+	__u32 ticket;	 /* held: names the packet in the ring of held ones */
 	__u8 data[]; /* the frame from its Ethernet header */
 };
 cordon_static_assert(sizeof(struct cordon_event_pkt) == 168, "packet event");

@@ -9,7 +9,7 @@
 
 /* Layout version of everything in include/; names the pin directory (vN). */
 #ifndef CORDON_ABI_VERSION /* a test builds its neighbour */
-#define CORDON_ABI_VERSION 4
+#define CORDON_ABI_VERSION 5
 #endif
 
 /* link: more tags than this are strange (IEEE 802.1ad knows two). */
@@ -94,6 +94,12 @@
 #define CORDON_TLS_CHAIN_MAX 100
 
 #define CORDON_RING_BYTES (16 << 20)
+/* mode hold: ring of held packets; packets and bytes that wait in user space for their verdict */
+#define CORDON_HOLD_RING_BYTES (2 << 20)
+#define CORDON_HOLD_PACKETS 4096
+#define CORDON_HOLD_BYTES (32 << 20)
+/* the keeper says this often that it judges; after four times as long without a word nothing is held any more */
+#define CORDON_HOLD_BEAT_NS (250ULL * 1000000ULL)
 
 /* deny map: entries, of which CORDON_DENY_RESERVED are kept for manual ones */
 #define CORDON_DENY_MAX 131072

@@ -50,7 +50,10 @@
 	X(DEPTH, "depth", "past the inspection depth")                                            \
 	X(CLEARED, "cleared", "cleared: encrypted from here on, or by user space")                \
 	X(LIMITED, "rate_limited", "the device is at level limit and over its rate")              \
-	X(RESTRICTED, "restricted", "a destination that the device's level does not allow")
+	X(RESTRICTED, "restricted", "a destination that the device's level does not allow")       \
+	X(HELD, "held", "mode hold: not passed before its verdict")                               \
+	X(HOLD_FULL, "hold_full", "mode hold: no room to hold it, dropped; TCP sends it again")   \
+	X(UNHELD, "unheld", "mode hold: nobody judges in time; passed, under strict dropped")
 
 /* Counters kept in the kernel, each where it happens: X(id, name, help). */
 #define CORDON_COUNTER_LIST(X)                                                                    \

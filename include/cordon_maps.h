@@ -162,7 +162,9 @@ struct cordon_flow {
 	__u32 indicator; /* CORDON_FLOW_HIT: the entry */
 	__u32 owner;	/* ifindex whose hook inspects this flow */
 	__u8 action;	/* CORDON_FLOW_HIT: what the kernel does, CORDON_ACTION_* (OBSERVE when the feed is in observe) */
-	__u8 pad[3];
+	__u8 held;	/* mode hold: packets held, the kernel counts up, the record carries it ... */
+	__u8 let_go;	/* ... and the keeper writes it back when that one is gone: while they differ what follows is held */
+	__u8 pad;
 	__u32 tick;	/* flow_tick() at last_ns */
 	struct cordon_dir d[2];
 };
@@ -325,7 +327,10 @@ struct cordon_state {
 	__u32 threat_swaps; /* times a threat image was swapped in: a flow that saw another number is looked up again */
 	__u32 pf_any;	/* bit class * 2 + direction: the prefilter in force has packet rules without literal there (any[][]) */
 	__u8 pad2[8];
+	__u64 hold_until_ns; /* mode hold: somebody judges what is held, until then; written on and on by the keeper */
+	__u32 hold_ticket;   /* held packets numbered */
+	__u8 pad3[52];
 };
-cordon_static_assert(sizeof(struct cordon_state) == 64, "state");
+cordon_static_assert(sizeof(struct cordon_state) == 128, "state");
 
 #endif

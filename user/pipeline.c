@@ -186,15 +186,13 @@ static void on_packet(struct pipeline *p, const struct view *v)
 	inspect(p, v);
 }
 
-int pipeline_event(const struct cordon_event_hdr *ev, void *pipeline)
+static void look(struct pipeline *p, const struct cordon_event_hdr *ev)
 {
-	struct pipeline *p = pipeline;
 	struct view v;
 
-	p->stats.records++;
 	if (view_from_event(ev, &v)) {
 		p->stats.bad_views++;
-		return 0;
+		return;
 	}
 	p->view = &v;
 	p->flow = NULL;
@@ -217,6 +215,17 @@ int pipeline_event(const struct cordon_event_hdr *ev, void *pipeline)
 	flow_age(&p->flows, v.ts_ns, p->flow ? &p->flow->f : NULL);
 	p->view = NULL;
 	p->flow = NULL;
+}
+
+int pipeline_event(const struct cordon_event_hdr *ev, void *pipeline)
+{
+	const struct cordon_event_pkt *e = (const void *)ev;
+	struct pipeline *p = pipeline;
+
+	p->stats.records++;
+	look(p, ev);
+	if (ev->kind == CORDON_EVENT_PKT && e->verdict == 2)
+		say_held(p, e);
 	return 0;
 }
 

@@ -18,7 +18,8 @@
 	X(THREAT, "alert")  /* a listed address or name */                                        \
 	X(APP, "")	    /* the flow's application is known */                                 \
 	X(DNS, "dns") X(TLS, "tls") X(HTTP, "http")                                               \
-	X(SEEN, "")	    /* a flow of this device began */
+	X(SEEN, "")	    /* a flow of this device began */ \
+	X(HELD, "")	    /* mode hold: nothing more will be found on this packet; what was came before */
 #define FINDING_X(id, ...) FINDING_##id,
 enum { FINDING_LIST(FINDING_X) FINDINGS };
 
@@ -29,11 +30,13 @@ struct finding {
 	uint64_t ts_ns;
 	struct cordon_facts facts;
 	uint64_t reasons;
+	uint32_t ticket; /* HELD */
+	uint32_t pad0;
 	/* ALERT */
 	uint32_t sid, gid, rev;
 	uint8_t severity, action; /* RULE_ACTION_*; THREAT: CORDON_ACTION_* */
 	uint8_t target;		  /* 0 not said, 1 source, 2 destination */
-	uint8_t verdict;	  /* of the packet in the kernel: 0 passed, 1 dropped */
+	uint8_t verdict;	  /* of the packet in the kernel: 0 passed, 1 dropped, 2 held */
 	char msg[256], category[128], classtype[64];
 	/* THREAT */
 	uint32_t indicator, generation;

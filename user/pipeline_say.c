@@ -107,6 +107,14 @@ void say_alert(const struct rule *r, void *pipeline)
 	give(p, &f);
 }
 
+void say_held(struct pipeline *p, const struct cordon_event_pkt *e)
+{
+	struct finding f = { .kind = FINDING_HELD, .ts_ns = e->hdr.ts_ns, .facts = e->facts, .wire_len = e->wire_len,
+			     .reasons = e->reasons, .ticket = e->ticket, .verdict = e->verdict };
+
+	give(p, &f);
+}
+
 static struct said *said_of(struct pipeline *p, uint64_t flow_id)
 {
 	struct said *s = &p->said[flow_id % PIPE_SAID];

@@ -124,7 +124,8 @@ ok "no interface: the message says how to name one" says 1 'cordon run --device 
 ok "an interface that is not there is named, with what lists them" \
 	says 1 'nosuch0: no such interface; `ip link`' run --device nosuch0
 ok "an unknown mode is a usage error" says 2 "--mode: react or observe, not 'sleep'" run --device lo --mode sleep
-ok "a mode that is not there yet says what to use" says 1 "use react" run --device lo --mode hold
+ok "mode hold on generic XDP says what to use" says 1 "use react" run --device lo --mode hold --xdp generic
+ok "mode hold on a mirror says what to use" says 1 "use observe or react" run --mirror lo --mode hold
 ok "without privileges: run says which are needed" says 1 "run as root, or with CAP_BPF" \
 	nobody "$CORDON" run -c "$W/cordon.yaml" --device lo
 ok "without privileges: replay says so too" says 1 "run as root (CAP_BPF" nobody "$CORDON" replay "$W/whole.pcap"

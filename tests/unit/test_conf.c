@@ -161,9 +161,7 @@ static void key_that_stands_twice_is_refused(void **state)
 static void values_are_checked_by_their_rows(void **state)
 {
 	(void)state;
-	refused("mode: hold\n", "f:1: mode: 'hold' is not in this version");
-	refused("interfaces:\n- {name: a, role: device, mode: hold}\n", "f:2: mode: 'hold' is not in this version");
-	refused("mode: React\n", "(observe, react)");
+	refused("mode: React\n", "(observe, react, hold)");
 	refused("stream: {depth: 0}\n", "out of range");
 	refused("stream: {depth: 64Kib x}\n", "is not a value");
 	refused("flows: {buckets: 1000}\n", "not a power of two");
@@ -285,7 +283,8 @@ static void option_is_set_by_its_dotted_name(void **state)
 	assert_int_equal(conf_set(&c, "stream.depth", "x", &err), -EINVAL);
 	assert_int_equal(c.stream_depth, 2 << 20);
 	assert_int_equal(conf_set(&c, "rules", "x", &err), -EINVAL);
-	assert_int_equal(conf_set(&c, "mode", "hold", &err), -EINVAL);
+	assert_int_equal(conf_set(&c, "mode", "hold", &err), 0);
+	assert_int_equal(c.ifaces.data[0].mode, CORDON_MODE_HOLD);
 	strbuf_done(&err);
 	conf_done(&c);
 }

@@ -25,7 +25,7 @@ const struct cli_option cmd_replay_options[] = {
 	{ "feed", 0, "FORMAT:FILE", "a threat feed; may be repeated" },
 	{ "home", 0, "CIDR,...", "home networks; default: the private ranges" },
 	{ "var", 0, "NAME=VALUE", "a rule variable, as HOME_NET=[192.0.2.0/24]; may be repeated" },
-	{ "mode", 0, "MODE", "observe (default): nothing is dropped; react: as live" },
+	{ "mode", 0, "MODE", "observe (default): nothing is dropped; react, hold: as live" },
 	{ "set", 0, "KEY=VALUE", "any option of the configuration, as stream.midstream=yes; may be repeated" },
 	{ "full", 0, NULL, "send every packet to user space: the same alerts, slower" },
 	{ "eve", 0, "FILE", "events as EVE JSON, one a line; - for standard output" },
@@ -140,9 +140,7 @@ static int set_mode(struct job *j)
 	int mode = text ? mode_from_name(text) : CORDON_MODE_OBSERVE;
 
 	if (mode < 0)
-		return cli_fail(j->a, EXIT_USAGE, "replay: --mode is observe or react, not '%s'", text);
-	if (mode == CORDON_MODE_HOLD)
-		return cli_fail(j->a, EXIT_USAGE, "replay: mode hold is not in this version; use observe or react");
+		return cli_fail(j->a, EXIT_USAGE, "replay: --mode is observe, react or hold, not '%s'", text);
 	j->mode = (uint8_t)mode;
 	return EXIT_DONE;
 }

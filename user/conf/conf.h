@@ -78,6 +78,7 @@ struct conf {
 
 	uint32_t stream_depth; /* bytes */
 	bool stream_midstream, stream_checksums;
+	uint64_t hold_wait_ns; /* mode hold: longest wait for a verdict */
 	uint64_t quarantine_lease_ns; /* of the first offence */
 	uint32_t quarantine_breaker_per_min;
 	uint64_t watchdog_ns;

@@ -26,8 +26,7 @@ void conf_row_range(const struct conf_row *row, struct strbuf *out)
 		break;
 	case CONF_ENUM:
 		for (i = 0; row->names[i]; i++)
-			if (!row->not_yet || strcmp(row->not_yet, row->names[i]))
-				strbuf_addf(out, "%s%s", i ? ", " : "", row->names[i]);
+			strbuf_addf(out, "%s%s", i ? ", " : "", row->names[i]);
 		break;
 	case CONF_TIME:
 		strbuf_addf(out, "%s ... %s", str_duration(lo, sizeof(lo), row->min),
@@ -147,10 +146,6 @@ static int set_number(const struct conf_row *row, void *base, const char *value,
 
 	if (r == -EINVAL)
 		return refuse(row, value, "is not a value of this option", err);
-	if (row->not_yet && !strcmp(row->not_yet, value)) {
-		strbuf_addf(err, "%s: '%s' is not in this version: it %s", row->name, value, row->not_yet_why);
-		return -EINVAL;
-	}
 	if (r || (ranged && (v < row->min || v > row->max)))
 		return refuse(row, value, "is out of range", err);
 	if (row->power_of_two && (v & (v - 1)))

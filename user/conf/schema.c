@@ -17,9 +17,6 @@ static const char *const log_levels[] = { "error", "warn", "info", "debug", NULL
 static const char *const webhook_formats[] = { "cordon", "slack", NULL };
 static const char *const xdp_modes[] = { "native", "generic", NULL };
 
-/* design.md section 2: a held packet is taken whole and sent on by user space once it is cleared */
-#define NO_HOLD .not_yet = "hold", .not_yet_why = "needs cleared packets to be sent on by user space; use react"
-
 #define PATH_BYTES 4095
 #define TO_TEXT_(x) #x
 #define TO_TEXT(x) TO_TEXT_(x)
@@ -28,7 +25,7 @@ static const char *const xdp_modes[] = { "native", "generic", NULL };
 #define PATH(field, least) .type = CONF_TEXT, AT(field), .min = least, .max = PATH_BYTES, .unit = "path"
 
 const struct conf_row conf_rows[] = {
-	{ .name = "mode", .type = CONF_ENUM, AT(mode), .names = modes, .def = "react", NO_HOLD,
+	{ .name = "mode", .type = CONF_ENUM, AT(mode), .names = modes, .def = "react",
 	  .help = "what interfaces without a mode of their own do" },
 	{ .name = "strict", .type = CONF_BOOL, AT(strict), .def = "no",
 	  .help = "where Cordon could not look: drop instead of pass" },
@@ -67,6 +64,8 @@ const struct conf_row conf_rows[] = {
 	  .help = "take up TCP flows whose handshake was not seen" },
 	{ .name = "stream.checksums", .type = CONF_BOOL, AT(stream_checksums), .def = "yes",
 	  .help = "ignore packets with a bad checksum, as their receiver does" },
+	{ .name = "hold.wait", .type = CONF_TIME, AT(hold_wait_ns), .min = 1000000, .max = 10 * 1000000000ULL,
+	  .def = "1s", .help = "mode hold: longest wait for a verdict; then the packet passes, with strict it is dropped" },
 	{ .name = "quarantine.lease", .type = CONF_TIME, AT(quarantine_lease_ns),
 	  .min = 1000000000ULL, .max = 366 * 86400 * 1000000000ULL, .def = "10m",
 	  .help = "of the first offence; the next ones last longer" },
@@ -102,7 +101,7 @@ const struct conf_row conf_iface_rows[] = {
 	{ .name = "name", .type = CONF_CHARS, AT(name), .min = 1, .max = 15, .help = "as in ip link" },
 	{ .name = "role", .type = CONF_ENUM, AT(role), .names = roles,
 	  .help = "device: faces the devices; uplink: the network; mirror: sees both" },
-	{ .name = "mode", .type = CONF_ENUM, AT(mode), .names = modes, .def = "react", NO_HOLD,
+	{ .name = "mode", .type = CONF_ENUM, AT(mode), .names = modes, .def = "react",
 	  .help = "when not given: the mode above" },
 	{ .name = "zone", .type = CONF_U16, AT(zone), .max = 65535, .def = "0",
 	  .help = "a number that stays, also when the interface is renamed" },

@@ -31,8 +31,6 @@ struct conf_row {
 	const char *help;
 	const char *const *names; /* ENUM: by number, NULL-terminated */
 	bool power_of_two;
-	const char *not_yet; /* ENUM: a value that this version refuses */
-	const char *not_yet_why;
 };
 
 extern const struct conf_row conf_rows[];	 /* into struct conf */

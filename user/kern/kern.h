@@ -21,7 +21,7 @@
 /* every shared map, in the order their descriptors are handed to another process: X(name) */
 #define KERN_MAP_LIST(X)                                                                          \
 	X(deny) X(deny_filter) X(deny_index) X(guard) X(ifaces) X(home) X(allow) X(devices) X(flows) X(lost_ns)         \
-	X(shakes) X(recorder) X(threat) X(prefilter) X(counters) X(reasons) X(state) X(events)
+	X(shakes) X(recorder) X(threat) X(prefilter) X(counters) X(reasons) X(state) X(events) X(held)
 #define KERN_X_MAP(n) KERN_MAP_##n,
 enum { KERN_MAP_LIST(KERN_X_MAP) KERN_MAPS };
 
@@ -111,6 +111,8 @@ struct kern_ring;
 /* cb: a checked record (size, kind, ABI), valid during the call; negative return ends the round */
 typedef int (*kern_ring_fn)(const struct cordon_event_hdr *ev, void *ctx);
 int kern_ring_new(struct kern *k, kern_ring_fn cb, void *ctx, struct kern_ring **ret);
+/* the ring of held packets, see bpf/hold.h; records are whole struct cordon_event_pkt */
+int kern_held_new(struct kern *k, kern_ring_fn cb, void *ctx, struct kern_ring **ret);
 int kern_ring_fd(const struct kern_ring *r);	/* for epoll */
 int kern_ring_consume(struct kern_ring *r);	/* all that is there; records handed on, or what cb returned */
 uint64_t kern_ring_rejected(const struct kern_ring *r); /* records of wrong size, kind or version */
@@ -124,9 +126,17 @@ int kern_test_run(struct kern *k, int hook, const void *frame, size_t len, bool 
 /* the program's descriptor, for measurements; borrowed */
 int kern_prog_fd(const struct kern *k, int hook);
 
+/* --- mode hold --- */
+
+#define KERN_LIVE_MAX 3400 /* bytes: a page less what the kernel keeps of it for itself */
+/* a frame goes up the stack as if @ifindex, in the network namespace of the caller, had received it; @empty: from kern_empty_new() */
+int kern_live_frame(struct kern *empty, int ifindex, const void *frame, size_t len);
+/* the held packet of this flow with this number is gone, one way or the other */
+void kern_flow_let_go(struct kern *k, uint64_t flow_id, uint32_t flow_slot, uint8_t held);
+
 /* flows, handshakes, devices, deny and guard entries as after loading; counters and images stay */
 int kern_reset(struct kern *k);
-/* two programs that only pass, no maps: what a test run costs by itself; for kern_test_run() and kern_free() alone */
+/* two programs that only pass, no maps: what a test run costs by itself; for kern_test_run(), kern_live_frame() and kern_free() alone */
 int kern_empty_new(struct kern **ret);
 
 /* what this kernel can do, one line each, asked once */

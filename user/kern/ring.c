@@ -50,7 +50,7 @@ static int on_record(void *ctx, void *data, size_t size)
 	return ret < 0 ? ret : 0;
 }
 
-int kern_ring_new(struct kern *k, kern_ring_fn cb, void *ctx, struct kern_ring **ret)
+static int ring_open(struct kern *k, unsigned int map, kern_ring_fn cb, void *ctx, struct kern_ring **ret)
 {
 	struct kern_ring *r = calloc(1, sizeof(*r));
 
@@ -59,7 +59,7 @@ int kern_ring_new(struct kern *k, kern_ring_fn cb, void *ctx, struct kern_ring *
 	r->cb = cb;
 	r->ctx = ctx;
 	kern_capture_begin();
-	r->rb = ring_buffer__new(k->fds[KERN_MAP_events], on_record, r, NULL);
+	r->rb = ring_buffer__new(k->fds[map], on_record, r, NULL);
 	kern_capture_end();
 	if (!r->rb) {
 		int e = errno;
@@ -69,6 +69,16 @@ int kern_ring_new(struct kern *k, kern_ring_fn cb, void *ctx, struct kern_ring *
 	}
 	*ret = r;
 	return 0;
+}
+
+int kern_ring_new(struct kern *k, kern_ring_fn cb, void *ctx, struct kern_ring **ret)
+{
+	return ring_open(k, KERN_MAP_events, cb, ctx, ret);
+}
+
+int kern_held_new(struct kern *k, kern_ring_fn cb, void *ctx, struct kern_ring **ret)
+{
+	return ring_open(k, KERN_MAP_held, cb, ctx, ret);
 }
 
 int kern_ring_fd(const struct kern_ring *r)

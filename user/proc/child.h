@@ -18,7 +18,7 @@ struct child_start {
 	gid_t gid;
 	atomic_uint *beat; /* shared with the keeper: moved at each turn of the loop, at least once a second */
 	/* daemon */
-	int rpc, notify, listen;
+	int rpc, notify, verdicts, listen;
 	/* inspector */
 	int findings, control;
 };

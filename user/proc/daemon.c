@@ -361,6 +361,7 @@ static int open_all(struct daemon *d)
 	d->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (d->signals < 0 || d->epfd < 0 || d->timer < 0 || timerfd_settime(d->timer, 0, &every, NULL))
 		return -errno;
+	fcntl(d->start->verdicts, F_SETFL, O_NONBLOCK);
 	setsockopt(d->start->rpc, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	pthread_mutex_init(&d->rpc_lock, NULL);
 	r = watch(d, d->start->notify);
@@ -372,13 +373,13 @@ static int open_all(struct daemon *d)
 static int enter(struct daemon *d, struct strbuf *err)
 {
 	const struct child_start *s = d->start;
-	int keep[8 + KERN_MAPS] = { 2, s->rpc, s->notify, s->listen, d->epfd, d->signals, d->timer, d->state_dir };
+	int keep[9 + KERN_MAPS] = { 2, s->rpc, s->notify, s->verdicts, s->listen, d->epfd, d->signals, d->timer, d->state_dir };
 	struct sandbox box = {
-		.profile = SANDBOX_DAEMON, .user = s->conf->user, .keep = keep, .n_keep = 8, .parent = s->keeper,
+		.profile = SANDBOX_DAEMON, .user = s->conf->user, .keep = keep, .n_keep = 9, .parent = s->keeper,
 	};
 
 	for (unsigned int i = 0; i < KERN_MAPS; i++)
-		if (i != KERN_MAP_events) /* the inspector's */
+		if (i != KERN_MAP_events && i != KERN_MAP_held) /* the inspector's and the keeper's */
 			keep[box.n_keep++] = kern_map_fd(s->kern, i);
 	return sandbox_enter(&box, err);
 }

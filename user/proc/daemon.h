@@ -23,6 +23,9 @@
 #define IFACE_NAMES 64
 #define LATENCY_BUCKETS 24 /* the last one: 8 s and more */
 
+/* flows remembered as stopped, for those of their packets that are held already */
+#define HOLD_DENIED 64
+
 struct threats;
 
 struct daemon {
@@ -41,6 +44,10 @@ struct daemon {
 	int state_dir, eve; /* opened by who could: a directory above may be closed to the daemon's user; -1 */
 	int secret[SECRETS];   /* memory files; -1 */
 	pthread_mutex_t rpc_lock;
+	struct {
+		uint64_t flow_id[HOLD_DENIED], ts_ns; /* flows that decisions have stopped, and the packet of the last one */
+		uint32_t next;
+	} denied;
 	uint64_t started_ns, n_findings, n_alerts, n_bad_findings;
 	uint64_t latency[LATENCY_BUCKETS]; /* packet seen to decision enforced: [i] below 2^i microseconds */
 	struct {

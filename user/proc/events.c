@@ -154,6 +154,33 @@ static void ask_person(struct daemon *d, const struct device *dev, const struct 
 	events_notice(d, "quarantine_waits", &q, dec->why, true);
 }
 
+/* --- mode hold --- */
+
+static void note_denied(struct daemon *d, const struct finding *f)
+{
+	d->denied.flow_id[d->denied.next++ % HOLD_DENIED] = f->facts.flow_id;
+	d->denied.ts_ns = f->ts_ns;
+}
+
+/* a packet without a flow is known by its time: its findings came just before */
+static bool is_denied(const struct daemon *d, const struct finding *f)
+{
+	if (!f->facts.flow_id)
+		return d->denied.ts_ns == f->ts_ns;
+	for (size_t i = 0; i < HOLD_DENIED; i++)
+		if (d->denied.flow_id[i] == f->facts.flow_id)
+			return true;
+	return false;
+}
+
+/* nothing waits for the keeper here: a verdict that finds no room is one that does not come */
+static void give_verdict(struct daemon *d, const struct finding *f)
+{
+	struct verdict v = { .ticket = f->ticket, .is_denied = is_denied(d, f) };
+
+	msg_send(d->start->verdicts, &v, sizeof(v), NULL, 0);
+}
+
 static void one(struct daemon *d, const struct finding *f)
 {
 	const struct indicators *threats = threats_set(d->threats, f->generation);
@@ -165,8 +192,10 @@ static void one(struct daemon *d, const struct finding *f)
 	struct json j = { 0 };
 
 	act_finding(d->act, f, &dec); /* enforced here, before anything is written */
-	if (decision_in_force(&dec))
+	if (decision_in_force(&dec)) {
 		note_latency(d, f->ts_ns);
+		note_denied(d, f);
+	}
 	d->n_alerts += f->kind == FINDING_ALERT || f->kind == FINDING_THREAT;
 	if (!type[0] && dec.kind == DECISION_NOTHING)
 		return;
@@ -188,6 +217,10 @@ void events_finding(struct daemon *d, const struct finding *f)
 	struct finding threat;
 
 	d->n_findings++;
+	if (f->kind == FINDING_HELD) {
+		give_verdict(d, f);
+		return;
+	}
 	if (!d->is_configured)
 		return;
 	one(d, f);

@@ -52,7 +52,7 @@ struct inspector {
 /* what a kind does not fill is not sent */
 static size_t finding_len(const struct finding *f)
 {
-	return f->kind == FINDING_SEEN || f->kind == FINDING_APP ? offsetof(struct finding, sid) : sizeof(*f);
+	return f->kind == FINDING_SEEN || f->kind == FINDING_APP || f->kind == FINDING_HELD ? offsetof(struct finding, sid) : sizeof(*f);
 }
 
 static void on_finding(const struct finding *f, void *ctx)

@@ -24,6 +24,7 @@
 #include "base/lists.h"
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "proc/hold.h"
 #include "proc/nurse.h"
 #include "proc/place.h"
 #include "proc/ports.h"
@@ -39,6 +40,7 @@ struct keeper {
 	struct kern *kern;
 	struct ports ports;
 	struct nurse nurse;
+	struct hold *hold; /* NULL: no interface was ever in mode hold */
 	int lock, epfd, signals, tick;
 	bool adopted, stopping, unload, was_ready;
 };
@@ -57,16 +59,36 @@ char *keeper_pin_dir(const struct conf *c, char *dst, size_t size)
 
 /* --- requests of the daemon --- */
 
+static int watch(struct keeper *k, int fd)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
+
+	return epoll_ctl(k->epfd, EPOLL_CTL_ADD, fd, &ev) ? -errno : 0;
+}
+
+/* before the first interface in mode hold: somebody reads what is held */
+static int prepare_hold(struct keeper *k, const struct conf_iface *c, struct strbuf *err)
+{
+	int r;
+
+	if (c->mode != CORDON_MODE_HOLD || k->hold)
+		return 0;
+	r = hold_new(k->kern, k->conf.hold_wait_ns, k->conf.strict, &k->hold, err);
+	r = r ? r : watch(k, hold_ring_fd(k->hold));
+	return r ? r : watch(k, hold_timer_fd(k->hold));
+}
+
 static int do_attach(struct keeper *k, const struct rpc_request *q, struct rpc_reply *a)
 {
 	struct conf_iface c = { .zone = q->zone, .role = q->role, .mode = q->mode, .generic = q->generic != 0 };
 	struct strbuf err = { 0 };
 	int r;
 
-	if (q->role >= CORDON_ROLES || q->mode >= CORDON_MODES || q->mode == CORDON_MODE_HOLD)
+	if (q->role >= CORDON_ROLES || q->mode >= CORDON_MODES)
 		return -EINVAL;
 	str_copy(c.name, sizeof(c.name), q->ifname);
-	r = ports_add(&k->ports, &c, &err);
+	r = prepare_hold(k, &c, &err);
+	r = r ? r : ports_add(&k->ports, &c, &err);
 	if (r == -EALREADY)
 		strbuf_addf(&err, "%s: attached already", c.name);
 	str_copy(a->text, sizeof(a->text), err.s ? err.s : "");
@@ -111,6 +133,7 @@ static void do_status(struct keeper *k, struct rpc_reply *a)
 {
 	ports_status(&k->ports, a);
 	a->keeper_pid = (uint32_t)getpid();
+	hold_status(k->hold, a);
 	nurse_status(&k->nurse, a);
 }
 
@@ -216,6 +239,18 @@ static void on_rpc(struct keeper *k)
 	msg_send(k->nurse.rpc, &a, offsetof(struct rpc_reply, ports) + a.n_ports * sizeof(a.ports[0]), &fd, fd >= 0);
 }
 
+static void on_verdicts(struct keeper *k)
+{
+	struct verdict v;
+	ssize_t n;
+
+	while ((n = recv(k->nurse.verdicts, &v, sizeof(v), MSG_DONTWAIT)) == sizeof(v))
+		if (k->hold)
+			hold_verdict(k->hold, &v);
+	if (n >= 0) /* closed, or nonsense */
+		nurse_daemon_gone(&k->nurse);
+}
+
 /* --- the loop --- */
 
 static void on_signals(struct keeper *k)
@@ -261,13 +296,6 @@ static int open_tick(void)
 	return fd < 0 || timerfd_settime(fd, 0, &every, NULL) ? -errno : fd;
 }
 
-static int watch(struct keeper *k, int fd)
-{
-	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
-
-	return epoll_ctl(k->epfd, EPOLL_CTL_ADD, fd, &ev) ? -errno : 0;
-}
-
 static void loop(struct keeper *k)
 {
 	while (!k->stopping) {
@@ -285,6 +313,12 @@ static void loop(struct keeper *k)
 				on_tick(k);
 			else if (ev[i].data.fd == k->nurse.rpc)
 				on_rpc(k);
+			else if (ev[i].data.fd == k->nurse.verdicts)
+				on_verdicts(k);
+			else if (k->hold && ev[i].data.fd == hold_ring_fd(k->hold))
+				hold_take(k->hold);
+			else if (k->hold && ev[i].data.fd == hold_timer_fd(k->hold))
+				hold_tick(k->hold, nurse_is_whole(&k->nurse));
 		}
 	}
 }
@@ -318,10 +352,6 @@ static int check_ifaces(const struct conf *c, struct strbuf *err)
 			strbuf_addf(err, "%s: no such interface; `ip link` lists them", f->name);
 			return -ENODEV;
 		}
-		if (f->mode == CORDON_MODE_HOLD) {
-			strbuf_addf(err, "%s: mode hold is not in this version; use react or observe", f->name);
-			return -EINVAL;
-		}
 	}
 	return 0;
 }
@@ -330,8 +360,9 @@ static int check_ifaces(const struct conf *c, struct strbuf *err)
 static int attach_all(struct keeper *k, struct strbuf *err)
 {
 	for (size_t i = 0; i < k->conf.ifaces.len; i++) {
-		int r = ports_add(&k->ports, &k->conf.ifaces.data[i], err);
+		int r = prepare_hold(k, &k->conf.ifaces.data[i], err);
 
+		r = r ? r : ports_add(&k->ports, &k->conf.ifaces.data[i], err);
 		if (r == -EALREADY)
 			continue;
 		if (r && !k->adopted)
@@ -390,6 +421,7 @@ static int start(struct keeper *k, struct strbuf *err)
 		return r;
 	log_info("%s the kernel half in %s%s%s", k->adopted ? "adopted" : "loaded", keeper_pin_dir(&k->conf, path, sizeof(path)),
 		 kern_note(k->kern)[0] ? "; " : "", kern_note(k->kern));
+	k->epfd = epoll_create1(EPOLL_CLOEXEC);
 	r = put_home(k, err);
 	if (!r)
 		r = ports_init(&k->ports, k->kern, err);
@@ -403,7 +435,6 @@ static int start(struct keeper *k, struct strbuf *err)
 		return listen_fd;
 	k->signals = open_signals();
 	k->tick = open_tick();
-	k->epfd = epoll_create1(EPOLL_CLOEXEC);
 	r = nurse_init(&k->nurse, &k->conf, k->kern, k->epfd, listen_fd, uid, gid);
 	if (!r)
 		r = watch(k, k->signals);
@@ -440,6 +471,8 @@ static void stop(struct keeper *k)
 	char path[4096];
 
 	tell_systemd("STOPPING=1");
+	hold_free(k->hold);
+	k->hold = NULL;
 	nurse_stop(&k->nurse);
 	unlink(keeper_ctl_path(&k->conf, path, sizeof(path)));
 	if (k->unload)

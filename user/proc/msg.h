@@ -6,6 +6,7 @@
  *
  *   rpc       daemon -> keeper, one request, one reply: the fixed list of what
  *             needs rights
+ *   verdicts  daemon -> keeper: what becomes of a held packet
  *   notify    keeper -> daemon: configuration, the descriptors of an inspector
  *   control   daemon -> inspector: rules; its answers
  *   findings  inspector -> daemon: struct finding
@@ -48,13 +49,28 @@ struct port_status {
 	char note[160];	   /* what fell back, or why it is not enforcing */
 };
 
+/* mode hold: packets taken, and what became of them */
+struct hold_counts {
+	uint64_t held, cleared, denied;
+	uint64_t late;	 /* no verdict in time, or no room to wait: by the policy, counted below or above as well */
+	uint64_t failed; /* cleared, but could not be sent on */
+};
+
 struct rpc_reply {
 	int32_t result; /* 0 or negative errno */
 	uint32_t n_ports;
 	uint32_t keeper_pid, inspector_pid;
 	uint32_t inspector_restarts, daemon_restarts;
+	struct hold_counts hold;
 	char text[256]; /* why, with the cure; or a note */
 	struct port_status ports[PORTS_MAX]; /* n_ports of them are sent */
+};
+
+/* --- verdicts --- */
+
+struct verdict {
+	uint32_t ticket;
+	uint32_t is_denied;
 };
 
 /* --- notify --- */

@@ -61,7 +61,8 @@ static void close_ends(struct nurse *n)
 {
 	closep_(&n->rpc);
 	closep_(&n->notify);
-	n->rpc = n->notify = -1;
+	closep_(&n->verdicts);
+	n->rpc = n->notify = n->verdicts = -1;
 }
 
 /* findings and control of a new inspector; its ends go to it, the others to the daemon */
@@ -101,16 +102,19 @@ static int start_inspector(struct nurse *n)
 
 static int start_daemon(struct nurse *n)
 {
-	int rpc[2] = { -1, -1 }, notify[2] = { -1, -1 }, r = msg_pair(rpc);
+	int rpc[2] = { -1, -1 }, notify[2] = { -1, -1 }, verdicts[2] = { -1, -1 }, r = msg_pair(rpc);
 	struct epoll_event ev = { .events = EPOLLIN };
 	pid_t pid, keeper = getpid();
 
 	if (!r)
 		r = msg_pair(notify);
+	if (!r)
+		r = msg_pair(verdicts);
 	pid = r ? -1 : fork();
 	if (!pid) {
 		struct child_start s = { .conf = n->conf, .kern = n->kern, .keeper = keeper, .uid = n->uid, .gid = n->gid,
-					 .beat = n->daemon.beat, .rpc = rpc[1], .notify = notify[1], .listen = n->listen };
+					 .beat = n->daemon.beat, .rpc = rpc[1], .notify = notify[1],
+					 .verdicts = verdicts[1], .listen = n->listen };
 
 		setpriority(PRIO_PROCESS, 0, CHILD_NICE);
 		daemon_main(&s);
@@ -119,18 +123,24 @@ static int start_daemon(struct nurse *n)
 		r = -errno;
 	closep_(&rpc[1]);
 	closep_(&notify[1]);
+	closep_(&verdicts[1]);
 	if (r) {
 		closep_(&rpc[0]);
 		closep_(&notify[0]);
+		closep_(&verdicts[0]);
 		return r;
 	}
 	begun(&n->daemon, pid);
 	fcntl(rpc[0], F_SETFL, O_NONBLOCK); /* a daemon that hangs must not hold up the keeper */
 	fcntl(notify[0], F_SETFL, O_NONBLOCK);
 	n->rpc = rpc[0];
+	fcntl(verdicts[0], F_SETFL, O_NONBLOCK);
 	n->notify = notify[0];
+	n->verdicts = verdicts[0];
 	ev.data.fd = n->rpc;
 	r = epoll_ctl(n->epfd, EPOLL_CTL_ADD, n->rpc, &ev) ? -errno : 0;
+	ev.data.fd = n->verdicts;
+	r = r || !epoll_ctl(n->epfd, EPOLL_CTL_ADD, n->verdicts, &ev) ? r : -errno;
 	return r ? r : nurse_configure(n, false);
 }
 
@@ -206,6 +216,11 @@ int nurse_configure(struct nurse *n, bool is_reload)
 	return n->notify >= 0 ? handover_send(n->notify, n->conf, is_reload) : -ENOTCONN;
 }
 
+bool nurse_is_whole(const struct nurse *n)
+{
+	return n->daemon.pid && n->inspector.pid;
+}
+
 void nurse_net_changed(struct nurse *n)
 {
 	struct notify m = { .type = NOTIFY_NET };
@@ -258,7 +273,7 @@ int nurse_init(struct nurse *n, const struct conf *c, struct kern *k, int epfd, 
 {
 	struct epoll_event ev = { .events = EPOLLIN };
 
-	*n = (struct nurse){ .conf = c, .kern = k, .epfd = epfd, .listen = listen_fd, .rpc = -1, .notify = -1, .uid = uid, .gid = gid };
+	*n = (struct nurse){ .conf = c, .kern = k, .epfd = epfd, .listen = listen_fd, .rpc = -1, .notify = -1, .verdicts = -1, .uid = uid, .gid = gid };
 	n->daemon.beat = mmap(NULL, 2 * sizeof(*n->daemon.beat), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (n->daemon.beat == MAP_FAILED)
 		return -ENOMEM;

@@ -31,7 +31,7 @@ struct nurse {
 	const struct conf *conf; /* borrowed, always the current one */
 	struct kern *kern;
 	int epfd, timer, listen;
-	int rpc, notify; /* ends to the daemon; -1 */
+	int rpc, notify, verdicts; /* ends to the daemon; -1 */
 	uid_t uid;
 	gid_t gid;
 	struct patient daemon, inspector;
@@ -44,6 +44,8 @@ void nurse_reap(struct nurse *n);	 /* SIGCHLD */
 void nurse_timer(struct nurse *n);	 /* a planned start is due */
 void nurse_daemon_gone(struct nurse *n); /* its socket closed or speaks nonsense: end it, start a new one */
 int nurse_configure(struct nurse *n, bool is_reload);
+/* are both there, so that what is held will be judged? */
+bool nurse_is_whole(const struct nurse *n);
 void nurse_net_changed(struct nurse *n);
 /* once a second: who has made no progress for `watchdog` is ended. true: all that is there moves */
 bool nurse_pulse(struct nurse *n);

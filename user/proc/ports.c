@@ -61,6 +61,23 @@ static struct cordon_iface row_of(const struct port *port)
 	};
 }
 
+/* what is sent on would meet generic XDP, and so our own program, again */
+static int no_driver_xdp(const struct port *port, struct strbuf *err)
+{
+	strbuf_addf(err, "%s: mode hold needs XDP in the driver, and it is generic here; use react", port->ifname);
+	return -EOPNOTSUPP;
+}
+
+static int can_hold(const struct port *port, struct strbuf *err)
+{
+	if (port->conf.mode != CORDON_MODE_HOLD)
+		return 0;
+	if (port->conf.role != CORDON_ROLE_MIRROR)
+		return port->conf.generic ? no_driver_xdp(port, err) : 0;
+	strbuf_addf(err, "%s: a mirror sees copies, there is nothing to hold; use observe or react", port->ifname);
+	return -EINVAL;
+}
+
 static int attach(struct ports *p, struct port *port, struct strbuf *err)
 {
 	struct kern_attach a = { .ifindex = port->ifindex, .xdp_generic = port->conf.generic };
@@ -68,7 +85,13 @@ static int attach(struct ports *p, struct port *port, struct strbuf *err)
 
 	str_copy(a.ifname, sizeof(a.ifname), port->ifname);
 	a.iface = row_of(port);
-	r = kern_attach_iface(p->kern, &a, err);
+	r = can_hold(port, err);
+	r = r ? r : kern_attach_iface(p->kern, &a, err);
+	if (!r && port->conf.mode == CORDON_MODE_HOLD && a.xdp_generic) {
+		kern_detach_iface(p->kern, port->ifindex, err);
+		strbuf_clear(err);
+		r = no_driver_xdp(port, err);
+	}
 	port->enforcing = !r;
 	port->attempts = 0;
 	if (r) {

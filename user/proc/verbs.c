@@ -164,6 +164,17 @@ static void json_summary(struct daemon *d, struct json *j)
 	json_end(j, '}');
 }
 
+static void json_hold(struct json *j, const struct hold_counts *h)
+{
+	json_begin(j, "hold", '{');
+	json_u64(j, "held", h->held);
+	json_u64(j, "cleared", h->cleared);
+	json_u64(j, "denied", h->denied);
+	json_u64(j, "late", h->late);
+	json_u64(j, "failed", h->failed);
+	json_end(j, '}');
+}
+
 void verb_status(struct daemon *d, const struct ctl_request *r)
 {
 	struct rpc_request q = { .op = RPC_STATUS };
@@ -184,6 +195,7 @@ void verb_status(struct daemon *d, const struct ctl_request *r)
 	json_u64(&j, "daemon_restarts", a.daemon_restarts);
 	json_u64(&j, "inspector_restarts", a.inspector_restarts);
 	json_end(&j, '}');
+	json_hold(&j, &a.hold);
 	json_bool(&j, "inspecting", d->control >= 0 && d->rules.generation);
 	json_ports(&j, &a);
 	json_summary(d, &j);
@@ -329,10 +341,9 @@ void verb_attach(struct daemon *d, const struct ctl_request *r)
 
 	if (!role)
 		return;
-	if (role_id < 0 || mode_id < 0 || mode_id == CORDON_MODE_HOLD) {
-		verbs_fail(d, r->client, VERB_USAGE, role_id < 0 ? "role: device, uplink or mirror" :
-							mode_id < 0 ? "mode: react or observe" :
-								      "mode hold is not in this version; use react or observe");
+	if (role_id < 0 || mode_id < 0) {
+		verbs_fail(d, r->client, VERB_USAGE,
+			   role_id < 0 ? "role: device, uplink or mirror" : "mode: hold, react or observe");
 		return;
 	}
 	str_copy(q.ifname, sizeof(q.ifname), name);
