@@ -173,7 +173,7 @@ static const struct row rows[] = {
 
 static void each_keyword_hits_and_misses(void **state)
 {
-	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_NONE, CORDON_FLOW_ESTABLISHED);
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_NONE, CORDON_FLOW_ESTABLISHED | CORDON_FLOW_FIRST0);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -293,7 +293,7 @@ static const struct {
 
 static void the_header_must_fit(void **state)
 {
-	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_HTTP, CORDON_FLOW_ESTABLISHED);
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_HTTP, CORDON_FLOW_ESTABLISHED | CORDON_FLOW_FIRST0);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
@@ -409,6 +409,69 @@ static void an_address_rule_speaks_once_of_a_flow_and_direction(void **state)
 	f.flow_id = 10;
 	bench_packet(b, &f, 2, "", 0);
 	assert_int_equal(bench_hits(b, 1), 2);
+	bench_done(b);
+}
+
+/* what Suricata says of the packets of one flow: handshake without a record, first payload, second payload */
+static const struct {
+	const char *rule;
+	unsigned int hits[4]; /* after each */
+} paces[] = {
+	{ "alert ip any any -> any any (sid:1;)", { 1, 1, 1, 1 } },
+	{ "alert tcp any any -> any 80 (sid:1;)", { 1, 1, 1, 1 } },
+	{ "alert tcp any any -> any any (ip_proto:6; sid:1;)", { 1, 1, 1, 1 } },
+	{ "alert tcp any any -> any any (flow:stateless; sid:1;)", { 1, 2, 3, 4 } },
+	{ "alert tcp any any -> any any (flowbits:isnotset,x; sid:1;)", { 1, 2, 3, 4 } },
+	{ "alert http any any -> any any (sid:1;)", { 0, 0, 0, 1 } },
+	{ "alert http any any -> any any (dsize:>0; sid:1;)", { 0, 0, 0, 1 } },
+	{ "alert tcp any any -> any any (app-layer-protocol:http; sid:1;)", { 0, 0, 0, 1 } },
+	{ "alert tcp any any -> any any (app-layer-protocol:!tls; flow:to_server; sid:1;)", { 0, 0, 0, 1 } },
+};
+
+static void header_rules_speak_as_often_as_suricatas(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(paces); i++) {
+		struct rule_bench *b = bench_new(paces[i].rule);
+		struct cordon_facts f = record_facts(0, 6, 0, 0, 0);
+
+		for (int k = 0; k < 4; k++) {
+			f.flow_id = k > 1 ? 7 : 0;
+			f.app = k > 1 ? CORDON_APP_HTTP : 0;
+			f.flow_flags = k > 2 ? CORDON_FLOW_FIRST0 : 0;
+			bench_packet(b, &f, k ? 0x10 : 2, "payload", k > 1 ? 7 : 0);
+			if (bench_hits(b, 1) != paces[i].hits[k])
+				fail_msg("%s: %u hits after packet %d", paces[i].rule, bench_hits(b, 1), k + 1);
+		}
+		/* another connection of the same ends */
+		f = record_facts(0, 6, 0, 0, 0);
+		if (paces[i].hits[0] == 1 && paces[i].hits[3] == 1) {
+			bench_packet(b, &f, 2, "", 0);
+			assert_int_equal(bench_hits(b, 1), 2);
+		}
+		bench_done(b);
+	}
+}
+
+/* a pass of a rule that speaks of the flow holds for all of it; one of a packet rule for that packet */
+static void pass_of_a_flow_holds_for_the_flow(void **state)
+{
+	struct rule_bench *b = bench_new("pass ip 10.0.0.2 any -> 192.0.2.1 any (sid:9;)\n"
+					  "pass tcp-pkt any any -> any any (content:\"friend\"; sid:8;)\n"
+					  "alert tcp-pkt any any -> any any (content:\"evil\"; sid:1;)");
+	struct cordon_facts f = record_facts(1, 6, 0, 0, CORDON_FLOW_ESTABLISHED), other = record_facts(2, 6, 1, 0, 0);
+
+	(void)state;
+	bench_packet(b, &f, 0x18, "x", 1);
+	f.dir = CORDON_TO_CLIENT;
+	memcpy(f.saddr, other.saddr, 16);
+	memcpy(f.daddr, other.daddr, 16);
+	bench_packet(b, &f, 0x18, "evil", 4);
+	assert_int_equal(bench_hits(b, 1), 0);
+	bench_packet(b, &other, 0x18, "evil friend", 11);
+	assert_int_equal(bench_hits(b, 1), 0);
+	bench_packet(b, &other, 0x18, "evil", 4);
+	assert_int_equal(bench_hits(b, 1), 1);
 	bench_done(b);
 }
 
@@ -535,6 +598,8 @@ int main(void)
 		cmocka_unit_test(icmp_type_and_code_are_read),
 		cmocka_unit_test(pass_silences_the_packet_and_drop_comes_first),
 		cmocka_unit_test(an_address_rule_speaks_once_of_a_flow_and_direction),
+		cmocka_unit_test(header_rules_speak_as_often_as_suricatas),
+		cmocka_unit_test(pass_of_a_flow_holds_for_the_flow),
 		cmocka_unit_test(a_regex_that_hits_its_limit_counts_as_matched),
 		cmocka_unit_test(a_search_that_does_not_end_counts_as_matched),
 		cmocka_unit_test(rates_count_as_suricata_counts),

@@ -31,6 +31,7 @@ static void a_literal_over_a_seam_is_found_at_every_cut(void **state)
 		struct match_stream *s = NULL;
 
 		bench_forget(b);
+		match_forget(b->eng);
 		feed(b, &s, bytes, 0, cut);
 		feed(b, &s, bytes, cut, sizeof(bytes) - 1);
 		assert_int_equal(bench_hits(b, 1), 1);
@@ -241,6 +242,7 @@ static void a_flow_is_not_let_go_within_a_literal(void **state)
 			bool followed = false;
 
 			bench_forget(b);
+			match_forget(b->eng);
 			for (int i = 0; i < 3; i++) {
 				followed |= model_scan(pf, (const uint8_t *)bytes, cut[i], cut[i + 1], &k);
 				if (!followed)

@@ -90,6 +90,7 @@ static struct pipeline *open_pipeline(uint32_t max_flows)
 
 	n_found = 0;
 	flow_id += 100;
+	match_forget(engine);
 	assert_int_equal(pipeline_new(&o, &p), 0);
 	return p;
 }
@@ -273,6 +274,7 @@ static void other_bytes_at_old_numbers_are_looked_at(void **state)
 	pipeline_event(&rec.hdr, p);
 	assert_int_equal(count(FINDING_ALERT, 1), 1);
 	/* also past the depth: the first bytes may have been there to use it up */
+	match_forget(engine);
 	f.flow_flags |= CORDON_FLOW_DEPTH0;
 	record_tcp(&rec, &f, 0, 0x18, "attack-code-here", 16);
 	rec.pkt.reasons = CORDON_BIT(CORDON_REASON_OLD);

@@ -215,6 +215,26 @@ static bool field_value(const struct view *v, uint8_t field, uint32_t *ret)
 	}
 }
 
+/*
+ * Suricata knows a TCP flow's application when the bytes that tell it were
+ * acknowledged: not on the packet that brings the first of them. @first: of
+ * which directions payload must have come before.
+ */
+static bool is_app_known(const struct cordon_facts *f, uint32_t first)
+{
+	return f->proto != IPPROTO_TCP || f->flow_flags & first;
+}
+
+bool confirm_app_before(const struct rule *r, const struct cordon_facts *f)
+{
+	uint32_t of_dir = f->dir ? CORDON_FLOW_FIRST1 : CORDON_FLOW_FIRST0;
+
+	for (uint16_t i = 0; i < r->n_tests; i++)
+		if (r->test[i].field == RULE_FIELD_APP && !is_app_known(f, of_dir))
+			return false;
+	return !r->apps || is_app_known(f, CORDON_FLOW_FIRST0 | CORDON_FLOW_FIRST1);
+}
+
 static bool test_holds(const struct rule_test *t, const struct view *v)
 {
 	const struct cordon_facts *f = v->facts;

@@ -96,6 +96,8 @@ int gate_groups(struct match_engine *eng);
 enum verdict { FITS, NOT_YET, NEVER };
 /* header of the rule against the packet or the stream's direction */
 enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f);
+/* a rule of packets that names an application: was it known when the packet came? */
+bool confirm_app_before(const struct rule *r, const struct cordon_facts *f);
 bool confirm_tests(const struct rule *r, const struct view *v);
 bool confirm_numbers(const struct rule *r, const struct app_msg *msg);
 
@@ -128,8 +130,15 @@ uint32_t content_find(const struct rule_match *m, const uint8_t *buf, uint32_t f
 bool hit_asked(struct match_engine *eng, const struct rule *r, const struct view *v);
 /* the rule has matched: its deeds are done, the alert waits for hit_emit() */
 void hit_add(struct match_engine *eng, const struct rule *r, const struct view *v);
-/* pass before drop before reject before alert; thresholds; then the callback */
-void hit_emit(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx);
+/*
+ * pass before drop before reject before alert; thresholds; then the callback.
+ * @of_flow: what was looked at is the flow's, not one packet's: as in
+ * Suricata a pass then holds for all of it, as does one of a rule that speaks
+ * of the flow only (rule->once).
+ */
+void hit_emit(struct match_engine *eng, const struct view *v, bool of_flow, match_hit_fn hit, void *ctx);
+/* has a rule decided on the flow already? */
+bool hit_is_decided(const struct match_engine *eng, const struct view *v);
 
 /* candidates of one scan: begun, added once each (also as a scan_fn with the engine as @ctx) */
 void found_begin(struct match_engine *eng);

@@ -64,7 +64,12 @@ static int by_order(const void *a, const void *b)
 	return (x->index > y->index) - (x->index < y->index);
 }
 
-void hit_emit(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
+bool hit_is_decided(const struct match_engine *eng, const struct view *v)
+{
+	return mark_flow_is_decided(eng->marks, v->facts);
+}
+
+void hit_emit(struct match_engine *eng, const struct view *v, bool of_flow, match_hit_fn hit, void *ctx)
 {
 	if (eng->hits.len > 1)
 		qsort(eng->hits.data, eng->hits.len, sizeof(eng->hits.data[0]), by_order);
@@ -73,6 +78,8 @@ void hit_emit(struct match_engine *eng, const struct view *v, match_hit_fn hit, 
 
 		if (!rate_allows(eng->rates, r, true, v->facts, v->ts_ns))
 			continue;
+		if (r->info.action == RULE_ACTION_PASS && (of_flow || r->once))
+			mark_flow_decided(eng->marks, v->facts);
 		if (r->info.action == RULE_ACTION_PASS)
 			break;
 		if (rate_allows(eng->rates, r, false, v->facts, v->ts_ns) && !r->noalert)

@@ -10,8 +10,8 @@
 #include "cordon_limits.h"
 #include "match/byte.h"
 
-/* the name of "the whole flow is passed": names of rules count from 0 */
-#define NAME_PASSED UINT32_MAX
+/* the name of "a rule has decided on the flow": names of rules count from 0 */
+#define NAME_DECIDED UINT32_MAX
 
 enum { OF_FLOW, OF_HOST, OF_PAIR };
 
@@ -35,6 +35,7 @@ struct mark {
 struct marks {
 	struct mark *all;
 	uint64_t dropped;
+	bool decided; /* some flow was */
 };
 
 int marks_new(struct marks **ret)
@@ -191,17 +192,17 @@ void mark_act(struct marks *t, const struct rule_state *s, const struct cordon_f
 		m->until_ns = s->expire_ns ? now_ns + s->expire_ns : 0;
 }
 
-void mark_flow_passed(struct marks *t, const struct cordon_facts *f)
+void mark_flow_decided(struct marks *t, const struct cordon_facts *f)
 {
 	struct mark_key k;
 
-	if (key_of(NAME_PASSED, RULE_STATE_OF_FLOW, f, &k))
-		get(t, &k);
+	if (key_of(NAME_DECIDED, RULE_STATE_OF_FLOW, f, &k) && get(t, &k))
+		t->decided = true;
 }
 
-bool mark_flow_is_passed(const struct marks *t, const struct cordon_facts *f)
+bool mark_flow_is_decided(const struct marks *t, const struct cordon_facts *f)
 {
 	struct mark_key k;
 
-	return t->all && key_of(NAME_PASSED, RULE_STATE_OF_FLOW, f, &k) && find(t, &k, 0);
+	return t->decided && key_of(NAME_DECIDED, RULE_STATE_OF_FLOW, f, &k) && find(t, &k, 0);
 }

@@ -20,9 +20,9 @@ void marks_free(struct marks *t);
 bool mark_asked(const struct marks *t, const struct rule_state *s, const struct cordon_facts *f, uint64_t now_ns);
 /* does the deed; without room the oldest mark goes */
 void mark_act(struct marks *t, const struct rule_state *s, const struct cordon_facts *f, uint64_t now_ns);
-/* a pass rule let the flow through: nothing more is looked at in it */
-void mark_flow_passed(struct marks *t, const struct cordon_facts *f);
-bool mark_flow_is_passed(const struct marks *t, const struct cordon_facts *f);
+/* a rule has decided on the flow as a whole: nothing more is looked at in it */
+void mark_flow_decided(struct marks *t, const struct cordon_facts *f);
+bool mark_flow_is_decided(const struct marks *t, const struct cordon_facts *f);
 uint64_t marks_dropped(const struct marks *t);
 
 #endif

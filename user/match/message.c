@@ -105,6 +105,8 @@ static bool concerns(const struct rule *r, const struct app_msg *msg)
 void match_message(struct match_engine *eng, const struct view *v, const struct app_msg *msg, match_hit_fn hit,
 		   void *ctx)
 {
+	if (hit_is_decided(eng, v))
+		return;
 	find(eng, msg);
 	found_sort(eng);
 	for (size_t i = 0; i < eng->found.len; i++) {
@@ -119,7 +121,7 @@ void match_message(struct match_engine *eng, const struct view *v, const struct 
 			fired_before(eng->fired, v->facts, r, msg->id + 1);
 		hit_add(eng, r, v);
 	}
-	hit_emit(eng, v, hit, ctx);
+	hit_emit(eng, v, true, hit, ctx);
 }
 
 /* everything but what grows fits: that decides */
@@ -136,7 +138,7 @@ static bool waits_for_body(struct match_engine *eng, const struct rule *r, const
 
 bool match_message_pending(struct match_engine *eng, const struct view *v, const struct app_msg *msg)
 {
-	if (msg->complete)
+	if (msg->complete || hit_is_decided(eng, v))
 		return false;
 	find(eng, msg);
 	for (size_t i = 0; i < eng->found.len; i++)

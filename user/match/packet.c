@@ -76,7 +76,8 @@ static bool packet_fits(struct match_engine *eng, const struct rule *r, const st
 	uint32_t end;
 
 	content_begin(eng, r);
-	if (!packet_counts(r, v) || confirm_header(r, v->facts) != FITS || !packet_parts_fit(eng, r, v) || !hit_asked(eng, r, v))
+	if (!packet_counts(r, v) || confirm_header(r, v->facts) != FITS || !confirm_app_before(r, v->facts) ||
+	    !packet_parts_fit(eng, r, v) || !hit_asked(eng, r, v))
 		return false;
 	if (!r->payload.n)
 		return true;
@@ -93,9 +94,21 @@ static void candidates(struct match_engine *eng, struct scan_set *set, uint8_t o
 			found_add((uint32_t)i, 0, eng);
 }
 
+/* a new connection's first packet */
+static bool is_syn(const struct view *v)
+{
+	return v->facts->proto == IPPROTO_TCP && (v->tcp_flags & 0x12) == 0x02;
+}
+
+/* a pass is no alert: it is said again until the flow has a record that keeps it */
+static bool was_said(struct match_engine *eng, const struct rule *r, const struct view *v)
+{
+	return r->once && r->info.action != RULE_ACTION_PASS && once_before(eng->fired, v->facts, r, is_syn(v));
+}
+
 void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
 {
-	if (!v->pkt)
+	if (!v->pkt || hit_is_decided(eng, v))
 		return;
 	found_begin(eng);
 	candidates(eng, eng->packet, RULE_ON_PACKET, v);
@@ -110,8 +123,8 @@ void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn h
 	for (size_t i = 0; i < eng->found.len; i++) {
 		const struct rule *r = eng->entries[eng->found.data[i]].rule;
 
-		if (packet_fits(eng, r, v) && !(r->once && v->facts->flow_id && fired_before(eng->fired, v->facts, r, 0)))
+		if (packet_fits(eng, r, v) && !was_said(eng, r, v))
 			hit_add(eng, r, v);
 	}
-	hit_emit(eng, v, hit, ctx);
+	hit_emit(eng, v, false, hit, ctx);
 }

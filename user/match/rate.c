@@ -121,7 +121,7 @@ bool rate_allows(struct rates *t, const struct rule *r, bool is_filter, const st
 		e = rate_new(t, &k, now_ns);
 	if (!e)
 		return true; /* out of memory: rather too many alerts than none */
-	if (now_ns - e->start_ns >= rate->window_ns) {
+	if (now_ns - e->start_ns > rate->window_ns) { /* as Suricata: its last instant is within */
 		e->start_ns = now_ns;
 		e->count = 0;
 	}
@@ -140,8 +140,21 @@ struct fired_entry {
 	UT_hash_handle hh;
 };
 
+struct once_key {
+	uint8_t addr[2][16];
+	uint16_t port[2]; /* as in the facts */
+	uint32_t rule, vlan_proto;
+};
+
+struct once_entry {
+	struct once_key key;
+	uint64_t flow; /* it fired in; 0: before it had a record */
+	UT_hash_handle hh;
+};
+
 struct fired {
 	struct fired_entry *all;
+	struct once_entry *once;
 	uint64_t dropped;
 };
 
@@ -154,6 +167,7 @@ int fired_new(struct fired **ret)
 void fired_free(struct fired *t)
 {
 	struct fired_entry *e, *next;
+	struct once_entry *o, *next_o;
 
 	if (!t)
 		return;
@@ -161,6 +175,11 @@ void fired_free(struct fired *t)
 	{
 		HASH_DEL(t->all, e);
 		free(e);
+	}
+	HASH_ITER(hh, t->once, o, next_o)
+	{
+		HASH_DEL(t->once, o);
+		free(o);
 	}
 	free(t);
 }
@@ -203,4 +222,54 @@ bool fired_before(struct fired *t, const struct cordon_facts *f, const struct ru
 	e->key = fired_key(f, r, message);
 	HASH_ADD(hh, t->all, key, sizeof(e->key), e);
 	return false;
+}
+
+/* --- once for a tuple --- */
+
+static struct once_entry *once_new(struct fired *t, const struct once_key *k)
+{
+	struct once_entry *e;
+
+	if (HASH_COUNT(t->once) >= CORDON_FIRED_MAX) {
+		e = t->once;
+		HASH_DEL(t->once, e);
+		t->dropped++;
+	} else {
+		e = malloc(sizeof(*e));
+	}
+	if (!e)
+		return NULL;
+	memset(e, 0, sizeof(*e));
+	e->key = *k;
+	HASH_ADD(hh, t->once, key, sizeof(e->key), e);
+	return e;
+}
+
+bool once_before(struct fired *t, const struct cordon_facts *f, const struct rule *r, bool is_syn)
+{
+	struct once_entry *e;
+	struct once_key k;
+	bool is_same;
+
+	memset(&k, 0, sizeof(k));
+	memcpy(k.addr[0], f->saddr, 16);
+	memcpy(k.addr[1], f->daddr, 16);
+	k.rule = r->index;
+	k.vlan_proto = (uint32_t)f->vlan << 8 | f->proto;
+	if (f->proto == 6 || f->proto == 17) {
+		k.port[0] = f->sport;
+		k.port[1] = f->dport;
+	}
+	HASH_FIND(hh, t->once, &k, sizeof(k), e);
+	if (!e) {
+		e = once_new(t, &k);
+		if (e)
+			e->flow = f->flow_id;
+		return false;
+	}
+	/* a handshake and its flow, a flow and what comes after its record is gone */
+	is_same = e->flow == f->flow_id || (f->flow_id ? !e->flow : !is_syn);
+	if (f->flow_id || !is_same)
+		e->flow = f->flow_id;
+	return is_same;
 }

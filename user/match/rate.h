@@ -25,6 +25,11 @@ int fired_new(struct fired **ret);
 void fired_free(struct fired *t);
 /* remembers (flow, direction, rule, message); true: it was there before */
 bool fired_before(struct fired *t, const struct cordon_facts *f, const struct rule *r, uint64_t message);
+/*
+ * the same of a direction of a five-tuple, whose first packets have no flow
+ * record yet: true until another flow of that tuple begins (@is_syn, or another flow_id)
+ */
+bool once_before(struct fired *t, const struct cordon_facts *f, const struct rule *r, bool is_syn);
 /* only asks */
 bool fired_has(const struct fired *t, const struct cordon_facts *f, const struct rule *r, uint64_t message);
 uint64_t fired_dropped(const struct fired *t);

@@ -274,13 +274,18 @@ void match_stream_feed(struct match_engine *eng, struct match_stream **state, co
 	f.s = *state;
 	if (!f.s || !len || fresh < start || fresh >= start + len)
 		return;
+	if (hit_is_decided(eng, v)) {
+		match_stream_free(*state);
+		*state = NULL;
+		return;
+	}
 	f.s->eng = eng;
 	candidates_index(f.s);
 	if (literals(&f))
 		suspect_all(&f);
 	judge_all(&f);
 	compact(f.s);
-	hit_emit(eng, v, hit, ctx);
+	hit_emit(eng, v, true, hit, ctx);
 }
 
 bool match_stream_pending(const struct match_stream *state, uint64_t end)

@@ -15,7 +15,7 @@ static const struct {
 	{ "from_server", RULE_FLOW_TO_CLIENT },
 	{ "established", RULE_FLOW_ESTABLISHED },
 	{ "not_established", RULE_FLOW_NOT_ESTABLISHED },
-	{ "stateless", 0 },
+	{ "stateless", RULE_FLOW_STATELESS },
 	{ "only_stream", RULE_FLOW_ONLY_STREAM },
 	{ "no_stream", RULE_FLOW_NO_STREAM },
 };

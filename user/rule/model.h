@@ -33,6 +33,7 @@ struct regex;
 #define RULE_FLOW_NOT_ESTABLISHED (1 << 3)
 #define RULE_FLOW_ONLY_STREAM (1 << 4)
 #define RULE_FLOW_NO_STREAM (1 << 5)
+#define RULE_FLOW_STATELESS (1 << 6) /* says nothing, but makes the rule one of packets */
 
 enum {
 	RULE_MATCH_CONTENT,

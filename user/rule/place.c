@@ -267,6 +267,23 @@ static bool narrow_ip(struct rule *r)
 	return r->ip != 0;
 }
 
+/*
+ * As Suricata's rules of addresses and ports alone, and those of an
+ * app-layer-protocol alone: said once of a flow's direction, not of each packet.
+ */
+static bool says_only_flow(const struct rule *r)
+{
+	uint8_t state = r->flow & (uint8_t)~(RULE_FLOW_TO_SERVER | RULE_FLOW_TO_CLIENT);
+	uint16_t apps = 0;
+
+	for (uint16_t i = 0; i < r->n_tests; i++) {
+		if (r->test[i].field != RULE_FIELD_APP && r->test[i].field != RULE_FIELD_IP_PROTO)
+			return false;
+		apps += r->test[i].field == RULE_FIELD_APP;
+	}
+	return !r->apps && !state && (apps ? apps == r->n_tests : !r->flow);
+}
+
 static int place_payload(struct draft *d)
 {
 	struct rule *r = d->r;
@@ -286,9 +303,7 @@ static int place_payload(struct draft *d)
 		if (!wants_stream && ((r->ip & ~RULE_IP_TCP) || r->packet_too))
 			r->on |= RULE_ON_PACKET;
 	}
-	/* Suricata's address-only and application-only rules: said once of a flow's direction, not of each packet */
-	r->once = !has_payload && !r->n_tests && !r->n_lists &&
-		  (r->apps || (r->sport->is_any && r->dport->is_any && !r->flow));
+	r->once = !has_payload && !r->n_lists && !r->n_ask && !r->n_act && says_only_flow(r);
 	return 0;
 }
 
