@@ -508,7 +508,7 @@ static void never_block_takes_out_what_it_touches(void **state)
 	      "24\n198.19.5.1\nbig.example\nwww.good.example\n"
 	      "good.example\nother.example\ngood.example.net\n");
 	parse(&never, "plain", "198.18.0.1\n198.19.5.0/24\ngood.example\nsmall.big.example\n");
-	assert_int_equal(indicators_except(&p.in, &never.in), 6);
+	assert_int_equal(indicators_except(&p.in, &never.in, NULL, NULL), 6);
 	assert_int_equal(p.in.v.len, 4);
 	assert_string_equal(entry(&p, 0), "198.18.1.1");
 	assert_string_equal(entry(&p, 1), "198.19.0.0/24");

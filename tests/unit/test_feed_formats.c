@@ -311,6 +311,64 @@ static void warning_list_is_no_feed(void **state)
 	      "", "filter_list=1");
 }
 
+/* what the merged feeds say of a name: "block", "exception", "-" */
+static const char *verdict(const struct indicators *all, const char *name)
+{
+	struct threat_index *t;
+	struct addr a;
+	uint32_t id;
+
+	assert_int_equal(threat_index_new(all, &t), 0);
+	id = addr_parse(name, &a) ? threat_index_name(t, name, strlen(name)) : threat_index_addr(t, &a);
+	threat_index_free(t);
+	return !id ? "-" : indicator_is_exception(all, id) ? "exception" : "block";
+}
+
+static void exception_speaks_for_its_own_feed_only(void **state)
+{
+	struct parsed a, b, c;
+	struct indicators one = {0}, two = {0};
+
+	(void)state;
+	parse(&a, "adblock", "||a.example^\n@@||ok.a.example^\n||x.ok.a.example^\n@@||unlisted.example^\n||198.18.1.1^\n");
+	parse(&b, "rpz", "@ SOA . . 1 2 3 4 5\n24.0.2.18.198.rpz-ip CNAME .\n32.9.2.18.198.rpz-ip CNAME rpz-passthru.\n"
+			 "ns.example.rpz-nsdname CNAME .\n");
+	parse(&c, "plain", "a.example\n198.18.9.9\n");
+	assert_int_equal(indicators_merge(&one, (const struct indicators *const[]){&a.in, &b.in}, 2), 0);
+	assert_string_equal(verdict(&one, "a.example"), "block");
+	assert_string_equal(verdict(&one, "b.a.example"), "block");
+	assert_string_equal(verdict(&one, "ok.a.example"), "exception");
+	assert_string_equal(verdict(&one, "x.ok.a.example"), "exception");
+	assert_string_equal(verdict(&one, "unlisted.example"), "-");
+	assert_string_equal(verdict(&one, "ns.example"), "-");
+	assert_string_equal(verdict(&one, "198.18.2.8"), "block");
+	assert_string_equal(verdict(&one, "198.18.2.9"), "exception");
+	assert_int_equal(indicators_merge(&two, (const struct indicators *const[]){&a.in, &c.in}, 2), 0);
+	assert_string_equal(verdict(&two, "ok.a.example"), "block");
+	indicators_done(&one);
+	indicators_done(&two);
+	done(&a);
+	done(&b);
+	done(&c);
+}
+
+static void what_has_ended_leaves_the_set(void **state)
+{
+	struct parsed p;
+	uint64_t next;
+
+	(void)state;
+	parse(&p, "crowdsec",
+	      "[{\"scope\":\"ip\",\"value\":\"198.18.0.1\",\"type\":\"ban\",\"duration\":\"1h\"},"
+	      "{\"scope\":\"ip\",\"value\":\"198.18.0.2\",\"type\":\"ban\",\"duration\":\"2h\"}]");
+	assert_int_equal(indicators_expire(&p.in, NOW_S * 1000000000ULL, &next), 0);
+	assert_int_equal(next, (NOW_S + 3600) * 1000000000ULL);
+	assert_int_equal(indicators_expire(&p.in, next, &next), 1);
+	assert_int_equal(next, (NOW_S + 7200) * 1000000000ULL);
+	entries(&p, "198.18.0.2");
+	done(&p);
+}
+
 static void users_category_holds(void **state)
 {
 	struct parsed p;
@@ -361,6 +419,8 @@ int main(void)
 		cmocka_unit_test(json_records_and_lists),
 		cmocka_unit_test(broken_json_takes_nothing),
 		cmocka_unit_test(warning_list_is_no_feed),
+		cmocka_unit_test(exception_speaks_for_its_own_feed_only),
+		cmocka_unit_test(what_has_ended_leaves_the_set),
 		cmocka_unit_test(users_category_holds),
 		cmocka_unit_test(times_are_read_without_a_time_zone),
 	};

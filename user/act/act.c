@@ -346,7 +346,7 @@ bool act_threat_of_name(struct act *a, const struct finding *f, struct finding *
 	if (f->is_response || domain_canonical(f->name, strlen(f->name), name, sizeof(name)))
 		return false;
 	id = threat_index_name(a->index, name, strlen(name));
-	if (!id || id > a->threats->v.len)
+	if (!id || id > a->threats->v.len || indicator_is_exception(a->threats, id))
 		return false;
 	*ret = *f;
 	ret->kind = FINDING_THREAT;

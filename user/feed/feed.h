@@ -149,9 +149,20 @@ int indicators_merge(struct indicators *into, const struct indicators *const *se
 /*
  * indicators_except() - take out what must never be blocked
  * An entry goes when it is inside an entry of @never, or covers one: the entries
- * left are those that touch no never-block entry. Return: number taken out, or -ENOMEM.
+ * left are those that touch no never-block entry. @on_out (may be NULL) is told of each. Return: number
+ * taken out, or -ENOMEM.
  */
-long indicators_except(struct indicators *in, const struct indicators *never);
+long indicators_except(struct indicators *in, const struct indicators *never,
+		       void (*on_out)(const struct indicators *in, const struct indicator *e, void *ctx), void *ctx);
+
+/* take out what has ended; *ret_next: when the next one ends, 0: none. Number taken out, or -ENOMEM. */
+long indicators_expire(struct indicators *in, uint64_t now_ns, uint64_t *ret_next);
+
+/* is the entry one that takes away from what stands around it, and no threat? @id: index + 1 */
+static inline bool indicator_is_exception(const struct indicators *in, uint32_t id)
+{
+	return id && id <= in->v.len && in->v.data[id - 1].mark == FEED_MARK_EXCEPT;
+}
 
 /* "Evil.Example." -> "evil.example"; IDNA; 0 or -EINVAL. At most 253 bytes. */
 int domain_canonical(const char *s, size_t len, char *dst, size_t size);

@@ -86,9 +86,79 @@ static int add_entry(struct indicators *into, struct value_set *set, const struc
 	return fold(into, same - 1, &e);
 }
 
-static int add_batch(struct indicators *into, struct value_set *set, const struct indicators *from,
+/* --- exceptions: what a feed takes away from what it lists itself --- */
+
+struct exceptions {
+	const struct indicators *from;
+	struct value_set *set; /* NULL: it has none */
+	bool has_prefixes;
+};
+
+static int exceptions_init(struct exceptions *x, const struct indicators *from)
+{
+	size_t n = 0;
+	int r;
+
+	*x = (struct exceptions){.from = from};
+	for (size_t i = 0; i < from->v.len; i++)
+		n += from->v.data[i].mark == FEED_MARK_EXCEPT;
+	r = n ? value_set_new(from, n, &x->set) : 0;
+	for (uint32_t i = 0; i < from->v.len && n && !r; i++) {
+		const struct indicator *e = &from->v.data[i];
+
+		if (e->mark != FEED_MARK_EXCEPT || e->kind == CORDON_INDICATOR_URL)
+			continue;
+		x->has_prefixes |= e->kind != CORDON_INDICATOR_DOMAIN;
+		value_set_add(x->set, i, value_set_hash(x->set, from, e));
+	}
+	return r;
+}
+
+/* the entry of @s that covers @e from above: a shorter prefix, or a name with all below it; 0: none */
+static uint32_t covering(const struct value_set *s, const struct indicators *of, const struct indicators *in,
+			 const struct indicator *e)
+{
+	const char *dot = strchr(indicator_value(in, e), '.');
+	struct prefix p = e->prefix;
+	uint32_t id = 0;
+
+	for (; e->kind == CORDON_INDICATOR_DOMAIN && dot && !id; dot = strchr(dot + 1, '.')) {
+		id = value_set_name(s, dot + 1, strlen(dot + 1));
+		if (id && !(of->v.data[id - 1].flags & CORDON_THREAT_SUBDOMAINS))
+			id = 0;
+	}
+	if (e->kind == CORDON_INDICATOR_DOMAIN)
+		return id;
+	while (p.len > (e->kind == CORDON_INDICATOR_IPV4 ? 96 : 0) && !id) {
+		p.len--;
+		p.addr.b[p.len / 8] &= (uint8_t)(0xff00 >> (p.len % 8));
+		id = value_set_prefix(s, &p);
+	}
+	return id;
+}
+
+static bool is_excepted(const struct exceptions *x, const struct indicator *e)
+{
+	const char *name = indicator_value(x->from, e);
+
+	if (!x->set || e->kind == CORDON_INDICATOR_URL)
+		return false;
+	if (e->kind == CORDON_INDICATOR_DOMAIN ? value_set_name(x->set, name, strlen(name))
+					       : x->has_prefixes && value_set_prefix(x->set, &e->prefix))
+		return true;
+	return (e->kind == CORDON_INDICATOR_DOMAIN || x->has_prefixes) && covering(x->set, x->from, x->from, e);
+}
+
+/* is the entry one that is looked up: no exception, and not about name servers */
+static bool is_block(const struct indicator *e)
+{
+	return e->mark <= FEED_MARK_TCP_ONLY;
+}
+
+static int add_batch(struct indicators *into, struct value_set *set, const struct exceptions *x,
 		     size_t first, size_t n)
 {
+	const struct indicators *from = x->from;
 	size_t base = into->feeds.len - from->feeds.len;
 	size_t categories = into->categories.len - from->categories.len;
 	uint64_t hash[VALUE_SET_BATCH];
@@ -99,6 +169,8 @@ static int add_batch(struct indicators *into, struct value_set *set, const struc
 	for (size_t i = 0; i < n && !r; i++) {
 		struct indicator e = from->v.data[first + i];
 
+		if (!is_block(&e) || is_excepted(x, &e))
+			continue;
 		e.feed = (uint16_t)(e.feed + base);
 		e.category = (uint16_t)(e.category + categories);
 		r = add_entry(into, set, from, e, hash[i]);
@@ -108,8 +180,9 @@ static int add_batch(struct indicators *into, struct value_set *set, const struc
 
 static int add_set(struct indicators *into, struct value_set *set, const struct indicators *from)
 {
+	struct exceptions x;
 	size_t n = from->v.len;
-	int r = 0;
+	int r = exceptions_init(&x, from);
 
 	for (size_t i = 0; i < from->feeds.len && r >= 0; i++)
 		r = indicators_feed(into, from->feeds.data[i]);
@@ -117,9 +190,51 @@ static int add_set(struct indicators *into, struct value_set *set, const struct 
 		r = indicators_category(into, into->categories.len, from->categories.data[i],
 					strlen(from->categories.data[i]));
 	for (size_t i = 0; i < n && r >= 0; i += VALUE_SET_BATCH)
-		r = add_batch(into, set, from, i,
-			      n - i < VALUE_SET_BATCH ? n - i : VALUE_SET_BATCH);
+		r = add_batch(into, set, &x, i, n - i < VALUE_SET_BATCH ? n - i : VALUE_SET_BATCH);
+	value_set_free(x.set);
 	return r < 0 ? r : 0;
+}
+
+/* does only this feed list the entry? */
+static bool is_sole_feed(const struct indicators *in, uint32_t entry, size_t feed)
+{
+	if (in->v.data[entry].feed != feed)
+		return false;
+	for (size_t i = 0; i < in->also.len; i++)
+		if (in->also.data[i].entry == entry)
+			return false;
+	return true;
+}
+
+/*
+ * An exception below a listed name, or inside a listed prefix, becomes an entry of its own that does
+ * nothing: the most specific entry counts. Not where another feed lists what is around it: an exception
+ * speaks for its own feed only.
+ */
+static int add_holes(struct indicators *into, struct value_set *set, const struct indicators *from, size_t first_feed)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < from->v.len && !r; i++) {
+		struct indicator e = from->v.data[i];
+		uint32_t around;
+
+		if (e.mark != FEED_MARK_EXCEPT || e.kind == CORDON_INDICATOR_URL)
+			continue;
+		around = covering(set, into, from, &e);
+		e.feed = (uint16_t)(e.feed + first_feed);
+		if (!around || !is_sole_feed(into, around - 1, e.feed))
+			continue;
+		e.action = CORDON_ACTION_OBSERVE;
+		e.flags |= CORDON_THREAT_OBSERVE;
+		e.category = into->v.data[around - 1].category;
+		r = append_text(into, from, &e);
+		if (!r)
+			r = vec_push(&into->v, e);
+		if (!r && value_set_add(set, (uint32_t)into->v.len - 1, value_set_hash(set, into, &e)))
+			into->v.len--; /* listed by another feed: that holds */
+	}
+	return r;
 }
 
 static int by_entry(const void *a, const void *b)
@@ -147,6 +262,8 @@ int indicators_merge(struct indicators *into, const struct indicators *const *se
 		return -ENOMEM;
 	for (size_t i = 0; i < n && !r; i++)
 		r = add_set(into, set, sets[i]);
+	for (size_t i = 0, feed = 0; i < n && !r; feed += sets[i++]->feeds.len)
+		r = add_holes(into, set, sets[i], feed);
 	if (!r && into->also.len)
 		qsort(into->also.data, into->also.len, sizeof(*into->also.data), by_entry);
 	return r;
@@ -244,7 +361,8 @@ static void renumber(struct indicators *in, const uint32_t *moved)
 	in->also.len = n;
 }
 
-long indicators_except(struct indicators *in, const struct indicators *never)
+long indicators_except(struct indicators *in, const struct indicators *never,
+		       void (*on_out)(const struct indicators *in, const struct indicator *e, void *ctx), void *ctx)
 {
 	_cleanup_free_ uint32_t *moved = calloc(in->v.len + 1, sizeof(*moved));
 	struct guard g = {0};
@@ -252,8 +370,10 @@ long indicators_except(struct indicators *in, const struct indicators *never)
 	int r = moved ? guard_init(&g, never) : -ENOMEM;
 
 	for (size_t i = 0; i < before && !r; i++) {
-		bool out = is_guarded(&g, in, &in->v.data[i]);
+		bool out = in->v.data[i].mark != FEED_MARK_EXCEPT && is_guarded(&g, in, &in->v.data[i]);
 
+		if (out && on_out)
+			on_out(in, &in->v.data[i], ctx);
 		moved[i] = out ? UINT32_MAX : (uint32_t)n;
 		if (!out)
 			in->v.data[n++] = in->v.data[i];
@@ -261,6 +381,29 @@ long indicators_except(struct indicators *in, const struct indicators *never)
 	guard_done(&g);
 	if (r)
 		return r;
+	in->v.len = n;
+	renumber(in, moved);
+	return (long)(before - n);
+}
+
+long indicators_expire(struct indicators *in, uint64_t now_ns, uint64_t *ret_next)
+{
+	_cleanup_free_ uint32_t *moved = calloc(in->v.len + 1, sizeof(*moved));
+	size_t n = 0, before = in->v.len;
+
+	if (!moved)
+		return -ENOMEM;
+	*ret_next = 0;
+	for (size_t i = 0; i < before; i++) {
+		uint64_t end = in->v.data[i].expires_ns;
+		bool out = end && end <= now_ns;
+
+		if (end && !out && (!*ret_next || end < *ret_next))
+			*ret_next = end;
+		moved[i] = out ? UINT32_MAX : (uint32_t)n;
+		if (!out)
+			in->v.data[n++] = in->v.data[i];
+	}
 	in->v.len = n;
 	renumber(in, moved);
 	return (long)(before - n);

@@ -191,6 +191,8 @@ static void one(struct daemon *d, const struct finding *f)
 	struct device *dev;
 	struct json j = { 0 };
 
+	if (f->kind == FINDING_THREAT && threats && indicator_is_exception(threats, f->indicator))
+		return;
 	act_finding(d->act, f, &dec); /* enforced here, before anything is written */
 	if (decision_in_force(&dec)) {
 		note_latency(d, f->ts_ns);

@@ -161,7 +161,7 @@ static int merge(struct job *job)
 	r = indicators_merge(job->merged, sets, n);
 	if (r)
 		return r;
-	out = indicators_except(job->merged, &job->never);
+	out = indicators_except(job->merged, &job->never, NULL, NULL);
 	if (out > 0)
 		log_warn("threats: %ld entries touch what is guarded and are left out", out);
 	return out < 0 ? (int)out : threat_index_new(job->merged, &job->index);
@@ -634,7 +634,7 @@ static bool touches_guard(struct threats *t, const struct manual_spec *s)
 		if (addr_is_v4(&e.prefix.addr) && e.prefix.len >= 96)
 			e.kind = CORDON_INDICATOR_IPV4;
 		if (!vec_push(&in.v, e) && !act_guard_each(t->d->act, add_never, &never))
-			touches = indicators_except(&in, &never) > 0;
+			touches = indicators_except(&in, &never, NULL, NULL) > 0;
 	}
 	indicators_done(&in);
 	indicators_done(&never);

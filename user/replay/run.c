@@ -169,6 +169,8 @@ static void decide_and_tell(struct replay *r, const struct finding *f)
 	struct decision d;
 	struct device *dev;
 
+	if (f->kind == FINDING_THREAT && r->o.threats && indicator_is_exception(r->o.threats, f->indicator))
+		return;
 	act_finding(r->act, f, &d);
 	if (d.kind == DECISION_QUARANTINE && decision_in_force(&d))
 		r->stats->quarantines++;
