@@ -71,6 +71,9 @@ $(B)/%.o: %.c
 	$(if $(V),,@echo "  CC    $@")
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
+# lists that are built in
+$(B)/user/feed/builtin.o: feeds/never_block.conf feeds/popular.conf
+
 $(B)/libcordon.a: $(LIB_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
 

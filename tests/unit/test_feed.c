@@ -805,6 +805,8 @@ static void samples_are_read_as_what_they_are(void **state)
 
 static void never_block_file_is_a_good_feed(void **state)
 {
+	char *text = NULL;
+	size_t len;
 	struct indicators in = {0};
 	struct feed_report rep = {0};
 	struct strbuf err = {0};
@@ -812,9 +814,17 @@ static void never_block_file_is_a_good_feed(void **state)
 	(void)state;
 	if (access("feeds/never_block.conf", R_OK))
 		skip();
-	assert_int_equal(feed_parse_file("plain", "feeds/never_block.conf", &opts, &in, &rep, &err),
-			 0);
+	/* as it is built in: what it lists would not pass as a feed */
+	assert_int_equal(file_read("feeds/never_block.conf", 1 << 20, &text, &len), 0);
+	assert_int_equal(feed_parse("plain", text, len, &opts, &in, &rep), 0);
 	assert_int_equal(rep.refused, 0);
+	feed_report_done(&rep);
+	indicators_done(&in);
+	memset(&rep, 0, sizeof(rep));
+	memset(&in, 0, sizeof(in));
+	assert_int_equal(feed_parse_file("plain", "feeds/never_block.conf", &opts, &in, &rep, &err), -EINVAL);
+	assert_int_equal(rep.reasons[FEED_GUARDED], rep.refused);
+	free(text);
 	indicators_done(&in);
 	feed_report_done(&rep);
 	strbuf_done(&err);

@@ -9,10 +9,13 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sodium/crypto_generichash.h>
 #include <sodium/crypto_shorthash.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 static pthread_once_t drawn = PTHREAD_ONCE_INIT;
 static unsigned char seed[crypto_shorthash_KEYBYTES];
@@ -50,4 +53,25 @@ uint64_t random_u64(void)
 
 	draw(&v, sizeof(v));
 	return v;
+}
+
+int hash_file_hex(int fd, char ret[65])
+{
+	unsigned char out[crypto_generichash_BYTES], buf[65536];
+	crypto_generichash_state st;
+	off_t at = 0;
+	ssize_t n;
+
+	_Static_assert(sizeof(out) == 32, "64 digits");
+	crypto_generichash_init(&st, NULL, 0, sizeof(out));
+	while ((n = pread(fd, buf, sizeof(buf), at)) > 0) {
+		crypto_generichash_update(&st, buf, (unsigned long long)n);
+		at += n;
+	}
+	if (n < 0)
+		return -errno;
+	crypto_generichash_final(&st, out, sizeof(out));
+	for (size_t i = 0; i < sizeof(out); i++)
+		snprintf(ret + 2 * i, 3, "%02x", out[i]);
+	return 0;
 }

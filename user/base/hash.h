@@ -12,6 +12,9 @@
 uint64_t hash_seeded(const void *key, size_t len); /* the seed is drawn at the first call */
 uint64_t random_u64(void);			   /* getrandom(2); aborts when the kernel has none */
 
+/* BLAKE2b-256 of all of an open file, in lower-case hex; 0 or -errno. The offset does not matter. */
+int hash_file_hex(int fd, char ret[65]);
+
 #define HASH_FUNCTION(keyptr, keylen, hashv) ((hashv) = (unsigned int)hash_seeded((keyptr), (keylen)))
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>

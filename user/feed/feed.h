@@ -187,6 +187,19 @@ int threat_index_new(const struct indicators *in, struct threat_index **ret);
 uint32_t threat_index_addr(const struct threat_index *t, const struct addr *a);
 uint32_t threat_index_name(const struct threat_index *t, const char *name,
 			   size_t len); /* canonical form */
+/* a URL in the form of url_read(), itself only */
+uint32_t threat_index_url(const struct threat_index *t, const char *url, size_t len);
 void threat_index_free(struct threat_index *t);
+
+/* what changed from one generation of a feed to the next, by value */
+struct feed_change {
+	uint64_t added, removed, kept;
+};
+/*
+ * feed_compare() - count the changes, and let what stays keep the day it was first seen
+ * @old: NULL: there was none
+ * Entries without a first day get the one of @old, or @now_ns. 0 or -ENOMEM
+ */
+int feed_compare(struct indicators *now, const struct indicators *old, uint64_t now_ns, struct feed_change *ret);
 
 #endif

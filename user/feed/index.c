@@ -24,9 +24,7 @@ static void add_batch(struct threat_index *t, uint32_t first)
 	for (size_t i = 0; i < n; i++)
 		hash[i] = value_set_hash(t->set, t->in, &e[i]);
 	for (size_t i = 0; i < n; i++) {
-		if (e[i].kind == CORDON_INDICATOR_URL)
-			continue;
-		if (e[i].kind == CORDON_INDICATOR_DOMAIN)
+		if (e[i].kind >= CORDON_INDICATOR_DOMAIN)
 			t->has_names = true;
 		else
 			t->has_len[e[i].prefix.len] = true;
@@ -92,4 +90,9 @@ uint32_t threat_index_name(const struct threat_index *t, const char *name, size_
 			id = 0;
 	}
 	return id;
+}
+
+uint32_t threat_index_url(const struct threat_index *t, const char *url, size_t len)
+{
+	return t->has_names ? value_set_name(t->set, url, len) : 0;
 }

@@ -77,8 +77,7 @@ static int add_entry(struct indicators *into, struct value_set *set, const struc
 		r = vec_push(&into->v, e);
 	if (r)
 		return r;
-	same = e.kind == CORDON_INDICATOR_URL ? 0
-					      : value_set_add(set, (uint32_t)into->v.len - 1, hash);
+	same = value_set_add(set, (uint32_t)into->v.len - 1, hash);
 	if (!same)
 		return 0;
 	into->v.len--;

@@ -195,6 +195,12 @@ int result_read(int fd, const struct feed_opts *o, struct indicators *in, struct
 /* a checked result behind what the caller has; @in may be emptied */
 int result_take(struct indicators *into, struct indicators *in, const struct feed_opts *o);
 
+/*
+ * takes out what the built-in lists protect and counts it as refused; 0; -EINVAL: nothing is left;
+ * -ENOMEM
+ */
+int feed_guard(struct indicators *in, struct feed_report *rep);
+
 /* appending to a set */
 int indicators_feed(struct indicators *in, const char *name); /* index of the new feed */
 /* index of the category, which is added unless it stands at @first or behind */

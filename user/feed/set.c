@@ -72,7 +72,7 @@ static bool same_name(const struct value_set *s, const struct indicator *e, cons
 {
 	const char *mine = indicator_value(s->in, e);
 
-	return e->kind == CORDON_INDICATOR_DOMAIN && !strncmp(mine, name, len) && !mine[len];
+	return e->kind >= CORDON_INDICATOR_DOMAIN && !strncmp(mine, name, len) && !mine[len];
 }
 
 /* the slot that holds this value, or the free one where it belongs; @p or @name */
@@ -109,7 +109,7 @@ uint32_t value_set_add(struct value_set *s, uint32_t entry, uint64_t h)
 {
 	const struct indicator *e = &s->in->v.data[entry];
 	const char *name = indicator_value(s->in, e);
-	uint64_t *slot = e->kind == CORDON_INDICATOR_DOMAIN ? find(s, h, NULL, name, strlen(name))
+	uint64_t *slot = e->kind >= CORDON_INDICATOR_DOMAIN ? find(s, h, NULL, name, strlen(name))
 							    : find(s, h, &e->prefix, NULL, 0);
 
 	if (*slot)

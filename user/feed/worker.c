@@ -179,6 +179,8 @@ int feed_parse_file(const char *format, const char *path, const struct feed_opts
 	if (data)
 		munmap(data, j.len);
 	if (!r && !status)
+		status = feed_guard(&in, report);
+	if (!r && !status)
 		r = result_take(into, &in, opts);
 	if (!r && status) {
 		r = status;
