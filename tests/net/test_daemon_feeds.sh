@@ -54,6 +54,47 @@ ok "old_entry_is_gone" code 4 cor threat lookup 198.18.50.1
 ok "generation_goes_up" [ "$(generation)" -gt "$before" ]
 ok "garbage_does_not_become_a_feed" eval 'echo "<html>" >"$W/bad.txt"; code 1 cor feed add bad auto "$W/bad.txt" && ! cor feed list | grep -q "^bad "'
 
+# generations, limits, roll back, observe
+wide() { for i in $(seq "$1" "$2"); do echo "198.18.70.$i"; done; }
+in_force() { cor -j feed show big | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["generation"], d["accepted"], d["added"], d["removed"])'; }
+wide 1 100 >"$W/big.txt"
+ok "feed_add_with_limits" cor feed add big plain "$W/big.txt" --max-removed 30 --min-entries 10 --observe
+ok "first_generation_is_recorded" eval '[ "$(in_force)" = "1 100 100 0" ]'
+ok "observed_entry_says_so" eval 'cor -j threat lookup 198.18.70.5 | grep -q "\"observe\":true"'
+wide 11 110 >"$W/big.txt"
+ok "small_change_is_a_new_generation" eval 'cor feed update big && [ "$(in_force)" = "2 100 10 10" ]'
+ok "same_content_is_no_new_generation" eval 'cor feed update big && [ "$(in_force | cut -d" " -f1)" = 2 ]'
+wide 1 5 >"$W/big.txt"
+ok "too_small_is_refused_by_name" eval 'cor feed update big 2>&1 | grep -q "too_small"'
+wide 200 240 >"$W/big.txt"
+ok "churn_is_refused_by_name" eval 'cor feed update big 2>&1 | grep -q "churn: 100 of 100"'
+ok "last_good_stays_after_churn" cor threat lookup 198.18.70.11
+ok "force_takes_it" eval 'cor feed update big --force && cor threat lookup 198.18.70.200'
+begun=$(date +%s%N)
+ok "rollback_to_the_one_before" eval 'cor feed rollback big | grep -q "generation 2 is in force"'
+took=$((($(date +%s%N) - begun) / 1000000))
+ok "rollback_takes_less_than_a_second" [ "$took" -lt 1000 ]
+ok "rolled_back_entries_are_in_force" eval 'cor threat lookup 198.18.70.11 && code 4 cor threat lookup 198.18.70.200'
+ok "rollback_to_a_number" eval 'cor feed rollback big 1 && cor threat lookup 198.18.70.1'
+ok "rollback_to_what_is_not_kept_fails" code 1 cor feed rollback big 99
+ok "rollback_before_the_first_is_told" eval 'cor feed rollback big 2>&1 | grep -q "no generation before"'
+restart
+ok "rolled_back_generation_survives_a_restart" eval 'wait_for 5 cor threat lookup 198.18.70.1 && [ "$(in_force | cut -d" " -f1)" = 1 ]'
+ok "promote_ends_observe" eval 'cor feed promote big && cor -j threat lookup 198.18.70.5 | grep -q "\"observe\":false"'
+ok "first_seen_is_known" eval 'cor -j threat lookup 198.18.70.5 | grep -q "\"first_seen\":\"20"'
+ok "show_names_what_was_refused" eval 'cor -j feed show configured | python3 -c "import json, sys; json.load(sys.stdin)[\"reasons\"]"'
+ok "show_of_no_feed_is_nothing" code 4 cor feed show nosuch
+printf '198.18.71.1\n198.18.51.7\n' >"$W/touch.txt"
+ok "guarded_entry_is_counted_and_named" eval 'cor feed add touch plain "$W/touch.txt" && cor feed show touch | grep -q "1 guarded" && cor feed show touch | grep -q "198.18.51.7: touches"'
+printf '[{"scope":"ip","value":"198.18.72.1","type":"ban","duration":"3s"},{"scope":"ip","value":"198.18.72.2","type":"ban","duration":"1h"}]' >"$W/dec.json"
+ok "entry_ends_without_a_reload" eval 'cor feed add dec auto "$W/dec.json" && cor threat lookup 198.18.72.1 && wait_for 8 code 4 cor threat lookup 198.18.72.1 && cor threat lookup 198.18.72.2'
+cp "$W/big.txt" "$W/big.old" && wide 101 200 >"$W/big.txt"
+ok "another_generation" cor feed update big --force
+stop_cordon
+echo 198.18.99.9 >>"$(ls "$W"/state/feeds/big/*.raw | sort -V | tail -1)"
+start_cordon
+ok "damaged_generation_is_passed_over" eval 'wait_for 5 cor threat lookup 198.18.70.200 && code 4 cor threat lookup 198.18.99.9'
+
 ok "threat_add_domain" cor threat add domain evil.example --action quarantine --category c2 --for 1h
 ok "private_address_is_refused_with_reason" eval 'cor threat add ip 10.1.2.3 2>&1 | grep -qi private'
 ok "url_is_refused_in_this_version" eval 'cor threat add url http://evil.example/x 2>&1 | grep -q "this version"'

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * `cordon feed add|update|remove|list`. The file is opened here, by who asks,
+ * `cordon feed add|update|remove|list|show|rollback|promote`. The file is opened here, by who asks,
  * and passed to the daemon, which may read little.
  */
 #include <errno.h>
@@ -11,12 +11,17 @@
 #include <unistd.h>
 
 #include "cli/ask.h"
+#include "cordon_limits.h"
 
 const struct cli_option cmd_feed_add_options[] = {
 	{ "category", 0, "TEXT", "shown in alerts; default: threat" },
 	{ "action", 0, "observe|alert|drop|quarantine", "what a hit does; default: drop" },
 	{ "confidence", 0, "N", "0 to 100; default: 50" },
 	{ "observe", 0, NULL, "say what would have been done, do nothing" },
+	{ "alert-below", 0, "N", "entries of less confidence alert only; default: 50" },
+	{ "min-entries", 0, "N", "a new version with fewer is refused" },
+	{ "max-entries", 0, "N", "a new version with more is refused" },
+	{ "max-removed", 0, "PERCENT", "a new version without so many of the last one's entries is refused; default: 50" },
 	{ 0 },
 };
 
@@ -58,6 +63,29 @@ static int send_feed(const struct args *a, struct json *q, const char *path)
 	return r;
 }
 
+static int add_limits(const struct args *a, struct json *q)
+{
+	static const struct {
+		const char *option, *key;
+		uint64_t min, max;
+	} limits[] = { { "alert-below", "alert_below", 0, 100 },
+		       { "min-entries", "min_entries", 0, CORDON_FEED_ENTRIES },
+		       { "max-entries", "max_entries", 1, CORDON_FEED_ENTRIES },
+		       { "max-removed", "max_removed", 1, 100 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		const char *s = args_get(a, limits[i].option);
+		uint64_t n;
+
+		if (s && str_to_u64(s, limits[i].min, limits[i].max, &n))
+			return cli_fail(a, EXIT_USAGE, "--%s: a number from %llu to %llu, not '%s'", limits[i].option,
+					(unsigned long long)limits[i].min, (unsigned long long)limits[i].max, s);
+		if (s)
+			json_u64(q, limits[i].key, n);
+	}
+	return EXIT_DONE;
+}
+
 int cmd_feed_add(const struct args *a)
 {
 	const char *n = args_get(a, "confidence");
@@ -80,6 +108,11 @@ int cmd_feed_add(const struct args *a)
 	if (n)
 		json_u64(&q, "confidence", confidence);
 	json_bool(&q, "observe", args_get(a, "observe") != NULL);
+	r = add_limits(a, &q);
+	if (r) {
+		json_done(&q);
+		return r;
+	}
 	return send_feed(a, &q, path ? path : a->words.data[2]);
 }
 
@@ -91,7 +124,10 @@ static int get_feeds(const struct args *a, struct jsonin **ret)
 	return ask(a, &q, NULL, 0, ret);
 }
 
-const struct cli_option cmd_feed_update_options[] = { { 0 } };
+const struct cli_option cmd_feed_update_options[] = {
+	{ "force", 0, NULL, "whatever the limits on entries and changes say" },
+	{ 0 },
+};
 
 int cmd_feed_update(const struct args *a)
 {
@@ -113,6 +149,7 @@ int cmd_feed_update(const struct args *a)
 			continue;
 		ask_begin(&q, "feed update");
 		json_str(&q, "name", feed);
+		json_bool(&q, "force", args_get(a, "force") != NULL);
 		r = send_feed(a, &q, source);
 		worst = r ? r : worst;
 		done++;
@@ -163,4 +200,103 @@ int cmd_feed_list(const struct args *a)
 	}
 	table_print(&t);
 	return EXIT_DONE;
+}
+
+const struct cli_option cmd_feed_rollback_options[] = { { 0 } };
+
+int cmd_feed_rollback(const struct args *a)
+{
+	_cleanup_(jsonin_free) struct jsonin *s = NULL;
+	struct json q = { 0 };
+	uint64_t generation = 0;
+	int r = args_need_words(a, 1, 2);
+
+	if (!r && a->words.len > 1 && str_to_u64(a->words.data[1], 1, UINT32_MAX, &generation))
+		r = cli_fail(a, EXIT_USAGE, "feed rollback: a generation is a number, not '%s'", a->words.data[1]);
+	if (r)
+		return r;
+	ask_begin(&q, "feed rollback");
+	json_str(&q, "name", a->words.data[0]);
+	json_u64(&q, "generation", generation);
+	r = ask(a, &q, NULL, 0, &s);
+	if (!r && !ask_json(a, s))
+		printf("feed %s: generation %llu is in force: %llu entries\n", a->words.data[0],
+		       (unsigned long long)jsonin_u64(s, "feed_generation"), (unsigned long long)jsonin_u64(s, "accepted"));
+	return r;
+}
+
+const struct cli_option cmd_feed_promote_options[] = { { 0 } };
+
+int cmd_feed_promote(const struct args *a)
+{
+	struct json q = { 0 };
+	int r = args_need_words(a, 1, 1);
+
+	if (r)
+		return r;
+	ask_begin(&q, "feed promote");
+	json_str(&q, "name", a->words.data[0]);
+	return ask_plain(a, &q, "its entries are enforced");
+}
+
+const struct cli_option cmd_feed_show_options[] = { { 0 } };
+
+static void print_generations(const struct jsonin *list)
+{
+	struct table t;
+
+	table_begin(&t, (const char *const[]){ "GENERATION", "READ", "ENTRIES", "REFUSED", "ADDED", "REMOVED", "IN FORCE", NULL });
+	for (size_t i = 0; i < jsonin_len(list); i++) {
+		const struct jsonin *g = jsonin_at(list, i);
+		static const char *const keys[] = { "generation", "accepted", "refused", "added", "removed" };
+		char n[ARRAY_SIZE(keys)][24];
+
+		for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
+			snprintf(n[k], sizeof(n[k]), "%llu", (unsigned long long)jsonin_u64(g, keys[k]));
+		table_row(&t, (const char *const[]){ n[0], jsonin_str(g, "read"), n[1], n[2], n[3], n[4],
+						     jsonin_bool(g, "in_force") ? "yes" : "" });
+	}
+	table_print(&t);
+}
+
+static void print_feed(const struct jsonin *s)
+{
+	const struct jsonin *reasons = jsonin_get(s, "reasons"), *list = jsonin_get(s, "refusals"), *n;
+	const char *name, *error = jsonin_str(s, "error");
+	char age[32];
+
+	printf("%s: %s, %s from %s\n", text_or(jsonin_str(s, "name"), "?"), text_or(jsonin_str(s, "state"), "?"),
+	       text_or(jsonin_str(s, "format"), "?"), text_or(jsonin_str(s, "source"), "-"));
+	printf("action %s%s, confidence %llu, category %s\n", text_or(jsonin_str(s, "action"), "?"),
+	       jsonin_bool(s, "observe") ? " (observe)" : "", (unsigned long long)jsonin_u64(s, "confidence"),
+	       text_or(jsonin_str(s, "category"), "-"));
+	printf("%llu entries, %s old; %llu refused, %llu guarded, %llu hits\n", (unsigned long long)jsonin_u64(s, "accepted"),
+	       seconds_str(age, sizeof(age), jsonin_u64(s, "age_s")), (unsigned long long)jsonin_u64(s, "refused"),
+	       (unsigned long long)jsonin_u64(s, "guarded"), (unsigned long long)jsonin_u64(s, "hits"));
+	if (error && error[0])
+		printf("last attempt: %s\n", error);
+	print_generations(jsonin_get(s, "generations"));
+	for (size_t i = 0; (name = jsonin_member(reasons, i, &n)); i++)
+		printf("refused as %s: %llu\n", name, (unsigned long long)jsonin_number(n));
+	for (size_t i = 0; i < jsonin_len(list) && i < 20; i++)
+		printf("  line %llu: %s\n", (unsigned long long)jsonin_u64(jsonin_at(list, i), "line"),
+		       text_or(jsonin_str(jsonin_at(list, i), "reason"), "?"));
+	if (jsonin_len(list) > 20)
+		printf("  and more; -j shows all that is kept\n");
+}
+
+int cmd_feed_show(const struct args *a)
+{
+	_cleanup_(jsonin_free) struct jsonin *s = NULL;
+	struct json q = { 0 };
+	int r = args_need_words(a, 1, 1);
+
+	if (r)
+		return r;
+	ask_begin(&q, "feed show");
+	json_str(&q, "name", a->words.data[0]);
+	r = ask(a, &q, NULL, 0, &s);
+	if (!r && !ask_json(a, s))
+		print_feed(s);
+	return r;
 }

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -38,24 +37,9 @@ static const char *state_of(int r)
 	}
 }
 
-/* counts by the reason's name, which several reasons may share */
-static void reasons_json(struct json *j, const struct feed_report *rep)
+static void reason_json(const char *name, uint64_t n, void *ctx)
 {
-	json_begin(j, "reasons", '{');
-	for (unsigned int i = 1; i < FEED_REASONS; i++) {
-		uint64_t n = 0;
-		bool is_first = true;
-
-		for (unsigned int k = 1; k < FEED_REASONS; k++) {
-			if (strcmp(feed_reason_name(i), feed_reason_name(k)))
-				continue;
-			n += rep->reasons[k];
-			is_first &= k >= i;
-		}
-		if (n && is_first)
-			json_u64(j, feed_reason_name(i), n);
-	}
-	json_end(j, '}');
+	json_u64(ctx, name, n);
 }
 
 static void marks_json(struct json *j, const struct feed_report *rep)
@@ -77,7 +61,9 @@ static void to_json(struct json *j, const char *path, const struct feed_report *
 	json_u64(j, "lines", rep->lines);
 	json_u64(j, "accepted", rep->accepted);
 	json_u64(j, "refused", rep->refused);
-	reasons_json(j, rep);
+	json_begin(j, "reasons", '{');
+	feed_reasons_each(rep->reasons, reason_json, j);
+	json_end(j, '}');
 	marks_json(j, rep);
 	json_begin(j, "refusals", '[');
 	for (size_t i = 0; i < rep->refusals.len; i++) {

@@ -46,6 +46,9 @@
 	X(feed_update, "feed update", "feed", "[NAME]", "read one feed's file again, or all of them") \
 	X(feed_remove, "feed remove", "feed", "NAME", "remove a feed that was added by hand")      \
 	X(feed_list, "feed list", "feed", "", "the feeds and how they are")                        \
+	X(feed_show, "feed show", "feed", "NAME", "one feed: its generations, what it refused and why") \
+	X(feed_rollback, "feed rollback", "feed", "NAME [GENERATION]", "an earlier generation is in force again") \
+	X(feed_promote, "feed promote", "feed", "NAME", "out of observe: its entries do what they ask for") \
 	X(feed_check, "feed check", "feed", "[FORMAT:]FILE",                                       \
 	  "read a feed as the daemon would: its format, what is accepted, what is refused and why") \
 	X(rules_load, "rules load", "rules", "FILE...", "make these files the rules of the running daemon") \

@@ -34,6 +34,9 @@ struct conf_feed {
 	uint8_t confidence;	      /* 0 ... 100 */
 	char *category;
 	bool observe;
+	uint32_t min_entries, max_entries; /* of a new generation */
+	uint8_t max_removed;		   /* percent of the last one */
+	uint8_t alert_below;		   /* confidence */
 };
 
 /* who may not use an application: one row of `policy:` */

@@ -125,6 +125,14 @@ const struct conf_row conf_feed_rows[] = {
 	  .help = "shown in alerts" },
 	{ .name = "observe", .type = CONF_BOOL, AT(observe), .def = "no",
 	  .help = "say what would have been done, do nothing" },
+	{ .name = "alert_below", .type = CONF_U8, AT(alert_below), .max = 100, .def = "50",
+	  .help = "entries of less confidence alert only" },
+	{ .name = "min_entries", .type = CONF_U32, AT(min_entries), .max = CORDON_FEED_ENTRIES, .def = "0",
+	  .help = "a new version with fewer is refused" },
+	{ .name = "max_entries", .type = CONF_U32, AT(max_entries), .min = 1, .max = CORDON_FEED_ENTRIES, .def = "8000000",
+	  .help = "a new version with more is refused" },
+	{ .name = "max_removed", .type = CONF_U8, AT(max_removed), .min = 1, .max = 100, .def = "50", .unit = "percent",
+	  .help = "a new version without so many of the last one's entries is refused" },
 	{ 0 },
 };
 

@@ -77,6 +77,8 @@ static inline const char *indicator_category(const struct indicators *in, const 
 {
 	return e->category < in->categories.len ? in->categories.data[e->category] : "";
 }
+/* the refusals counted, by name: several reasons may share one */
+void feed_reasons_each(const uint64_t *reasons, void (*fn)(const char *name, uint64_t n, void *ctx), void *ctx);
 const char *indicator_mark(const struct indicator *e); /* "" when it has none */
 
 struct feed_refusal {

@@ -72,6 +72,23 @@ const char *feed_reason_text(unsigned int reason)
 	return reason < FEED_REASONS ? texts[reason] : "";
 }
 
+void feed_reasons_each(const uint64_t *reasons, void (*fn)(const char *name, uint64_t n, void *ctx), void *ctx)
+{
+	for (unsigned int i = 1; i < FEED_REASONS; i++) {
+		bool is_first = true;
+		uint64_t n = 0;
+
+		for (unsigned int k = 1; k < FEED_REASONS; k++) {
+			if (strcmp(feed_reason_name(i), feed_reason_name(k)))
+				continue;
+			n += reasons[k];
+			is_first &= k >= i;
+		}
+		if (n && is_first)
+			fn(feed_reason_name(i), n, ctx);
+	}
+}
+
 #define MARK_OF(id, name) name,
 const char *indicator_mark(const struct indicator *e)
 {

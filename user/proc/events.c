@@ -198,6 +198,8 @@ static void one(struct daemon *d, const struct finding *f)
 		note_latency(d, f->ts_ns);
 		note_denied(d, f);
 	}
+	if (f->kind == FINDING_THREAT)
+		threats_hit(d->threats, f->generation, f->indicator);
 	d->n_alerts += f->kind == FINDING_ALERT || f->kind == FINDING_THREAT;
 	if (!type[0] && dec.kind == DECISION_NOTHING)
 		return;

@@ -49,6 +49,7 @@ static void feed_done(struct feed *feed)
 	free(feed->source);
 	free(feed->category);
 	indicators_free(feed->set);
+	vec_done(&feed->refusals);
 }
 
 static char *copy(const char *s, const char *or)
@@ -58,7 +59,8 @@ static char *copy(const char *s, const char *or)
 
 int feeds_add(struct feeds *f, const struct feed_spec *s, uint8_t origin, struct strbuf *err)
 {
-	struct feed n = { .action = s->action, .confidence = s->confidence, .observe = s->observe, .origin = origin };
+	struct feed n = { .action = s->action, .confidence = s->confidence, .observe = s->observe, .origin = origin,
+			  .limits = s->limits };
 	int r;
 
 	if (!feed_name_ok(s->name) || s->action >= CORDON_ACTIONS) {
@@ -85,10 +87,10 @@ int feeds_add(struct feeds *f, const struct feed_spec *s, uint8_t origin, struct
 
 void feeds_remove(struct feeds *f, struct feed *feed)
 {
-	char path[4200];
+	struct feedstore store;
 
-	snprintf(path, sizeof(path), "%s/feeds/%s.data", f->dir, feed->name);
-	unlink(path);
+	if (!feedstore_open(&store, f->dir, feed->name))
+		feedstore_remove(&store);
 	feed_done(feed);
 	memmove(feed, feed + 1, (size_t)(&f->v.data[f->v.len] - (feed + 1)) * sizeof(*feed));
 	f->v.len--;
@@ -136,6 +138,10 @@ int feeds_save(const struct feeds *f)
 		json_str(&j, "action", action_name(feed->action));
 		json_u64(&j, "confidence", feed->confidence);
 		json_bool(&j, "observe", feed->observe);
+		json_u64(&j, "min_entries", feed->limits.min_entries);
+		json_u64(&j, "max_entries", feed->limits.max_entries);
+		json_u64(&j, "max_removed", feed->limits.max_removed);
+		json_u64(&j, "alert_below", feed->limits.alert_below);
 		json_end(&j, '}');
 		add_line(&text, &j);
 	}
@@ -212,6 +218,12 @@ static int take_feed(struct feeds *f, const struct jsonin *o, struct strbuf *err
 		.action = action_of(o),
 		.confidence = (uint8_t)jsonin_u64(o, "confidence"),
 		.observe = jsonin_bool(o, "observe"),
+		.limits = {
+			.min_entries = (uint32_t)jsonin_u64(o, "min_entries"),
+			.max_entries = (uint32_t)jsonin_u64(o, "max_entries"),
+			.max_removed = (uint8_t)jsonin_u64(o, "max_removed"),
+			.alert_below = (uint8_t)jsonin_u64(o, "alert_below"),
+		},
 	};
 
 	return feeds_add(f, &s, FEED_ADDED, err);

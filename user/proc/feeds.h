@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/vec.h"
+#include "proc/feedstore.h"
 #include "proc/threats.h"
 
 #define FEED_NAME_MAX 64
@@ -26,6 +27,13 @@ struct feed {
 	char read_as[32], error[256];
 	char gone[256]; /* why its source could not be opened; "": it was */
 	uint64_t accepted, refused, updated_wall_ns;
+	struct feed_limits limits;
+	struct generation gen; /* in force; id 0: none */
+	uint64_t added, removed; /* by it */
+	uint64_t guarded; /* entries left out of the set in force */
+	uint64_t hits;	  /* since the daemon began */
+	uint64_t reasons[FEED_REASONS];
+	VEC(struct feed_refusal) refusals; /* the feed's own, then what was guarded */
 };
 
 struct manual {

@@ -249,6 +249,28 @@ static void prune(const struct feedstore *s, const generations *all, uint32_t cu
 			drop(s, all->data[i].id);
 }
 
+/* what a killed process left: files that are neither "current" nor of a generation that has its record */
+static void sweep(const struct feedstore *s)
+{
+	DIR *d = opendir(s->path);
+	struct dirent *e;
+	char path[4600];
+
+	while (d && (e = readdir(d))) {
+		char *end;
+		unsigned long id = strtoul(e->d_name, &end, 10);
+		bool is_part = end != e->d_name && (!strcmp(end, ".json") || !strcmp(end, ".raw"));
+
+		snprintf(path, sizeof(path), "%s/%lu.json", s->path, id);
+		if (*e->d_name == '.' || !strcmp(e->d_name, "current") || (is_part && !access(path, F_OK)))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", s->path, e->d_name);
+		unlink(path);
+	}
+	if (d)
+		closedir(d);
+}
+
 int feedstore_commit(const struct feedstore *s, struct generation *g)
 {
 	char from[4300], to[4300];
@@ -265,6 +287,7 @@ int feedstore_commit(const struct feedstore *s, struct generation *g)
 	if (!r && !vec_push(&all, *g)) {
 		qsort(all.data, all.len, sizeof(*all.data), newest_first);
 		prune(s, &all, g->id);
+		sweep(s);
 	}
 	vec_done(&all);
 	return r;

@@ -29,13 +29,26 @@ struct item {
 	char name[FEED_NAME_MAX + 1]; /* "": nothing to read */
 	char *format, *category;
 	struct feed_opts opts;	      /* points here */
-	int file;		      /* its new content; -1: what is kept */
+	struct feed_limits limits;
+	int file;      /* its new content; -1: what is kept */
+	uint32_t want; /* kept: this generation; 0: the one in force */
+	bool force;    /* whatever the limits say */
+	bool is_auto;  /* nobody asked for it just now: what was rolled back from does not come again */
 	uint64_t client;
 	/* result */
 	int error;
 	struct indicators *set;
 	struct feed_report report;
+	struct generation gen;
+	struct feed_change change;
+	bool is_new; /* gen is staged */
 	struct strbuf why;
+};
+
+/* an entry that touches what is guarded, and is left out */
+struct left_out {
+	uint16_t feed; /* of the merged set */
+	struct feed_refusal refusal;
 };
 
 struct borrowed {
@@ -55,6 +68,9 @@ struct job {
 	int error, image;
 	struct indicators *merged;
 	struct threat_index *index;
+	VEC(struct left_out) out;
+	uint64_t guarded[FEEDS_MAX + 1]; /* by feed of the merged set */
+	uint64_t next_end_ns;		 /* wall clock; when the next entry ends */
 	struct strbuf why;
 };
 
@@ -72,6 +88,7 @@ struct threats {
 	pthread_t thread;
 	int done_fd;
 	bool has_manual, is_loaded;
+	uint64_t next_end_ns;
 	VEC(struct item) waiting;
 };
 
@@ -88,48 +105,131 @@ static void item_done(struct item *i)
 
 /* --- the job, in its thread --- */
 
-/* the feed's new content beside the kept one */
-static int copy_content(int from, const char *path)
+/* the kept content to read: the one wanted, or the one in force; a damaged one is passed over for the one before it */
+static int find_kept(const struct feedstore *store, struct item *i)
 {
-	_cleanup_close_ int to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	char buf[65536];
-	uint64_t at = 0;
+	generations all = { 0 };
+	int r = i->want ? feedstore_get(store, i->want, &i->gen) : feedstore_current(store, &i->gen);
 
-	if (to < 0)
-		return -errno;
-	for (;;) {
-		ssize_t n = pread(from, buf, sizeof(buf), (off_t)at);
+	if (!r)
+		r = feedstore_verify(store, &i->gen);
+	if (r != -EBADMSG || i->want)
+		return r;
+	log_error("feed '%s': generation %u on disk is damaged; the one before it is used", i->name, i->gen.id);
+	if (!feedstore_list(store, &all))
+		for (size_t k = 0; k < all.len && r; k++)
+			if (all.data[k].id < i->gen.id && !feedstore_verify(store, &all.data[k])) {
+				i->gen = all.data[k];
+				r = 0;
+			}
+	vec_done(&all);
+	return r;
+}
 
-		if (n < 0)
-			return -errno;
-		if (!n)
-			return 0;
-		if (at + (uint64_t)n > FEED_FILE_MAX)
-			return -EFBIG;
-		if (write(to, buf, (size_t)n) != n)
-			return errno ? -errno : -ENOSPC;
-		at += (uint64_t)n;
-	}
+/* has the content been a generation before? *ret_id: which; 0: no */
+static int known_as(const struct feedstore *store, const char *digest, uint32_t *ret_id)
+{
+	generations all = { 0 };
+	int r = feedstore_list(store, &all);
+
+	*ret_id = 0;
+	for (size_t k = 0; k < all.len && !*ret_id; k++)
+		if (!strcmp(all.data[k].digest, digest))
+			*ret_id = all.data[k].id;
+	vec_done(&all);
+	return r;
+}
+
+/*
+ * New content goes beside the generations. What is in force already is none, and neither is, unless somebody
+ * asks for it, what has been one before: it was rolled back from.
+ */
+static int stage_new(const struct feedstore *store, struct item *i)
+{
+	struct generation current;
+	uint32_t known;
+	int r = feedstore_stage(store, i->file, FEED_FILE_MAX, &i->gen);
+
+	if (r)
+		return r;
+	i->is_new = true;
+	if (feedstore_current(store, &current))
+		return 0;
+	r = known_as(store, i->gen.digest, &known);
+	if (r || !known || (known != current.id && !i->is_auto))
+		return r;
+	feedstore_unstage(store);
+	i->is_new = false;
+	return find_kept(store, i);
+}
+
+static const struct indicators *old_of(const struct job *job, const char *name)
+{
+	for (size_t i = 0; i < job->sets.len; i++)
+		if (!strcmp(job->sets.data[i].name, name))
+			return job->sets.data[i].set;
+	return NULL;
+}
+
+/* may the new generation follow the one in force? */
+static int check_limits(struct item *i, const struct indicators *old)
+{
+	const struct feed_limits *l = &i->limits;
+	uint64_t before = old ? old->v.len : 0, max_removed = l->max_removed ? l->max_removed : FEED_MAX_REMOVED;
+
+	if (i->force)
+		return 0;
+	if (i->set->v.len < l->min_entries)
+		strbuf_addf(&i->why, "feed '%s': too_small: %zu entries, at least %u are wanted", i->name, i->set->v.len,
+			    l->min_entries);
+	else if (l->max_entries && i->set->v.len > l->max_entries)
+		strbuf_addf(&i->why, "feed '%s': too_large: %zu entries, at most %u are wanted", i->name, i->set->v.len,
+			    l->max_entries);
+	else if (before >= FEED_CHURN_FROM && i->change.removed * 100 > before * max_removed)
+		strbuf_addf(&i->why,
+			    "feed '%s': churn: %llu of %llu entries would go, at most %llu %% may; `cordon feed update %s --force` "
+			    "takes it all the same",
+			    i->name, (unsigned long long)i->change.removed, (unsigned long long)before,
+			    (unsigned long long)max_removed, i->name);
+	else
+		return 0;
+	return -ERANGE;
+}
+
+static int parse_item(const struct job *job, const struct feedstore *store, struct item *i)
+{
+	const struct indicators *old = old_of(job, i->name);
+	char path[4300];
+	int r;
+
+	if (i->is_new)
+		feedstore_staged_path(store, path, sizeof(path));
+	else
+		feedstore_raw_path(store, i->gen.id, path, sizeof(path));
+	i->opts.now_ns = clock_wall_ns();
+	r = feed_parse_file(i->format, path, &i->opts, i->set, &i->report, &i->why);
+	if (!r)
+		r = feed_compare(i->set, old, i->opts.now_ns, &i->change);
+	return !r && i->is_new ? check_limits(i, old) : r;
 }
 
 static void read_item(const struct job *job, struct item *i)
 {
-	char aside[4300], kept[4300];
+	struct feedstore store;
 
-	snprintf(aside, sizeof(aside), "%s/feeds/%s.new", job->dir, i->name);
-	snprintf(kept, sizeof(kept), "%s/feeds/%s.data", job->dir, i->name);
 	i->set = calloc(1, sizeof(*i->set));
-	i->error = !i->set ? -ENOMEM : i->file >= 0 ? copy_content(i->file, aside) : 0;
+	i->error = i->set ? feedstore_open(&store, job->dir, i->name) : -ENOMEM;
+	if (!i->error)
+		i->error = i->file >= 0 ? stage_new(&store, i) : find_kept(&store, i);
 	if (i->error)
-		strbuf_addf(&i->why, "feed '%s': cannot copy its content to %s: %s", i->name, aside, strerror(-i->error));
+		strbuf_addf(&i->why, "feed '%s': %s: %s", i->name,
+			    i->file >= 0 ? "its content cannot be kept" : "no content is kept", strerror(-i->error));
 	else
-		i->error = feed_parse_file(i->format, i->file >= 0 ? aside : kept, &i->opts, i->set, &i->report, &i->why);
-	if (i->file >= 0 && !i->error && rename(aside, kept))
-		log_warn("%s: cannot keep it: %s", kept, strerror(errno));
-	if (i->file >= 0)
-		unlink(aside);
+		i->error = parse_item(job, &store, i);
 	if (!i->error)
 		return;
+	if (i->is_new)
+		feedstore_unstage(&store);
 	indicators_free(i->set);
 	i->set = NULL;
 }
@@ -140,6 +240,25 @@ static const struct indicators *set_of(const struct job *job, const struct borro
 		if (job->items.data[i].set && !strcmp(job->items.data[i].name, b->name))
 			return job->items.data[i].set;
 	return b->set;
+}
+
+#define LEFT_OUT_MAX 1000 /* told of, of one job; all are counted */
+
+static void note_left_out(const struct indicators *in, const struct indicator *e, void *ctx)
+{
+	struct job *job = ctx;
+	struct left_out o = { .feed = e->feed, .refusal = { .line = e->line, .code = FEED_GUARDED } };
+	char text[ADDR_STR_MAX];
+
+	if (e->feed <= FEEDS_MAX)
+		job->guarded[e->feed]++;
+	if (job->out.len >= LEFT_OUT_MAX)
+		return;
+	snprintf(o.refusal.reason, sizeof(o.refusal.reason), "%.48s: %s",
+		 e->kind >= CORDON_INDICATOR_DOMAIN ? indicator_value(in, e) : prefix_str(text, sizeof(text), &e->prefix),
+		 feed_reason_text(FEED_GUARDED));
+	if (vec_push(&job->out, o))
+		return; /* the count says it */
 }
 
 static int merge(struct job *job)
@@ -161,9 +280,9 @@ static int merge(struct job *job)
 	r = indicators_merge(job->merged, sets, n);
 	if (r)
 		return r;
-	out = indicators_except(job->merged, &job->never, NULL, NULL);
-	if (out > 0)
-		log_warn("threats: %ld entries touch what is guarded and are left out", out);
+	out = indicators_expire(job->merged, clock_wall_ns(), &job->next_end_ns);
+	if (out >= 0)
+		out = indicators_except(job->merged, &job->never, note_left_out, job);
 	return out < 0 ? (int)out : threat_index_new(job->merged, &job->index);
 }
 
@@ -213,6 +332,7 @@ static void job_free(struct job *job)
 		item_done(&job->items.data[i]);
 	vec_done(&job->items);
 	vec_done(&job->sets);
+	vec_done(&job->out);
 	indicators_done(&job->never);
 	indicators_free(job->merged);
 	threat_index_free(job->index);
@@ -263,6 +383,33 @@ static int borrow_sets(struct threats *t, struct job *job)
 	return act_guard_each(t->d->act, add_never, &job->never);
 }
 
+static bool has_item(const struct job *job, const char *name)
+{
+	for (size_t i = 0; i < job->items.len; i++)
+		if (name[0] && !strcmp(job->items.data[i].name, name))
+			return true;
+	return false;
+}
+
+/* what waits, of each feed the first: one content at a time is staged */
+static int take_waiting(struct threats *t, struct job *job)
+{
+	size_t left = 0;
+
+	if (vec_reserve(&job->items, t->waiting.len))
+		return -ENOMEM;
+	for (size_t i = 0; i < t->waiting.len; i++) {
+		if (has_item(job, t->waiting.data[i].name))
+			t->waiting.data[left++] = t->waiting.data[i];
+		else
+			job->items.data[job->items.len++] = t->waiting.data[i];
+	}
+	t->waiting.len = left;
+	for (size_t i = 0; i < job->items.len; i++)
+		job->items.data[i].opts.name = job->items.data[i].name; /* it moved */
+	return 0;
+}
+
 /* all that waits becomes one job, when none runs */
 static void start_job(struct threats *t)
 {
@@ -279,11 +426,9 @@ static void start_job(struct threats *t)
 	job->image = -1;
 	job->generation = next_generation(t);
 	str_copy(job->dir, sizeof(job->dir), t->feeds.dir);
-	memcpy(&job->items, &t->waiting, sizeof(job->items));
-	memset(&t->waiting, 0, sizeof(t->waiting));
-	for (size_t i = 0; i < job->items.len; i++)
-		job->items.data[i].opts.name = job->items.data[i].name; /* it moved */
-	r = borrow_sets(t, job);
+	r = take_waiting(t, job);
+	if (!r)
+		r = borrow_sets(t, job);
 	if (!r)
 		r = -pthread_create(&t->thread, NULL, run_job, job);
 	if (r) {
@@ -296,10 +441,19 @@ static void start_job(struct threats *t)
 	t->job = job;
 }
 
+/* how a feed is to be read */
+struct how {
+	int file;      /* -1: what is kept */
+	uint32_t want; /* of the kept ones; 0: the one in force */
+	bool force, is_auto;
+};
+static const struct how kept = { .file = -1 };
+
 /* @feed NULL: only build anew */
-static int wait_for(struct threats *t, const struct feed *feed, int file, uint64_t client)
+static int wait_for(struct threats *t, const struct feed *feed, struct how how, uint64_t client)
 {
-	struct item i = { .file = file >= 0 ? fcntl(file, F_DUPFD_CLOEXEC, 3) : -1, .client = client };
+	struct item i = { .file = how.file >= 0 ? fcntl(how.file, F_DUPFD_CLOEXEC, 3) : -1, .want = how.want, .force = how.force,
+			  .is_auto = how.is_auto, .client = client };
 	int r;
 
 	if (feed) {
@@ -307,7 +461,9 @@ static int wait_for(struct threats *t, const struct feed *feed, int file, uint64
 		i.format = strdup(feed->format);
 		i.category = strdup(feed->category);
 		i.opts = (struct feed_opts){ .name = feed->name, .category = i.category, .action = feed->action,
-					     .confidence = feed->confidence, .observe = feed->observe };
+					     .confidence = feed->confidence, .observe = feed->observe,
+					     .alert_below = feed->limits.alert_below };
+		i.limits = feed->limits;
 	}
 	r = feed && (!i.format || !i.category) ? -ENOMEM : vec_push(&t->waiting, i);
 	if (r)
@@ -341,8 +497,39 @@ static void reply_done(struct threats *t, const struct item *i)
 		json_report(&j, i);
 	json_u64(&j, "generation", t->now.generation);
 	json_u64(&j, "entries", t->now.set ? t->now.set->v.len : 0);
+	if (i->name[0]) {
+		const struct feed *feed = feeds_find(&t->feeds, i->name);
+
+		json_u64(&j, "feed_generation", feed ? feed->gen.id : 0);
+		json_u64(&j, "added", i->change.added);
+		json_u64(&j, "removed", i->change.removed);
+	}
 	json_end(&j, '}');
 	verbs_reply(t->d, i->client, &j);
+}
+
+/* what is in force now is written down: after the swap, so a crash in between leaves the generation before */
+static void record(struct threats *t, struct feed *feed, struct item *i)
+{
+	struct feedstore store;
+	int r = feedstore_open(&store, t->feeds.dir, feed->name);
+
+	if (i->is_new) {
+		i->gen.wall_ns = clock_wall_ns();
+		i->gen.accepted = i->report.accepted;
+		i->gen.refused = i->report.refused;
+		i->gen.added = i->change.added;
+		i->gen.removed = i->change.removed;
+		str_copy(i->gen.format, sizeof(i->gen.format), i->report.format);
+		r = r ? r : feedstore_commit(&store, &i->gen);
+	} else if (i->want || i->gen.id != feed->gen.id) {
+		r = r ? r : feedstore_make_current(&store, i->gen.id);
+	}
+	if (r)
+		log_error("feed '%s': cannot keep it: %s; it will not survive a restart", feed->name, strerror(-r));
+	feed->gen = i->gen;
+	feed->added = i->change.added;
+	feed->removed = i->change.removed;
 }
 
 /* what a feed's record says of the attempt; a feed that was never good and was added by hand goes again */
@@ -356,11 +543,16 @@ static void note_item(struct threats *t, struct item *i, int error, const char *
 		feed->gone[0] = 0;
 	str_copy(feed->error, sizeof(feed->error), feed->gone[0] ? feed->gone : error ? why : "");
 	if (!error) {
+		record(t, feed, i);
 		indicators_free(feed->set);
 		feed->set = TAKE_PTR(i->set);
 		feed->accepted = i->report.accepted;
 		feed->refused = i->report.refused;
-		feed->updated_wall_ns = clock_wall_ns();
+		feed->updated_wall_ns = i->gen.wall_ns;
+		memcpy(feed->reasons, i->report.reasons, sizeof(feed->reasons));
+		vec_done(&feed->refusals);
+		memcpy(&feed->refusals, &i->report.refusals, sizeof(feed->refusals));
+		memset(&i->report.refusals, 0, sizeof(i->report.refusals));
 		str_copy(feed->read_as, sizeof(feed->read_as), i->report.format);
 		log_info("feed '%s': %llu entries as %s, %llu refused", feed->name, (unsigned long long)feed->accepted,
 			 feed->read_as, (unsigned long long)feed->refused);
@@ -373,6 +565,14 @@ static void note_item(struct threats *t, struct item *i, int error, const char *
 	}
 }
 
+static void unstage(const struct threats *t, const char *name)
+{
+	struct feedstore store;
+
+	if (!feedstore_open(&store, t->feeds.dir, name))
+		feedstore_unstage(&store);
+}
+
 static void finish_item(struct threats *t, const struct job *job, struct item *i)
 {
 	int error = i->error ? i->error : job->error;
@@ -380,11 +580,13 @@ static void finish_item(struct threats *t, const struct job *job, struct item *i
 
 	if (error && !why)
 		why = strerror(-error);
+	if (error && i->is_new)
+		unstage(t, i->name);
+	note_item(t, i, error, why);
 	if (error)
 		verbs_fail(t->d, i->client, 1, why);
 	else
 		reply_done(t, i);
-	note_item(t, i, error, why);
 }
 
 static void force_done(struct force *f)
@@ -407,9 +609,34 @@ static void swap(struct threats *t, struct job *job)
 	force_done(&t->before);
 	t->before = t->now;
 	t->now = (struct force){ TAKE_PTR(job->merged), TAKE_PTR(job->index), job->generation };
+	t->next_end_ns = job->next_end_ns;
 	act_set_threats(t->d->act, t->now.set, t->now.index);
 	snprintf(text, sizeof(text), "generation %u with %zu entries", t->now.generation, t->now.set->v.len);
 	events_notice(t->d, "threats_swapped", NULL, text, false);
+}
+
+/* what each feed lost to the guard list in the set in force */
+static void note_guarded(struct threats *t, const struct job *job)
+{
+	for (size_t i = 0; i < t->feeds.v.len; i++) {
+		struct feed *f = &t->feeds.v.data[i];
+		size_t n = 0;
+
+		f->guarded = 0;
+		for (size_t k = 0; k < f->refusals.len; k++)
+			if (f->refusals.data[k].code != FEED_GUARDED)
+				f->refusals.data[n++] = f->refusals.data[k];
+		f->refusals.len = n;
+		for (size_t k = 0; k < t->now.set->feeds.len && k <= FEEDS_MAX; k++)
+			if (!strcmp(t->now.set->feeds.data[k], f->name))
+				f->guarded += job->guarded[k];
+	}
+	for (size_t i = 0; i < job->out.len; i++) {
+		struct feed *f = feeds_find(&t->feeds, t->now.set->feeds.data[job->out.data[i].feed]);
+
+		if (f && vec_push(&f->refusals, job->out.data[i].refusal))
+			return; /* the count says it */
+	}
 }
 
 void threats_run(struct threats *t)
@@ -425,6 +652,8 @@ void threats_run(struct threats *t)
 		swap(t, job);
 	for (size_t i = 0; i < job->items.len; i++)
 		finish_item(t, job, &job->items.data[i]);
+	if (!job->error)
+		note_guarded(t, job);
 	job_free(job);
 	t->is_loaded = true;
 	daemon_maybe_ready(t->d);
@@ -433,11 +662,16 @@ void threats_run(struct threats *t)
 
 void threats_tick(struct threats *t)
 {
-	if (!manual_expire(&t->feeds))
+	bool any = manual_expire(&t->feeds);
+
+	if (any)
+		manual_save(&t->feeds);
+	/* entries that ended leave with the next set; at most one in a tick */
+	if (!any && (!t->next_end_ns || clock_wall_ns() < t->next_end_ns || t->job))
 		return;
-	manual_save(&t->feeds);
-	t->has_manual = false;
-	wait_for(t, NULL, -1, 0);
+	t->has_manual = !any && t->has_manual;
+	t->next_end_ns = 0;
+	wait_for(t, NULL, kept, 0);
 	start_job(t);
 }
 
@@ -455,17 +689,22 @@ static bool is_configured(const struct conf *c, const char *name)
 static void configure_feed(struct threats *t, const struct conf_feed *c, int file, int open_error)
 {
 	struct feed_spec s = { .name = c->name, .format = c->format, .source = c->source, .category = c->category,
-			       .action = c->action, .confidence = c->confidence, .observe = c->observe };
+			       .action = c->action, .confidence = c->confidence, .observe = c->observe,
+			       .limits = { .min_entries = c->min_entries, .max_entries = c->max_entries,
+					   .max_removed = c->max_removed, .alert_below = c->alert_below } };
 	struct feed *feed = feeds_find(&t->feeds, c->name);
 	struct strbuf err = { 0 };
 	struct indicators *set = feed && feed->origin == FEED_CONFIGURED ? TAKE_PTR(feed->set) : NULL;
+	struct generation gen = { 0 };
 
 	if (feed && feed->origin == FEED_CONFIGURED) {
 		struct feed *last = &t->feeds.v.data[t->feeds.v.len - 1];
 
+		gen = feed->gen;
 		free(feed->format);
 		free(feed->source);
 		free(feed->category);
+		vec_done(&feed->refusals);
 		*feed = *last;
 		t->feeds.v.len--;
 	}
@@ -475,11 +714,12 @@ static void configure_feed(struct threats *t, const struct conf_feed *c, int fil
 	} else {
 		feed = feeds_find(&t->feeds, c->name);
 		feed->set = set;
+		feed->gen = gen;
 		if (open_error) {
 			snprintf(feed->gone, sizeof(feed->gone), "%s: %s", c->source, strerror(open_error));
 			log_error("feed '%s': %s; its last good content stays in force, where there is one", c->name, feed->gone);
 		}
-		wait_for(t, feed, file, 0);
+		wait_for(t, feed, (struct how){ .file = file, .is_auto = true }, 0);
 	}
 	strbuf_done(&err);
 }
@@ -497,8 +737,8 @@ void threats_configure(struct threats *t, struct handover *h)
 		configure_feed(t, &c->feeds.data[i], h->feeds[i], h->feed_err[i]);
 	for (size_t i = 0; !h->is_reload && i < t->feeds.v.len; i++)
 		if (t->feeds.v.data[i].origin == FEED_ADDED)
-			wait_for(t, &t->feeds.v.data[i], -1, 0);
-	wait_for(t, NULL, -1, 0);
+			wait_for(t, &t->feeds.v.data[i], kept, 0);
+	wait_for(t, NULL, kept, 0);
 	start_job(t);
 }
 
@@ -568,12 +808,12 @@ int threats_feed_add(struct threats *t, uint64_t client, const struct feed_spec 
 	if (r)
 		return r;
 	feeds_save(&t->feeds);
-	r = wait_for(t, feeds_find(&t->feeds, s->name), file, client);
+	r = wait_for(t, feeds_find(&t->feeds, s->name), (struct how){ .file = file }, client);
 	start_job(t);
 	return r;
 }
 
-int threats_feed_update(struct threats *t, uint64_t client, const char *name, int file, struct strbuf *err)
+int threats_feed_update(struct threats *t, uint64_t client, const char *name, int file, bool force, struct strbuf *err)
 {
 	struct feed *feed = feeds_find(&t->feeds, name);
 	int r;
@@ -582,7 +822,76 @@ int threats_feed_update(struct threats *t, uint64_t client, const char *name, in
 		strbuf_addf(err, "no feed '%s'; `cordon feed list` shows what there is", name);
 		return -ENOENT;
 	}
-	r = wait_for(t, feed, file, client);
+	r = wait_for(t, feed, (struct how){ .file = file, .force = force }, client);
+	start_job(t);
+	return r;
+}
+
+/* a feed that has generations; NULL with *err */
+static struct feed *feed_with_content(struct threats *t, const char *name, struct strbuf *err)
+{
+	struct feed *feed = feeds_find(&t->feeds, name);
+
+	if (feed && feed->origin != FEED_MANUAL)
+		return feed;
+	strbuf_addf(err, "no feed '%s'; `cordon feed list` shows what there is", name);
+	return NULL;
+}
+
+/* the newest generation older than the one in force; 0: none */
+static uint32_t one_before(const struct threats *t, const struct feed *feed)
+{
+	struct feedstore store;
+	generations all = { 0 };
+	uint32_t id = 0;
+
+	if (!feedstore_open(&store, t->feeds.dir, feed->name) && !feedstore_list(&store, &all))
+		for (size_t i = 0; i < all.len && !id; i++)
+			if (all.data[i].id < feed->gen.id)
+				id = all.data[i].id;
+	vec_done(&all);
+	return id;
+}
+
+int threats_feed_rollback(struct threats *t, uint64_t client, const char *name, uint32_t generation, struct strbuf *err)
+{
+	struct feed *feed = feed_with_content(t, name, err);
+	uint32_t id = generation;
+	int r;
+
+	if (!feed)
+		return -ENOENT;
+	if (!id)
+		id = one_before(t, feed);
+	if (!id) {
+		strbuf_addf(err, "feed '%s': no generation before %u is kept; `cordon feed show %s` lists them", name, feed->gen.id, name);
+		return -ENOENT;
+	}
+	r = wait_for(t, feed, (struct how){ .file = -1, .want = id }, client);
+	start_job(t);
+	return r;
+}
+
+int threats_feed_promote(struct threats *t, uint64_t client, const char *name, struct strbuf *err)
+{
+	struct feed *feed = feed_with_content(t, name, err);
+	int r;
+
+	if (!feed)
+		return -ENOENT;
+	if (feed->origin == FEED_CONFIGURED) {
+		strbuf_addf(err, "feed '%s' is in the configuration: set its `observe` there and `cordon reload`", name);
+		return -EPERM;
+	}
+	if (t->job) {
+		strbuf_adds(err, "a feed is being loaded just now: try again in a moment");
+		return -EBUSY;
+	}
+	feed->observe = false;
+	for (size_t i = 0; feed->set && i < feed->set->v.len; i++)
+		feed->set->v.data[i].flags &= (uint8_t)~CORDON_THREAT_OBSERVE;
+	feeds_save(&t->feeds);
+	r = wait_for(t, NULL, kept, client);
 	start_job(t);
 	return r;
 }
@@ -606,7 +915,7 @@ int threats_feed_remove(struct threats *t, uint64_t client, const char *name, st
 	}
 	feeds_remove(&t->feeds, feed);
 	feeds_save(&t->feeds);
-	r = wait_for(t, NULL, -1, client);
+	r = wait_for(t, NULL, kept, client);
 	start_job(t);
 	return r;
 }
@@ -618,7 +927,7 @@ static int manual_changed(struct threats *t, uint64_t client)
 
 	manual_save(&t->feeds);
 	t->has_manual = false;
-	r = wait_for(t, NULL, -1, client);
+	r = wait_for(t, NULL, kept, client);
 	start_job(t);
 	return r;
 }
@@ -686,34 +995,117 @@ void threats_stats(const struct threats *t, struct threats_stats *ret)
 	};
 }
 
-void threats_feeds_json(const struct threats *t, struct json *j)
+static void json_wall(struct json *j, const char *key, uint64_t wall_ns)
+{
+	char when[40] = "";
+
+	if (wall_ns)
+		clock_iso8601(when, sizeof(when), wall_ns);
+	json_str(j, key, when);
+}
+
+static void json_feed(const struct feed *f, struct json *j)
 {
 	static const char *const origins[] = { "configuration", "added", "manual" };
 
+	json_str(j, "name", f->name);
+	json_str(j, "format", f->read_as[0] ? f->read_as : f->format);
+	json_str(j, "source", f->source);
+	json_str(j, "origin", origins[f->origin]);
+	json_str(j, "action", action_name(f->action));
+	json_u64(j, "confidence", f->confidence);
+	json_str(j, "category", f->category);
+	json_bool(j, "observe", f->observe);
+	json_u64(j, "generation", f->gen.id);
+	json_u64(j, "accepted", f->accepted);
+	json_u64(j, "refused", f->refused);
+	json_u64(j, "guarded", f->guarded);
+	json_u64(j, "hits", f->hits);
+	json_wall(j, "updated", f->updated_wall_ns);
+	json_str(j, "state", f->error[0] ? f->set ? "stale" : "failed" : f->set ? "live" : "waiting");
+	json_str(j, "error", f->error);
+}
+
+void threats_feeds_json(const struct threats *t, struct json *j)
+{
 	json_begin(j, "feeds", '[');
 	for (size_t i = 0; i < t->feeds.v.len; i++) {
-		const struct feed *f = &t->feeds.v.data[i];
-		char when[40] = "";
-
-		if (f->updated_wall_ns)
-			clock_iso8601(when, sizeof(when), f->updated_wall_ns);
 		json_begin(j, NULL, '{');
-		json_str(j, "name", f->name);
-		json_str(j, "format", f->read_as[0] ? f->read_as : f->format);
-		json_str(j, "source", f->source);
-		json_str(j, "origin", origins[f->origin]);
-		json_str(j, "action", action_name(f->action));
-		json_u64(j, "confidence", f->confidence);
-		json_str(j, "category", f->category);
-		json_bool(j, "observe", f->observe);
-		json_u64(j, "accepted", f->accepted);
-		json_u64(j, "refused", f->refused);
-		json_str(j, "updated", when);
-		json_str(j, "state", f->error[0] ? f->set ? "stale" : "failed" : f->set ? "live" : "waiting");
-		json_str(j, "error", f->error);
+		json_feed(&t->feeds.v.data[i], j);
 		json_end(j, '}');
 	}
 	json_end(j, ']');
+}
+
+static void json_reason(const char *name, uint64_t n, void *ctx)
+{
+	json_u64(ctx, name, n);
+}
+
+static void json_generations(const struct threats *t, const struct feed *f, struct json *j)
+{
+	struct feedstore store;
+	generations all = { 0 };
+
+	if (!feedstore_open(&store, t->feeds.dir, f->name))
+		(void)feedstore_list(&store, &all); /* none when it cannot be read */
+	json_begin(j, "generations", '[');
+	for (size_t i = 0; i < all.len; i++) {
+		const struct generation *g = &all.data[i];
+
+		json_begin(j, NULL, '{');
+		json_u64(j, "generation", g->id);
+		json_bool(j, "in_force", g->id == f->gen.id);
+		json_wall(j, "read", g->wall_ns);
+		json_u64(j, "bytes", g->bytes);
+		json_u64(j, "accepted", g->accepted);
+		json_u64(j, "refused", g->refused);
+		json_u64(j, "added", g->added);
+		json_u64(j, "removed", g->removed);
+		json_str(j, "digest", g->digest);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+	vec_done(&all);
+}
+
+int threats_feed_json(const struct threats *t, const char *name, struct json *j)
+{
+	const struct feed *f = feeds_find((struct feeds *)&t->feeds, name);
+	uint64_t now = clock_wall_ns();
+
+	if (!f)
+		return -ENOENT;
+	json_feed(f, j);
+	json_u64(j, "age_s", f->updated_wall_ns && now > f->updated_wall_ns ? (now - f->updated_wall_ns) / 1000000000ULL : 0);
+	json_u64(j, "added", f->added);
+	json_u64(j, "removed", f->removed);
+	json_generations(t, f, j);
+	json_begin(j, "reasons", '{');
+	feed_reasons_each(f->reasons, json_reason, j);
+	json_end(j, '}');
+	json_begin(j, "refusals", '[');
+	for (size_t i = 0; i < f->refusals.len; i++) {
+		json_begin(j, NULL, '{');
+		json_u64(j, "line", f->refusals.data[i].line);
+		json_str(j, "name", feed_reason_name(f->refusals.data[i].code));
+		json_str(j, "reason", f->refusals.data[i].reason);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+	return 0;
+}
+
+void threats_hit(struct threats *t, uint32_t generation, uint32_t indicator)
+{
+	const struct indicators *in = threats_set(t, generation);
+	struct feed *f;
+
+	if (!in || !indicator || indicator > in->v.len || in->v.data[indicator - 1].feed >= in->feeds.len)
+		return;
+	f = feeds_find(&t->feeds, in->feeds.data[in->v.data[indicator - 1].feed]);
+	if (f)
+		f->hits++;
 }
 
 void threats_manual_json(const struct threats *t, struct json *j)
@@ -753,12 +1145,15 @@ static void json_hit(const struct force *f, uint32_t id, struct json *j)
 	char text[ADDR_STR_MAX];
 
 	json_str(j, "kind", indicator_name(e->kind));
-	json_str(j, "indicator", e->kind == CORDON_INDICATOR_DOMAIN ? in->text.data + e->text : prefix_str(text, sizeof(text), &e->prefix));
+	json_str(j, "indicator", e->kind >= CORDON_INDICATOR_DOMAIN ? indicator_value(in, e) : prefix_str(text, sizeof(text), &e->prefix));
 	json_str(j, "action", action_name(e->action));
 	json_u64(j, "confidence", e->confidence);
 	json_bool(j, "subdomains", e->flags & CORDON_THREAT_SUBDOMAINS);
 	json_bool(j, "observe", e->flags & CORDON_THREAT_OBSERVE);
 	json_u64(j, "generation", f->generation);
+	json_str(j, "mark", indicator_mark(e));
+	json_wall(j, "first_seen", e->first_seen_s * 1000000000ULL);
+	json_wall(j, "expires", e->expires_ns);
 	json_begin(j, "sources", '[');
 	json_source(j, in, e->feed, e->category, e->line);
 	for (size_t i = 0; i < in->also.len; i++)

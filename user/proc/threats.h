@@ -6,8 +6,8 @@
  * the last good set in force and says so.
  *
  * A feed comes from the configuration, from `feed add` (<state_dir>/feeds.json)
- * or is the one named "manual" of `threat add` (<state_dir>/threats.json). The
- * last good content of each is kept in <state_dir>/feeds/NAME.data.
+ * or is the one named "manual" of `threat add` (<state_dir>/threats.json). Its
+ * last good contents are kept as generations (feedstore.h), one of them in force.
  */
 #ifndef PROC_THREATS_H
 #define PROC_THREATS_H
@@ -36,14 +36,28 @@ bool threats_loaded(const struct threats *t);
 /* the set in force, or the one before it, by generation; NULL: neither */
 const struct indicators *threats_set(const struct threats *t, uint32_t generation);
 
+/* what a new generation must keep to; 0: as the defaults say */
+struct feed_limits {
+	uint32_t min_entries, max_entries;
+	uint8_t max_removed; /* percent of the generation in force; 100: all of it */
+	uint8_t alert_below; /* entries of less confidence alert only */
+};
+#define FEED_MAX_REMOVED 50 /* percent */
+#define FEED_CHURN_FROM 20  /* entries: of a shorter list half is soon gone */
+
 struct feed_spec {
 	const char *name, *format, *source, *category;
 	uint8_t action, confidence;
 	bool observe;
+	struct feed_limits limits;
 };
 /* The reply to @client follows when these return 0; else *err. @file: its content; not taken over. */
 int threats_feed_add(struct threats *t, uint64_t client, const struct feed_spec *s, int file, struct strbuf *err);
-int threats_feed_update(struct threats *t, uint64_t client, const char *name, int file, struct strbuf *err);
+/* @force: whatever the limits say */
+int threats_feed_update(struct threats *t, uint64_t client, const char *name, int file, bool force, struct strbuf *err);
+/* @generation 0: the one before */
+int threats_feed_rollback(struct threats *t, uint64_t client, const char *name, uint32_t generation, struct strbuf *err);
+int threats_feed_promote(struct threats *t, uint64_t client, const char *name, struct strbuf *err); /* out of observe */
 int threats_feed_remove(struct threats *t, uint64_t client, const char *name, struct strbuf *err);
 
 struct manual_spec {
@@ -55,6 +69,10 @@ int threats_manual_add(struct threats *t, uint64_t client, const struct manual_s
 int threats_manual_remove(struct threats *t, uint64_t client, const char *value, struct strbuf *err); /* -ENOENT */
 
 void threats_feeds_json(const struct threats *t, struct json *j);  /* member "feeds" */
+/* members of an object: the feed, its generations, what it refused and why; -ENOENT */
+int threats_feed_json(const struct threats *t, const char *name, struct json *j);
+/* a finding of this entry: the feed's count */
+void threats_hit(struct threats *t, uint32_t generation, uint32_t indicator);
 void threats_manual_json(const struct threats *t, struct json *j); /* member "threats" */
 /* every entry that @value hits, most specific first; members of an object; how many, or -EINVAL */
 int threats_lookup_json(const struct threats *t, const char *value, struct json *j);

@@ -105,6 +105,12 @@ void verb_feed_add(struct daemon *d, const struct ctl_request *r)
 		.category = jsonin_str(r->body, "category"),
 		.confidence = confidence(r, 50),
 		.observe = jsonin_bool(r->body, "observe"),
+		.limits = {
+			.min_entries = (uint32_t)jsonin_u64(r->body, "min_entries"),
+			.max_entries = (uint32_t)jsonin_u64(r->body, "max_entries"),
+			.max_removed = (uint8_t)jsonin_u64(r->body, "max_removed"),
+			.alert_below = jsonin_get(r->body, "alert_below") ? (uint8_t)jsonin_u64(r->body, "alert_below") : 50,
+		},
 	};
 	struct strbuf err = { 0 };
 	int action = s.name ? need_action(d, r) : -EINVAL;
@@ -128,7 +134,7 @@ void verb_feed_update(struct daemon *d, const struct ctl_request *r)
 	if (r->n_files != 1)
 		verbs_fail(d, r->client, VERB_USAGE, "a feed's file comes with the request, opened by who asks");
 	else
-		answer_failure(d, r, threats_feed_update(d->threats, r->client, name, r->files[0], &err), &err);
+		answer_failure(d, r, threats_feed_update(d->threats, r->client, name, r->files[0], jsonin_bool(r->body, "force"), &err), &err);
 }
 
 void verb_feed_remove(struct daemon *d, const struct ctl_request *r)
@@ -138,6 +144,42 @@ void verb_feed_remove(struct daemon *d, const struct ctl_request *r)
 
 	if (name)
 		answer_failure(d, r, threats_feed_remove(d->threats, r->client, name, &err), &err);
+}
+
+void verb_feed_rollback(struct daemon *d, const struct ctl_request *r)
+{
+	const char *name = verb_need(d, r, "name");
+	uint32_t generation = (uint32_t)jsonin_u64(r->body, "generation");
+	struct strbuf err = { 0 };
+
+	if (name)
+		answer_failure(d, r, threats_feed_rollback(d->threats, r->client, name, generation, &err), &err);
+}
+
+void verb_feed_promote(struct daemon *d, const struct ctl_request *r)
+{
+	const char *name = verb_need(d, r, "name");
+	struct strbuf err = { 0 };
+
+	if (name)
+		answer_failure(d, r, threats_feed_promote(d->threats, r->client, name, &err), &err);
+}
+
+void verb_feed_show(struct daemon *d, const struct ctl_request *r)
+{
+	const char *name = verb_need(d, r, "name");
+	struct json j = { 0 };
+
+	if (!name)
+		return;
+	verb_begin(&j);
+	if (!threats_feed_json(d->threats, name, &j)) {
+		json_end(&j, '}');
+		verbs_reply(d, r->client, &j);
+		return;
+	}
+	json_done(&j);
+	verbs_fail(d, r->client, VERB_NOTHING, "no such feed; `cordon feed list` shows what there is");
 }
 
 void verb_feed_list(struct daemon *d, const struct ctl_request *r)
