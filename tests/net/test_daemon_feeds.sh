@@ -90,9 +90,9 @@ printf '[{"scope":"ip","value":"198.18.72.1","type":"ban","duration":"3s"},{"sco
 ok "entry_ends_without_a_reload" eval 'cor feed add dec auto "$W/dec.json" && cor threat lookup 198.18.72.1 && wait_for 8 code 4 cor threat lookup 198.18.72.1 && cor threat lookup 198.18.72.2'
 cp "$W/big.txt" "$W/big.old" && wide 101 200 >"$W/big.txt"
 ok "another_generation" cor feed update big --force
-stop_cordon
+daemon_stop
 echo 198.18.99.9 >>"$(ls "$W"/state/feeds/big/*.raw | sort -V | tail -1)"
-start_cordon
+daemon_start gateway
 ok "damaged_generation_is_passed_over" eval 'wait_for 5 cor threat lookup 198.18.70.200 && code 4 cor threat lookup 198.18.99.9'
 
 ok "threat_add_domain" cor threat add domain evil.example --action quarantine --category c2 --for 1h
