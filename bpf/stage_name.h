@@ -9,6 +9,7 @@
 #define BPF_STAGE_NAME_H
 
 #include "flow.h"
+#include "image.h"
 #include "pkt.h"
 
 /* up to @max bytes of the payload into s->buf (which is larger); bytes there */
@@ -97,6 +98,28 @@ __noinline int HOOK(name_from_http)(hook_ctx *ctx)
 	return 1;
 }
 
+/* does somebody ask for what QUIC's Initials hold: names on a feed, or a rule? */
+__weak __noinline int name_quic_is_asked(void)
+{
+	void *inner = image_inner(&prefilter), *part = inner ? image_part(inner, 0) : NULL;
+	struct cordon_state *st = state_get();
+
+	if (st && st->threat_swaps)
+		return 1;
+	return part && *PF_PART0(part, apps_encoding) >> CORDON_APP_QUIC & 1;
+}
+
+/* A long header: the hellos are in such packets, under a protection that user space takes off. Few of a connection. */
+static __always_inline void name_from_quic(hook_ctx *ctx, struct pkt *p)
+{
+	__u8 first = 0;
+
+	if (hook_load(ctx, p->payload_off, &first, 1))
+		suspect(p, CORDON_REASON_COPY_FAILED);
+	else if (first & 0x80 && name_quic_is_asked())
+		suspect(p, CORDON_REASON_ENCODING);
+}
+
 static __always_inline void name_tcp(hook_ctx *ctx, struct pkt *p, const struct cordon_flow *f)
 {
 	if (!p->is_stream || p->facts.dir != CORDON_TO_SERVER ||
@@ -123,6 +146,8 @@ static __always_inline int stage_name(hook_ctx *ctx, struct pkt *p)
 	else if (p->cls == CORDON_CLASS_UDP && p->payload_len &&
 		 (p->dport == 53 || (f->app == CORDON_APP_DNS && p->facts.dir == CORDON_TO_SERVER)))
 		HOOK(name_from_dns)(ctx);
+	else if (p->cls == CORDON_CLASS_UDP && p->payload_len && f->app == CORDON_APP_QUIC)
+		name_from_quic(ctx, p);
 	return 0;
 }
 

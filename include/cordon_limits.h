@@ -92,6 +92,8 @@
 #define CORDON_TLS_HELLO_MAX (64 << 10)
 /* certificates of a chain that are looked at; OpenSSL verifies 100 */
 #define CORDON_TLS_CHAIN_MAX 100
+/* bytes of a QUIC handshake in which the hello is looked for: with post-quantum key shares 2 KiB */
+#define CORDON_QUIC_HELLO_MAX (16 << 10)
 
 #define CORDON_RING_BYTES (16 << 20)
 /* mode hold: ring of held packets; packets and bytes that wait in user space for their verdict */

@@ -282,7 +282,7 @@ struct cordon_prefilter {
 	__u32 generation;
 	__u32 literals;
 	__u64 apps_complete[2]; /* applications whose whole stream a loaded rule needs, each direction */
-	__u64 apps_encoding;	/* applications in which the signs of an encoding make a to-server packet suspect */
+	__u64 apps_encoding;	/* applications in which the signs of an encoding make a packet suspect (HTTP: to the server) */
 	__u8 any[CORDON_CLASSES][2];   /* 1: always_pkt has something for this class and direction */
 	__u8 any_stream[2];	       /* 1: always_stream has something */
 	__u8 has_long, has_short;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parse/app.h"
 #include "pipeline_int.h"
 
 /* when the kernel last saw the flow; 0: its record is another's now */
@@ -159,6 +160,18 @@ static void inspect(struct pipeline *p, const struct view *v)
 		pipe_datagram(p, v);
 }
 
+/* what the kernel saw in fragments only has no application yet: its first bytes tell */
+static void app_of_datagram(const struct view *v, struct cordon_facts *f)
+{
+	uint8_t prefix[APP_PREFIX] = { 0 };
+	uint32_t n = v->payload_len < APP_PREFIX ? v->payload_len : APP_PREFIX;
+
+	if (f->flow_id || f->proto != 17 || !n)
+		return;
+	memcpy(prefix, v->payload, n);
+	f->app = (uint8_t)app_detect(prefix, n, f->dir, f->proto, be16toh(f->sport), be16toh(f->dport));
+}
+
 static void on_fragment(struct pipeline *p, const struct view *v)
 {
 	const struct cordon_event_hdr *ev = defrag_add(p->defrag, v);
@@ -169,10 +182,12 @@ static void on_fragment(struct pipeline *p, const struct view *v)
 		return;
 	whole = (struct cordon_event_pkt *)ev;
 	facts_of_datagram(p, &whole->facts);
-	if (view_from_event(ev, &w))
+	if (view_from_event(ev, &w)) {
 		p->stats.bad_views++;
-	else
-		inspect(p, &w);
+		return;
+	}
+	app_of_datagram(&w, &whole->facts);
+	inspect(p, &w);
 }
 
 static void on_packet(struct pipeline *p, const struct view *v)

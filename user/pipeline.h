@@ -18,10 +18,13 @@
 	X(THREAT, "alert")  /* a listed address or name */                                        \
 	X(APP, "")	    /* the flow's application is known */                                 \
 	X(DNS, "dns") X(TLS, "tls") X(HTTP, "http")                                               \
+	X(QUIC, "quic") X(SSH, "ssh") X(MQTT, "mqtt") X(MODBUS, "modbus")                         \
 	X(SEEN, "")	    /* a flow of this device began */ \
 	X(HELD, "")	    /* mode hold: nothing more will be found on this packet; what was came before */
 #define FINDING_X(id, ...) FINDING_##id,
 enum { FINDING_LIST(FINDING_X) FINDINGS };
+
+#define FINDING_PAIRS 1536
 
 /* Fixed size, no pointers: crosses from the inspector to the daemon over a socket. Text is foreign bytes, terminated. */
 struct finding {
@@ -45,10 +48,19 @@ struct finding {
 	uint8_t is_response, pad;
 	char name[256]; /* rrname, SNI or Host */
 	char http_method[16], http_uri[512], http_agent[256], http_protocol[16];
+	/* fields of other applications: "key" 0 "value" 0 ... 0; a '.' in a key opens an object, '#' before it: a number */
+	char pairs[FINDING_PAIRS];
 };
 
 /* gid of what Cordon itself finds by counting, without a rule; sid is its number, classtype its name */
 #define FINDING_GID_BEHAVIOUR 900
+
+/* is @kind an application's record, told once a message? */
+static inline bool finding_is_app(uint32_t kind)
+{
+	return kind == FINDING_DNS || kind == FINDING_TLS || kind == FINDING_HTTP ||
+	       (kind >= FINDING_QUIC && kind <= FINDING_MODBUS);
+}
 
 typedef void (*finding_fn)(const struct finding *f, void *ctx);
 

@@ -74,15 +74,6 @@ static int on_msg(const struct app_msg *msg, void *ctx)
 	return 0;
 }
 
-void pipe_datagram(struct pipeline *p, const struct view *v)
-{
-	const struct app_row *row = app_row(v->facts->app);
-
-	match_around(p->o.engine, NULL, 0);
-	if (row && row->datagram)
-		row->datagram(v->payload, v->payload_len, v->facts->dir, on_msg, p);
-}
-
 /* --- what the reassembly gives out --- */
 
 /* tells a direction's state of the other's */
@@ -203,6 +194,38 @@ static struct pipe_flow *flow_of(struct pipeline *p, const struct view *v)
 	if (p->flow)
 		p->flow->facts = *v->facts;
 	return p->flow;
+}
+
+/* the datagram of a flow that has state; without a flow in the kernel (it came in fragments) it stands alone */
+static void flow_datagram(struct pipeline *p, const struct app_row *row, const struct view *v)
+{
+	struct pipe_flow *pf = v->facts->flow_id ? flow_of(p, v) : NULL;
+	void *flow = pf ? pf->app_flow : NULL;
+
+	if (!flow)
+		flow = row->flow_open();
+	if (flow && (!pf || !pf->app_flow || pf->row == row))
+		row->flow_datagram(flow, v->payload, v->payload_len, v->facts->dir, on_msg, p);
+	if (!pf) {
+		if (flow)
+			row->flow_close(flow);
+		return;
+	}
+	if (!pf->app_flow) {
+		pf->app_flow = flow;
+		pf->row = row;
+	}
+}
+
+void pipe_datagram(struct pipeline *p, const struct view *v)
+{
+	const struct app_row *row = app_row(v->facts->app);
+
+	match_around(p->o.engine, NULL, 0);
+	if (row && row->datagram)
+		row->datagram(v->payload, v->payload_len, v->facts->dir, on_msg, p);
+	else if (row && row->flow_datagram && !(v->pkt->flags & CORDON_PKT_SHORT) && *v->payload & row->first_bits)
+		flow_datagram(p, row, v);
 }
 
 static void history_of_dir(struct pipeline *p, const struct cordon_event_hist *h, unsigned int dir)

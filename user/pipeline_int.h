@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of the pipeline share: pipeline.c (the walk), pipeline_flow.c (streams), pipeline_say.c (findings). */
+/* What the files of the pipeline share: pipeline.c (the walk), pipeline_flow.c (streams), pipeline_say.c (findings),
+ * pipeline_pairs.c (their text). */
 #ifndef PIPELINE_INT_H
 #define PIPELINE_INT_H
 
@@ -15,6 +16,8 @@ struct fields {
 	uint16_t dns_type, dns_id, http_status;
 	uint8_t is_response;
 	char name[256], http_method[16], http_uri[512], http_agent[256], http_protocol[16];
+	char pairs[FINDING_PAIRS]; /* see struct finding */
+	size_t pairs_len;
 };
 
 /* not known yet or not from its start; parsed; not this protocol, a gap, or no parser */
@@ -80,6 +83,7 @@ void say_threat_host(struct pipeline *p, const struct view *v); /* FIRST */
 void say_held(struct pipeline *p, const struct cordon_event_pkt *e);
 void say_name(struct pipeline *p, const struct view *v);
 void say_threat_address(struct pipeline *p, const struct view *v);
+void pairs_from_msg(struct fields *f, const struct app_msg *msg); /* pipeline_pairs.c */
 void fields_from_msg(struct fields *f, const struct app_msg *msg);
 
 #endif

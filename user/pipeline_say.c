@@ -39,14 +39,18 @@ void fields_from_msg(struct fields *f, const struct app_msg *msg)
 	/* a response is told with the request before it */
 	if (msg->is_response && msg->app == CORDON_APP_HTTP)
 		return;
-	memset(f, 0, sizeof(*f));
+	pairs_from_msg(f, msg);
+	if (msg->is_response && msg->app == CORDON_APP_TLS)
+		return;
+	memset(f, 0, offsetof(struct fields, pairs));
 	f->dns_type = msg->dns_type;
 	f->dns_id = msg->dns_id;
 	f->is_response = msg->is_response;
-	if (msg->app == CORDON_APP_DNS)
-		MSG_TEXT(f->name, msg, APP_BUFFER_DNS_QUERY);
-	else
-		MSG_TEXT(f->name, msg, msg->app == CORDON_APP_TLS ? APP_BUFFER_TLS_SNI : APP_BUFFER_HTTP_HOST);
+	MSG_TEXT(f->name, msg,
+		 msg->app == CORDON_APP_DNS  ? APP_BUFFER_DNS_QUERY :
+		 msg->app == CORDON_APP_TLS  ? APP_BUFFER_TLS_SNI :
+		 msg->app == CORDON_APP_QUIC ? APP_BUFFER_QUIC_SNI :
+					       APP_BUFFER_HTTP_HOST);
 	MSG_TEXT(f->http_method, msg, APP_BUFFER_HTTP_METHOD);
 	MSG_TEXT(f->http_uri, msg, APP_BUFFER_HTTP_URI_RAW);
 	MSG_TEXT(f->http_agent, msg, APP_BUFFER_HTTP_USER_AGENT);
@@ -64,6 +68,7 @@ static void set_fields(struct finding *f, const struct fields *s)
 	memcpy(f->http_uri, s->http_uri, sizeof(f->http_uri));
 	memcpy(f->http_agent, s->http_agent, sizeof(f->http_agent));
 	memcpy(f->http_protocol, s->http_protocol, sizeof(f->http_protocol));
+	memcpy(f->pairs, s->pairs, sizeof(f->pairs));
 }
 
 static void begin(struct finding *f, uint32_t kind, const struct view *v)
@@ -175,18 +180,42 @@ void say_threat_address(struct pipeline *p, const struct view *v)
 
 static uint32_t kind_of_app(uint8_t app)
 {
-	return app == CORDON_APP_DNS ? FINDING_DNS : app == CORDON_APP_TLS ? FINDING_TLS : FINDING_HTTP;
+	switch (app) {
+	case CORDON_APP_DNS:
+		return FINDING_DNS;
+	case CORDON_APP_TLS:
+		return FINDING_TLS;
+	case CORDON_APP_QUIC:
+		return FINDING_QUIC;
+	case CORDON_APP_SSH:
+		return FINDING_SSH;
+	case CORDON_APP_MQTT:
+		return FINDING_MQTT;
+	case CORDON_APP_MODBUS:
+		return FINDING_MODBUS;
+	default:
+		return FINDING_HTTP;
+	}
 }
 
-/* from the stream: only what the kernel could not read in one packet */
+/* the kernel says nothing of these: what user space reads of them is told here */
+static bool is_ours(const struct app_msg *msg)
+{
+	return msg->complete && (msg->app == CORDON_APP_QUIC || msg->app == CORDON_APP_SSH || msg->app == CORDON_APP_MQTT ||
+				 msg->app == CORDON_APP_MODBUS);
+}
+
+/* of names from the stream only what the kernel could not read in one packet */
 void say_message(struct pipeline *p, const struct app_msg *msg)
 {
 	const struct pipe_dir *d = p->flow ? &p->flow->d[p->view->facts->dir] : NULL;
 	struct finding f;
 
-	if (!d || msg->is_response || d->open_msg || !p->fields)
+	if (!d || !p->fields)
 		return;
-	if (!(p->view->facts->flow_flags & CORDON_FLOW_SPLIT_NAME) || !(d->was_begun || msg->app == CORDON_APP_DNS))
+	if (!is_ours(msg) && (msg->is_response || d->open_msg))
+		return;
+	if (!is_ours(msg) && (!(p->view->facts->flow_flags & CORDON_FLOW_SPLIT_NAME) || !(d->was_begun || msg->app == CORDON_APP_DNS)))
 		return;
 	begin(&f, kind_of_app(msg->app), p->view);
 	set_fields(&f, p->fields);

@@ -215,6 +215,24 @@ APP_FN int app_dns(const struct app_prefix *x, __u32 n, __u32 at, __u32 known_po
 	return !an && !ns && !(flags & 0x868f) && ar <= 2 ? CORDON_APP_DNS : CORDON_APP_NONE;
 }
 
+/*
+ * RFC 9000 section 17.2: a long header, of version 1 or 2 (RFC 9369), a draft
+ * or Google's, and connection ids of a length that these allow.
+ */
+APP_FN int app_quic(const struct app_prefix *x, __u32 n)
+{
+	__u32 version, known;
+
+	if (!x || n < 16 || (x->b[0] & 0xc0) != 0xc0)
+		return CORDON_APP_NONE;
+	version = app_be32(x->b + 1);
+	known = version == 1 || version == 0x6b3343cf || (version & 0xffffff00) == 0xff000000;
+	if (known)
+		return x->b[5] <= 20 ? CORDON_APP_QUIC : CORDON_APP_NONE;
+	/* "Q" and three digits: 046, 050 */
+	return (version & 0xfff0f0f0) == 0x51303030 ? CORDON_APP_QUIC : CORDON_APP_NONE;
+}
+
 static __always_inline int app_dns_port(__u16 sport, __u16 dport)
 {
 	return sport == 53 || dport == 53 || sport == 5353 || dport == 5353 || sport == 5355 ||
@@ -293,6 +311,17 @@ static __always_inline int app_detect_tcp(const struct app_prefix *x, __u32 n, _
 	return wait && n < APP_PREFIX ? CORDON_APP_UNDECIDED : CORDON_APP_NONE;
 }
 
+/* a datagram is all there is to decide on */
+static __always_inline int app_detect_udp(const struct app_prefix *x, __u32 n, __u16 sport, __u16 dport)
+{
+	int wait = 0;
+
+	APP_TRY(app_dns(x, n, 0, app_dns_port(sport, dport)));
+	APP_TRY(app_quic(x, n));
+	(void)wait;
+	return CORDON_APP_NONE;
+}
+
 /**
  * app_detect() - application of one direction of a flow
  * @p:	   APP_PREFIX bytes, zero behind the first @n: how the direction begins
@@ -310,7 +339,7 @@ static __always_inline int app_detect(const __u8 *p, __u32 n, __u8 dir, __u8 pro
 	if (!n)
 		return CORDON_APP_UNDECIDED;
 	if (proto == 17)
-		return app_dns(x, n, 0, app_dns_port(sport, dport));
+		return app_detect_udp(x, n, sport, dport);
 	return proto == 6 ? app_detect_tcp(x, n, dir, sport, dport) : CORDON_APP_NONE;
 }
 

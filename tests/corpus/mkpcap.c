@@ -19,6 +19,7 @@
 #include "base/addr.h"
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "harness/quic.h"
 
 #define HOSTS_MAX 16
 #define FLOWS_MAX 2048
@@ -239,7 +240,7 @@ static void write_icmp(const struct flow *f, int dir, const uint8_t *data, size_
 	write_ip(f, dir, l4, n + 8, 0);
 }
 
-/* --- data of a send: "text", dns(NAME), hello(NAME), mqtt(ID), fill(N,C) --- */
+/* --- data of a send: "text", dns(NAME), hello(NAME), quic(NAME), mqtt(ID), fill(N,C) --- */
 
 struct data {
 	uint8_t b[DATA_MAX];
@@ -335,6 +336,28 @@ static void add_hello(struct data *d, const char *name)
 	add(d, name, n);
 }
 
+/* RFC 9000 17.2.2: an Initial with part PART (from 0) of PARTS of a ClientHello, which is what is behind a record header */
+static void add_quic(struct data *d, const char *arg)
+{
+	static const uint8_t cid[] = "\x83\x94\xc8\xf0\x3e\x51\x57\x08";
+	static struct data hello;
+	unsigned int part = 0, parts = 1;
+	uint8_t frames[2000], wire[2100];
+	char name[256];
+	uint32_t each, from;
+
+	if (sscanf(arg, "%255[^,],%u,%u", name, &part, &parts) < 1 || part >= parts)
+		die("quic(NAME[,PART,PARTS])");
+	hello.n = 0;
+	add_hello(&hello, name);
+	each = (uint32_t)(hello.n - 5) / parts + 1;
+	from = part * each;
+	if (from + each > hello.n - 5)
+		each = (uint32_t)(hello.n - 5) - from;
+	add(d, wire,
+	    quic_seal(wire, QUIC_V1, cid, cid, 0, (uint8_t)part, frames, quic_put_crypto(frames, from, hello.b + 5 + from, each)));
+}
+
 /* MQTT 3.1.1, section 3.1 */
 static void add_mqtt(struct data *d, const char *id)
 {
@@ -364,7 +387,7 @@ static const char *add_call(struct data *d, const char *s)
 	static const struct {
 		const char *name;
 		void (*fn)(struct data *, const char *);
-	} calls[] = { { "dns", add_dns }, { "hello", add_hello }, { "mqtt", add_mqtt }, { "fill", add_fill } };
+	} calls[] = { { "dns", add_dns }, { "hello", add_hello }, { "quic", add_quic }, { "mqtt", add_mqtt }, { "fill", add_fill } };
 	const char *open = strchr(s, '('), *close = open ? strchr(open, ')') : NULL;
 	char arg[300];
 

@@ -338,10 +338,10 @@ bool act_threat_of_name(struct act *a, const struct finding *f, struct finding *
 
 	if (!a->index || !a->threats || !f->name[0])
 		return false;
-	if (f->kind != FINDING_DNS && f->kind != FINDING_TLS && f->kind != FINDING_HTTP)
+	if (!finding_is_app(f->kind))
 		return false;
-	/* what lies in one packet the kernel has looked up */
-	if (!(f->facts.flow_flags & CORDON_FLOW_SPLIT_NAME) || f->reasons & CORDON_BIT(CORDON_REASON_THREAT_NAME))
+	/* what lies in one packet the kernel has looked up, but for QUIC's, which it cannot read */
+	if ((!(f->facts.flow_flags & CORDON_FLOW_SPLIT_NAME) && f->kind != FINDING_QUIC) || f->reasons & CORDON_BIT(CORDON_REASON_THREAT_NAME))
 		return false;
 	if (f->is_response || domain_canonical(f->name, strlen(f->name), name, sizeof(name)))
 		return false;

@@ -128,6 +128,9 @@ struct app_row {
 	void (*link)(void *state, void *flow);
 	/* one datagram; NULL: streams only */
 	int (*datagram)(const uint8_t *p, uint32_t len, uint8_t dir, app_msg_fn cb, void *ctx);
+	/* the same where datagrams hang together: @flow is of flow_open() */
+	uint8_t first_bits; /* of the first byte: one of them must be set, or the datagram has nothing to say */
+	int (*flow_datagram)(void *flow, const uint8_t *p, uint32_t len, uint8_t dir, app_msg_fn cb, void *ctx);
 };
 
 /* NULL: recognised only, no parser */

@@ -178,6 +178,8 @@ static void always(struct image *im, const struct entry *e, uint64_t apps)
 		always_stream(im->pf, &tcp);
 	}
 	if (e->rule->on & RULE_ON_MESSAGE) {
+		/* a datagram's application is known, or it is no message; what QUIC says stands in Initials, which have a sign */
+		g.apps = e->rule->apps & apps & ~CORDON_BIT(CORDON_APP_QUIC);
 		g.classes &= (uint16_t)~TCP_BITS;
 		always_packet(im->pf, &g);
 	}
@@ -335,6 +337,8 @@ static void put_applications(struct image *im)
 				im->pf->apps_complete[dir] |= e->rule->apps;
 		if (e->window.len && app_buffers[e->lit_buffer].wire == APP_WIRE_URI)
 			im->pf->apps_encoding |= CORDON_BIT(CORDON_APP_HTTP);
+		if (e->rule->on & RULE_ON_MESSAGE)
+			im->pf->apps_encoding |= e->rule->apps & CORDON_BIT(CORDON_APP_QUIC);
 	}
 }
 

@@ -76,7 +76,7 @@ static bool has_ports(const struct cordon_facts *c)
 /* events of an application show the flow's initiator as source, whoever sent the packet */
 static bool is_turned(const struct finding *f)
 {
-	return (f->kind == FINDING_DNS || f->kind == FINDING_TLS || f->kind == FINDING_HTTP) &&
+	return (f->kind == FINDING_DNS || f->kind == FINDING_TLS || f->kind == FINDING_HTTP || f->kind == FINDING_SSH) &&
 	       f->facts.dir == CORDON_TO_CLIENT;
 }
 
@@ -195,6 +195,48 @@ static void put_http(struct json *j, const struct finding *f)
 	json_end(j, '}');
 }
 
+static void put_pair(struct json *j, const char *key, const char *value)
+{
+	if (*key == '#')
+		json_u64(j, key + 1, strtoull(value, NULL, 10));
+	else
+		json_str(j, key, value);
+}
+
+/* struct finding's pairs as an object; "a.b" is b in an object a. Comes from the inspector: its end is sought within bounds. */
+static void put_pairs(struct json *j, const char *name, const char *p, size_t size)
+{
+	char open[32] = "";
+
+	json_begin(j, name, '{');
+	while (size && *p) {
+		const char *key = p, *value = memchr(p, 0, size), *dot, *next;
+		size_t n;
+
+		value = value ? value + 1 : p + size;
+		next = value < p + size ? memchr(value, 0, (size_t)(p + size - value)) : NULL;
+		if (!next)
+			break;
+		dot = strchr(key, '.');
+		n = dot ? (size_t)(dot - key) : 0;
+		if (*open && (strlen(open) != n || memcmp(open, key, n))) {
+			json_end(j, '}');
+			*open = 0;
+		}
+		if (dot && !*open && n < sizeof(open)) {
+			memcpy(open, key, n);
+			open[n] = 0;
+			json_begin(j, open, '{');
+		}
+		put_pair(j, dot ? dot + 1 : key, value);
+		size -= (size_t)(next + 1 - p);
+		p = next + 1;
+	}
+	if (*open)
+		json_end(j, '}');
+	json_end(j, '}');
+}
+
 /* fields an alert carries too, when its message had any */
 static void put_app(struct json *j, const struct finding *f)
 {
@@ -202,6 +244,8 @@ static void put_app(struct json *j, const struct finding *f)
 		put_http(j, f);
 	} else if (f->facts.app == CORDON_APP_DNS && f->name[0]) {
 		put_dns(j, f);
+	} else if (f->pairs[0]) {
+		put_pairs(j, app_name(f->facts.app), f->pairs, sizeof(f->pairs));
 	} else if (f->facts.app == CORDON_APP_TLS && f->name[0]) {
 		json_begin(j, "tls", '{');
 		json_str(j, "sni", f->name);

@@ -228,8 +228,7 @@ void events_finding(struct daemon *d, const struct finding *f)
 	if (!d->is_configured)
 		return;
 	one(d, f);
-	if ((f->kind == FINDING_DNS || f->kind == FINDING_TLS || f->kind == FINDING_HTTP) &&
-	    act_threat_of_name(d->act, f, &threat))
+	if (finding_is_app(f->kind) && act_threat_of_name(d->act, f, &threat))
 		one(d, &threat);
 }
 

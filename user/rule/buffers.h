@@ -97,9 +97,9 @@ enum {
 	X(JA3S_HASH, "ja3s.hash", "", "", 0, A(TLS) | A(QUIC), TC, NONE, READY | FOLD) \
 	X(JA3S_STRING, "ja3s.string", "", "", 0, A(TLS) | A(QUIC), TC, NONE, READY) \
 	X(JA4_HASH, "ja4.hash", "", "", 0, A(TLS) | A(QUIC), TS, NONE, READY | FOLD) \
-	X(QUIC_SNI, "quic.sni", "", "", 0, A(QUIC), TS, NONE, LATER) \
+	X(QUIC_SNI, "quic.sni", "", "", 0, A(QUIC), TS, NONE, READY) \
 	X(QUIC_UA, "quic.ua", "", "", 0, A(QUIC), TS, NONE, LATER) \
-	X(QUIC_VERSION, "quic.version", "", "", 0, A(QUIC), BOTH, NONE, LATER) \
+	X(QUIC_VERSION, "quic.version", "", "", 0, A(QUIC), BOTH, NONE, READY) \
 	X(QUIC_CYU_HASH, "quic.cyu.hash", "", "", 0, A(QUIC), TS, NONE, LATER | MULTI | FOLD) \
 	X(QUIC_CYU_STRING, "quic.cyu.string", "", "", 0, A(QUIC), TS, NONE, LATER | MULTI) \
 	X(SSH_PROTO, "ssh.proto", "ssh_proto", "", 0, A(SSH), BOTH, PLAIN, LATER) \

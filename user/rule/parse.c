@@ -30,6 +30,7 @@ static const struct protocol protocols[] = {
 	{ "http1", RULE_IP_TCP, APP(HTTP) },
 	{ "dns", RULE_IP_TCP | RULE_IP_UDP, APP(DNS) },
 	{ "tls", RULE_IP_TCP, APP(TLS) },
+	{ "quic", RULE_IP_UDP, APP(QUIC) },
 	{ "ssh", RULE_IP_TCP, APP(SSH) },
 	{ "mqtt", RULE_IP_TCP, APP(MQTT) },
 	{ "modbus", RULE_IP_TCP, APP(MODBUS) },

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What a message says, as pairs of a key and a text, named and ordered as in
+ * Suricata's EVE: so that a further application needs a list here and no field
+ * in struct finding. Pairs cross from the inspector to the daemon as text.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "parse/tls.h"
+#include "pipeline_int.h"
+
+/* an application's buffers; keys of the side that servers send may differ */
+struct pair_row {
+	const char *key;
+	uint8_t buffer;
+};
+
+static bool has_key(const struct fields *f, const char *key)
+{
+	for (const char *p = f->pairs; p < f->pairs + f->pairs_len; p += strlen(p) + 1) {
+		if (!strcmp(p, key))
+			return true;
+		p += strlen(p) + 1;
+	}
+	return false;
+}
+
+/* foreign bytes as text: a NUL inside would end it; what finds no room is left out. The last byte stays 0. */
+static void put(struct fields *f, const char *key, const void *value, size_t len)
+{
+	size_t k = strlen(key) + 1;
+
+	if (f->pairs_len + k + len + 1 >= sizeof(f->pairs) || has_key(f, key))
+		return;
+	memcpy(f->pairs + f->pairs_len, key, k);
+	for (size_t i = 0; i < len; i++)
+		f->pairs[f->pairs_len + k + i] = ((const char *)value)[i] ? ((const char *)value)[i] : '?';
+	f->pairs[f->pairs_len + k + len] = 0;
+	f->pairs_len += k + len + 1;
+}
+
+static void put_text(struct fields *f, const char *key, const char *text)
+{
+	put(f, key, text, strlen(text));
+}
+
+static void put_rows(struct fields *f, const struct app_msg *msg, const char *prefix, const struct pair_row *row, size_t n)
+{
+	char key[48];
+
+	for (size_t i = 0; i < n; i++) {
+		if (!app_has(msg, row[i].buffer))
+			continue;
+		snprintf(key, sizeof(key), "%s%s", prefix, row[i].key);
+		put(f, key, msg->buf[row[i].buffer].p, msg->buf[row[i].buffer].len);
+	}
+}
+
+static bool number_of(const struct app_msg *msg, unsigned int number, uint64_t *ret)
+{
+	if (!(msg->has_number >> number & 1))
+		return false;
+	*ret = msg->number[number];
+	return true;
+}
+
+static void put_time(struct fields *f, const struct app_msg *msg, const char *prefix, const char *name, unsigned int number)
+{
+	char key[48], text[32];
+	struct tm tm;
+	uint64_t v;
+	time_t t;
+
+	if (!number_of(msg, number, &v))
+		return;
+	t = (time_t)v;
+	if (!gmtime_r(&t, &tm))
+		return;
+	snprintf(key, sizeof(key), "%s%s", prefix, name);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	put_text(f, key, text);
+}
+
+static const char *tls_version_text(uint64_t bit)
+{
+	return bit == TLS_IS_SSL2 ? "SSLv2" : bit == TLS_IS_SSL3 ? "SSLv3" : bit == TLS_IS_1_0 ? "TLSv1" :
+	       bit == TLS_IS_1_1  ? "TLS 1.1" : bit == TLS_IS_1_2 ? "TLS 1.2" : bit == TLS_IS_1_3 ? "TLS 1.3" :
+											    "UNDETERMINED";
+}
+
+static void tls_pairs(struct fields *f, const struct app_msg *msg)
+{
+	static const struct pair_row cert[] = { { "subject", APP_BUFFER_TLS_CERT_SUBJECT },
+						{ "issuerdn", APP_BUFFER_TLS_CERT_ISSUER },
+						{ "serial", APP_BUFFER_TLS_CERT_SERIAL },
+						{ "fingerprint", APP_BUFFER_TLS_CERT_FINGERPRINT } },
+				     hello[] = { { "sni", APP_BUFFER_TLS_SNI },
+						 { "ja3.hash", APP_BUFFER_JA3_HASH },
+						 { "ja3.string", APP_BUFFER_JA3_STRING },
+						 { "ja3s.hash", APP_BUFFER_JA3S_HASH },
+						 { "ja3s.string", APP_BUFFER_JA3S_STRING },
+						 { "ja4", APP_BUFFER_JA4_HASH } };
+	const char *prefix = msg->is_response ? "" : "client.";
+	uint64_t v;
+
+	put_rows(f, msg, prefix, cert, ARRAY_SIZE(cert));
+	put_time(f, msg, prefix, "notbefore", APP_NUMBER_TLS_NOTBEFORE);
+	put_time(f, msg, prefix, "notafter", APP_NUMBER_TLS_NOTAFTER);
+	put_rows(f, msg, "", hello, ARRAY_SIZE(hello));
+	if (msg->is_response && number_of(msg, APP_NUMBER_TLS_VERSION, &v)) /* the server chooses */
+		put_text(f, "version", tls_version_text(v));
+}
+
+static void quic_pairs(struct fields *f, const struct app_msg *msg)
+{
+	static const struct pair_row rows[] = { { "sni", APP_BUFFER_QUIC_SNI },
+						{ "ja3.hash", APP_BUFFER_JA3_HASH },
+						{ "ja3.string", APP_BUFFER_JA3_STRING },
+						{ "ja3s.hash", APP_BUFFER_JA3S_HASH },
+						{ "ja3s.string", APP_BUFFER_JA3S_STRING },
+						{ "ja4", APP_BUFFER_JA4_HASH } };
+	const uint8_t *v = app_get(msg, APP_BUFFER_QUIC_VERSION).p;
+	char text[16];
+	uint32_t n;
+
+	if (v) {
+		n = (uint32_t)v[0] << 24 | (uint32_t)v[1] << 16 | (uint32_t)v[2] << 8 | v[3];
+		if (v[0] == 'Q')
+			snprintf(text, sizeof(text), "Q%c%c%c", v[1], v[2], v[3]);
+		else if (n == 1 || n == 0x6b3343cf)
+			snprintf(text, sizeof(text), "%s", n == 1 ? "1" : "v2");
+		else
+			snprintf(text, sizeof(text), "%08x", n);
+		put_text(f, "version", text);
+	}
+	put_rows(f, msg, "", rows, ARRAY_SIZE(rows));
+}
+
+void pairs_from_msg(struct fields *f, const struct app_msg *msg)
+{
+	/* both sides of a TLS handshake are one record */
+	if (msg->app != CORDON_APP_TLS) {
+		memset(f->pairs, 0, sizeof(f->pairs));
+		f->pairs_len = 0;
+	}
+	if (msg->app == CORDON_APP_TLS)
+		tls_pairs(f, msg);
+	else if (msg->app == CORDON_APP_QUIC)
+		quic_pairs(f, msg);
+}
