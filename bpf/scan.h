@@ -7,11 +7,18 @@
  * byte is here starts at -6 or later, so it holds a whole 4-gram at a multiple
  * of 4 from -4 on. Second, only in blocks of 32 bytes where a bit was set: is
  * it the gram of a window, are the window's bytes there, is its gate open?
+ * Most payloads never come here: scan_direct.h has said that no bit is set.
  */
 #ifndef BPF_SCAN_H
 #define BPF_SCAN_H
 
 #include "image.h"
+
+/* what is looked for */
+#define SCAN_LONG (1 << 0)
+#define SCAN_SHORT (1 << 1)
+#define SCAN_URI (1 << 2)
+#define SCAN_NARROW (1 << 3) /* with SCAN_LONG: not only wide windows */
 
 #define SCAN_HIT (1 << 0)
 #define SCAN_ENCODING (1 << 1)
@@ -29,16 +36,23 @@ static __always_inline __u32 scan_gram(const __u8 *q)
 
 static __always_inline __u32 scan_bit_long(const __u8 *bits, const __u8 *q)
 {
-	__u32 h = cordon_pf_hash(scan_gram(q)) >> 10;
+	__u32 h = cordon_pf_long_bit(scan_gram(q));
 
 	return bits[h >> 3] >> (h & 7) & 1;
 }
 
 static __always_inline __u32 scan_bit_short(const __u8 *bits, const __u8 *q)
 {
-	__u32 h = cordon_pf_hash(scan_gram(q) | 0xff000000) >> 12;
+	__u32 h = cordon_pf_short_bit(scan_gram(q) | 0xff000000);
 
 	return bits[h >> 3] >> (h & 7) & 1;
+}
+
+static __always_inline void *scan_part0(void)
+{
+	void *inner = image_inner(&prefilter);
+
+	return inner ? image_part(inner, 0) : NULL;
 }
 
 static __always_inline void *scan_part1(void)
@@ -106,11 +120,11 @@ static __always_inline int scan_first(struct scratch *s, __u32 n, __u32 which)
 {
 	int sum = 0;
 
-	if (which & 1)
+	if (which & SCAN_LONG)
 		sum = scan_long(n);
 	else
 		__builtin_memset(s->block, 0, sizeof(s->block));
-	return which & 2 ? sum + scan_short(n) : sum;
+	return which & SCAN_SHORT ? sum + scan_short(n) : sum;
 }
 
 static __always_inline int scan_gate(void *part0, const struct pkt *p, __u32 gate)
@@ -190,10 +204,10 @@ __weak __noinline int scan_block(__u32 block, __u32 n, __u32 which)
 	for (__u32 j = 0; j < 32; j += 2) {
 		const __u8 *q = s->buf + at + j;
 
-		if (which & 1 && !(j & 3) && scan_bit_long(lbits, q) &&
+		if (which & SCAN_LONG && !(j & 3) && scan_bit_long(lbits, q) &&
 		    scan_gram_at(at + j, scan_gram(q), n))
 			return 1;
-		if (which & 2 && scan_bit_short(sbits, q) &&
+		if (which & SCAN_SHORT && scan_bit_short(sbits, q) &&
 		    scan_gram_at(at + j, scan_gram(q) | 0xff000000, n))
 			return 1;
 	}
@@ -255,7 +269,7 @@ __noinline int HOOK(scan_carry)(hook_ctx *ctx)
 
 /*
  * scan_round() - the @round-th CORDON_SCAN_BYTES of the payload
- * @which: 1 long windows, 2 short ones, 4 encodings
+ * @which: SCAN_LONG, _SHORT, _URI
  * The carry of the next round, or the next segment, is left before CORDON_CARRY.
  * Return: SCAN_*
  */
@@ -275,7 +289,7 @@ __noinline int HOOK(scan_round)(hook_ctx *ctx, __u32 round, __u32 which)
 	}
 	for (__u32 i = 0; i < 40; i += 8)
 		*(__u64 *)(s->buf + CORDON_CARRY + n + i) = 0;
-	if (which & 3 && scan_first(s, n, which))
+	if (which & (SCAN_LONG | SCAN_SHORT) && scan_first(s, n, which))
 		for (__u32 i = 0; i < CORDON_SCAN_BYTES / 32 + 1; i++) {
 			if (i * 32 >= n + CORDON_CARRY)
 				break;
@@ -284,7 +298,7 @@ __noinline int HOOK(scan_round)(hook_ctx *ctx, __u32 round, __u32 which)
 				break;
 			}
 		}
-	if (which & 4 && scan_encoding(n))
+	if (which & SCAN_URI && scan_encoding(n))
 		r |= SCAN_ENCODING;
 	*(__u64 *)s->buf = scan_load(s->buf + n);
 	s->carry_len = s->carry_len + n < CORDON_CARRY ? s->carry_len + n : CORDON_CARRY;

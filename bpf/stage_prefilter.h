@@ -10,6 +10,7 @@
 #include "flow.h"
 #include "image.h"
 #include "scan.h"
+#include "scan_direct.h"
 
 #define PF_PKT (1 << 2)    /* a packet rule without literal applies */
 #define PF_STREAM (1 << 3) /* a stream rule without literal applies */
@@ -38,6 +39,14 @@ static __always_inline int pf_always(void *part0, const struct pkt *p, int is_st
 	return r;
 }
 
+static __always_inline int pf_needs(void *part0, const struct pkt *p, __u32 kind)
+{
+	const struct cordon_pf_need *n =
+		&(*PF_PART0(part0, need))[(p->cls * 2 + (p->facts.dir & 1)) & 15][kind];
+
+	return n->apps >> (p->app & 63) & 1 && pf_groups(part0, p, n->groups);
+}
+
 /* what scan_round() is to look for; on its own, so that the rounds see one number and not eight */
 __weak __noinline int pf_which(void)
 {
@@ -47,11 +56,12 @@ __weak __noinline int pf_which(void)
 
 	if (!s || !part0)
 		return 0;
-	which = *PF_PART0(part0, has_long) ? 1 : 0;
-	which |= *PF_PART0(part0, has_short) ? 2 : 0;
+	which = pf_needs(part0, &s->p, CORDON_PF_WIDE_KIND) ? SCAN_LONG : 0;
+	which |= pf_needs(part0, &s->p, CORDON_PF_NARROW_KIND) ? SCAN_LONG | SCAN_NARROW : 0;
+	which |= pf_needs(part0, &s->p, CORDON_PF_SHORT_KIND) ? SCAN_SHORT : 0;
 	if (s->p.is_stream && !s->p.facts.dir &&
 	    *PF_PART0(part0, apps_encoding) >> (s->p.app & 63) & 1)
-		which |= 4;
+		which |= SCAN_URI;
 	return which;
 }
 
@@ -122,7 +132,8 @@ __noinline int HOOK(pf_judge)(hook_ctx *ctx)
 	if (!p->payload_len || (!which && !d))
 		return r;
 	pf_carry_in(s, d);
-	r |= HOOK(pf_scan)(ctx, which);
+	if (!which || HOOK(scan_direct)(ctx, which))
+		r |= HOOK(pf_scan)(ctx, which);
 	if (d)
 		pf_carry_out(s, d);
 	return r;

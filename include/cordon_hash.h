@@ -164,18 +164,52 @@ static inline __u32 cordon_v6_bit(__u64 seed, __u64 hi_masked, __u32 len)
 
 /*
  * Prefilter, the hash of a folded gram, first byte in the lowest. A 4-gram is
- * taken as it is, a 3-gram as gram | 0xff000000. With h = cordon_pf_hash(gram):
- *   long windows:  bit h >> 10 of long_bits (22 bits)
- *   short windows: bit h >> 12 of short_bits (20 bits)
- *   first entry:   h & (CORDON_PF_ENTRIES - 1), then the next one (modulo), at
+ * taken as it is, a 3-gram as gram | 0xff000000.
+ *   long windows:  bit cordon_pf_long_bit() of long_bits (22 bits)
+ *   short windows: bit cordon_pf_short_bit() of short_bits (20 bits)
+ *   first entry:   cordon_pf_hash() & (CORDON_PF_ENTRIES - 1), then the next one (modulo), at
  *                  most CORDON_PF_PROBES; an entry with gram == 0 ends the run.
  * Bit n is bit n & 7 of byte n >> 3.
  */
+static inline __u32 cordon_pf_long_bit(__u32 gram)
+{
+	return gram * 0x9e3779b1u >> 10;
+}
+
+/*
+ * 6-grams of wide windows, first byte in the lowest; what is above the six does
+ * not count. One bit of a word in wide[], and by another product two of a word in wide_check[].
+ */
+static inline __u64 cordon_pf_wide_hash(__u64 gram)
+{
+	return gram * (0x9e3779b97f4a7c15ULL << 16);
+}
+
+static inline __u64 cordon_pf_check_hash(__u64 gram)
+{
+	return gram * (0xc4ceb9fe1a85ec53ULL << 16);
+}
+
+static inline __u32 cordon_pf_wide_word(__u64 hash)
+{
+	return (__u32)(hash >> 48);
+}
+
+/* @i: 0 or 1 */
+static inline __u32 cordon_pf_wide_bit(__u64 hash, unsigned int i)
+{
+	return hash >> (42 - 6 * i) & 63;
+}
+
+static inline __u32 cordon_pf_short_bit(__u32 gram)
+{
+	return gram * 0x9e3779b1u >> 12;
+}
+
+/* the product's upper bits: its lower ones know only the gram's first two bytes */
 static inline __u32 cordon_pf_hash(__u32 gram)
 {
-	__u32 h = gram * 0x9e3779b1u;
-
-	return h ^ h >> 15;
+	return gram * 0x9e3779b1u >> 15;
 }
 
 #endif

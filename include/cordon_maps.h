@@ -241,7 +241,7 @@ cordon_static_assert(sizeof(struct cordon_threat_entry) * CORDON_THREAT_WAYS == 
  * Linux 6.1 refuses array values above 4 MiB.
  */
 #define CORDON_PF_PARTS 2
-#define CORDON_PF_PART_BYTES 2752512 /* 2.625 MiB: the bit sets and the entries */
+#define CORDON_PF_PART_BYTES 3276800 /* 3.125 MiB: the bit sets and the entries */
 
 struct cordon_pf_part {
 	__u8 b[CORDON_PF_PART_BYTES];
@@ -275,6 +275,23 @@ struct cordon_pf_entry {
 };
 cordon_static_assert(sizeof(struct cordon_pf_entry) == 16, "prefilter entry");
 
+/*
+ * A window is WIDE when CORDON_PF_WIDE bytes that end with it are known. Six
+ * 6-grams begin in those; each has a bit in wide and two in wide_check. A payload in
+ * which nothing else is looked for is probed at stride 6, where it lies, from 6
+ * bytes before it on; only when all bits of a gram are set is it looked at in the
+ * way of the others. NARROW: the rest of the long ones.
+ */
+#define CORDON_PF_WIDE 11
+enum { CORDON_PF_WIDE_KIND, CORDON_PF_NARROW_KIND, CORDON_PF_SHORT_KIND, CORDON_PF_KINDS };
+
+/* where windows of a kind are looked for at all */
+struct cordon_pf_need {
+	__u64 apps;
+	__u64 groups[2];
+};
+cordon_static_assert(sizeof(struct cordon_pf_need) == 24, "need");
+
 #define CORDON_PF_GATES 2048
 #define CORDON_PF_APPS 64
 
@@ -285,17 +302,19 @@ struct cordon_prefilter {
 	__u64 apps_encoding;	/* applications in which the signs of an encoding make a packet suspect (HTTP: to the server) */
 	__u8 any[CORDON_CLASSES][2];   /* 1: always_pkt has something for this class and direction */
 	__u8 any_stream[2];	       /* 1: always_stream has something */
-	__u8 has_long, has_short;
-	__u8 pad[12];
+	__u8 pad[14];
+	struct cordon_pf_need need[2 * CORDON_CLASSES][CORDON_PF_KINDS]; /* by class * 2 + direction */
 	__u64 always_pkt[CORDON_CLASSES][2][CORDON_PF_APPS][2];	/* port groups whose every packet goes up */
 	__u64 always_stream[2][CORDON_PF_APPS][2];		/* port groups whose TCP flows are followed whole */
 	struct cordon_pf_gate gates[CORDON_PF_GATES];
 	__u64 sport_groups[65536][2]; /* groups whose source port set has this port (host order) */
 	__u64 dport_groups[65536][2];
-	__u8 pad2[571328]; /* to the end of part 0 */
+	__u64 wide_check[CORDON_PF_WIDE_WORDS];
+	__u8 pad2[570176]; /* to the end of part 0 */
 	/* part 1 */
 	__u8 long_bits[CORDON_PF_LONG_BITS / 8];
 	__u8 short_bits[CORDON_PF_SHORT_BITS / 8];
+	__u64 wide[CORDON_PF_WIDE_WORDS];
 	struct cordon_pf_entry entries[CORDON_PF_ENTRIES];
 };
 cordon_static_assert(__builtin_offsetof(struct cordon_prefilter, long_bits) == CORDON_PF_PART_BYTES, "prefilter part 1");

@@ -59,7 +59,7 @@ bool model_scan(const struct cordon_prefilter *pf, const uint8_t *stream, uint32
 		if (at < 0)
 			continue;
 		memcpy(&gram, buf + at, 4);
-		if (bit(pf->long_bits, cordon_pf_hash(gram) >> 10) && exact(pf, buf, len, at, gram, k))
+		if (bit(pf->long_bits, cordon_pf_long_bit(gram)) && exact(pf, buf, len, at, gram, k))
 			return true;
 	}
 	for (int at = carry - 4; at + 3 <= len; at += 2) {
@@ -69,7 +69,7 @@ bool model_scan(const struct cordon_prefilter *pf, const uint8_t *stream, uint32
 			continue;
 		for (int i = 0; i < 3; i++)
 			gram |= (uint32_t)buf[at + i] << (8 * i);
-		if (bit(pf->short_bits, cordon_pf_hash(gram) >> 12) && exact(pf, buf, len, at, gram, k))
+		if (bit(pf->short_bits, cordon_pf_short_bit(gram)) && exact(pf, buf, len, at, gram, k))
 			return true;
 	}
 	return false;

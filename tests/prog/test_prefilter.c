@@ -98,6 +98,79 @@ static void literal_over_a_seam_is_seen(void **state)
 	(void)state;
 }
 
+/*
+ * Wide windows alone, so that the payload is looked at where it lies: every place in
+ * payloads of every length that ends a block differently, and over a seam
+ * between two of them.
+ */
+static void wide_literal_is_seen_at_every_place(void **state)
+{
+	static const char *const literals[] = {"Qx9KZvBw-lo", "Qx9KZvBw-long", "/Qx9 KZvBw-long-one/and-more"};
+	struct walk *w = *state;
+
+	for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++) {
+		size_t len = strlen(literals[i]);
+		char rule[200];
+		uint8_t p[240];
+
+		snprintf(rule, sizeof(rule), "alert tcp any any -> any any (msg:\"r\"; content:\"%s\"; sid:1;)\n", literals[i]);
+		walk_rules(w, rule);
+		for (size_t n = 64; n < 120; n++) {
+			size_t two = 2 * n;
+
+			for (size_t at = 0; at + len <= two; at += n == 64 ? 1 : 1 + at % 3) {
+				noise(p, two);
+				if (seen(w, p, two, &n, 1, two))
+					fail_msg("%s: control reported, %zu", literals[i], n);
+				memcpy(p + at, literals[i], len);
+				if (!seen(w, p, two, &n, 1, at + len))
+					fail_msg("%s: missed at %zu of twice %zu", literals[i], at, n);
+			}
+		}
+	}
+}
+
+/* what is not wide, or begins with what the wire does not tell, is not lost beside a wide one */
+static void narrow_and_short_are_seen_beside_wide(void **state)
+{
+	static const char *const literals[] = {"Qx9K", "Qx9KZv", "Qx9KZvB", "Qx9KZvBw", "Qx9KZvBw-l"};
+	struct walk *w = *state;
+	char rules[1200] = "alert tcp any any -> any any (msg:\"r\"; content:\"quite-another-one\"; sid:1;)\n";
+
+	for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++) {
+		size_t end = strlen(rules), len = strlen(literals[i]), cut = 70;
+		uint8_t p[140];
+
+		snprintf(rules + end, sizeof(rules) - end, "alert tcp any any -> any any (msg:\"r\"; content:\"%s\"; sid:2;)\n", literals[i]);
+		walk_rules(w, rules);
+		for (size_t at = 0; at + len <= sizeof(p); at++) {
+			noise(p, sizeof(p));
+			memcpy(p + at, literals[i], len);
+			if (!seen(w, p, sizeof(p), &cut, 1, at + len))
+				fail_msg("%s: missed at %zu", literals[i], at);
+		}
+		rules[end] = 0;
+	}
+}
+
+/* a window is wide for one port and short for another: each port pays and sees its own */
+static void short_literal_of_one_port_group_is_not_looked_for_elsewhere(void **state)
+{
+	struct walk *w = *state;
+	uint8_t p[100];
+	struct pkt_spec s = walk_udp(9999, p, sizeof(p));
+
+	walk_rules(w, "alert udp any any -> any 9999 (msg:\"w\"; content:\"quite-a-long-one\"; sid:1;)\n"
+		      "alert udp any any -> any 53 (msg:\"s\"; content:\"Qx9K\"; sid:2;)\n");
+	noise(p, sizeof(p));
+	memcpy(p + 50, "Qx9K", 4);
+	walk_up(w, &s);
+	assert_not_because(w, CORDON_REASON_LITERAL);
+	memcpy(p + 83, "QUITE-A-LONG-ONE", 16);
+	walk_up(w, &s);
+	assert_because(w, CORDON_REASON_LITERAL);
+}
+
 static void literal_in_one_byte_segments_is_seen(void **state)
 {
 	struct walk *w = *state;
@@ -348,6 +421,9 @@ int main(void)
 		T(long_segment_is_not_strange),
 		T(complete_application_is_handed_over_whole),
 		T(encoded_uri_is_followed),
+		T(wide_literal_is_seen_at_every_place),
+		T(narrow_and_short_are_seen_beside_wide),
+		T(short_literal_of_one_port_group_is_not_looked_for_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,8 @@
 struct window {
 	uint8_t b[WINDOW_MAX];
 	uint8_t len;
+	uint8_t lead[CORDON_PF_WIDE]; /* the bytes before it: with them it is CORDON_PF_WIDE bytes */
+	uint8_t n_lead;		      /* 0: they are not known */
 	uint16_t at; /* in the wire form */
 	int score;
 };

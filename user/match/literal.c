@@ -13,6 +13,7 @@
 #define WIRE_MAX 260 /* a content of 255 bytes, a length before it, a zero behind it */
 #define WIRE_SHORT 4 /* shorter windows are not looked for */
 #define WIRE_LONG 7  /* from here on the kernel's cheap pass serves */
+#define WIRE_WIDE_SCORE 100
 #define SCAN_SHORT 3 /* a shorter content is not worth looking for in a message */
 #define UNKNOWN (-1)
 
@@ -160,7 +161,23 @@ static void wire_of(const struct entry *e, const struct rule_match *m, struct wi
 	wire_dns(w, s, n, a);
 }
 
-/* the window of @len bytes at @at, if all are known */
+/* the bytes before the window that make it a wide one, if they are known */
+static void window_lead(const struct wire *w, struct window *ret)
+{
+	uint32_t n = CORDON_PF_WIDE - ret->len;
+
+	ret->n_lead = 0;
+	if (ret->len < WIRE_LONG || ret->at < n)
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		if (w->b[ret->at - n + i] == UNKNOWN)
+			return;
+		ret->lead[i] = (uint8_t)w->b[ret->at - n + i];
+	}
+	ret->n_lead = (uint8_t)n;
+}
+
+/* the window of @len bytes at @at, if all are known; a wide one first, unless it is ordinary text */
 static bool window_at(const struct wire *w, uint32_t at, uint32_t len, struct window *ret)
 {
 	for (uint32_t i = 0; i < len; i++) {
@@ -170,7 +187,10 @@ static bool window_at(const struct wire *w, uint32_t at, uint32_t len, struct wi
 	}
 	ret->len = (uint8_t)len;
 	ret->at = (uint16_t)at;
+	window_lead(w, ret);
 	ret->score = window_score(ret->b, len) + (len >= WIRE_LONG ? 1000 : 0);
+	if (ret->n_lead && !memmem(common, sizeof(common) - 1, ret->b, len))
+		ret->score += WIRE_WIDE_SCORE;
 	return true;
 }
 

@@ -18,6 +18,7 @@
 #define WINDOWS_TRIED 8 /* of a literal whose best window finds no room */
 #define LONG_MIN 7	/* bytes; shorter windows go to the short pass */
 #define SHORT_MAX 6
+#define WIDE_GRAMS (CORDON_PF_WIDE - 5)
 
 /* a window and who waits for it */
 struct want {
@@ -110,22 +111,57 @@ static bool window_put(struct image *im, const struct window *w, const struct co
 	for (uint32_t i = 0; i < w->len; i++)
 		e.val |= (uint64_t)w->b[i] << (8 * i);
 	for (uint8_t off = 0; off < (is_long ? 4 : 2); off++) {
-		uint32_t h;
-
 		e.gram = gram_at(w, off);
 		e.off = off;
-		h = cordon_pf_hash(e.gram);
 		if (!entry_put(im->pf, &e))
 			return false;
 		if (is_long)
-			bit_set(im->pf->long_bits, h >> 10);
+			bit_set(im->pf->long_bits, cordon_pf_long_bit(e.gram));
 		else
-			bit_set(im->pf->short_bits, h >> 12);
+			bit_set(im->pf->short_bits, cordon_pf_short_bit(e.gram));
 	}
-	im->pf->has_long |= is_long;
-	im->pf->has_short |= !is_long;
 	im->pf->literals++;
 	return true;
+}
+
+/* windows of @kind are looked for wherever @g is open */
+static void need_add(struct image *im, unsigned int kind, const struct cordon_pf_gate *g)
+{
+	for (unsigned int i = 0; i < 2 * CORDON_CLASSES; i++) {
+		struct cordon_pf_need *n = &im->pf->need[i][kind];
+
+		if (!(g->classes >> i & 1))
+			continue;
+		n->apps |= g->apps;
+		n->groups[0] |= g->groups[0];
+		n->groups[1] |= g->groups[1];
+	}
+}
+
+/* a window that is in the image, for whom @g is the gate: at which stride it will be seen */
+static void window_need(struct image *im, const struct window *w, const struct cordon_pf_gate *g)
+{
+	uint8_t b[CORDON_PF_WIDE];
+
+	if (w->len < LONG_MIN) {
+		need_add(im, CORDON_PF_SHORT_KIND, g);
+		return;
+	}
+	need_add(im, w->n_lead ? CORDON_PF_WIDE_KIND : CORDON_PF_NARROW_KIND, g);
+	if (!w->n_lead)
+		return;
+	memcpy(b, w->lead, w->n_lead);
+	memcpy(b + w->n_lead, w->b, w->len);
+	for (unsigned int i = 0; i < WIDE_GRAMS; i++) {
+		uint64_t gram = 0, h;
+
+		for (unsigned int k = 0; k < 6; k++)
+			gram |= (uint64_t)b[i + k] << (8 * k);
+		h = cordon_pf_wide_hash(gram);
+		im->pf->wide[cordon_pf_wide_word(h)] |= CORDON_BIT(cordon_pf_wide_bit(h, 0));
+		h = cordon_pf_check_hash(gram);
+		im->pf->wide_check[cordon_pf_wide_word(h)] |= CORDON_BIT(cordon_pf_wide_bit(h, 0)) | CORDON_BIT(cordon_pf_wide_bit(h, 1));
+	}
 }
 
 /* --- always --- */
@@ -225,6 +261,7 @@ static bool put_one(struct image *im, const struct want *x, const struct window 
 {
 	if (!window_put(im, w, &x->gate))
 		return false;
+	window_need(im, w, &x->gate);
 	x->e->window = *w;
 	return true;
 }
@@ -257,9 +294,14 @@ static void put_wants(struct image *im, const struct want *from, const struct wa
 
 	for (unsigned int i = 0; all && i < n; i++)
 		all = window_put(im, &from->w, &g[i]);
-	for (; !all && from < to; from++)
-		if (from->e)
+	for (; from < to; from++) {
+		if (all)
+			window_need(im, &from->w, &from->gate);
+		else if (from->e)
 			put_other(im, from);
+		else
+			always_stream(im->pf, &from->gate);
+	}
 }
 
 /*
@@ -269,7 +311,8 @@ static void put_wants(struct image *im, const struct want *from, const struct wa
  */
 static int want_codings(const struct match_engine *eng, wants *v)
 {
-	static const struct window signs[] = { { .b = "r-encodi", .len = 8 }, { .b = "ntent-en", .len = 8 } };
+	static const struct window signs[] = { { .b = "r-encodi", .len = 8, .lead = "sfe", .n_lead = 3 },
+					       { .b = "tent-enc", .len = 8, .lead = "con", .n_lead = 3 } };
 	struct want x = { .gate = { .apps = CORDON_BIT(CORDON_APP_HTTP) | CORDON_BIT(CORDON_APP_UNDECIDED) } };
 	int r = 0;
 
