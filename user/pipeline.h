@@ -34,7 +34,7 @@ struct finding {
 	struct cordon_facts facts;
 	uint64_t reasons;
 	uint32_t ticket; /* HELD */
-	uint32_t pad0;
+	uint32_t evidence; /* ALERT, THREAT: bytes of the capture that is kept as its evidence; 0: none */
 	/* ALERT */
 	uint32_t sid, gid, rev;
 	uint8_t severity, action; /* RULE_ACTION_*; THREAT: CORDON_ACTION_* */
@@ -82,6 +82,10 @@ struct pipeline_stats {
 };
 
 int pipeline_new(const struct pipeline_opts *o, struct pipeline **ret);
+/* the most that one finding's evidence takes: both windows in segments, and a packet */
+#define PIPELINE_EVIDENCE_MAX (20 << 10)
+/* during on_finding: a capture of what led to it, at most @size bytes; its length, 0: nothing to show */
+size_t pipeline_evidence(const struct pipeline *p, uint64_t wall_ns, void *buf, size_t size);
 /* one checked ring record; never fails: what cannot be looked at is counted */
 int pipeline_event(const struct cordon_event_hdr *ev, void *pipeline);
 void pipeline_set_engine(struct pipeline *p, struct match_engine *engine); /* between records; streams' candidates are dropped */

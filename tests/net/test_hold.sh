@@ -92,10 +92,15 @@ nobody_judges_strict() {
 	go_on
 	return $r
 }
+has_evidence() { # which gives the same alert
+	local name
+	name=$(jq -r 'select(.alert.signature_id == 1) | .cordon.evidence' "$W/eve.json" | tail -1)
+	"$CORDON" replay -j --rules "$W/hold.rules" "$W/evidence/$name" | jq -e 'any(.alerts_by_rule[]; .sid == 1)'
+}
 conserved() { cor -j stats | jq -e '.kernel | .packets == .passed + .dropped + .held and .held > 0'; }
 
 ok "a network" home_network
-ok "a daemon in mode hold" start "hold:" "  wait: 3s"
+ok "a daemon in mode hold" start "hold:" "  wait: 3s" "evidence:" "  dir: $W/evidence"
 ok "to the server: two MiB with something suspect arrive unchanged" whole device server "$SERVER"
 ok "to the device: two MiB with something suspect arrive unchanged" whole server device 10.77.0.10
 ok "suspect echoes and their answers: none is lost, each is held once" each_held_once
@@ -105,6 +110,7 @@ ok "an exploit in one datagram does not" udp_stopped
 ok "an exploit in one segment does not reach the server's socket" stopped device server "$SERVER" <<<"a $BAD b"
 ok "nor the device's" stopped server device 10.77.0.10 <<<"a $BAD b"
 ok "an exploit over two segments does not reach the server's socket" stopped device server "$SERVER" < <(in_two)
+ok "the daemon keeps evidence of an exploit, named in its event" has_evidence
 ok "every packet is passed, dropped or held" conserved
 ok "every cleared packet was sent on" eval '[ "$(held failed)" = 0 ]'
 ok "when nobody judges, what is suspect passes after a while" nobody_judges

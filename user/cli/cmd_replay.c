@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "feed/feed.h"
 #include "match/match.h"
+#include "out/evidence.h"
 #include "out/out.h"
 #include "replay/report.h"
 #include "rule/rule.h"
@@ -32,11 +33,11 @@ const struct cli_option cmd_replay_options[] = {
 	{ "stats", 0, "FILE", "statistics as one JSON object; - for standard output" },
 	{ "iprep", 0, "FILE", "not in this version" },
 	{ "iprep-categories", 0, "FILE", "not in this version" },
-	{ "evidence", 0, "DIR", "not in this version" },
+	{ "evidence", 0, "DIR", "a small capture of what led to it for each alert" },
 	{ 0 },
 };
 
-static const char *const not_yet[] = { "iprep", "iprep-categories", "evidence" };
+static const char *const not_yet[] = { "iprep", "iprep-categories" };
 
 struct job {
 	const struct args *a;
@@ -47,6 +48,7 @@ struct job {
 	struct threat_index *index;
 	struct replay *replay;
 	FILE *eve;
+	struct evidence_dir *evidence; /* NULL: none asked for */
 	const char *capture; /* at hand */
 	struct report report, total_report;
 	struct replay_stats total;
@@ -280,16 +282,33 @@ static void add_place(struct json *line, const char *capture, uint64_t packet)
 	json_end(line, '}');
 }
 
+/* 0: not kept */
+static uint32_t keep_evidence(struct job *j, const struct finding *f)
+{
+	static uint8_t buf[PIPELINE_EVIDENCE_MAX];
+	size_t n = j->evidence ? replay_evidence(j->replay, f, buf, sizeof(buf)) : 0;
+
+	if (!n)
+		return 0;
+	if (!evidence_put(j->evidence, f, buf, n))
+		return (uint32_t)n;
+	j->failed = true;
+	return 0;
+}
+
 static void on_finding(const struct finding *f, const struct decision *d, const struct device *dev, uint64_t packet, void *ctx)
 {
+	struct finding kept = *f;
 	struct job *j = ctx;
 
 	if (report_note(&j->report, f, d) || report_note(&j->total_report, f, d))
 		j->failed = true;
+	if (j->evidence && report_is_alert(f, d) && f->kind != FINDING_APP)
+		kept.evidence = keep_evidence(j, f);
 	if (!j->eve || !is_event(f, d))
 		return;
 	json_clear(&j->line);
-	eve_render(&j->line, f, d, dev, NULL, j->index ? &j->threats : NULL);
+	eve_render(&j->line, &kept, d, dev, NULL, j->index ? &j->threats : NULL);
 	if (j->line.b.failed || !j->line.b.len)
 		return;
 	add_place(&j->line, j->capture, packet);
@@ -395,6 +414,30 @@ static int write_stats(struct job *j)
 	return close_output(j->a, "stats", f);
 }
 
+static int open_evidence(struct job *j)
+{
+	const char *dir = args_get(j->a, "evidence");
+	struct strbuf err = { 0 };
+	int r = EXIT_DONE;
+
+	if (dir && evidence_open(dir, j->conf.evidence_files, j->conf.evidence_bytes, &j->evidence, &err))
+		r = cli_fail(j->a, EXIT_FAILED, "replay: --evidence %s", err.s ? err.s : dir);
+	strbuf_done(&err);
+	return r;
+}
+
+static void close_evidence(struct job *j)
+{
+	struct evidence_stats s = { 0 };
+
+	if (j->evidence)
+		evidence_stats(j->evidence, &s);
+	if (s.failed)
+		cli_fail(j->a, EXIT_FAILED, "replay: --evidence %s: %llu captures could not be written",
+			 args_get(j->a, "evidence"), (unsigned long long)s.failed);
+	evidence_free(j->evidence);
+}
+
 static int open_replay(struct job *j)
 {
 	struct replay_opts o = {
@@ -439,6 +482,7 @@ static int run_captures(struct job *j)
 
 static void job_done(struct job *j)
 {
+	close_evidence(j);
 	replay_free(j->replay);
 	match_free(j->engine);
 	ruleset_free(j->rules);
@@ -463,6 +507,7 @@ int cmd_replay(const struct args *a)
 	r = r ? r : load_feeds(&j);
 	if (!r)
 		say_refused_rules(&j);
+	r = r ? r : open_evidence(&j);
 	r = r ? r : open_replay(&j);
 	r = r ? r : run_captures(&j);
 	job_done(&j);

@@ -81,6 +81,8 @@ struct conf {
 
 	uint32_t stream_depth; /* bytes */
 	bool stream_midstream, stream_checksums;
+	char *evidence_dir; /* NULL or "": none */
+	uint32_t evidence_files, evidence_bytes;
 	uint64_t hold_wait_ns; /* mode hold: longest wait for a verdict */
 	uint64_t quarantine_lease_ns; /* of the first offence */
 	uint32_t quarantine_breaker_per_min;

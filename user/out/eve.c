@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/lists.h"
+#include "out/evidence.h"
 
 #define EVE_GID 2
 #define EVE_SID_POLICY 100
@@ -369,7 +370,7 @@ static void put_decision(struct json *j, const struct decision *d)
 static void put_cordon(struct json *j, const struct eve *e)
 {
 	const struct cordon_facts *c = &e->f->facts;
-	char text[MAC_STR_MAX];
+	char text[MAC_STR_MAX], name[EVIDENCE_NAME_MAX];
 
 	json_begin(j, "cordon", '{');
 	if (e->dev) {
@@ -383,6 +384,8 @@ static void put_cordon(struct json *j, const struct eve *e)
 		json_str(j, "mode", mode_name(c->mode));
 	put_indicator(j, e);
 	put_decision(j, e->d);
+	if (e->f->evidence)
+		json_str(j, "evidence", evidence_name(e->f, name));
 	json_end(j, '}');
 }
 

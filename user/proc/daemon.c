@@ -180,6 +180,7 @@ static int configure_again(struct daemon *d, struct handover *h)
 	reach_files(d, TAKE_FD(h->eve));
 	act_guard_discover(d->act);
 	out_free(d->out);
+	evidence_free(d->evidence);
 	d->out = NULL;
 	return open_out(d);
 }
@@ -269,12 +270,24 @@ static void terminate(struct finding *f)
 	f->http_protocol[sizeof(f->http_protocol) - 1] = 0;
 }
 
+/* what came behind a finding is kept; f->evidence says afterwards whether it was */
+static void keep_evidence(struct daemon *d, struct finding *f, const uint8_t *pcap, size_t len)
+{
+	bool is_right = len && len == f->evidence && (f->kind == FINDING_ALERT || f->kind == FINDING_THREAT);
+
+	if (!is_right || !d->evidence || evidence_put(d->evidence, f, pcap, len))
+		f->evidence = 0;
+}
+
 static void on_findings(struct daemon *d)
 {
-	struct finding f;
+	static struct {
+		struct finding f;
+		uint8_t evidence[PIPELINE_EVIDENCE_MAX];
+	} m;
 
 	for (int i = 0; i < FINDINGS_AT_ONCE && d->findings >= 0; i++) {
-		ssize_t n = recv(d->findings, &f, sizeof(f), MSG_DONTWAIT);
+		ssize_t n = recv(d->findings, &m, sizeof(m), MSG_DONTWAIT);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
@@ -282,13 +295,15 @@ static void on_findings(struct daemon *d)
 			inspector_gone(d);
 			return;
 		}
-		if ((size_t)n < offsetof(struct finding, sid) || f.kind >= FINDINGS) {
+		if ((size_t)n < offsetof(struct finding, sid) || m.f.kind >= FINDINGS) {
 			d->n_bad_findings++;
 			continue;
 		}
-		memset((char *)&f + n, 0, sizeof(f) - (size_t)n);
-		terminate(&f);
-		events_finding(d, &f);
+		if ((size_t)n < sizeof(m.f))
+			memset((char *)&m.f + n, 0, sizeof(m.f) - (size_t)n);
+		terminate(&m.f);
+		keep_evidence(d, &m.f, m.evidence, (size_t)n > sizeof(m.f) ? (size_t)n - sizeof(m.f) : 0);
+		events_finding(d, &m.f);
 	}
 }
 
@@ -373,7 +388,7 @@ static int open_all(struct daemon *d)
 static int enter(struct daemon *d, struct strbuf *err)
 {
 	const struct child_start *s = d->start;
-	int keep[9 + KERN_MAPS] = { 2, s->rpc, s->notify, s->verdicts, s->listen, d->epfd, d->signals, d->timer, d->state_dir };
+	int keep[10 + KERN_MAPS] = { 2, s->rpc, s->notify, s->verdicts, s->listen, d->epfd, d->signals, d->timer, d->state_dir };
 	struct sandbox box = {
 		.profile = SANDBOX_DAEMON, .user = s->conf->user, .keep = keep, .n_keep = 9, .parent = s->keeper,
 	};
@@ -381,6 +396,8 @@ static int enter(struct daemon *d, struct strbuf *err)
 	for (unsigned int i = 0; i < KERN_MAPS; i++)
 		if (i != KERN_MAP_events && i != KERN_MAP_held) /* the inspector's and the keeper's */
 			keep[box.n_keep++] = kern_map_fd(s->kern, i);
+	if (d->evidence)
+		keep[box.n_keep++] = evidence_fd(d->evidence);
 	return sandbox_enter(&box, err);
 }
 
@@ -409,6 +426,8 @@ void daemon_main(const struct child_start *s)
 	log_set_ident("daemon");
 	d.state_dir = open(s->conf->state_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r = open_all(&d);
+	if (!r && s->conf->evidence_dir && s->conf->evidence_dir[0])
+		r = evidence_open(s->conf->evidence_dir, s->conf->evidence_files, s->conf->evidence_bytes, &d.evidence, &err);
 	if (!r)
 		r = enter(&d, &err);
 	if (r) {

@@ -13,6 +13,7 @@
 #include "act/act.h"
 #include "api/ctl.h"
 #include "dev/inventory.h"
+#include "out/evidence.h"
 #include "out/out.h"
 #include "proc/child.h"
 #include "proc/handover.h"
@@ -36,6 +37,7 @@ struct daemon {
 	struct inventory *inventory;
 	struct act *act;
 	struct out *out;
+	struct evidence_dir *evidence; /* NULL: none is kept */
 	struct ctl *ctl;
 	struct threats *threats;
 	struct rules rules;

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/sandbox.h"
@@ -55,11 +56,26 @@ static size_t finding_len(const struct finding *f)
 	return f->kind == FINDING_SEEN || f->kind == FINDING_APP || f->kind == FINDING_HELD ? offsetof(struct finding, sid) : sizeof(*f);
 }
 
+static bool wants_evidence(const struct inspector *i, const struct finding *f)
+{
+	const char *dir = i->start->conf->evidence_dir;
+
+	return (f->kind == FINDING_ALERT || f->kind == FINDING_THREAT) && dir && dir[0];
+}
+
+/* evidence follows its finding in one message */
 static void on_finding(const struct finding *f, void *ctx)
 {
+	static uint8_t evidence[PIPELINE_EVIDENCE_MAX];
 	struct inspector *i = ctx;
+	struct finding with = *f;
+	struct iovec part[2] = { { &with, finding_len(f) }, { evidence, 0 } };
+	struct msghdr m = { .msg_iov = part, .msg_iovlen = 2 };
 
-	if (send(i->start->findings, f, finding_len(f), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+	if (wants_evidence(i, f))
+		part[1].iov_len = pipeline_evidence(i->pipeline, clock_to_wall_ns(f->ts_ns), evidence, sizeof(evidence));
+	with.evidence = (uint32_t)part[1].iov_len;
+	if (sendmsg(i->start->findings, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		i->dropped++;
 }
 

@@ -81,9 +81,13 @@ int place_eve_file(const struct conf *c, uid_t uid, gid_t gid, struct strbuf *er
 int place_prepare(const struct conf *c, uid_t uid, gid_t gid, struct strbuf *err)
 {
 	int r = own(c->run_dir, 0, gid, 0750, err);
+	struct stat st;
 
 	if (!r)
 		r = own(c->state_dir, uid, gid, 0700, err);
+	/* as for the event file: a directory that was there belongs to somebody */
+	if (!r && c->evidence_dir && c->evidence_dir[0] && stat(c->evidence_dir, &st))
+		r = own(c->evidence_dir, uid, gid, 0750, err);
 	return r ? r : place_eve_file(c, uid, gid, err);
 }
 

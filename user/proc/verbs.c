@@ -164,6 +164,21 @@ static void json_summary(struct daemon *d, struct json *j)
 	json_end(j, '}');
 }
 
+static void json_evidence(struct json *j, const struct daemon *d)
+{
+	struct evidence_stats s;
+
+	if (!d->evidence)
+		return;
+	evidence_stats(d->evidence, &s);
+	json_begin(j, "evidence", '{');
+	json_u64(j, "files", s.files);
+	json_u64(j, "bytes", s.bytes);
+	json_u64(j, "removed", s.removed);
+	json_u64(j, "failed", s.failed);
+	json_end(j, '}');
+}
+
 static void json_hold(struct json *j, const struct hold_counts *h)
 {
 	json_begin(j, "hold", '{');
@@ -196,6 +211,7 @@ void verb_status(struct daemon *d, const struct ctl_request *r)
 	json_u64(&j, "inspector_restarts", a.inspector_restarts);
 	json_end(&j, '}');
 	json_hold(&j, &a.hold);
+	json_evidence(&j, d);
 	json_bool(&j, "inspecting", d->control >= 0 && d->rules.generation);
 	json_ports(&j, &a);
 	json_summary(d, &j);

@@ -151,6 +151,11 @@ int replay_set_engine(struct replay *r, struct match_engine *engine)
 	return e;
 }
 
+size_t replay_evidence(const struct replay *r, const struct finding *f, void *buf, size_t size)
+{
+	return pipeline_evidence(r->pipeline, clock_to_wall_ns(f->ts_ns), buf, size);
+}
+
 void replay_free(struct replay *r)
 {
 	if (!r)

@@ -48,6 +48,8 @@ int replay_set_engine(struct replay *r, struct match_engine *engine);
  * Return: 0; -EBADMSG: it breaks off, with the place in @err; -errno
  */
 int replay_file(struct replay *r, const char *path, struct replay_stats *ret, struct strbuf *err);
+/* during on_finding: see pipeline_evidence() */
+size_t replay_evidence(const struct replay *r, const struct finding *f, void *buf, size_t size);
 void replay_free(struct replay *r);
 
 /* a += b */
