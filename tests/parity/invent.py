@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""invent.py SEED COUNT FOLDER PCAP...: a rule set made up from what captures hold, as FOLDER/invented.rules.
+"""invent.py SEED COUNT SHARE FOLDER PCAP...: a rule set made up from what captures hold, as FOLDER/invented.rules.
 
 Every rule takes its contents from a payload that is there, with conditions drawn at random, so that most rules fire
-somewhere and the two engines have something to differ about. The same seed gives the same rules.
+somewhere and the two engines have something to differ about. SHARE (0 to 1) of them look at application buffers. The same seed gives the same rules.
 """
 import os
 import random
@@ -66,9 +66,79 @@ def text(part):
     return out.replace("||", " ")
 
 
+LOWER = {"http.host"}
+NAMES = {b"host": "http.host", b"user-agent": "http.user_agent", b"cookie": "http.cookie", b"accept": "http.accept",
+         b"accept-encoding": "http.accept_enc", b"accept-language": "http.accept_lang",
+         b"content-type": "http.content_type", b"content-length": "http.content_len", b"referer": "http.referer",
+         b"connection": "http.connection", b"server": "http.server", b"location": "http.location",
+         b"set-cookie": "http.cookie"}
+METHODS = (b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"NOTIFY ", b"SUBSCRIBE ")
+
+
+def http_parts(payload):
+    head, _, body = payload.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    words = lines[0].split(b" ", 2)
+    if len(words) < 3:
+        return None
+    is_answer = lines[0].startswith(b"HTTP/")
+    if is_answer:
+        parts = [("http.stat_code", words[1]), ("http.stat_msg", words[2]), ("http.protocol", words[0]),
+                 ("http.response_line", lines[0])]
+    else:
+        parts = [("http.method", words[0]), ("http.uri", words[1]), ("http.uri.raw", words[1]),
+                 ("http.protocol", words[2]), ("http.request_line", lines[0])]
+    fields = [x.split(b": ", 1) for x in lines[1:] if b": " in x]
+    for name, value in fields:
+        if name.lower() in NAMES:
+            parts.append((NAMES[name.lower()], value.lower() if name.lower() == b"host" else value))
+        if name.lower() not in (b"cookie", b"set-cookie"):
+            parts.append(("http.header", name + b": " + value + b"\r\n"))
+    parts.append(("http.header_names", b"\r\n" + b"\r\n".join(n for n, _ in fields) + b"\r\n\r\n"))
+    if len(body) > 3:
+        parts.append(("http.response_body" if is_answer else "http.request_body", body[:200]))
+        if is_answer:
+            parts.append(("file.data", body[:200]))
+    return "http", "to_client" if is_answer else "to_server", parts
+
+
+def dns_parts(payload):
+    if len(payload) < 17 or payload[4:6] != b"\0\1" or payload[2] & 0x78:
+        return None
+    labels, at = [], 12
+    while at < len(payload) and 0 < payload[at] < 64:
+        labels.append(payload[at + 1:at + 1 + payload[at]])
+        at += 1 + payload[at]
+    if not labels or at >= len(payload) or payload[at]:
+        return None
+    return "dns", "to_server", [("dns.query", b".".join(labels))]
+
+
+def tls_parts(payload):
+    if payload[:2] != b"\x16\x03" or len(payload) < 60 or payload[5] != 1:
+        return None
+    at = payload.find(b"\0\0", 43)
+    while 0 <= at < len(payload) - 9:
+        n = struct.unpack_from(">H", payload, at + 7)[0]
+        if payload[at + 6] == 0 and struct.unpack_from(">H", payload, at + 2)[0] == n + 5 and 3 < n < 100:
+            return "tls", "to_server", [("tls.sni", payload[at + 9:at + 9 + n])]
+        at = payload.find(b"\0\0", at + 1)
+    return None
+
+
+def message_parts(payload):
+    """(application, side, [(buffer, bytes)]) of a payload that begins a message of one of three applications."""
+    if payload.startswith(METHODS) or payload.startswith(b"HTTP/1"):
+        return http_parts(payload)
+    return tls_parts(payload) or dns_parts(payload)
+
+
 class Inventor:
-    def __init__(self, seed):
-        self.r = random.Random(seed)
+    def __init__(self, seed, share):
+        self.r, self.share = random.Random(seed), share
+
+    def pick(self, found, messages):
+        return self.r.choice(messages if messages and self.chance(self.share) else found)
 
     def chance(self, p):
         return self.r.random() < p
@@ -116,8 +186,52 @@ class Inventor:
             o += 'pcre:"/%s/%s"; ' % ("".join("\\x%02x" % b for b in payload[at:at + 3]), self.r.choice(["", "s", "i"]))
         return o
 
+    def message(self, sid, payload):
+        """A rule on the buffers of an HTTP message, a DNS name or a TLS server name that is there; None: no such thing."""
+        parts = message_parts(payload)
+        if not parts:
+            return None
+        app, side, parts = parts
+        o = ""
+        for name, value in self.r.sample(parts, min(len(parts), self.r.choice([1, 1, 2, 3]))):
+            if len(value) < 2:
+                continue
+            n = min(len(value), self.r.randrange(2, 16))
+            at = self.r.randrange(len(value) - n + 1)
+            if self.chance(0.2):
+                at, n = 0, len(value)
+            n = min(n, 200)
+            part = value[at:at + n]
+            o += '%s; content:"%s"; ' % (name, text(part))
+            if self.chance(0.25) and name not in LOWER:
+                o += "nocase; "
+            end = at + n == len(value)
+            kind = self.r.randrange(8)
+            if kind == 0:
+                o += "startswith; "
+            elif kind == 1 and end and not name.endswith("body") and name != "file.data":
+                o += "endswith; "
+            elif kind == 2:
+                o += "depth:%d; " % (at + n + self.r.randrange(-1, 3) if at else n)
+            elif kind == 3 and end:
+                o += "bsize:%d; " % (len(value) if self.chance(0.8) else len(value) + 1)
+            elif kind == 4:
+                o += "isdataat:%s1,relative; " % self.r.choice(["", "!"])
+            elif kind == 5:
+                o += 'content:!"%s"; ' % text(bytes(self.r.randrange(97, 123) for _ in range(3)))
+            elif kind == 6:
+                o += 'pcre:"/%s/%s"; ' % ("".join("\\x%02x" % b for b in part[:4]), self.r.choice(["", "i"]))
+        if not o:
+            return None
+        flow = self.r.choice(["", "flow:established; ", "flow:established,%s; " % side, "flow:%s; " % side])
+        return 'alert %s any any -> any any (msg:"invented %d"; %s%ssid:%d; rev:1;)' % (app, sid, flow, o, sid)
+
     def rule(self, sid, p):
         proto, sport, dport, payload, flags, ttl = p
+        if self.chance(self.share):
+            made = self.message(sid, payload)
+            if made:
+                return made
         o = ""
         if len(payload) >= 4 and self.chance(0.97):
             o += self.body(payload)
@@ -147,16 +261,18 @@ class Inventor:
 
 
 def main():
-    seed, count, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    inventor = Inventor(seed)
-    found = []
-    for path in sys.argv[4:]:
+    seed, count, share, folder = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
+    inventor = Inventor(seed, share)
+    found, messages = [], []
+    for path in sys.argv[5:]:
         here = [p for p in (packet(*f) for f in frames(path)) if p]
+        told = [p for p in here if message_parts(p[3])]
         found += inventor.r.sample(here, min(40, len(here)))
+        messages += inventor.r.sample(told, min(15, len(told)))
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "invented.rules"), "w", encoding="ascii") as f:
         for i in range(count):
-            f.write(inventor.rule(3000000 + i, inventor.r.choice(found)) + "\n")
+            f.write(inventor.rule(3000000 + i, inventor.pick(found, messages)) + "\n")
 
 
 if __name__ == "__main__":
