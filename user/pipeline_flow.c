@@ -5,9 +5,11 @@
  * nothing could still fire on a flow that is only followed for a literal, the
  * kernel is told to go on alone.
  */
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "parse/app.h"
 #include "pipeline_int.h"
 
 #define TCP_FIN 0x01
@@ -89,6 +91,34 @@ static void app_link(struct pipe_flow *pf, struct pipe_dir *d)
 		d->row->link(d->app, pf->app_flow);
 }
 
+/* the kernel recognises what comes in order; where the first segments were swapped or repeated, their order is known here */
+static void recognise(struct pipeline *p, const uint8_t *window, uint32_t len, uint64_t start)
+{
+	const struct cordon_facts *f = p->view->facts;
+	uint8_t prefix[APP_PREFIX] = { 0 };
+	uint32_t n = len < APP_PREFIX ? len : APP_PREFIX;
+	int app;
+
+	if (start || p->flow->app || f->app > CORDON_APP_NONE || !(f->flow_flags & CORDON_FLOW_STRANGE))
+		return;
+	memcpy(prefix, window, n);
+	app = app_detect(prefix, n, f->dir, f->proto, ntohs(f->sport), ntohs(f->dport));
+	if (app > CORDON_APP_NONE)
+		p->flow->app = (uint8_t)app;
+}
+
+/* the record with the application that was recognised here, unless the kernel knows one */
+static const struct view *view_named(struct pipeline *p, const struct view *v)
+{
+	if (!p->flow->app || v->facts->app > CORDON_APP_NONE)
+		return v;
+	p->named_facts = *v->facts;
+	p->named_facts.app = p->flow->app;
+	p->named_view = *v;
+	p->named_view.facts = &p->named_facts;
+	return &p->named_view;
+}
+
 /* a direction is parsed when its application is known, it began as such, and its first byte is still here */
 static void app_begin(struct pipeline *p, struct pipe_dir *d, uint64_t start)
 {
@@ -131,6 +161,10 @@ static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_
 	struct pipe_dir *d = &p->flow->d[dir];
 	uint32_t old = (uint32_t)(fresh - start);
 
+	if (d->app_state == APP_WAIT && fresh < APP_PREFIX) {
+		recognise(p, window, len, start);
+		p->view = view_named(p, p->view);
+	}
 	/* as Suricata: the stream first, then what is read in it; rules tell each other in this order */
 	if (p->o.engine)
 		match_stream_feed(p->o.engine, &d->match, p->view, window, len, start, fresh, say_alert, p);
@@ -251,7 +285,7 @@ void pipe_history(struct pipeline *p, const struct view *v)
 	if (!has_stream(v->facts) || !flow_of(p, v))
 		return;
 	for (unsigned int dir = 0; dir < 2; dir++) {
-		p->view = view_of_dir(p, v, dir);
+		p->view = view_named(p, view_of_dir(p, v, dir));
 		history_of_dir(p, v->hist, dir);
 	}
 }
@@ -353,7 +387,7 @@ static void end(struct pipeline *p, const struct view *v)
 	for (unsigned int dir = 0; dir < 2; dir++) {
 		struct tcp_sink sink = sink_of(p, dir);
 
-		p->view = view_of_dir(p, v, dir);
+		p->view = view_named(p, view_of_dir(p, v, dir));
 		tcp_flush(&s->tcp[dir], &sink);
 		app_end(p, &p->flow->d[dir]);
 	}
@@ -393,6 +427,7 @@ void pipe_segment(struct pipeline *p, const struct view *v)
 
 	if (!has_stream(f) || (!v->payload_len && !(v->tcp_flags & (TCP_FIN | TCP_RST))) || !flow_of(p, v))
 		return;
+	p->view = v = view_named(p, v);
 	/* a SYN takes a sequence number of its own, before its payload (RFC 9293 3.4) */
 	off = tcp_offset(&p->flow->f.tcp[f->dir], f->base_seq[f->dir], v->seq) + !!(v->tcp_flags & TCP_SYN);
 	if (v->payload_len && p->o.engine && v->reasons & CORDON_BIT(CORDON_REASON_OLD))

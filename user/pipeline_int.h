@@ -39,6 +39,7 @@ struct pipe_flow {
 	struct fields *last; /* NULL: no message yet */
 	struct cordon_facts facts; /* of the last record */
 	const struct app_row *row; /* whose app_flow it is */
+	uint8_t app; /* recognised here, where the kernel saw the first bytes out of order; 0: not */
 	void *app_flow;		   /* what the rows of both directions share; NULL: nothing */
 };
 
@@ -63,6 +64,8 @@ struct pipeline {
 	const struct fields *fields; /* of the last message; NULL: none */
 	struct view side_view;
 	struct cordon_facts side_facts;
+	struct view named_view; /* with the application that was recognised here */
+	struct cordon_facts named_facts;
 	struct fields datagram_fields;
 	struct said said[PIPE_SAID];
 	uint8_t line[CORDON_WINDOW]; /* a history made straight */

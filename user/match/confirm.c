@@ -58,6 +58,13 @@ enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f)
 	return flow_fits(r, f) ? FITS : NOT_YET;
 }
 
+enum verdict confirm_stream(const struct rule *r, const struct cordon_facts *f)
+{
+	enum verdict h = confirm_header(r, f);
+
+	return h == FITS && f->proto == IPPROTO_TCP && !(f->flow_flags & CORDON_FLOW_ESTABLISHED) ? NOT_YET : h;
+}
+
 static bool is_ipv4(const struct view *v)
 {
 	return v->l3 && v->pkt->ip_version == 4 && v->l3_len >= 20;

@@ -100,6 +100,8 @@ enum verdict { FITS, NOT_YET, NEVER };
 enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f);
 /* a rule of packets that names an application: was it known when the packet came? */
 bool confirm_app_before(const struct rule *r, const struct cordon_facts *f);
+/* the same for a TCP stream's bytes and messages: before the handshake is complete there is no stream yet */
+enum verdict confirm_stream(const struct rule *r, const struct cordon_facts *f);
 bool confirm_tests(const struct rule *r, const struct view *v);
 bool confirm_numbers(const struct rule *r, const struct app_msg *msg);
 

@@ -113,7 +113,7 @@ void match_message(struct match_engine *eng, const struct view *v, const struct 
 		const struct entry *e = &eng->entries[eng->found.data[i]];
 		const struct rule *r = e->rule;
 
-		if (!concerns(r, msg) || !is_ready(e, msg) || confirm_header(r, v->facts) != FITS ||
+		if (!concerns(r, msg) || !is_ready(e, msg) || confirm_stream(r, v->facts) != FITS ||
 		    fired_has(eng->fired, v->facts, r, msg->id + 1) || !hit_asked(eng, r, v) ||
 		    !buffers_fit(eng, r, msg, true) || !payload_fits(eng, r, v))
 			continue;

@@ -57,10 +57,13 @@ bool packet_parts_fit(struct match_engine *eng, const struct rule *r, const stru
 	return true;
 }
 
-/* a segment that no stream takes up (midstream): what is looked for in streams is looked for in it alone */
+/* a segment that no stream takes up (midstream, half a handshake): what is looked for in streams is looked for in it alone */
 static bool is_alone(const struct view *v)
 {
-	return v->facts->proto == IPPROTO_TCP && v->facts->flow_flags & CORDON_FLOW_NO_STREAM;
+	const struct cordon_facts *f = v->facts;
+
+	return f->proto == IPPROTO_TCP && f->flow_id &&
+	       (f->flow_flags & CORDON_FLOW_NO_STREAM || !(f->flow_flags & CORDON_FLOW_ESTABLISHED));
 }
 
 /* is this packet by itself a place for the rule, or only a part of its stream? */

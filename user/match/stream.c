@@ -124,7 +124,7 @@ static bool is_anchor_lost(const struct feed *f, const struct rule *r)
 static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, uint64_t *ret_end)
 {
 	const struct rule *r = e->rule;
-	enum verdict h = confirm_header(r, f->v->facts);
+	enum verdict h = confirm_stream(r, f->v->facts);
 	uint32_t skip = used > f->start ? (uint32_t)(used - f->start) : 0, end;
 
 	if (h == NEVER || is_anchor_lost(f, r) || (r->anchored && used))
@@ -179,7 +179,7 @@ static void judge_candidate(struct feed *f, struct candidate *c)
 		c->end = 0;
 		break;
 	case NOT_YET:
-		if (confirm_header(e->rule, f->v->facts) == FITS ? now - c->end >= e->span : now - c->end >= CORDON_WINDOW)
+		if (confirm_stream(e->rule, f->v->facts) == FITS ? now - c->end >= e->span : now - c->end >= CORDON_WINDOW)
 			c->end = 0;
 		break;
 	}
