@@ -83,6 +83,8 @@
 /* fields of one head (Suricata: headers-limit); requests of one connection that wait for their response */
 #define CORDON_HTTP_FIELDS 1024
 #define CORDON_HTTP_PIPELINE 1024
+/* a mail held to read its files from; of a longer one only the begin is looked at */
+#define CORDON_MAIL_MAX (256 << 10)
 /* files of one message, and bytes of a compressed layer inside another */
 #define CORDON_FILES_MAX 32
 #define CORDON_INFLATE_INNER (1 << 20)

@@ -286,6 +286,62 @@ APP_FN int app_telnet(const struct app_prefix *x, __u32 n)
 	return x->b[1] >= 0xfa && x->b[1] <= 0xfe ? CORDON_APP_TELNET : CORDON_APP_NONE;
 }
 
+/* as app_begins(), letters of either case; @word in lower case */
+static __always_inline int app_begins_nocase(const __u8 *p, __u32 n, __u32 word)
+{
+	if (((app_be32(p) | 0x20202020) ^ word) & app_have4(n))
+		return 0;
+	return n >= 4 ? 1 : -1;
+}
+
+/*
+ * Mail and FTP, what clients begin with: SMTP (RFC 5321 4.1.1.1; RFC 2033: LHLO),
+ * POP3 (RFC 1939, RFC 2449), FTP (RFC 959 4.1.1, RFC 2389); USER is POP3's on its port
+ */
+APP_FN int app_mail_client(const struct app_prefix *x, __u32 n, __u32 pop3_port)
+{
+	int smtp, user, feat, capa;
+
+	if (!x)
+		return CORDON_APP_NONE;
+	smtp = app_begins_nocase(x->b, n, APP_4('e', 'h', 'l', 'o')) |
+	       app_begins_nocase(x->b, n, APP_4('h', 'e', 'l', 'o')) |
+	       app_begins_nocase(x->b, n, APP_4('l', 'h', 'l', 'o'));
+	user = app_begins_nocase(x->b, n, APP_4('u', 's', 'e', 'r'));
+	feat = app_begins_nocase(x->b, n, APP_4('f', 'e', 'a', 't'));
+	capa = app_begins_nocase(x->b, n, APP_4('c', 'a', 'p', 'a'));
+	if (!smtp && !user && !feat && !capa)
+		return CORDON_APP_NONE;
+	if (n < 5)
+		return CORDON_APP_UNDECIDED;
+	if (x->b[4] != ' ' && x->b[4] != '\r' && x->b[4] != '\n')
+		return CORDON_APP_NONE;
+	if (smtp)
+		return CORDON_APP_SMTP;
+	return capa || (user && pop3_port) ? CORDON_APP_POP3 : CORDON_APP_FTP;
+}
+
+/* the same of servers: 220 is SMTP's and FTP's, and told by the port only; elsewhere the client will say */
+APP_FN int app_mail_server(const struct app_prefix *x, __u32 n, __u32 port)
+{
+	int ready, pop3, imap;
+
+	if (!x)
+		return CORDON_APP_NONE;
+	ready = app_begins(x->b, n, APP_4('2', '2', '0', ' ')) | app_begins(x->b, n, APP_4('2', '2', '0', '-'));
+	pop3 = app_begins(x->b, n, APP_4('+', 'O', 'K', ' '));
+	imap = app_begins(x->b, n, APP_4('*', ' ', 'O', 'K'));
+	if (!ready && !pop3 && !imap)
+		return CORDON_APP_NONE;
+	if (n < 4)
+		return CORDON_APP_UNDECIDED;
+	if (pop3 || imap)
+		return pop3 ? CORDON_APP_POP3 : CORDON_APP_IMAP;
+	if (port == 25 || port == 465 || port == 587 || port == 2525)
+		return CORDON_APP_SMTP;
+	return port == 21 ? CORDON_APP_FTP : CORDON_APP_NONE;
+}
+
 /* a positive answer ends the search, UNDECIDED waits for more bytes */
 #define APP_TRY(call)                                                                              \
 	do {                                                                                       \
@@ -305,6 +361,7 @@ static __always_inline int app_detect_tcp(const struct app_prefix *x, __u32 n, _
 	APP_TRY(app_ssh(x, n));
 	APP_TRY(app_mqtt(x, n, dir));
 	APP_TRY(app_telnet(x, n));
+	APP_TRY(dir == CORDON_TO_SERVER ? app_mail_client(x, n, dport == 110) : app_mail_server(x, n, sport));
 	if (sport == 53 || dport == 53) /* RFC 1035 section 4.2.2: a length in front */
 		APP_TRY(n < 14 ? CORDON_APP_UNDECIDED : app_dns(x, n, 2, 1));
 	APP_TRY(app_modbus(x, n, modbus));

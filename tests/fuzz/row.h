@@ -35,12 +35,14 @@ static inline uint64_t row_run(const struct app_row *row, uint8_t dir, const uin
 {
 	uint64_t h = 0;
 	uint32_t step = 1;
-	void *s = row->open(dir);
+	void *s = row->open(dir), *flow = row->flow_open ? row->flow_open() : NULL;
+	int r = 0;
 
 	must(s);
+	if (flow)
+		row->link(s, flow);
 	for (size_t i = 0; i < n; i += step) {
 		uint8_t *copy;
-		int r;
 
 		step = max ? 1 + (step * 7 + 3) % max : (uint32_t)n;
 		if (step > n - i)
@@ -54,7 +56,11 @@ static inline uint64_t row_run(const struct app_row *row, uint8_t dir, const uin
 		if (r)
 			break;
 	}
+	if (!r && row->end)
+		row->end(s, row_on_msg, &h);
 	row->close(s);
+	if (flow)
+		row->flow_close(flow);
 	return h;
 }
 

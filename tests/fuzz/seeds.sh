@@ -10,7 +10,18 @@ fuzz_http)
 	put get "${head}GET /a/../b%%41?x=1 HTTP/1.1\r\nHost: h:80\r\nUser-Agent: u\r\n\r\nGET / HTTP/1.0\n\n"
 	put chunked "${head}POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4;e\r\nwget\r\n0\r\nT: x\r\n\r\n"
 	put length "${head}PUT /x HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET http://u@h/ HTTP/1.1\r\nHost:\r\n x\r\n\r\n"
+	put gzip "\x01\x05HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b\x2d\xcb\xcc\xd1\x2d\xc9\xcf\x4e\xcd\x03\x00\xd2\xc0\x68\xf6\x0a\x00\x00\x00"
+	put trailer "\x01\x03HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nServer: x\r\n y\r\n\r\nHTTP/1.1 100 C\r\n\r\n"
+	put form "${head}POST / HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: 62\r\n\r\n--B\r\nContent-Disposition: form-data; filename=f\r\n\r\nab\r\n--B--\r\n"
+	put uri "${head}GET http://h:1/%%u2215%%c0%%af..//.\\x?%%41#y\r\nCookie: a\r\ncookie: b\r\n\r\nCONNECT h:1 HTTP/1.1\r\n\r\nGET /0.9\r\n"
 	put answer "\x01\x05HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 304 x\r\n\r\n"
+	;;
+fuzz_smtp)
+	mail='DATA\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: x; filename=f\r\n\r\nQUJD\r\n--B--\r\n.\r\n'
+	put mail "${head}EHLO x\r\n${mail}QUIT\r\n"
+	put quoted "${head}DATA\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: x; name=f\r\n\r\na=41=\r\nb\r\n.\r\n"
+	put chunks "${head}BDAT 5\r\nA: b\nBDAT 3 LAST\r\n\nxy"
+	put tls "${head}STARTTLS\r\n\x16\x03"
 	;;
 fuzz_tls)
 	hello='\x01\x00\x00\x39\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x00\x00\x02\x13\x01\x01\x00\x00\x0e\x00\x00\x00\x0a\x00\x08\x00\x00\x05h.com'

@@ -15,7 +15,7 @@ static const struct refused bad[] = {
 	{ "alert tcp any any -> any (msg:\"x\"; sid:1;)", "", "fewer than seven" },
 	{ "alert tcp any any => any any (sid:1;)", "", "neither -> nor <>" },
 	{ "log tcp any any -> any any (sid:1;)", "", "action 'log'" },
-	{ "alert smtp any any -> any any (sid:1;)", "", "protocol 'smtp'" },
+	{ "alert smb any any -> any any (sid:1;)", "", "protocol 'smb'" },
 	{ "alert tcp $NOSUCH any -> any any (sid:1;)", "", "unknown variable 'NOSUCH'" },
 	{ "alert tcp any 70000 -> any any (sid:1;)", "", "not a port" },
 	{ "alert tcp 1.2.3 any -> any any (sid:1;)", "", "not an address" },

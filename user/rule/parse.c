@@ -36,6 +36,10 @@ static const struct protocol protocols[] = {
 	{ "modbus", RULE_IP_TCP, APP(MODBUS) },
 	{ "rtsp", RULE_IP_TCP, APP(RTSP) },
 	{ "telnet", RULE_IP_TCP, APP(TELNET) },
+	{ "smtp", RULE_IP_TCP, APP(SMTP) },
+	{ "ftp", RULE_IP_TCP, APP(FTP) },
+	{ "pop3", RULE_IP_TCP, APP(POP3) },
+	{ "imap", RULE_IP_TCP, APP(IMAP) },
 };
 
 static const struct {
