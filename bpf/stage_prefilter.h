@@ -8,6 +8,7 @@
 #define BPF_STAGE_PREFILTER_H
 
 #include "flow.h"
+#include "heads.h"
 #include "image.h"
 #include "scan.h"
 #include "scan_direct.h"
@@ -128,6 +129,10 @@ __noinline int HOOK(pf_judge)(hook_ctx *ctx)
 	if (f && p->is_stream)
 		d = &f->d[p->facts.dir & 1];
 	r = pf_always(part0, p, p->is_stream || (f && f->flags & CORDON_FLOW_NO_STREAM));
+	/* segments of a flow without a stream are looked at alone, each from its begin */
+	if (*PF_PART0(part0, heads_used) && p->payload_len &&
+	    HOOK(pf_heads)(ctx, d ? d->off : f && f->flags & CORDON_FLOW_NO_STREAM ? 0 : ~0U))
+		r |= SCAN_HIT;
 	which = (__u32)pf_which();
 	if (!p->payload_len || (!which && !d))
 		return r;

@@ -292,6 +292,24 @@ struct cordon_pf_need {
 };
 cordon_static_assert(sizeof(struct cordon_pf_need) == 24, "need");
 
+/*
+ * Bytes compared at one place: of each packet's payload (is_packet), of a
+ * stream's first bytes (is_stream). Gated as literals are.
+ */
+struct cordon_pf_head {
+	__u64 val, mask; /* ((payload at off) ^ val) & mask is 0; first byte in the lowest */
+	__u64 apps;
+	__u64 groups[2];
+	__u16 classes;
+	__u8 off, len; /* bytes; len 0: none from here on */
+	__u8 is_packet, is_stream;
+	__u8 pad[2];
+};
+cordon_static_assert(sizeof(struct cordon_pf_head) == 48, "head");
+
+#define CORDON_PF_HEADS 64
+#define CORDON_PF_HEAD_OFF_MAX 56 /* bytes; the kernel looks at the first 64 */
+
 #define CORDON_PF_GATES 2048
 #define CORDON_PF_APPS 64
 
@@ -306,11 +324,16 @@ struct cordon_prefilter {
 	struct cordon_pf_need need[2 * CORDON_CLASSES][CORDON_PF_KINDS]; /* by class * 2 + direction */
 	__u64 always_pkt[CORDON_CLASSES][2][CORDON_PF_APPS][2];	/* port groups whose every packet goes up */
 	__u64 always_stream[2][CORDON_PF_APPS][2];		/* port groups whose TCP flows are followed whole */
+	__u64 heads_used;      /* bits of the heads there are */
+	__u64 head_first[256]; /* by a payload's first byte: bits of the heads at offset 0 that can be there */
+	__u64 heads_deep;      /* bits of the heads at other offsets, looked at only in ... */
+	__u64 heads_deep_groups[2]; /* ... these port groups */
+	struct cordon_pf_head heads[CORDON_PF_HEADS];
 	struct cordon_pf_gate gates[CORDON_PF_GATES];
 	__u64 sport_groups[65536][2]; /* groups whose source port set has this port (host order) */
 	__u64 dport_groups[65536][2];
 	__u64 wide_check[CORDON_PF_WIDE_WORDS];
-	__u8 pad2[570176]; /* to the end of part 0 */
+	__u8 pad2[565024]; /* to the end of part 0 */
 	/* part 1 */
 	__u8 long_bits[CORDON_PF_LONG_BITS / 8];
 	__u8 short_bits[CORDON_PF_SHORT_BITS / 8];

@@ -11,14 +11,47 @@ static bool bit(const uint8_t *bits, uint32_t n)
 	return bits[n >> 3] >> (n & 7) & 1;
 }
 
+static bool is_open(const struct cordon_prefilter *pf, uint64_t apps, const __u64 groups[2], uint16_t classes,
+		    const struct model_packet *k)
+{
+	for (int i = 0; i < 2; i++)
+		if ((pf->sport_groups[k->sport][i] & pf->dport_groups[k->dport][i] & groups[i]) &&
+		    (classes >> (k->class * 2 + k->dir) & 1) && (apps >> k->app & 1))
+			return true;
+	return false;
+}
+
 static bool gate_open(const struct cordon_prefilter *pf, uint16_t number, const struct model_packet *k)
 {
 	const struct cordon_pf_gate *g = &pf->gates[number];
 
-	for (int i = 0; i < 2; i++)
-		if ((pf->sport_groups[k->sport][i] & pf->dport_groups[k->dport][i] & g->groups[i]) &&
-		    (g->classes >> (k->class * 2 + k->dir) & 1) && (g->apps >> k->app & 1))
+	return is_open(pf, g->apps, g->groups, g->classes, k);
+}
+
+/* one head against a payload at stream offset @from, byte by byte */
+static bool head_fits(const struct cordon_pf_head *h, const uint8_t *payload, uint32_t len, uint32_t from)
+{
+	uint32_t end = h->off + h->len;
+
+	if (h->is_stream && from < end && (from || len < end))
+		return true;
+	if (len < end || (from && !h->is_packet))
+		return false;
+	for (uint32_t i = 0; i < h->len; i++)
+		if ((payload[h->off + i] ^ h->val >> (8 * i)) & h->mask >> (8 * i) & 0xff)
+			return false;
+	return true;
+}
+
+static bool heads_fit(const struct cordon_prefilter *pf, const uint8_t *payload, uint32_t len, uint32_t from,
+		      const struct model_packet *k)
+{
+	for (int i = 0; i < CORDON_PF_HEADS && pf->heads[i].len; i++) {
+		const struct cordon_pf_head *h = &pf->heads[i];
+
+		if (is_open(pf, h->apps, h->groups, h->classes, k) && head_fits(h, payload, len, from))
 			return true;
+	}
 	return false;
 }
 
@@ -51,6 +84,8 @@ bool model_scan(const struct cordon_prefilter *pf, const uint8_t *stream, uint32
 	uint8_t buf[CORDON_CARRY + 4096];
 	int carry = from < CORDON_CARRY ? (int)from : CORDON_CARRY, len = carry + (int)(to - from);
 
+	if (to > from && heads_fit(pf, stream + from, to - from, from, k))
+		return true;
 	for (int i = 0; i < len; i++)
 		buf[i] = stream[(int)from - carry + i] | 0x20;
 	for (int at = carry - 4; at + 4 <= len; at += 4) {

@@ -210,6 +210,60 @@ static void rules_that_come_in_mid_stream_see_the_seam(void **state)
 	}
 }
 
+/* one segment at stream offset @off of a new flow whose bytes before it were dots */
+static bool seen_at(struct walk *w, uint32_t off, const char *p, size_t n)
+{
+	static const char dots[64] = "................................................................";
+	uint16_t port = new_flow(w);
+	struct pkt_spec s = walk_tcp(1000, dots, off);
+
+	s.sport = port;
+	if (off) {
+		walk_up(w, &s);
+		if (walk_because(w, CORDON_REASON_LITERAL))
+			return true;
+	}
+	s = walk_tcp(1000 + off, p, n);
+	s.sport = port;
+	walk_up(w, &s);
+	return walk_because(w, CORDON_REASON_LITERAL);
+}
+
+static void short_bytes_at_a_known_place_are_seen_there_and_nowhere_else(void **state)
+{
+	struct walk *w = *state;
+
+	walk_rules(w, "alert tcp any any -> any any (msg:\"r\"; content:\"|18 03|\"; depth:2; sid:1;)\n"
+		      "alert tcp-pkt any any -> any any (msg:\"r\"; content:\"Zq\"; nocase; offset:3; depth:2; sid:2;)\n");
+	assert_true(seen_at(w, 0, "\x18\x03..", 4));
+	assert_true(seen_at(w, 40, "\x18\x03..", 4)); /* each packet's payload begins anew */
+	assert_false(seen_at(w, 0, ".\x18\x03.", 4));
+	assert_false(seen_at(w, 40, ".\x18\x03.", 4));
+	assert_false(seen_at(w, 0, "\x18.\x03.", 4));
+	assert_true(seen_at(w, 0, "\x18", 1)); /* the stream may go on so: user space sees the rest */
+	assert_true(seen_at(w, 1, "\x03...", 4));
+	assert_true(seen_at(w, 40, "...zQ", 5));
+	assert_true(seen_at(w, 0, "...ZQ.......", 12));
+	assert_false(seen_at(w, 40, "..zQ.", 5));
+	assert_false(seen_at(w, 40, "...z", 4)); /* a packet rule needs it all in the packet */
+}
+
+static void more_heads_than_there_is_room_for_lose_none(void **state)
+{
+	static char rules[(CORDON_PF_HEADS + 20) * 120];
+	struct walk *w = *state;
+	char *end = rules;
+
+	for (int i = 0; i < CORDON_PF_HEADS + 20; i++)
+		end += sprintf(end, "alert tcp-pkt any any -> any any (msg:\"r\"; content:\"|%02x 7f|\"; depth:2; sid:%d;)\n", i, i + 1);
+	walk_rules(w, rules);
+	for (int i = 0; i < CORDON_PF_HEADS + 20; i++) {
+		char p[4] = { (char)i, 0x7f, '.', '.' };
+
+		assert_true(seen_at(w, 40, p, 4) || walk_because(w, CORDON_REASON_ALWAYS));
+	}
+}
+
 static void case_is_folded(void **state)
 {
 	struct walk *w = *state;
@@ -412,6 +466,8 @@ int main(void)
 		T(literal_over_a_seam_is_seen),
 		T(literal_in_one_byte_segments_is_seen),
 		T(rules_that_come_in_mid_stream_see_the_seam),
+		T(short_bytes_at_a_known_place_are_seen_there_and_nowhere_else),
+		T(more_heads_than_there_is_room_for_lose_none),
 		T(case_is_folded),
 		T(datagrams_do_not_share_a_seam),
 		T(gate_is_closed_for_other_ports_protocols_and_directions),

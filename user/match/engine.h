@@ -25,6 +25,12 @@ struct window {
 	int score;
 };
 
+/* bytes at one place near the payload's begin */
+struct head {
+	uint64_t val, mask; /* first byte in the lowest */
+	uint8_t off, len;   /* len 0: none */
+};
+
 /* a rule as the engine sees it */
 struct entry {
 	const struct rule *rule;
@@ -40,6 +46,8 @@ struct entry {
 	bool needs_end;	     /* body: can only be judged when the message is complete */
 	uint32_t stamp;	     /* of the scan it was last a candidate in */
 	uint32_t slot;	     /* stream: in the list of candidates, while stamp is the scan's */
+	struct head head;     /* what the kernel may compare in place of a window ... */
+	const struct rule_match *head_match; /* ... which is of this content */
 	struct window window; /* the wire window of the literal; len 0: none, the kernel follows all it could be in */
 };
 
@@ -87,6 +95,12 @@ bool literal_window(const struct entry *e, unsigned int n, struct window *ret);
 void literal_drop_window(struct entry *e);
 /* e->window is final: what libhs looks for, and the span, follow from it */
 void literal_commit(struct entry *e);
+
+/* --- head.c --- */
+
+void head_choose(struct entry *e); /* after literal_choose() */
+/* the head takes the place of a window; false: the image has no room, and the rule has no head */
+bool head_put(struct cordon_prefilter *pf, struct entry *e);
 
 /* --- gate.c --- */
 

@@ -343,6 +343,8 @@ void literal_commit(struct entry *e)
 	uint32_t rest, span;
 
 	literal_part(e, e->lit, &e->lit_bytes, &e->lit_len);
+	if (e->head.len && e->rule->on & RULE_ON_STREAM)
+		e->span = literal_span(e->rule, e->lit);
 	if (!e->window.len ||
 	    (e->lit_buffer != APP_BUFFER_PAYLOAD && app_buffers[e->lit_buffer].wire != APP_WIRE_BODY))
 		return;

@@ -385,10 +385,22 @@ static void put_applications(struct image *im)
 	}
 }
 
+/* first those that have nothing else, then, while there is room, those whose window is poor */
+static void put_heads(struct image *im)
+{
+	for (int poor = 0; poor < 2; poor++)
+		for (size_t i = 0; i < im->eng->n; i++) {
+			struct entry *e = &im->eng->entries[i];
+
+			if (e->head.len && !!e->window.len == poor)
+				head_put(im->pf, e);
+		}
+}
+
 /* rules without a literal; and where one has none in some of its applications: a file sent by mail is encoded */
 static void put_always(struct image *im, const struct entry *e)
 {
-	if (!e->window.len)
+	if (!e->window.len && !e->head.len)
 		always(im, e, ~0ULL);
 	else if (e->lit_buffer == APP_BUFFER_FILE_DATA && e->rule->apps & CORDON_BIT(CORDON_APP_SMTP))
 		always(im, e, CORDON_BIT(CORDON_APP_SMTP));
@@ -404,6 +416,7 @@ int prefilter_build(struct match_engine *eng)
 	im.pf->gates[0] = (struct cordon_pf_gate){ .apps = ~0ULL, .groups = { ~0ULL, ~0ULL }, .classes = 0xffff };
 	put_groups(&im);
 	put_applications(&im);
+	put_heads(&im);
 	for (size_t i = 0; i < eng->n; i++)
 		put_always(&im, &eng->entries[i]);
 	return put_literals(&im);
@@ -435,7 +448,7 @@ int prefilter_costs(struct match_engine *eng)
 	int r = 0;
 
 	for (size_t i = 0; !r && i < eng->n; i++)
-		if (!eng->entries[i].window.len)
+		if (!eng->entries[i].window.len && !eng->entries[i].head.len)
 			r = vec_push(&eng->costs,
 				     ((struct match_cost){ .rule = eng->entries[i].rule, .why = why(&eng->entries[i]) }));
 	return r;
