@@ -25,7 +25,8 @@ static __always_inline int pf_groups(void *part0, const struct pkt *p, const __u
 }
 
 /* @is_stream: what is looked for in streams is looked for in this packet */
-static __always_inline int pf_always(void *part0, const struct pkt *p, int is_stream)
+/* @is_alone: a segment of a flow that has no stream: raw stream rules look at it by itself */
+static __always_inline int pf_always(void *part0, const struct pkt *p, int is_alone)
 {
 	__u32 cls = p->cls & (CORDON_CLASSES - 1), dir = p->facts.dir & 1,
 	      app = p->app & (CORDON_PF_APPS - 1);
@@ -34,8 +35,10 @@ static __always_inline int pf_always(void *part0, const struct pkt *p, int is_st
 	if ((*PF_PART0(part0, any))[cls][dir] &&
 	    pf_groups(part0, p, (*PF_PART0(part0, always_pkt))[cls][dir][app]))
 		r |= PF_PKT;
-	if (is_stream && (*PF_PART0(part0, any_stream))[dir] &&
-	    pf_groups(part0, p, (*PF_PART0(part0, always_stream))[dir][app]))
+	if (!(p->is_stream || is_alone) || !(*PF_PART0(part0, any_stream))[dir])
+		return r;
+	if (pf_groups(part0, p, is_alone ? (*PF_PART0(part0, always_alone))[dir][app] :
+					   (*PF_PART0(part0, always_stream))[dir][app]))
 		r |= PF_STREAM;
 	return r;
 }
@@ -116,7 +119,7 @@ __noinline int HOOK(pf_judge)(hook_ctx *ctx)
 	struct cordon_dir *d = NULL;
 	struct pkt *p;
 	__u32 which;
-	int r;
+	int r, is_alone;
 
 	if (!s || !inner)
 		return 0;
@@ -128,10 +131,11 @@ __noinline int HOOK(pf_judge)(hook_ctx *ctx)
 	p->app = f ? flow_app(f, p->facts.dir) : CORDON_APP_UNDECIDED;
 	if (f && p->is_stream)
 		d = &f->d[p->facts.dir & 1];
-	r = pf_always(part0, p, p->is_stream || (f && f->flags & CORDON_FLOW_NO_STREAM));
+	is_alone = !p->is_stream && f && f->flags & CORDON_FLOW_NO_STREAM;
+	r = pf_always(part0, p, is_alone);
 	/* segments of a flow without a stream are looked at alone, each from its begin */
 	if (*PF_PART0(part0, heads_used) && p->payload_len &&
-	    HOOK(pf_heads)(ctx, d ? d->off : f && f->flags & CORDON_FLOW_NO_STREAM ? 0 : ~0U))
+	    HOOK(pf_heads)(ctx, d ? d->off : is_alone ? 0 : ~0U))
 		r |= SCAN_HIT;
 	which = (__u32)pf_which();
 	if (!p->payload_len || (!which && !d))

@@ -324,6 +324,7 @@ struct cordon_prefilter {
 	struct cordon_pf_need need[2 * CORDON_CLASSES][CORDON_PF_KINDS]; /* by class * 2 + direction */
 	__u64 always_pkt[CORDON_CLASSES][2][CORDON_PF_APPS][2];	/* port groups whose every packet goes up */
 	__u64 always_stream[2][CORDON_PF_APPS][2];		/* port groups whose TCP flows are followed whole */
+	__u64 always_alone[2][CORDON_PF_APPS][2]; /* the same without rules on messages: segments of flows without a stream */
 	__u64 heads_used;      /* bits of the heads there are */
 	__u64 head_first[256]; /* by a payload's first byte: bits of the heads at offset 0 that can be there */
 	__u64 heads_deep;      /* bits of the heads at other offsets, looked at only in ... */
@@ -333,7 +334,7 @@ struct cordon_prefilter {
 	__u64 sport_groups[65536][2]; /* groups whose source port set has this port (host order) */
 	__u64 dport_groups[65536][2];
 	__u64 wide_check[CORDON_PF_WIDE_WORDS];
-	__u8 pad2[565024]; /* to the end of part 0 */
+	__u8 pad2[562976]; /* to the end of part 0 */
 	/* part 1 */
 	__u8 long_bits[CORDON_PF_LONG_BITS / 8];
 	__u8 short_bits[CORDON_PF_SHORT_BITS / 8];

@@ -184,14 +184,19 @@ static void always_packet(struct cordon_prefilter *pf, const struct cordon_pf_ga
 	}
 }
 
-static void always_stream(struct cordon_prefilter *pf, const struct cordon_pf_gate *g)
+/* @alone: bits of the applications in which segments of a flow without a stream are looked at; it gets no application later */
+static void always_stream(struct cordon_prefilter *pf, const struct cordon_pf_gate *g, uint64_t alone)
 {
 	for (unsigned int dir = 0; dir < 2; dir++) {
 		if (!(g->classes >> (CORDON_CLASS_TCP * 2 + dir) & 1))
 			continue;
-		for (unsigned int app = 0; app < CORDON_PF_APPS; app++)
-			if (g->apps >> app & 1)
-				groups_add(pf->always_stream[dir][app], g->groups);
+		for (unsigned int app = 0; app < CORDON_PF_APPS; app++) {
+			if (!(g->apps >> app & 1))
+				continue;
+			groups_add(pf->always_stream[dir][app], g->groups);
+			if (alone >> app & 1)
+				groups_add(pf->always_alone[dir][app], g->groups);
+		}
 		pf->any_stream[dir] = 1;
 	}
 }
@@ -211,7 +216,7 @@ static void always(struct image *im, const struct entry *e, uint64_t apps)
 		/* a stream handed over late is whole only for a known application: messages wait until it is known */
 		if (e->rule->on & RULE_ON_MESSAGE)
 			tcp.apps = e->rule->apps & apps;
-		always_stream(im->pf, &tcp);
+		always_stream(im->pf, &tcp, !(e->rule->on & RULE_ON_STREAM) ? 0 : e->rule->apps ? e->rule->apps : ~0ULL);
 	}
 	if (e->rule->on & RULE_ON_MESSAGE) {
 		/* a datagram's application is known, or it is no message; what QUIC says stands in Initials, which have a sign */
