@@ -305,7 +305,7 @@ static void put_wants(struct image *im, const struct want *from, const struct wa
 		else if (from->e)
 			put_other(im, from);
 		else
-			always_stream(im->pf, &from->gate);
+			always_stream(im->pf, &from->gate, 0); /* the sign of a coding: of messages */
 	}
 }
 
