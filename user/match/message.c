@@ -124,15 +124,16 @@ void match_message(struct match_engine *eng, const struct view *v, const struct 
 	hit_emit(eng, v, true, hit, ctx);
 }
 
-/* everything but what grows fits: that decides */
-static bool waits_for_body(struct match_engine *eng, const struct rule *r, const struct view *v,
+/* everything but what grows, or the state of the flow, fits: that decides when the message is told again */
+static bool waits_for_more(struct match_engine *eng, const struct rule *r, const struct view *v,
 			   const struct app_msg *msg)
 {
-	bool has_body = false;
+	enum verdict header = confirm_header(r, v->facts);
+	bool grows_on = header == NOT_YET;
 
 	for (uint8_t i = 0; i < r->n_lists; i++)
-		has_body |= grows(&r->list[i]);
-	return has_body && concerns(r, msg) && confirm_header(r, v->facts) != NEVER &&
+		grows_on |= grows(&r->list[i]);
+	return grows_on && concerns(r, msg) && header != NEVER &&
 	       !fired_has(eng->fired, v->facts, r, msg->id + 1) && buffers_fit(eng, r, msg, false);
 }
 
@@ -142,11 +143,11 @@ bool match_message_pending(struct match_engine *eng, const struct view *v, const
 		return false;
 	find(eng, msg);
 	for (size_t i = 0; i < eng->found.len; i++)
-		if (waits_for_body(eng, eng->entries[eng->found.data[i]].rule, v, msg))
+		if (waits_for_more(eng, eng->entries[eng->found.data[i]].rule, v, msg))
 			return true;
 	/* a literal in a chunked body is not seen by the kernel: whoever waits for one waits here */
 	for (size_t i = 0; msg->is_chunked && i < eng->body.len; i++)
-		if (waits_for_body(eng, eng->entries[eng->body.data[i]].rule, v, msg))
+		if (waits_for_more(eng, eng->entries[eng->body.data[i]].rule, v, msg))
 			return true;
 	return false;
 }
