@@ -368,12 +368,11 @@ static void feed(struct pipeline *p, const struct view *v, int64_t off)
 	tcp_segment(d, &sink, off, v->payload, v->payload_len);
 }
 
-/* what is begun is told as far as it goes; it cannot go on */
+/* what is begun is told as far as it goes. It may go on: without --full nobody here may know of the RST. */
 static void app_end(struct pipeline *p, struct pipe_dir *d)
 {
 	if (d->app_state == APP_OPEN && d->row->end)
 		d->row->end(d->app, on_msg, p);
-	app_stop(d);
 }
 
 /* an RST that the kernel believes, or the second FIN: nothing more will fill the holes */
@@ -411,6 +410,7 @@ void pipe_flow_end(struct stream_flow *f, void *pipeline)
 	for (unsigned int dir = 0; dir < 2; dir++) {
 		p->view = view_of_dir(p, &v, dir);
 		app_end(p, &pf->d[dir]);
+		app_stop(&pf->d[dir]);
 	}
 	p->flow = flow;
 	p->fields = fields;

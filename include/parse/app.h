@@ -235,8 +235,15 @@ APP_FN int app_quic(const struct app_prefix *x, __u32 n)
 
 static __always_inline int app_dns_port(__u16 sport, __u16 dport)
 {
-	return sport == 53 || dport == 53 || sport == 5353 || dport == 5353 || sport == 5355 ||
-	       dport == 5355;
+	return sport == 53 || dport == 53;
+}
+
+/* what is built like DNS and is not: names of the link (RFC 6762, RFC 4795) and NetBIOS's (RFC 1002) */
+static __always_inline int app_link_name(__u16 sport, __u16 dport)
+{
+	if (sport == 5353 || dport == 5353)
+		return CORDON_APP_MDNS;
+	return sport == 5355 || dport == 5355 || sport == 137 || dport == 137 ? CORDON_APP_NONE : CORDON_APP_UNDECIDED;
 }
 
 /* MQTT 3.1.1 and 5.0 section 3.1: CONNECT; section 3.2: CONNACK */
@@ -373,6 +380,8 @@ static __always_inline int app_detect_udp(const struct app_prefix *x, __u32 n, _
 {
 	int wait = 0;
 
+	if (app_link_name(sport, dport))
+		return app_link_name(sport, dport);
 	APP_TRY(app_dns(x, n, 0, app_dns_port(sport, dport)));
 	APP_TRY(app_quic(x, n));
 	(void)wait;

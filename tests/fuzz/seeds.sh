@@ -13,7 +13,7 @@ fuzz_http)
 	put gzip "\x01\x05HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b\x2d\xcb\xcc\xd1\x2d\xc9\xcf\x4e\xcd\x03\x00\xd2\xc0\x68\xf6\x0a\x00\x00\x00"
 	put trailer "\x01\x03HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nServer: x\r\n y\r\n\r\nHTTP/1.1 100 C\r\n\r\n"
 	put form "${head}POST / HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: 62\r\n\r\n--B\r\nContent-Disposition: form-data; filename=f\r\n\r\nab\r\n--B--\r\n"
-	put uri "${head}GET http://h:1/%%u2215%%c0%%af..//.\\x?%%41#y\r\nCookie: a\r\ncookie: b\r\n\r\nCONNECT h:1 HTTP/1.1\r\n\r\nGET /0.9\r\n"
+	put uri "${head}GET http://h:1/%%u2215%%c0%%af..//.\\\\x?%%41#y\r\nCookie: a\r\ncookie: b\r\n\r\nCONNECT h:1 HTTP/1.1\r\n\r\nGET /0.9\r\n"
 	put answer "\x01\x05HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 304 x\r\n\r\n"
 	;;
 fuzz_smtp)

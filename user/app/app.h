@@ -117,7 +117,10 @@ struct app_row {
 	void *(*open)(uint8_t dir);
 	/* ordered bytes; calls cb for each message. 0, or -EBADMSG: not this protocol any more (the rest is not parsed) */
 	int (*feed)(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx);
-	/* no more bytes will come: what is begun is told as far as it goes; NULL: nothing would be */
+	/*
+	 * the flow has ended: what is begun is told as far as it goes. Should bytes come
+	 * all the same (behind an RST), it goes on, and is told `again`. NULL: nothing would be
+	 */
 	int (*end)(void *state, app_msg_fn cb, void *ctx);
 	/* is a message begun but not complete? then the flow must be followed */
 	bool (*pending)(const void *state);

@@ -47,7 +47,7 @@ struct http_stream {
 	uint64_t id;
 	uint8_t dir, at;
 	bool has_head, is_file; /* is_file: the body of this request is one, or has some */
-	bool is_extra;		/* the body has no place in the message: it was told complete before */
+	bool is_extra;		/* it may be told complete, and go on all the same */
 };
 
 /* --- the other side --- */
@@ -270,7 +270,7 @@ static int tell_head(struct http_stream *s, int at, app_msg_fn cb, void *ctx)
 	bool is_done = at == AT_END || at == AT_TUNNEL || at == AT_REST;
 	int r;
 
-	s->is_extra = at == AT_EXTRA;
+	s->is_extra |= at == AT_EXTRA;
 	r = tell(s, at < 0 || (is_done && !is_interim(s)) || s->is_extra, cb, ctx);
 	if (r || at < 0)
 		return r ? r : at;
@@ -522,11 +522,12 @@ static int http_end(void *state, app_msg_fn cb, void *ctx)
 {
 	struct http_stream *s = state;
 
-	if (s->at == AT_HEAD)
-		return s->head.v.len ? end_head(s, cb, ctx) : 0;
 	if (s->at == AT_TUNNEL || s->at == AT_REST || s->at == AT_EXTRA)
 		return 0;
-	return body_done(s, cb, ctx);
+	if (s->at == AT_HEAD && !s->head.v.len)
+		return 0;
+	s->is_extra = true;
+	return s->at == AT_HEAD ? end_head(s, cb, ctx) : tell(s, true, cb, ctx);
 }
 
 /* a head or trailer begun; of a body all that is here was told */

@@ -33,6 +33,7 @@ struct smtp_stream {
 	uint32_t at_line; /* bytes of the mail's line so far, for the dot */
 	uint8_t at;
 	bool is_dot, is_last; /* the line is "." so far; no chunk follows this one */
+	bool is_told;	      /* the flow ended in this mail: if it goes on, it is told again */
 	struct app_more more[2 * CORDON_FILES_MAX];
 	uint16_t n_more;
 };
@@ -140,7 +141,8 @@ static int tell(struct smtp_stream *s, app_msg_fn cb, void *ctx)
 	entity(s, s->mail.v.data, len, 0, 0);
 	app_msg_init(&m, CORDON_APP_SMTP, CORDON_TO_SERVER);
 	m.complete = true;
-	m.id = m.tx = s->id++;
+	m.again = s->is_told;
+	m.id = m.tx = s->id;
 	for (uint16_t i = 0; i < 2 && i < s->n_more; i++)
 		app_set(&m, s->more[i].buffer, s->more[i].buf.p, s->more[i].buf.len);
 	m.more = s->more + 2;
@@ -148,7 +150,6 @@ static int tell(struct smtp_stream *s, app_msg_fn cb, void *ctx)
 	r = cb(&m, ctx);
 	free(s->decoded);
 	s->decoded = NULL;
-	s->mail.v.len = 0;
 	return r;
 }
 
@@ -225,8 +226,13 @@ static uint32_t mail_bytes(struct smtp_stream *s, const uint8_t *p, uint32_t len
 
 static int mail_done(struct smtp_stream *s, app_msg_fn cb, void *ctx)
 {
+	int r = tell(s, cb, ctx);
+
 	s->at = AT_LINE;
-	return tell(s, cb, ctx);
+	s->mail.v.len = 0;
+	s->is_told = false;
+	s->id++;
+	return r;
 }
 
 /* the dot and its line ends are not the mail's, but may have come in pieces */
@@ -298,7 +304,10 @@ static int smtp_end(void *state, app_msg_fn cb, void *ctx)
 {
 	struct smtp_stream *s = state;
 
-	return s->mail.v.len ? tell(s, cb, ctx) : 0;
+	if (!s->mail.v.len)
+		return 0;
+	s->is_told = true;
+	return tell(s, cb, ctx);
 }
 
 static bool smtp_pending(const void *state)
