@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Two blocking HTTP calls by libcurl. Only http and https, no redirects, no
+ * Blocking HTTP calls by libcurl. Only http and https, no redirects elsewhere, no
  * proxy from the environment (a gateway's shell must not decide where alarms
  * go), certificates are checked, no signals (threads call this).
  */
@@ -9,6 +9,9 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -66,6 +69,12 @@ static int errno_of(CURLcode code)
 		return -ECONNREFUSED;
 	case CURLE_OPERATION_TIMEDOUT:
 		return -ETIMEDOUT;
+	case CURLE_PARTIAL_FILE:
+	case CURLE_RECV_ERROR:
+	case CURLE_GOT_NOTHING:
+		return -EPROTO;
+	case CURLE_FILESIZE_EXCEEDED:
+		return -EFBIG;
 	case CURLE_OUT_OF_MEMORY:
 		return -ENOMEM;
 	default:
@@ -149,4 +158,185 @@ int http_get(const char *url, int fd, size_t max, unsigned int timeout_ms, const
 	if (!c)
 		return -ENOMEM;
 	return perform(c, &sink, reterr);
+}
+
+/* --- files that are fetched again and again --- */
+
+#define REDIRECTS_MAX 5
+#define FETCH_TIMEOUT_MS 600000
+#define SLOW_BYTES_S 100L
+#define SLOW_FOR_S 30L
+
+bool http_is_url(const char *s)
+{
+	return !strncasecmp(s, "https://", 8) || !strncasecmp(s, "http://", 7);
+}
+
+/* the value of "Name: value", without the line's end */
+static void take_header(const char *line, size_t len, const char *name, char *dst, size_t size)
+{
+	size_t n = strlen(name);
+
+	if (len <= n || strncasecmp(line, name, n) || line[n] != ':')
+		return;
+	for (n++; n < len && (line[n] == ' ' || line[n] == '\t'); n++)
+		;
+	while (len > n && strchr("\r\n ", line[len - 1]))
+		len--;
+	if (len - n >= size)
+		return; /* a validator cut short would never match */
+	memcpy(dst, line + n, len - n);
+	dst[len - n] = '\0';
+}
+
+static size_t on_header(char *p, size_t size, size_t n, void *ctx)
+{
+	struct http_fetch *f = ctx;
+
+	take_header(p, size * n, "ETag", f->ret_etag, sizeof(f->ret_etag));
+	take_header(p, size * n, "Last-Modified", f->ret_modified, sizeof(f->ret_modified));
+	return size * n;
+}
+
+static int add_line(struct curl_slist **list, const char *name, const char *value)
+{
+	char line[300];
+	struct curl_slist *more;
+
+	if (!value || !value[0])
+		return 0;
+	snprintf(line, sizeof(line), "%s%s%s", name, name[0] ? ": " : "", value);
+	more = curl_slist_append(*list, line);
+	if (!more)
+		return -ENOMEM;
+	*list = more;
+	return 0;
+}
+
+static int fetch_headers(const struct http_fetch *f, struct curl_slist **ret)
+{
+	int r = add_line(ret, "If-None-Match", f->etag);
+
+	if (!r)
+		r = add_line(ret, "If-Modified-Since", f->modified);
+	for (const char *const *h = f->headers; h && *h && !r; h++)
+		r = add_line(ret, "", *h);
+	return r;
+}
+
+/* scheme, host and port of a URL into @ret, freed by curl_free(); NULL: no URL */
+static char *origin_of(const char *url)
+{
+	CURLU *u = curl_url();
+	char *out = NULL;
+
+	if (u && !curl_url_set(u, CURLUPART_URL, url, 0) && !curl_url_set(u, CURLUPART_PATH, "/", 0) &&
+	    !curl_url_set(u, CURLUPART_QUERY, NULL, 0) && !curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0))
+		curl_url_get(u, CURLUPART_URL, &out, CURLU_DEFAULT_PORT);
+	curl_url_cleanup(u);
+	return out;
+}
+
+static bool same_origin(const char *a, const char *b)
+{
+	char *x = origin_of(a), *y = origin_of(b);
+	bool same = x && y && !strcmp(x, y);
+
+	curl_free(x);
+	curl_free(y);
+	return same;
+}
+
+/* http in the clear is for a relay on this host; what comes over the net could be anybody's */
+static bool is_secure(const char *url)
+{
+	char *origin = origin_of(url);
+	bool ok = origin && (!strncmp(origin, "https://", 8) || !strncmp(origin, "http://127.0.0.1:", 17) ||
+			     !strncmp(origin, "http://localhost:", 17) || !strncmp(origin, "http://[::1]:", 13));
+
+	curl_free(origin);
+	return ok;
+}
+
+static void fetch_options(CURL *c, struct http_fetch *f, struct curl_slist *list)
+{
+	if (f->ca_file)
+		curl_easy_setopt(c, CURLOPT_CAINFO, f->ca_file);
+	if (f->proxy)
+		curl_easy_setopt(c, CURLOPT_PROXY, f->proxy);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, list);
+	curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(c, CURLOPT_HEADERDATA, f);
+	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_S);
+	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, SLOW_FOR_S);
+	curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)f->max);
+}
+
+static bool is_redirect(int status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/* one exchange; *ret_next: where a redirect leads, to be freed; NULL: nowhere */
+static int fetch_once(struct http_fetch *f, const char *url, char **ret_next)
+{
+	_cleanup_(curl_slist_free_all) struct curl_slist *list = NULL;
+	_cleanup_(curl_easy_cleanup) CURL *c = NULL;
+	struct sink sink = { .fd = f->fd, .left = f->max };
+	const char *err = "out of memory";
+	curl_off_t retry = 0;
+	char *next = NULL;
+	int r = fetch_headers(f, &list);
+
+	if (!r) {
+		c = new_handle(url, &sink, FETCH_TIMEOUT_MS);
+		r = c ? 0 : -ENOMEM;
+	}
+	if (!r) {
+		fetch_options(c, f, list);
+		r = perform(c, &sink, &err);
+	}
+	if (r < 0)
+		snprintf(f->err, sizeof(f->err), "%s", err);
+	if (r <= 0)
+		return r;
+	curl_easy_getinfo(c, CURLINFO_RETRY_AFTER, &retry);
+	f->ret_retry_s = retry > 0 && retry < UINT32_MAX ? (uint32_t)retry : 0;
+	if (is_redirect(r))
+		curl_easy_getinfo(c, CURLINFO_REDIRECT_URL, &next);
+	*ret_next = next ? strdup(next) : NULL;
+	return r;
+}
+
+int http_fetch(struct http_fetch *f)
+{
+	_cleanup_free_ char *url = strdup(f->url);
+	int r = url ? 0 : -ENOMEM;
+
+	if (!r && !is_secure(url)) {
+		snprintf(f->err, sizeof(f->err), "only https is fetched, or http from this host itself");
+		return -EINVAL;
+	}
+	for (int i = 0; i <= REDIRECTS_MAX && !r; i++) {
+		char *next = NULL;
+
+		r = fetch_once(f, url, &next);
+		if (!next)
+			return r;
+		if (!same_origin(f->url, next)) {
+			snprintf(f->err, sizeof(f->err), "redirected to another host: %.120s", next);
+			r = -EXDEV;
+		} else {
+			/* what the redirect itself said is not the file */
+			r = ftruncate(f->fd, 0) || lseek(f->fd, 0, SEEK_SET) < 0 ? -errno : 0;
+			f->ret_etag[0] = f->ret_modified[0] = '\0';
+		}
+		free(url);
+		url = next;
+	}
+	if (r)
+		return r;
+	snprintf(f->err, sizeof(f->err), "more than %d redirects", REDIRECTS_MAX);
+	return -ELOOP;
 }

@@ -3,7 +3,9 @@
 #ifndef BASE_HTTP_H
 #define BASE_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * http_post() - POST @body to @url (http or https only, no redirects)
@@ -15,5 +17,28 @@ int http_post(const char *url, const char *const *headers, const void *body, siz
 
 /* GET into a file descriptor, at most @max bytes; the HTTP status, or negative errno (-EFBIG when longer) */
 int http_get(const char *url, int fd, size_t max, unsigned int timeout_ms, const char **reterr);
+
+/* a file that is fetched again and again */
+struct http_fetch {
+	const char *url;		/* https, or http to this host itself */
+	const char *const *headers;	/* NULL-terminated "Name: value", or NULL */
+	const char *etag, *modified;	/* of what is here already, "" when nothing is */
+	const char *ca_file, *proxy;	/* NULL: the system's, none */
+	int fd;				/* the answer goes here, decompressed */
+	size_t max;			/* bytes of it */
+	/* result */
+	char ret_etag[128], ret_modified[64];
+	uint32_t ret_retry_s; /* Retry-After; 0: not said */
+	char err[200];	      /* of a negative return */
+};
+
+/*
+ * http_fetch() - GET with conditions; follows redirects on the same host only, gives up on a server that
+ * sends less than 100 bytes a second for 30 s
+ * Return: the HTTP status (304: nothing new), or a negative errno with f->err: -EFBIG longer than f->max,
+ * -EXDEV a redirect to another host, -EPROTO cut short, -ETIMEDOUT too slow
+ */
+int http_fetch(struct http_fetch *f);
+bool http_is_url(const char *s);
 
 #endif

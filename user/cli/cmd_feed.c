@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/http.h"
 #include "cli/ask.h"
 #include "cordon_limits.h"
 
@@ -18,6 +19,10 @@ const struct cli_option cmd_feed_add_options[] = {
 	{ "action", 0, "observe|alert|drop|quarantine", "what a hit does; default: drop" },
 	{ "confidence", 0, "N", "0 to 100; default: 50" },
 	{ "observe", 0, NULL, "say what would have been done, do nothing" },
+	{ "refresh", 0, "DURATION", "how often an address is fetched; default: 1h" },
+	{ "ca-file", 0, "FILE", "certificates to trust instead of the system's" },
+	{ "proxy", 0, "URL", "through this proxy" },
+	{ "auth-file", 0, "FILE", "one line: a header (Auth-Key: ...), or a bearer token; readable by the daemon's user" },
 	{ "alert-below", 0, "N", "entries of less confidence alert only; default: 50" },
 	{ "min-entries", 0, "N", "a new version with fewer is refused" },
 	{ "max-entries", 0, "N", "a new version with more is refused" },
@@ -25,11 +30,13 @@ const struct cli_option cmd_feed_add_options[] = {
 	{ 0 },
 };
 
+/* a file is opened by who asks; what has an address is fetched by the daemon: *ret is -1 */
 static int open_source(const struct args *a, const char *path, int *ret)
 {
+	*ret = -1;
+	if (http_is_url(path))
+		return EXIT_DONE;
 	*ret = open(path, O_RDONLY | O_CLOEXEC);
-	if (*ret < 0 && (!strncmp(path, "http://", 7) || !strncmp(path, "https://", 8)))
-		return cli_fail(a, EXIT_FAILED, "%s: fetching is not in this version; fetch it and name the file", path);
 	return *ret < 0 ? cli_fail(a, EXIT_FAILED, "%s: %s", path, strerror(errno)) : EXIT_DONE;
 }
 
@@ -57,7 +64,7 @@ static int send_feed(const struct args *a, struct json *q, const char *path)
 		json_done(q);
 		return r;
 	}
-	r = ask(a, q, &fd, 1, &s);
+	r = ask(a, q, &fd, fd >= 0, &s);
 	if (!r && !ask_json(a, s))
 		print_report(s);
 	return r;
@@ -108,7 +115,12 @@ int cmd_feed_add(const struct args *a)
 	if (n)
 		json_u64(&q, "confidence", confidence);
 	json_bool(&q, "observe", args_get(a, "observe") != NULL);
-	r = add_limits(a, &q);
+	ask_option(a, &q, "ca-file", "ca_file");
+	ask_option(a, &q, "proxy", "proxy");
+	ask_option(a, &q, "auth-file", "auth_file");
+	r = ask_duration(a, &q, "refresh", "refresh_ns");
+	if (!r)
+		r = add_limits(a, &q);
 	if (r) {
 		json_done(&q);
 		return r;

@@ -42,7 +42,7 @@
 	X(threat_remove, "threat remove", "threat", "VALUE", "take an entry off that was added by hand") \
 	X(threat_list, "threat list", "threat", "", "what was listed by hand")                     \
 	X(threat_lookup, "threat lookup", "threat", "VALUE", "what the lists in force say of an address or name") \
-	X(feed_add, "feed add", "feed", "NAME FORMAT FILE", "add a threat feed")                   \
+	X(feed_add, "feed add", "feed", "NAME FORMAT FILE|ADDRESS", "add a threat feed")           \
 	X(feed_update, "feed update", "feed", "[NAME]", "read one feed's file again, or all of them") \
 	X(feed_remove, "feed remove", "feed", "NAME", "remove a feed that was added by hand")      \
 	X(feed_list, "feed list", "feed", "", "the feeds and how they are")                        \

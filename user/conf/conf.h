@@ -29,7 +29,7 @@ struct conf_iface {
 };
 
 struct conf_feed {
-	char *name, *format, *source; /* source: a file path (this release) */
+	char *name, *format, *source; /* source: a file, or an address that is fetched */
 	uint8_t action;		      /* CORDON_ACTION_* */
 	uint8_t confidence;	      /* 0 ... 100 */
 	char *category;
@@ -37,6 +37,8 @@ struct conf_feed {
 	uint32_t min_entries, max_entries; /* of a new generation */
 	uint8_t max_removed;		   /* percent of the last one */
 	uint8_t alert_below;		   /* confidence */
+	uint64_t refresh_ns;		   /* a source that is fetched */
+	char *ca_file, *proxy, *auth_file;
 };
 
 /* who may not use an application: one row of `policy:` */

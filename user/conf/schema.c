@@ -123,7 +123,7 @@ const struct conf_row conf_feed_rows[] = {
 	{ .name = "format", .type = CONF_TEXT, AT(format), .min = 1, .max = 31, .def = "auto",
 	  .help = "as cordon feed check says; auto: found out" },
 	{ .name = "source", .type = CONF_TEXT, AT(source), .min = 1, .max = PATH_BYTES, .unit = "path",
-	  .help = "the file" },
+	  .help = "the file, or an https address" },
 	{ .name = "action", .type = CONF_ENUM, AT(action), .names = actions, .def = "drop",
 	  .help = "what an entry of this feed asks for" },
 	{ .name = "confidence", .type = CONF_U8, AT(confidence), .max = 100, .def = "50", .help = "0 to 100" },
@@ -139,6 +139,13 @@ const struct conf_row conf_feed_rows[] = {
 	  .help = "a new version with more is refused" },
 	{ .name = "max_removed", .type = CONF_U8, AT(max_removed), .min = 1, .max = 100, .def = "50", .unit = "percent",
 	  .help = "a new version without so many of the last one's entries is refused" },
+	{ .name = "refresh", .type = CONF_TIME, AT(refresh_ns), .min = 1000000000ULL, .max = 30 * 86400 * 1000000000ULL,
+	  .def = "1h", .help = "how often a source that is an address is fetched; see what its publisher allows" },
+	{ .name = "ca_file", .type = CONF_TEXT, AT(ca_file), .max = PATH_BYTES, .def = "", .unit = "path",
+	  .help = "certificates to trust instead of the system's" },
+	{ .name = "proxy", .type = CONF_TEXT, AT(proxy), .max = 255, .def = "", .help = "URL of a proxy" },
+	{ .name = "auth_file", .type = CONF_TEXT, AT(auth_file), .max = PATH_BYTES, .def = "", .unit = "path",
+	  .help = "one line: a header (Auth-Key: ...), or a bearer token; readable by the daemon's user" },
 	{ 0 },
 };
 

@@ -134,6 +134,12 @@ int feed_parse_file(const char *format, const char *path, const struct feed_opts
  * @spec.
  */
 void feed_split(const char *spec, char format[32], const char **ret_path);
+/*
+ * taxii_page() - what an envelope of TAXII 2.1 says of the next page
+ * @next: the value for `next=`, with its end at most @size bytes
+ * Return: 0; -EINVAL: no JSON
+ */
+int taxii_page(const char *data, size_t len, char *next, size_t size, bool *ret_more);
 void feed_report_done(struct feed_report *r);
 void indicators_done(struct indicators *in);
 

@@ -48,6 +48,9 @@ static void feed_done(struct feed *feed)
 	free(feed->format);
 	free(feed->source);
 	free(feed->category);
+	free(feed->ca_file);
+	free(feed->proxy);
+	free(feed->auth_file);
 	indicators_free(feed->set);
 	vec_done(&feed->refusals);
 }
@@ -79,7 +82,11 @@ int feeds_add(struct feeds *f, const struct feed_spec *s, uint8_t origin, struct
 	n.format = copy(s->format, "auto");
 	n.source = copy(s->source, "");
 	n.category = copy(s->category, "threat");
-	r = n.format && n.source && n.category ? vec_push(&f->v, n) : -ENOMEM;
+	n.ca_file = copy(s->ca_file, "");
+	n.proxy = copy(s->proxy, "");
+	n.auth_file = copy(s->auth_file, "");
+	n.refresh_ns = s->refresh_ns ? s->refresh_ns : FEED_REFRESH_NS;
+	r = n.format && n.source && n.category && n.ca_file && n.proxy && n.auth_file ? vec_push(&f->v, n) : -ENOMEM;
 	if (r)
 		feed_done(&n);
 	return r;
@@ -142,6 +149,10 @@ int feeds_save(const struct feeds *f)
 		json_u64(&j, "max_entries", feed->limits.max_entries);
 		json_u64(&j, "max_removed", feed->limits.max_removed);
 		json_u64(&j, "alert_below", feed->limits.alert_below);
+		json_str(&j, "ca_file", feed->ca_file);
+		json_str(&j, "proxy", feed->proxy);
+		json_str(&j, "auth_file", feed->auth_file);
+		json_u64(&j, "refresh_ns", feed->refresh_ns);
 		json_end(&j, '}');
 		add_line(&text, &j);
 	}
@@ -224,6 +235,10 @@ static int take_feed(struct feeds *f, const struct jsonin *o, struct strbuf *err
 			.max_removed = (uint8_t)jsonin_u64(o, "max_removed"),
 			.alert_below = (uint8_t)jsonin_u64(o, "alert_below"),
 		},
+		.ca_file = jsonin_str(o, "ca_file"),
+		.proxy = jsonin_str(o, "proxy"),
+		.auth_file = jsonin_str(o, "auth_file"),
+		.refresh_ns = jsonin_u64(o, "refresh_ns"),
 	};
 
 	return feeds_add(f, &s, FEED_ADDED, err);

@@ -20,6 +20,13 @@ enum { FEED_CONFIGURED, FEED_ADDED, FEED_MANUAL };
 struct feed {
 	char name[FEED_NAME_MAX + 1];
 	char *format, *source, *category;
+	char *ca_file, *proxy, *auth_file; /* "": none */
+	uint64_t refresh_ns;
+	uint64_t next_fetch_ns;	   /* boot clock; 0: now */
+	uint64_t client;	   /* waits for the fetch; 0: nobody */
+	bool is_asked, is_forced;  /* the next fetch is a client's, all of it */
+	bool is_stale;		   /* it was said */
+	uint8_t failures;	   /* in a row */
 	uint8_t action, confidence, origin;
 	bool observe;
 	struct indicators *set; /* last good; NULL: never read */

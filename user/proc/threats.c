@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -17,10 +18,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
+#include "base/http.h"
 #include "base/lists.h"
 #include "base/log.h"
 #include "proc/daemon.h"
 #include "proc/feeds.h"
+#include "proc/fetch.h"
 
 #define FEED_FILE_MAX (1ULL << 30) /* bytes */
 
@@ -72,6 +76,7 @@ struct job {
 	uint64_t guarded[FEEDS_MAX + 1]; /* by feed of the merged set */
 	uint64_t next_end_ns;		 /* wall clock; when the next entry ends */
 	struct strbuf why;
+	atomic_bool is_done;
 };
 
 struct force {
@@ -87,6 +92,8 @@ struct threats {
 	struct job *job;
 	pthread_t thread;
 	int done_fd;
+	struct fetch *fetch; /* NULL: none runs */
+	char fetching[FEED_NAME_MAX + 1];
 	bool has_manual, is_loaded;
 	uint64_t next_end_ns;
 	VEC(struct item) waiting;
@@ -319,6 +326,7 @@ static void *run_job(void *arg)
 		job->error = build_image(job);
 	if (job->error && !job->why.len)
 		strbuf_addf(&job->why, "cannot build the threat map: %s", strerror(-job->error));
+	atomic_store(&job->is_done, true);
 	if (write(job->done_fd, &one, sizeof(one)) < 0)
 		log_error("threats: cannot say that a job is done: %s", strerror(errno));
 	return NULL;
@@ -446,6 +454,7 @@ struct how {
 	int file;      /* -1: what is kept */
 	uint32_t want; /* of the kept ones; 0: the one in force */
 	bool force, is_auto;
+	const struct fetched *from; /* NULL: a file */
 };
 static const struct how kept = { .file = -1 };
 
@@ -464,6 +473,10 @@ static int wait_for(struct threats *t, const struct feed *feed, struct how how, 
 					     .confidence = feed->confidence, .observe = feed->observe,
 					     .alert_below = feed->limits.alert_below };
 		i.limits = feed->limits;
+		if (how.from) {
+			str_copy(i.gen.etag, sizeof(i.gen.etag), how.from->etag);
+			str_copy(i.gen.modified, sizeof(i.gen.modified), how.from->modified);
+		}
 	}
 	r = feed && (!i.format || !i.category) ? -ENOMEM : vec_push(&t->waiting, i);
 	if (r)
@@ -639,12 +652,164 @@ static void note_guarded(struct threats *t, const struct job *job)
 	}
 }
 
+static void next_fetch(struct threats *t);
+
+/* --- fetching: one feed at a time, those that are asked for first --- */
+
+#define RETRY_NS 60000000000ULL /* after a failure; doubles */
+#define RETRY_MAX_S 86400	/* that a server may ask for */
+#define FAILURES_MAX 10
+
+/* a tenth more or less, so that a thousand gateways do not come at once */
+static uint64_t with_jitter(uint64_t ns)
+{
+	return ns - ns / 10 + random_u64() % (ns / 5 + 1);
+}
+
+static uint64_t retry_after(const struct feed *f, const struct fetched *got)
+{
+	uint64_t ns = RETRY_NS << (f->failures < FAILURES_MAX ? f->failures : FAILURES_MAX);
+
+	if (ns > f->refresh_ns)
+		ns = f->refresh_ns;
+	if (got->retry_s && ns < (got->retry_s < RETRY_MAX_S ? got->retry_s : RETRY_MAX_S) * 1000000000ULL)
+		ns = (got->retry_s < RETRY_MAX_S ? got->retry_s : RETRY_MAX_S) * 1000000000ULL;
+	return with_jitter(ns);
+}
+
+static void fetch_failed(struct threats *t, struct feed *f, const struct fetched *got)
+{
+	struct strbuf why = { 0 };
+
+	f->next_fetch_ns = clock_now_ns() + retry_after(f, got);
+	f->failures += f->failures < FAILURES_MAX;
+	strbuf_addf(&why, "feed '%s': %s: %s", f->name, f->source, got->err);
+	str_copy(f->error, sizeof(f->error), why.s ? why.s : got->err);
+	log_error("%s; %s", f->error, f->set ? "the last good content stays in force" : "it has no content yet");
+	if (f->client)
+		verbs_fail(t->d, f->client, 1, f->error);
+	f->client = 0;
+	if (f->origin == FEED_ADDED && !f->set && f->is_asked && !t->job) {
+		feeds_remove(&t->feeds, f);
+		feeds_save(&t->feeds);
+	} else {
+		f->is_asked = f->is_forced = false;
+	}
+	strbuf_done(&why);
+}
+
+/* nothing new: what is here is as fresh as the server */
+static void fetch_unchanged(struct threats *t, struct feed *f)
+{
+	struct json j = { 0 };
+
+	f->updated_wall_ns = clock_wall_ns();
+	f->error[0] = 0;
+	if (!f->client)
+		return;
+	json_begin(&j, NULL, '{');
+	json_bool(&j, "ok", true);
+	json_str(&j, "feed", f->name);
+	json_bool(&j, "unchanged", true);
+	json_str(&j, "format", f->read_as);
+	json_u64(&j, "accepted", f->accepted);
+	json_u64(&j, "refused", f->refused);
+	json_u64(&j, "entries", t->now.set ? t->now.set->v.len : 0);
+	json_u64(&j, "feed_generation", f->gen.id);
+	json_end(&j, '}');
+	verbs_reply(t->d, f->client, &j);
+}
+
+static void finish_fetch(struct threats *t)
+{
+	struct feed *f = feeds_find(&t->feeds, t->fetching);
+	struct fetched got;
+
+	fetch_take(t->fetch, &got);
+	t->fetch = NULL;
+	if (f && got.status != 200 && got.status != 304) {
+		fetch_failed(t, f, &got);
+	} else if (f) {
+		f->failures = 0;
+		f->next_fetch_ns = clock_now_ns() + with_jitter(f->refresh_ns);
+		if (got.status == 304)
+			fetch_unchanged(t, f);
+		else
+			wait_for(t, f, (struct how){ .file = got.file, .is_auto = !f->is_asked, .force = f->is_forced, .from = &got },
+				 f->client);
+		f->client = 0;
+		f->is_asked = f->is_forced = false;
+	}
+	if (got.file >= 0)
+		close(got.file);
+	start_job(t);
+	next_fetch(t);
+}
+
+static void fetch(struct threats *t, struct feed *f)
+{
+	struct feedstore store;
+	struct fetch_request q = {
+		.dir = store.path, .url = f->source, .format = f->format, .ca_file = f->ca_file, .proxy = f->proxy,
+		.auth_file = f->auth_file,
+		/* without content in force there is nothing to be newer than */
+		.etag = f->set && !f->is_forced ? f->gen.etag : "", .modified = f->set && !f->is_forced ? f->gen.modified : "",
+	};
+	int r = feedstore_open(&store, t->feeds.dir, f->name);
+
+	if (!r)
+		r = fetch_start(&q, t->done_fd, &t->fetch);
+	if (r) {
+		struct fetched none = { .status = r };
+
+		snprintf(none.err, sizeof(none.err), "cannot fetch: %s", strerror(-r));
+		fetch_failed(t, f, &none);
+		return;
+	}
+	str_copy(t->fetching, sizeof(t->fetching), f->name);
+	f->next_fetch_ns = UINT64_MAX; /* until it is over */
+}
+
+static void next_fetch(struct threats *t)
+{
+	uint64_t now = clock_now_ns();
+	struct feed *due = NULL;
+
+	for (size_t i = 0; i < t->feeds.v.len; i++) {
+		struct feed *f = &t->feeds.v.data[i];
+
+		if (http_is_url(f->source) && f->next_fetch_ns <= now && (!due || (f->is_asked && !due->is_asked)))
+			due = f;
+	}
+	if (due && !t->fetch)
+		fetch(t, due);
+}
+
+/* twice its interval without news from the server is told once */
+static void note_stale(struct threats *t)
+{
+	uint64_t now = clock_wall_ns();
+
+	for (size_t i = 0; i < t->feeds.v.len; i++) {
+		struct feed *f = &t->feeds.v.data[i];
+		bool is_stale = http_is_url(f->source) && f->updated_wall_ns && now > f->updated_wall_ns + 2 * f->refresh_ns;
+
+		if (is_stale && !f->is_stale)
+			events_notice(t->d, "feed_stale", NULL, f->name, true);
+		f->is_stale = is_stale;
+	}
+}
+
 void threats_run(struct threats *t)
 {
 	struct job *job = t->job;
 	uint64_t count;
 
-	if (read(t->done_fd, &count, sizeof(count)) < 0 || !job)
+	if (read(t->done_fd, &count, sizeof(count)) < 0)
+		return;
+	if (t->fetch && fetch_is_done(t->fetch))
+		finish_fetch(t);
+	if (!job || !atomic_load(&job->is_done))
 		return;
 	pthread_join(t->thread, NULL);
 	t->job = NULL;
@@ -664,6 +829,8 @@ void threats_tick(struct threats *t)
 {
 	bool any = manual_expire(&t->feeds);
 
+	next_fetch(t);
+	note_stale(t);
 	if (any)
 		manual_save(&t->feeds);
 	/* entries that ended leave with the next set; at most one in a tick */
@@ -685,13 +852,22 @@ static bool is_configured(const struct conf *c, const char *name)
 	return false;
 }
 
+static bool has_kept(const struct threats *t, const char *name)
+{
+	struct feedstore store;
+	struct generation g;
+
+	return !feedstore_open(&store, t->feeds.dir, name) && !feedstore_current(&store, &g);
+}
+
 /* a feed of the configuration: as it is there now; content that cannot be read leaves the kept one */
 static void configure_feed(struct threats *t, const struct conf_feed *c, int file, int open_error)
 {
 	struct feed_spec s = { .name = c->name, .format = c->format, .source = c->source, .category = c->category,
 			       .action = c->action, .confidence = c->confidence, .observe = c->observe,
 			       .limits = { .min_entries = c->min_entries, .max_entries = c->max_entries,
-					   .max_removed = c->max_removed, .alert_below = c->alert_below } };
+					   .max_removed = c->max_removed, .alert_below = c->alert_below },
+			       .ca_file = c->ca_file, .proxy = c->proxy, .auth_file = c->auth_file, .refresh_ns = c->refresh_ns };
 	struct feed *feed = feeds_find(&t->feeds, c->name);
 	struct strbuf err = { 0 };
 	struct indicators *set = feed && feed->origin == FEED_CONFIGURED ? TAKE_PTR(feed->set) : NULL;
@@ -704,6 +880,9 @@ static void configure_feed(struct threats *t, const struct conf_feed *c, int fil
 		free(feed->format);
 		free(feed->source);
 		free(feed->category);
+		free(feed->ca_file);
+		free(feed->proxy);
+		free(feed->auth_file);
 		vec_done(&feed->refusals);
 		*feed = *last;
 		t->feeds.v.len--;
@@ -715,6 +894,12 @@ static void configure_feed(struct threats *t, const struct conf_feed *c, int fil
 		feed = feeds_find(&t->feeds, c->name);
 		feed->set = set;
 		feed->gen = gen;
+		if (http_is_url(c->source)) {
+			if (has_kept(t, c->name))
+				wait_for(t, feed, kept, 0);
+			strbuf_done(&err);
+			return; /* the rest comes from the server, see threats_tick() */
+		}
 		if (open_error) {
 			snprintf(feed->gone, sizeof(feed->gone), "%s: %s", c->source, strerror(open_error));
 			log_error("feed '%s': %s; its last good content stays in force, where there is one", c->name, feed->gone);
@@ -736,7 +921,7 @@ void threats_configure(struct threats *t, struct handover *h)
 	for (size_t i = 0; i < c->feeds.len; i++)
 		configure_feed(t, &c->feeds.data[i], h->feeds[i], h->feed_err[i]);
 	for (size_t i = 0; !h->is_reload && i < t->feeds.v.len; i++)
-		if (t->feeds.v.data[i].origin == FEED_ADDED)
+		if (t->feeds.v.data[i].origin == FEED_ADDED && has_kept(t, t->feeds.v.data[i].name))
 			wait_for(t, &t->feeds.v.data[i], kept, 0);
 	wait_for(t, NULL, kept, 0);
 	start_job(t);
@@ -779,6 +964,13 @@ void threats_free(struct threats *t)
 {
 	if (!t)
 		return;
+	if (t->fetch) {
+		struct fetched got;
+
+		fetch_take(t->fetch, &got);
+		if (got.file >= 0)
+			close(got.file);
+	}
 	if (t->job) {
 		pthread_join(t->thread, NULL);
 		job_free(t->job);
@@ -796,6 +988,21 @@ void threats_free(struct threats *t)
 
 /* --- requests --- */
 
+/* the client is answered when it is in force, or cannot be */
+static int ask_fetch(struct threats *t, struct feed *f, uint64_t client, bool force, struct strbuf *err)
+{
+	if (f->client || (t->fetch && !strcmp(t->fetching, f->name))) {
+		strbuf_addf(err, "feed '%s' is being fetched just now", f->name);
+		return -EBUSY;
+	}
+	f->client = client;
+	f->is_asked = true;
+	f->is_forced = force;
+	f->next_fetch_ns = 0;
+	next_fetch(t);
+	return 0;
+}
+
 int threats_feed_add(struct threats *t, uint64_t client, const struct feed_spec *s, int file, struct strbuf *err)
 {
 	int r;
@@ -808,6 +1015,8 @@ int threats_feed_add(struct threats *t, uint64_t client, const struct feed_spec 
 	if (r)
 		return r;
 	feeds_save(&t->feeds);
+	if (http_is_url(s->source))
+		return ask_fetch(t, feeds_find(&t->feeds, s->name), client, false, err);
 	r = wait_for(t, feeds_find(&t->feeds, s->name), (struct how){ .file = file }, client);
 	start_job(t);
 	return r;
@@ -821,6 +1030,12 @@ int threats_feed_update(struct threats *t, uint64_t client, const char *name, in
 	if (!feed || feed->origin == FEED_MANUAL) {
 		strbuf_addf(err, "no feed '%s'; `cordon feed list` shows what there is", name);
 		return -ENOENT;
+	}
+	if (http_is_url(feed->source))
+		return ask_fetch(t, feed, client, force, err);
+	if (file < 0) {
+		strbuf_adds(err, "a feed's file comes with the request, opened by who asks");
+		return -EINVAL;
 	}
 	r = wait_for(t, feed, (struct how){ .file = file, .force = force }, client);
 	start_job(t);
@@ -1022,6 +1237,7 @@ static void json_feed(const struct feed *f, struct json *j)
 	json_u64(j, "guarded", f->guarded);
 	json_u64(j, "hits", f->hits);
 	json_wall(j, "updated", f->updated_wall_ns);
+	json_u64(j, "refresh_s", http_is_url(f->source) ? f->refresh_ns / 1000000000ULL : 0);
 	json_str(j, "state", f->error[0] ? f->set ? "stale" : "failed" : f->set ? "live" : "waiting");
 	json_str(j, "error", f->error);
 }

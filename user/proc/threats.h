@@ -50,7 +50,11 @@ struct feed_spec {
 	uint8_t action, confidence;
 	bool observe;
 	struct feed_limits limits;
+	/* of a source that is fetched */
+	const char *ca_file, *proxy, *auth_file;
+	uint64_t refresh_ns;
 };
+#define FEED_REFRESH_NS 3600000000000ULL /* when nobody says */
 /* The reply to @client follows when these return 0; else *err. @file: its content; not taken over. */
 int threats_feed_add(struct threats *t, uint64_t client, const struct feed_spec *s, int file, struct strbuf *err);
 /* @force: whatever the limits say */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/http.h"
 #include "base/lists.h"
 #include "proc/threats.h"
 #include "proc/verbs.h"
@@ -111,6 +112,10 @@ void verb_feed_add(struct daemon *d, const struct ctl_request *r)
 			.max_removed = (uint8_t)jsonin_u64(r->body, "max_removed"),
 			.alert_below = jsonin_get(r->body, "alert_below") ? (uint8_t)jsonin_u64(r->body, "alert_below") : 50,
 		},
+		.ca_file = jsonin_str(r->body, "ca_file"),
+		.proxy = jsonin_str(r->body, "proxy"),
+		.auth_file = jsonin_str(r->body, "auth_file"),
+		.refresh_ns = jsonin_u64(r->body, "refresh_ns"),
 	};
 	struct strbuf err = { 0 };
 	int action = s.name ? need_action(d, r) : -EINVAL;
@@ -118,10 +123,10 @@ void verb_feed_add(struct daemon *d, const struct ctl_request *r)
 	if (action < 0)
 		return;
 	s.action = (uint8_t)action;
-	if (r->n_files != 1)
+	if (r->n_files != 1 && !(s.source && http_is_url(s.source)))
 		verbs_fail(d, r->client, VERB_USAGE, "a feed's file comes with the request, opened by who asks");
 	else
-		answer_failure(d, r, threats_feed_add(d->threats, r->client, &s, r->files[0], &err), &err);
+		answer_failure(d, r, threats_feed_add(d->threats, r->client, &s, r->n_files ? r->files[0] : -1, &err), &err);
 }
 
 void verb_feed_update(struct daemon *d, const struct ctl_request *r)
@@ -131,10 +136,10 @@ void verb_feed_update(struct daemon *d, const struct ctl_request *r)
 
 	if (!name)
 		return;
-	if (r->n_files != 1)
-		verbs_fail(d, r->client, VERB_USAGE, "a feed's file comes with the request, opened by who asks");
-	else
-		answer_failure(d, r, threats_feed_update(d->threats, r->client, name, r->files[0], jsonin_bool(r->body, "force"), &err), &err);
+	answer_failure(d, r,
+		       threats_feed_update(d->threats, r->client, name, r->n_files ? r->files[0] : -1,
+					   jsonin_bool(r->body, "force"), &err),
+		       &err);
 }
 
 void verb_feed_remove(struct daemon *d, const struct ctl_request *r)

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Fetching a feed; see fetch.h. */
+#include "proc/fetch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/http.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "cordon_limits.h"
+#include "feed/feed.h"
+
+#define PAGES_MAX 10000
+#define AUTH_MAX 4096 /* bytes */
+#define TAXII_ACCEPT "Accept: application/taxii+json;version=2.1"
+
+struct fetch {
+	char *dir, *url, *ca_file, *proxy, *auth_file;
+	char etag[128], modified[64];
+	bool is_taxii;
+	int done_fd;
+	pthread_t thread;
+	atomic_bool is_done;
+	struct fetched got;
+};
+
+static void free_request(struct fetch *f)
+{
+	free(f->dir);
+	free(f->url);
+	free(f->ca_file);
+	free(f->proxy);
+	free(f->auth_file);
+}
+
+/* the header of the key's file; "" without one */
+static int read_auth(struct fetch *f, char *ret, size_t size)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	int r;
+
+	ret[0] = '\0';
+	if (!f->auth_file[0])
+		return 0;
+	r = file_read(f->auth_file, AUTH_MAX, &text, &len);
+	if (r) {
+		snprintf(f->got.err, sizeof(f->got.err), "key file %.120s: %s", f->auth_file, strerror(-r));
+		return r;
+	}
+	text[strcspn(text, "\r\n")] = '\0';
+	snprintf(ret, size, strchr(text, ':') ? "%s" : "Authorization: Bearer %s", text);
+	return 0;
+}
+
+static int once(struct fetch *f, const char *url, const char *const *headers, bool is_conditional, int fd)
+{
+	struct http_fetch h = {
+		.url = url,
+		.headers = headers,
+		.etag = is_conditional ? f->etag : "",
+		.modified = is_conditional ? f->modified : "",
+		.ca_file = f->ca_file[0] ? f->ca_file : NULL,
+		.proxy = f->proxy[0] ? f->proxy : NULL,
+		.fd = fd,
+		.max = CORDON_FEED_BYTES,
+	};
+	int r = http_fetch(&h);
+
+	f->got.retry_s = h.ret_retry_s;
+	str_copy(f->got.etag, sizeof(f->got.etag), h.ret_etag);
+	str_copy(f->got.modified, sizeof(f->got.modified), h.ret_modified);
+	if (r < 0)
+		str_copy(f->got.err, sizeof(f->got.err), h.err[0] ? h.err : strerror(-r));
+	return r;
+}
+
+/* the last page of the file: what is there from @from on */
+static int read_page(int fd, off_t from, char *next, size_t size, bool *ret_more)
+{
+	struct stat st;
+	char *data;
+	int r;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!st.st_size || st.st_size <= from)
+		return -EPROTO;
+	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (data == MAP_FAILED)
+		return -errno;
+	r = taxii_page(data + from, (size_t)(st.st_size - from), next, size, ret_more);
+	munmap(data, (size_t)st.st_size);
+	return r;
+}
+
+/* pages one after the other into one file: each is a JSON text of its own */
+static int taxii(struct fetch *f, const char *const *headers, int fd)
+{
+	char next[512] = "", url[2048];
+	bool more = true;
+	int r = 0;
+
+	for (int page = 0; more && page < PAGES_MAX; page++) {
+		off_t from = lseek(fd, 0, SEEK_END);
+
+		if (from > (off_t)CORDON_FEED_BYTES)
+			return -EFBIG;
+		snprintf(url, sizeof(url), "%s%s%s%s", f->url, page ? (strchr(f->url, '?') ? "&" : "?") : "", page ? "next=" : "",
+			 next);
+		r = once(f, url, headers, false, fd);
+		if (r != 200)
+			return r;
+		r = read_page(fd, from, next, sizeof(next), &more);
+		if (r) {
+			snprintf(f->got.err, sizeof(f->got.err), "page %d is no TAXII envelope", page + 1);
+			return r;
+		}
+		r = 200;
+	}
+	if (more)
+		snprintf(f->got.err, sizeof(f->got.err), "more than %d pages", PAGES_MAX);
+	return more ? -EFBIG : r;
+}
+
+static int fetch_all(struct fetch *f, int fd)
+{
+	char auth[AUTH_MAX + 32];
+	const char *headers[3] = { NULL };
+	size_t n = 0;
+	int r = read_auth(f, auth, sizeof(auth));
+
+	if (r)
+		return r;
+	if (auth[0])
+		headers[n++] = auth;
+	if (f->is_taxii)
+		headers[n++] = TAXII_ACCEPT;
+	return f->is_taxii ? taxii(f, headers, fd) : once(f, f->url, headers, true, fd);
+}
+
+static void *run(void *arg)
+{
+	struct fetch *f = arg;
+	_cleanup_close_ int fd = open(f->dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	uint64_t one = 1;
+
+	if (fd < 0) {
+		f->got.status = -errno;
+		snprintf(f->got.err, sizeof(f->got.err), "cannot make a file in %.120s: %s", f->dir, strerror(errno));
+	} else {
+		f->got.status = fetch_all(f, fd);
+	}
+	if (f->got.status == 200)
+		f->got.file = TAKE_FD(fd);
+	else if (f->got.status > 0 && f->got.status != 304)
+		snprintf(f->got.err, sizeof(f->got.err), "the server answers %d", f->got.status);
+	atomic_store(&f->is_done, true);
+	if (write(f->done_fd, &one, sizeof(one)) < 0)
+		log_error("fetch: cannot say that it is done: %s", strerror(errno));
+	return NULL;
+}
+
+int fetch_start(const struct fetch_request *q, int done_fd, struct fetch **ret)
+{
+	struct fetch *f = calloc(1, sizeof(*f));
+	int r = -ENOMEM;
+
+	if (!f)
+		return r;
+	f->dir = strdup(q->dir);
+	f->url = strdup(q->url);
+	f->ca_file = strdup(q->ca_file ? q->ca_file : "");
+	f->proxy = strdup(q->proxy ? q->proxy : "");
+	f->auth_file = strdup(q->auth_file ? q->auth_file : "");
+	str_copy(f->etag, sizeof(f->etag), q->etag);
+	str_copy(f->modified, sizeof(f->modified), q->modified);
+	f->is_taxii = !strcmp(q->format, "taxii");
+	f->done_fd = done_fd;
+	f->got.file = -1;
+	if (f->dir && f->url && f->ca_file && f->proxy && f->auth_file)
+		r = -pthread_create(&f->thread, NULL, run, f);
+	if (r) {
+		free_request(f);
+		free(f);
+		return r;
+	}
+	*ret = f;
+	return 0;
+}
+
+bool fetch_is_done(const struct fetch *f)
+{
+	return atomic_load(&f->is_done);
+}
+
+void fetch_take(struct fetch *f, struct fetched *ret)
+{
+	pthread_join(f->thread, NULL);
+	*ret = f->got;
+	free_request(f);
+	free(f);
+}
