@@ -369,6 +369,28 @@ static void what_has_ended_leaves_the_set(void **state)
 	done(&p);
 }
 
+/* texts that end where a format looks for more; each in memory of exactly its size, for the sanitizers */
+static void text_that_ends_early_is_not_read_beyond(void **state)
+{
+	static const char *const texts[][2] = {{"dnsmasq", "address="}, {"dnsmasq", "server=/"}, {"adblock", "*"},
+					       {"adblock", "||*"},      {"rpz", "a CNAME"},	 {"stix", "[{"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		size_t len = strlen(texts[i][1]);
+		char *text = malloc(len);
+		struct indicators in = {0};
+		struct feed_report rep = {0};
+
+		memcpy(text, texts[i][1], len);
+		assert_int_equal(feed_parse(texts[i][0], text, len, &opts, &in, &rep), -EINVAL);
+		assert_int_equal(rep.refused, 1);
+		free(text);
+		indicators_done(&in);
+		feed_report_done(&rep);
+	}
+}
+
 static void users_category_holds(void **state)
 {
 	struct parsed p;
@@ -421,6 +443,7 @@ int main(void)
 		cmocka_unit_test(warning_list_is_no_feed),
 		cmocka_unit_test(exception_speaks_for_its_own_feed_only),
 		cmocka_unit_test(what_has_ended_leaves_the_set),
+		cmocka_unit_test(text_that_ends_early_is_not_read_beyond),
 		cmocka_unit_test(users_category_holds),
 		cmocka_unit_test(times_are_read_without_a_time_zone),
 	};

@@ -100,7 +100,8 @@ static void alert_held_back_is_allowed(void **state)
 static void threat_hit_names_feed_line_generation_and_confidence(void **state)
 {
 	struct finding f = base_finding(FINDING_THREAT);
-	struct indicator i = { .kind = CORDON_INDICATOR_DOMAIN, .confidence = 80, .feed = 0, .line = 120, .text = 1 };
+	struct indicator i = { .kind = CORDON_INDICATOR_DOMAIN, .confidence = 80, .feed = 0, .line = 120, .text = 1,
+			       .first_seen_s = 1767225600 };
 	char text[] = "\0evil.example", *feeds[] = { "urlhaus" }, *categories[] = { "malware" };
 	struct indicators in = { .v = { &i, 1, 1 },
 				 .text = { text, sizeof(text), sizeof(text) },
@@ -120,7 +121,7 @@ static void threat_hit_names_feed_line_generation_and_confidence(void **state)
 		"\"alert\":{\"action\":\"blocked\",\"gid\":2,\"signature_id\":3,\"rev\":1,"
 		"\"signature\":\"Cordon threat: malware evil.example\",\"category\":\"malware\",\"severity\":1},"
 		"\"cordon\":{\"mode\":\"react\",\"indicator\":\"evil.example\",\"generation\":9,\"feed\":\"urlhaus\","
-		"\"feed_line\":120,\"confidence\":80}}");
+		"\"feed_line\":120,\"confidence\":80,\"first_seen\":\"2026-01-01T00:00:00.000000+0000\"}}");
 }
 
 static void threat_whose_set_is_gone_is_still_an_alert(void **state)

@@ -172,6 +172,10 @@ static inline bool indicator_is_exception(const struct indicators *in, uint32_t 
 	return id && id <= in->v.len && in->v.data[id - 1].mark == FEED_MARK_EXCEPT;
 }
 
+#define FEED_URL_BYTES 2048
+/* a URL in the form it is kept in: "HTTP://Evil.Example:80/x#y" -> "http://evil.example/x"; 0 or -EINVAL */
+int url_canonical(const char *s, size_t len, char dst[FEED_URL_BYTES + 1]);
+
 /* "Evil.Example." -> "evil.example"; IDNA; 0 or -EINVAL. At most 253 bytes. */
 int domain_canonical(const char *s, size_t len, char *dst, size_t size);
 

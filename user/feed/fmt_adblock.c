@@ -88,7 +88,7 @@ static int add_rule(struct feed_parser *p, struct feed_text line, struct feed_te
 		rule.len--;
 	if (!rule.len || memchr(rule.s, '/', rule.len) || memchr(rule.s, '^', rule.len) ||
 	    memchr(rule.s, '|', rule.len) ||
-	    (memchr(rule.s, '*', rule.len) && memcmp(rule.s, "*.", 2))) {
+	    (memchr(rule.s, '*', rule.len) && (rule.len < 2 || memcmp(rule.s, "*.", 2)))) {
 		feed_refuse(p, line, FEED_PATTERN);
 		return 0;
 	}

@@ -46,7 +46,7 @@ static int on_line(struct feed_parser *p, struct feed_text line, void *ctx)
 	int target, r = 0;
 
 	(void)ctx;
-	if ((!is_address && !is_other) || *t.s != '/' || last == t.s) {
+	if ((!is_address && !is_other) || !t.len || *t.s != '/' || last == t.s) {
 		feed_refuse(p, line, FEED_DIRECTIVE);
 		return 0;
 	}

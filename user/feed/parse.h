@@ -146,7 +146,6 @@ int value_add_prefix(struct feed_parser *p, struct feed_text shown, const struct
 /* an address that leads nowhere: unspecified or loopback, IPv4 or IPv6 */
 bool feed_is_sink(const struct prefix *p);
 
-#define FEED_URL_BYTES 2048
 /*
  * a URL in the form it is looked up in: scheme and host in lower case, no default port, no
  * fragment, other bytes than ASCII as %XX

@@ -94,7 +94,7 @@
 	X(PATTERN_TYPE, "pattern_type", "a pattern in another language than STIX")                 \
 	X(STIX_PATTERN, "stix_pattern", "a pattern of more than equality joined by OR")            \
 	X(FILTER_LIST, "filter_list",                                                              \
-	  "a warning list, which takes entries away: name it as a filter")                         \
+	  "a warning list, of values that are no threat: not a feed")                         \
 	X(ASN, "autonomous_system", "an autonomous system: list its prefixes")                     \
 	X(NO_DECISION, "no_decision", "an alert without a decision")                               \
 	X(KIND, "unknown_kind", "a kind that is not known")

@@ -120,3 +120,13 @@ unsigned int url_read(struct feed_text t, struct url *ret)
 	ret->text[ret->len] = '\0';
 	return why;
 }
+
+int url_canonical(const char *s, size_t len, char dst[FEED_URL_BYTES + 1])
+{
+	struct url u;
+
+	if (url_read((struct feed_text){s, len}, &u))
+		return -EINVAL;
+	memcpy(dst, u.text, u.len + 1);
+	return 0;
+}

@@ -345,6 +345,10 @@ static void put_indicator(struct json *j, const struct eve *e)
 		json_str(j, "feed", e->threats->feeds.data[i->feed]);
 	json_u64(j, "feed_line", i->line);
 	json_u64(j, "confidence", i->confidence);
+	if (i->first_seen_s) {
+		clock_iso8601(buf, sizeof(buf), i->first_seen_s * 1000000000ULL);
+		json_str(j, "first_seen", buf);
+	}
 }
 
 static void put_decision(struct json *j, const struct decision *d)

@@ -1378,6 +1378,13 @@ static void json_hit(const struct force *f, uint32_t id, struct json *j)
 	json_end(j, ']');
 }
 
+static uint32_t lookup_url(const struct threats *t, const char *value)
+{
+	char url[FEED_URL_BYTES + 1];
+
+	return url_canonical(value, strlen(value), url) ? 0 : threat_index_url(t->now.index, url, strlen(url));
+}
+
 int threats_lookup_json(const struct threats *t, const char *value, struct json *j)
 {
 	char name[256];
@@ -1386,6 +1393,8 @@ int threats_lookup_json(const struct threats *t, const char *value, struct json 
 
 	if (!addr_parse(value, &a))
 		id = t->now.index ? threat_index_addr(t->now.index, &a) : 0;
+	else if (http_is_url(value))
+		id = t->now.index ? lookup_url(t, value) : 0;
 	else if (!domain_canonical(value, strlen(value), name, sizeof(name)))
 		id = t->now.index ? threat_index_name(t->now.index, name, strlen(name)) : 0;
 	else
