@@ -202,6 +202,13 @@ static void csv_takes_what_stands_beside_the_value(void **state)
 	done(&p);
 }
 
+static void csv_values_may_have_a_scope_in_front(void **state)
+{
+	(void)state;
+	check("csv", "id,source,ip,reason,action,country\n1,cscli,Ip:198.18.0.1,manual,ban,\n2,cscli,Range:198.18.1.0/24,manual,ban,\n",
+	      "198.18.0.1 198.18.1.0/24", "");
+}
+
 static void crowdsec_decisions_end(void **state)
 {
 	struct parsed p;
@@ -435,6 +442,7 @@ int main(void)
 		cmocka_unit_test(dataset_strings_are_base64),
 		cmocka_unit_test(ipset_members_are_values),
 		cmocka_unit_test(csv_takes_what_stands_beside_the_value),
+		cmocka_unit_test(csv_values_may_have_a_scope_in_front),
 		cmocka_unit_test(crowdsec_decisions_end),
 		cmocka_unit_test(misp_counts_attributes_for_detection_only),
 		cmocka_unit_test(stix_reads_equality_joined_by_or),

@@ -79,7 +79,7 @@ static size_t count_fits(const struct feed_sample *s, const struct csv *c)
 
 	for (size_t i = 0; i < s->n; i++)
 		if (!s->is_comment[i] && split(s->line[i], c->delimiter, f) > c->column)
-			fits += value_fits(f[c->column]);
+			fits += value_fits(feed_without_scope(f[c->column]));
 	return fits;
 }
 

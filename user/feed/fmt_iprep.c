@@ -41,7 +41,7 @@ static void read_row(struct feed_text line, struct row *ret)
 		       feed_number(ret->field[2], 999, &ret->score) &&
 		       !value_read(ret->field[0], &v) && v.kind == VALUE_PREFIX;
 	ret->is_category = !ret->is_list && feed_number(ret->field[0], 255, &n) && n &&
-			   ret->field[2].len && !feed_number(ret->field[2], 999, &n);
+			   ret->field[2].len && !memchr(ret->field[2].s, ',', ret->field[2].len) && !feed_number(ret->field[2], 999, &n);
 }
 
 static int on_line(struct feed_parser *p, struct feed_text line, void *ctx)

@@ -117,6 +117,8 @@ struct feed_field {
 	uint8_t role, rank; /* rank: smaller is better */
 	struct feed_text value;
 };
+/* "Ip:198.18.0.1", "Range:198.18.0.0/24", as CrowdSec's command line prints them, without what is in front */
+struct feed_text feed_without_scope(struct feed_text t);
 void feed_role(struct feed_text name, struct feed_field *ret);
 /* the record's value becomes an entry, or is refused; 0, or as value_add() */
 int feed_record(struct feed_parser *p, const struct feed_field *f, size_t n,

@@ -352,6 +352,19 @@ static unsigned int record_scope(struct feed_parser *p, const struct feed_field 
 	return FEED_SCOPE;
 }
 
+struct feed_text feed_without_scope(struct feed_text t)
+{
+	static const char *const scopes[] = {"ip:", "range:"};
+
+	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
+		size_t n = strlen(scopes[i]);
+
+		if (t.len > n && feed_text_is((struct feed_text){t.s, n}, scopes[i]))
+			return (struct feed_text){t.s + n, t.len - n};
+	}
+	return t;
+}
+
 int feed_record(struct feed_parser *p, const struct feed_field *f, size_t n, struct feed_text shown)
 {
 	const struct feed_field *value = best(f, n, ROLE_VALUE),
@@ -375,5 +388,5 @@ int feed_record(struct feed_parser *p, const struct feed_field *f, size_t n, str
 		record_confidence(p, conf->value);
 	if (category)
 		r = feed_proto_category(p, category->value);
-	return r < 0 ? r : value_add(p, value->value, CORDON_THREAT_SUBDOMAINS);
+	return r < 0 ? r : value_add(p, feed_without_scope(value->value), CORDON_THREAT_SUBDOMAINS);
 }
