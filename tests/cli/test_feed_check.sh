@@ -54,4 +54,11 @@ ok "a line of 100 MB fails" code 1 "$CORDON" feed check "$dir/line"
 ok "a million lines of garbage fail" code 1 "$CORDON" feed check "$dir/noise"
 ok "invalid UTF-8 costs its line only" is "$(field "$dir/utf8" accepted) $(names "$dir/utf8")" "2 not_a_value"
 ok "a web page is called one" is "$(names "$dir/page")" web_page
+printf '%s\n' 10.0.0.1 0.0.0.0/0 ::/0 8.8.8.8 1.0.0.0/8 100.64.0.1 203.0.113.1 224.0.0.1 127.0.0.1 co.uk com google.com printer.local \
+	>"$dir/poison"
+ok "each poison is refused by its name" is "$(names "$dir/poison")" \
+	"carrier_nat documentation guarded local_name loopback multicast prefix_too_short private_space public_suffix single_label too_popular"
+ok "nothing of it is accepted" is "$(field "$dir/poison" accepted) $(field "$dir/poison" refused)" "0 13"
+printf '%s\n' evil.google.com x.cloudfront.net bad.github.io >"$dir/below"
+ok "what is below a popular name may be listed" is "$(field "$dir/below" accepted)" 3
 tap_done
