@@ -8,6 +8,8 @@
 
 #include "rule/model.h"
 
+#define BYTE_TEXT_MAX 23 /* digits of a 64-bit number in octal */
+
 /* @n: at most 8 */
 static inline uint64_t byte_binary(const uint8_t *p, uint32_t n, bool is_little)
 {

@@ -191,6 +191,8 @@ static bool byte_read(struct search *s, const struct rule_match *m, uint32_t cur
 
 	if (at < 0 || n < 0 || n > s->len || at > s->len - n || (!b->base && n > 8))
 		return false;
+	if (b->base && !n)
+		n = s->len - at < BYTE_TEXT_MAX ? s->len - at : BYTE_TEXT_MAX;
 	*ret_at = (uint32_t)at;
 	*ret_len = (uint32_t)n;
 	if (b->base)

@@ -151,7 +151,8 @@ static int add(struct draft *d, char **part, int n, unsigned int words, struct r
 	if (r)
 		return r;
 	max = b->base ? TEXT_MAX : BINARY_MAX;
-	if (!b->bytes.var && (b->bytes.n < (m->kind == RULE_MATCH_BYTE_JUMP ? 0 : 1) || b->bytes.n > max))
+	/* text of 0 bytes: as far as its digits go */
+	if (!b->bytes.var && ((!b->bytes.n && !b->base && m->kind != RULE_MATCH_BYTE_JUMP) || b->bytes.n > max))
 		return draft_fail(d, "%lld bytes are not 1 to %u", (long long)b->bytes.n, max);
 	if (b->from_begin && b->from_end)
 		return draft_fail(d, "from both ends");
@@ -214,7 +215,7 @@ int kw_byte_extract(struct draft *d, char *v)
 	char *part[PARTS_MAX];
 	int n = split(d, v, part, 3);
 
-	return n < 0 ? n : number_or_var(d, part[0], 1, TEXT_MAX, &b.bytes) ?:
+	return n < 0 ? n : number_or_var(d, part[0], 0, TEXT_MAX, &b.bytes) ?:
 			   number_or_var(d, part[1], -65535, 65535, &b.offset) ?: var_new(d, part[2], &b.result) ?:
 			   add(d, part + 3, n - 3, W_EXTRACT, &m, &b);
 }
