@@ -79,7 +79,7 @@ void pipe_flow_end(struct stream_flow *f, void *pipeline);
 void pipe_flow_done(struct stream_flow *f, void *ctx);
 
 /* pipeline_say.c */
-void say_alert(const struct rule *r, void *pipeline); /* a match_hit_fn */
+void say_alert(const struct rule *r, uint8_t action, void *pipeline); /* a match_hit_fn */
 void say_message(struct pipeline *p, const struct app_msg *msg);
 void say_packet(struct pipeline *p, const struct view *v); /* FIRST and PKT: the flow, its application, a request */
 void say_threat_host(struct pipeline *p, const struct view *v); /* FIRST */

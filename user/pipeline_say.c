@@ -90,7 +90,7 @@ static void give(struct pipeline *p, const struct finding *f)
 		p->o.on_finding(f, p->o.ctx);
 }
 
-void say_alert(const struct rule *r, void *pipeline)
+void say_alert(const struct rule *r, uint8_t action, void *pipeline)
 {
 	struct pipeline *p = pipeline;
 	struct rule_info i;
@@ -102,7 +102,7 @@ void say_alert(const struct rule *r, void *pipeline)
 	f.gid = i.gid;
 	f.rev = i.rev;
 	f.severity = i.severity;
-	f.action = i.action;
+	f.action = action;
 	f.target = i.is_target_src ? 1 : i.is_target_dst ? 2 : 0;
 	str_copy(f.msg, sizeof(f.msg), i.msg ? i.msg : "");
 	str_copy(f.category, sizeof(f.category), i.category ? i.category : "");

@@ -38,7 +38,7 @@ unsigned int bench_hits(const struct rule_bench *b, uint32_t sid)
 	return n;
 }
 
-static void on_hit(const struct rule *r, void *ctx)
+static void on_hit(const struct rule *r, uint8_t action, void *ctx)
 {
 	struct rule_bench *b = ctx;
 	struct rule_info info;
@@ -46,6 +46,7 @@ static void on_hit(const struct rule *r, void *ctx)
 	rule_info(r, &info);
 	if (b->hits == HITS_MAX)
 		abort();
+	b->action[b->hits] = action;
 	b->sid[b->hits++] = info.sid;
 }
 

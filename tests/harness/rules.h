@@ -14,6 +14,7 @@
 struct rule_bench {
 	struct ruleset *rs;
 	struct match_engine *eng;
+	uint8_t action[HITS_MAX];
 	uint32_t sid[HITS_MAX]; /* of the hits since bench_forget() */
 	size_t hits;
 	union record rec;

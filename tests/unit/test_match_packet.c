@@ -553,6 +553,58 @@ static void rates_count_as_suricata_counts(void **state)
 	assert_int_equal(alerts_of("detection_filter:track by_src, count 4, seconds 60;", true), 0);
 }
 
+/* 10 hits, one a second, of 10.0.0.2: alerts and, of those, drops */
+static void alerts_and_drops(const char *line, unsigned int *alerts, unsigned int *drops)
+{
+	struct cordon_facts f = record_facts(1, 17, 0, 0, 0);
+	struct rule_bench *b;
+	char text[512];
+
+	snprintf(text, sizeof(text), "alert udp any any -> any any (content:\"evil\"; sid:1;)\n%s", line);
+	b = bench_new(text);
+	assert_int_equal(ruleset_count(b->rs), 1);
+	for (unsigned int i = 0; i < 10; i++) {
+		b->rec.hdr.ts_ns = 5000000000ULL + i * 1000000000ULL;
+		bench_packet(b, &f, 0, "evil", 4);
+	}
+	*alerts = bench_hits(b, 1);
+	*drops = 0;
+	for (size_t i = 0; i < b->hits; i++)
+		*drops += b->action[i] == RULE_ACTION_DROP;
+	bench_done(b);
+}
+
+static const struct {
+	const char *line;
+	unsigned int alerts, drops;
+} filters[] = {
+	{ "", 10, 0 },
+	{ "suppress gen_id 1, sig_id 1", 0, 0 },
+	{ "suppress gen_id 0, sig_id 0", 0, 0 },
+	{ "suppress gen_id 1, sig_id 2", 10, 0 },
+	{ "suppress gen_id 1, sig_id 1, track by_src, ip 10.0.0.0/8", 0, 0 },
+	{ "suppress gen_id 1, sig_id 1, track by_src, ip [10.0.0.0/8,!10.0.0.2]", 10, 0 },
+	{ "suppress gen_id 1, sig_id 1, track by_dst, ip 10.0.0.2", 10, 0 },
+	{ "suppress gen_id 1, sig_id 1, track by_either, ip 192.0.2.1", 0, 0 },
+	{ "event_filter gen_id 1, sig_id 1, type limit, track by_src, count 2, seconds 60", 2, 0 },
+	{ "rate_filter gen_id 1, sig_id 1, track by_src, count 4, seconds 60, new_action drop, timeout 100", 10, 6 },
+	{ "rate_filter gen_id 1, sig_id 1, track by_src, count 4, seconds 60, new_action drop, timeout 2", 10, 3 },
+	{ "rate_filter gen_id 1, sig_id 1, track by_rule, count 4, seconds 60, new_action pass, timeout 100", 4, 0 },
+	{ "rate_filter gen_id 1, sig_id 1, track by_src, count 4, seconds 2, new_action drop, timeout 100", 10, 0 },
+};
+
+static void filters_of_thresholds_hold(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		unsigned int alerts, drops;
+
+		alerts_and_drops(filters[i].line, &alerts, &drops);
+		if (alerts != filters[i].alerts || drops != filters[i].drops)
+			fail_msg("%s: %u alerts, %u drops", filters[i].line, alerts, drops);
+	}
+}
+
 /* plain search for the same literals */
 static void libhs_finds_what_a_plain_search_finds(void **state)
 {
@@ -606,6 +658,7 @@ int main(void)
 		cmocka_unit_test(pass_of_a_flow_holds_for_the_flow),
 		cmocka_unit_test(a_regex_that_hits_its_limit_counts_as_matched),
 		cmocka_unit_test(a_search_that_does_not_end_counts_as_matched),
+		cmocka_unit_test(filters_of_thresholds_hold),
 		cmocka_unit_test(rates_count_as_suricata_counts),
 		cmocka_unit_test(libhs_finds_what_a_plain_search_finds),
 	};

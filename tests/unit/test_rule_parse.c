@@ -120,6 +120,19 @@ static const struct refused bad[] = {
 	{ "alert udp any any -> any any (flags:S; sid:1;)", "", "contradict" },
 };
 
+static const struct refused bad_edits[] = {
+	{ "disable x", "disable", "neither sid" },
+	{ "disable re:(", "disable", "parenthes" },
+	{ "modify 1 \"a\"", "modify", "not of the form" },
+	{ "modify 1 \"(\" \"b\"", "modify", "parenthes" },
+	{ "suppress gen_id 1", "suppress", "missing" },
+	{ "suppress gen_id 1, sig_id 1, track by_src", "suppress", "go together" },
+	{ "suppress gen_id 1, sig_id 1, track by_src, ip 10.0.0", "suppress", "not an address" },
+	{ "threshold gen_id 1, sig_id 1, type never, track by_src, count 1, seconds 1", "threshold", "'never'" },
+	{ "event_filter gen_id 1, sig_id 1, count 1", "event_filter", "missing" },
+	{ "rate_filter gen_id 1, sig_id 1, track by_src, count 1, seconds 1, new_action nap, timeout 1", "rate_filter", "'nap'" },
+};
+
 static struct ruleset *load(const char *text)
 {
 	struct ruleset *rs = NULL;
@@ -139,6 +152,21 @@ static void what_is_not_understood_is_refused_by_keyword_and_reason(void **state
 
 		if (ruleset_refusals(rs, &f) != 1 || strcmp(f->keyword, bad[i].keyword) || !strstr(f->reason, bad[i].reason))
 			fail_msg("%s: %s: %s", bad[i].text, ruleset_refusals(rs, &f) ? f->keyword : "loaded",
+				 ruleset_refusals(rs, &f) ? f->reason : "");
+		ruleset_free(rs);
+	}
+}
+
+static void a_line_about_rules_that_is_not_understood_is_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad_edits); i++) {
+		struct ruleset *rs = load(bad_edits[i].text);
+		const struct rule_refusal *f;
+
+		if (ruleset_refusals(rs, &f) != 1 || strcmp(f->keyword, bad_edits[i].keyword) ||
+		    !strstr(f->reason, bad_edits[i].reason))
+			fail_msg("%s: %s: %s", bad_edits[i].text, ruleset_refusals(rs, &f) ? f->keyword : "loaded",
 				 ruleset_refusals(rs, &f) ? f->reason : "");
 		ruleset_free(rs);
 	}
@@ -303,9 +331,73 @@ static void a_port_list_is_a_set(void **state)
 	ruleset_free(rs);
 }
 
+/* sids that load, in any order, of the rules below and one line about them */
+static const struct {
+	const char *edit;
+	unsigned int loaded; /* bits of sids 1 ... 4 */
+	size_t disabled;
+} edits[] = {
+	{ "", 0xa, 0 },
+	{ "disable 1", 0x8, 1 },
+	{ "disable 1, 1:3", 0, 2 },
+	{ "disable 2:1", 0xa, 0 },
+	{ "disable re:HEARTbleed", 0x2, 1 },
+	{ "disable group:t", 0, 2 },
+	{ "disable filename:*.rules", 0, 2 },
+	{ "disable group:other", 0xa, 0 },
+	{ "enable 2", 0xe, 0 },
+	{ "disable group:t\nenable re:two", 0x4, 2 },
+	{ "disable 1\nenable 1", 0xa, 0 },
+	{ "modify 1 \"sid:1\" \"sid:4\"", 0x18, 0 },
+	{ "modify re:. \"sid:(\\d)\" \"sid:\\1\"", 0xa, 0 },
+};
+
+static void lists_say_which_rules_load(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(edits); i++) {
+		char text[1024];
+		struct ruleset *rs;
+		unsigned int got = 0;
+
+		/* a line about rules may stand before or behind them */
+		snprintf(text, sizeof(text), "%s\nalert tcp any any -> any any (msg:\"one\"; sid:1;)\n"
+			 "#  alert tcp any any -> any any (msg:\"two\"; sid:2;)\n# disable 1\n"
+			 "alert tcp any any -> any any (msg:\"a heartbleed\"; sid:3;)\n", edits[i].edit);
+		rs = load(text);
+		for (size_t k = 0; k < ruleset_count(rs); k++)
+			got |= 1u << ruleset_get(rs, k)->info.sid;
+		if (got != edits[i].loaded || ruleset_disabled(rs) != edits[i].disabled)
+			fail_msg("%s: sids %x, %zu disabled", edits[i].edit, got, ruleset_disabled(rs));
+		ruleset_free(rs);
+	}
+}
+
+static void a_rule_becomes_drop_or_another(void **state)
+{
+	struct ruleset *rs = load("alert tcp any any -> any any (msg:\"one\"; sid:1;)\n"
+				  "pass tcp any any -> any any (msg:\"two\"; sid:2;)\n"
+				  "drop 1, 2\nmodify 2 \"two\" \"costs $1 \\0\"\n"
+				  "threshold gen_id 1, sig_id 1, type limit, track by_dst, count 3, seconds 9\n"
+				  "drop tcp any any -> any any (msg:\"three\"; sid:3;)");
+
+	(void)state;
+	assert_int_equal(ruleset_count(rs), 3);
+	assert_int_equal(ruleset_get(rs, 0)->info.action, RULE_ACTION_PASS);
+	assert_string_equal(ruleset_get(rs, 0)->info.msg, "costs $1 two");
+	assert_int_equal(ruleset_get(rs, 1)->info.action, RULE_ACTION_DROP);
+	assert_int_equal(ruleset_get(rs, 1)->rate.type, RULE_RATE_LIMIT);
+	assert_int_equal(ruleset_get(rs, 1)->rate.count, 3);
+	assert_int_equal(ruleset_get(rs, 2)->info.sid, 3);
+	ruleset_free(rs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_about_rules_that_is_not_understood_is_refused),
+		cmocka_unit_test(lists_say_which_rules_load),
+		cmocka_unit_test(a_rule_becomes_drop_or_another),
 		cmocka_unit_test(what_is_not_understood_is_refused_by_keyword_and_reason),
 		cmocka_unit_test(a_bad_rule_does_not_keep_the_rest_from_loading),
 		cmocka_unit_test(the_higher_revision_of_a_sid_stays),

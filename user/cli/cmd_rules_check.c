@@ -89,6 +89,7 @@ static int show_json(const struct args *a, const struct ruleset *rs, const struc
 	json_begin(&j, NULL, '{');
 	json_u64(&j, "loaded", ruleset_count(rs));
 	json_u64(&j, "refused", ruleset_refusals(rs, &f));
+	json_u64(&j, "disabled", ruleset_disabled(rs));
 	refusals_json(&j, rs);
 	costs_json(&j, e);
 	json_end(&j, '}');
@@ -114,7 +115,10 @@ static void show_text(const struct ruleset *rs, const struct match_engine *e)
 		rule_info(c[i].rule, &info);
 		printf("%s:%u: expensive: %u: %s\n", info.file, info.line, info.sid, c[i].why);
 	}
-	printf("%zu loaded, %zu refused, %zu expensive\n", ruleset_count(rs), refused, costs);
+	printf("%zu loaded, %zu refused, %zu expensive", ruleset_count(rs), refused, costs);
+	if (ruleset_disabled(rs))
+		printf(", %zu disabled", ruleset_disabled(rs));
+	printf("\n");
 }
 
 static int check(const struct args *a, const struct rule_var *vars, size_t n_vars)

@@ -69,21 +69,43 @@ bool hit_is_decided(const struct match_engine *eng, const struct view *v)
 	return mark_flow_is_decided(eng->marks, v->facts);
 }
 
+static bool is_suppressed(const struct rule *r, const struct cordon_facts *f)
+{
+	for (uint16_t i = 0; i < r->n_suppress; i++) {
+		const struct rule_suppress *s = &r->suppress[i];
+
+		if (!s->addr || (s->track != RULE_TRACK_DST && rset_has(s->addr, rset_addr(f->saddr))) ||
+		    (s->track != RULE_TRACK_SRC && rset_has(s->addr, rset_addr(f->daddr))))
+			return true;
+	}
+	return false;
+}
+
+/* one hit; false: a pass, what comes after it is not said */
+static bool say(struct match_engine *eng, const struct rule *r, const struct view *v, bool of_flow, match_hit_fn hit,
+		void *ctx)
+{
+	uint8_t action = r->info.action;
+
+	if (!rate_allows(eng->rates, r, true, v->facts, v->ts_ns))
+		return true;
+	if (rate_filtered(eng->rates, r, v->facts, v->ts_ns))
+		action = r->rate_filter.action;
+	if (action == RULE_ACTION_PASS && (of_flow || r->once))
+		mark_flow_decided(eng->marks, v->facts);
+	if (action == RULE_ACTION_PASS)
+		return false;
+	if (!is_suppressed(r, v->facts) && rate_allows(eng->rates, r, false, v->facts, v->ts_ns) && !r->noalert)
+		hit(r, action, ctx);
+	return true;
+}
+
 void hit_emit(struct match_engine *eng, const struct view *v, bool of_flow, match_hit_fn hit, void *ctx)
 {
 	if (eng->hits.len > 1)
 		qsort(eng->hits.data, eng->hits.len, sizeof(eng->hits.data[0]), by_order);
-	for (size_t i = 0; i < eng->hits.len; i++) {
-		const struct rule *r = eng->hits.data[i];
-
-		if (!rate_allows(eng->rates, r, true, v->facts, v->ts_ns))
-			continue;
-		if (r->info.action == RULE_ACTION_PASS && (of_flow || r->once))
-			mark_flow_decided(eng->marks, v->facts);
-		if (r->info.action == RULE_ACTION_PASS)
+	for (size_t i = 0; i < eng->hits.len; i++)
+		if (!say(eng, eng->hits.data[i], v, of_flow, hit, ctx))
 			break;
-		if (rate_allows(eng->rates, r, false, v->facts, v->ts_ns) && !r->noalert)
-			hit(r, ctx);
-	}
 	eng->hits.len = 0;
 }

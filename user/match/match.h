@@ -39,7 +39,8 @@ void match_stats(const struct match_engine *e, struct match_stats *ret);
 
 size_t match_costs(const struct match_engine *e, const struct match_cost **ret);
 
-typedef void (*match_hit_fn)(const struct rule *r, void *ctx);
+/* @action: RULE_ACTION_*; the rule's, or what a rate_filter says instead */
+typedef void (*match_hit_fn)(const struct rule *r, uint8_t action, void *ctx);
 
 /* packet rules on one packet (v->pkt, with CORDON_PKT_INSPECT) */
 void match_packet(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);

@@ -9,8 +9,10 @@
 #include "base/hash.h"
 #include "cordon_limits.h"
 
+enum { RATE_OF_THRESHOLD, RATE_OF_DETECTION_FILTER, RATE_OF_RATE_FILTER };
+
 struct rate_key {
-	uint64_t rule; /* index * 2 + is_filter */
+	uint64_t rule; /* index * 4 + RATE_OF_* */
 	uint8_t addr[2][16];
 };
 
@@ -18,6 +20,7 @@ struct rate_key {
 struct rate_entry {
 	struct rate_key key;
 	uint64_t start_ns;
+	uint64_t until_ns; /* RATE_FILTER: in force */
 	uint32_t count;
 	UT_hash_handle hh;
 };
@@ -52,14 +55,14 @@ uint64_t rates_dropped(const struct rates *t)
 	return t->dropped;
 }
 
-static struct rate_key rate_key(const struct rule *r, const struct rule_rate *rate, bool is_filter,
+static struct rate_key rate_key(const struct rule *r, const struct rule_rate *rate, unsigned int what,
 				const struct cordon_facts *f)
 {
 	struct rate_key k;
 	bool swap;
 
 	memset(&k, 0, sizeof(k));
-	k.rule = (uint64_t)r->index * 2 + is_filter;
+	k.rule = (uint64_t)r->index * 4 + what;
 	/* by_both: the pair, whichever end speaks */
 	swap = rate->track == RULE_TRACK_BOTH && memcmp(f->saddr, f->daddr, 16) > 0;
 	if (rate->track == RULE_TRACK_SRC || rate->track == RULE_TRACK_BOTH)
@@ -107,27 +110,53 @@ static bool decide(const struct rule_rate *rate, struct rate_entry *e)
 	}
 }
 
-bool rate_allows(struct rates *t, const struct rule *r, bool is_filter, const struct cordon_facts *f, uint64_t now_ns)
+/* the entry of a hit, counted; NULL: out of memory */
+static struct rate_entry *rate_count(struct rates *t, const struct rule *r, const struct rule_rate *rate,
+				     unsigned int what, const struct cordon_facts *f, uint64_t now_ns)
 {
-	const struct rule_rate *rate = is_filter ? &r->filter : &r->rate;
-	struct rate_key k;
+	struct rate_key k = rate_key(r, rate, what, f);
 	struct rate_entry *e;
 
-	if (!rate->type)
-		return true;
-	k = rate_key(r, rate, is_filter, f);
 	HASH_FIND(hh, t->all, &k, sizeof(k), e);
 	if (!e)
 		e = rate_new(t, &k, now_ns);
 	if (!e)
-		return true; /* out of memory: rather too many alerts than none */
+		return NULL;
 	if (now_ns - e->start_ns > rate->window_ns) { /* as Suricata: its last instant is within */
 		e->start_ns = now_ns;
 		e->count = 0;
 	}
 	if (e->count < UINT32_MAX)
 		e->count++;
-	return decide(rate, e);
+	return e;
+}
+
+bool rate_allows(struct rates *t, const struct rule *r, bool is_filter, const struct cordon_facts *f, uint64_t now_ns)
+{
+	const struct rule_rate *rate = is_filter ? &r->filter : &r->rate;
+	struct rate_entry *e;
+
+	if (!rate->type)
+		return true;
+	e = rate_count(t, r, rate, is_filter ? RATE_OF_DETECTION_FILTER : RATE_OF_THRESHOLD, f, now_ns);
+	return !e || decide(rate, e); /* out of memory: rather too many alerts than none */
+}
+
+bool rate_filtered(struct rates *t, const struct rule *r, const struct cordon_facts *f, uint64_t now_ns)
+{
+	const struct rule_rate_filter *x = &r->rate_filter;
+	struct rate_entry *e = x->rate.type ? rate_count(t, r, &x->rate, RATE_OF_RATE_FILTER, f, now_ns) : NULL;
+
+	if (!e)
+		return false;
+	if (e->until_ns && now_ns > e->until_ns) {
+		e->until_ns = 0;
+		e->start_ns = now_ns;
+		e->count = 1;
+	}
+	if (!e->until_ns && e->count > x->rate.count)
+		e->until_ns = now_ns + x->timeout_ns;
+	return e->until_ns;
 }
 
 struct fired_key {

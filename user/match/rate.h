@@ -18,6 +18,8 @@ int rates_new(struct rates **ret);
 void rates_free(struct rates *t);
 /* counts a hit; does it alert? @is_filter: detection_filter, else threshold */
 bool rate_allows(struct rates *t, const struct rule *r, bool is_filter, const struct cordon_facts *f, uint64_t now_ns);
+/* counts a hit; is the rule's rate_filter in force? */
+bool rate_filtered(struct rates *t, const struct rule *r, const struct cordon_facts *f, uint64_t now_ns);
 uint64_t rates_dropped(const struct rates *t);
 
 struct fired;

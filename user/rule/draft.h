@@ -41,6 +41,7 @@ struct loader {
 	struct rule_classes classes;
 	struct rule_sets *sets;
 	VEC(struct regex *) regexes;
+	struct edits *edits; /* of enable, disable, suppress, ... (edit.h) */
 	struct rule_name *names; /* of flowbits and the like (kw_state.c) */
 	const struct rule_var *vars;
 	size_t n_vars;
@@ -130,8 +131,11 @@ int rule_place(struct draft *d);
 /* rule text -> draft->r; lex.c gives the text, parse.c does this. 0 or -EINVAL with d->keyword and d->reason; -ENOMEM. */
 int rule_parse(struct draft *d, char *text);
 
-/* lex.c: the next rule of @*pos as one line (continuations joined, comments skipped), terminated in place; NULL: end */
-char *lex_rule(char **pos, uint32_t *line, uint32_t *ret_line);
+/*
+ * lex.c: the next rule of @*pos as one line (continuations joined), terminated in place; NULL: end. Comments are
+ * skipped; with @commented those that look like a rule are given, without their '#'.
+ */
+char *lex_rule(char **pos, uint32_t *line, uint32_t *ret_line, bool commented, bool *ret_is_commented);
 /* the next header field: up to white space outside brackets; NULL: none */
 char *lex_field(char **pos);
 /* the next option of "a; b:c;": 1, 0 at the end, -EINVAL without the closing semicolon */

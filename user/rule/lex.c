@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "rule/draft.h"
 
 /* joins continued lines: the backslash and what is around the line break become spaces */
@@ -28,7 +29,22 @@ static char *join_lines(char *s, uint32_t *line)
 	return end;
 }
 
-char *lex_rule(char **pos, uint32_t *line, uint32_t *ret_line)
+/* "#alert tcp ... (": the rule behind the sign, or NULL */
+static char *commented_rule(char *s)
+{
+	static const char *const actions[] = { "alert", "pass", "drop", "reject" };
+
+	s += strspn(s, "# \t");
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
+		size_t n = strlen(actions[i]);
+
+		if (!strncmp(s, actions[i], n) && (s[n] == ' ' || s[n] == '\t') && strchr(s, '('))
+			return s;
+	}
+	return NULL;
+}
+
+char *lex_rule(char **pos, uint32_t *line, uint32_t *ret_line, bool commented, bool *ret_is_commented)
 {
 	while (**pos) {
 		char *s = *pos, *end;
@@ -40,7 +56,10 @@ char *lex_rule(char **pos, uint32_t *line, uint32_t *ret_line)
 			(*line)++;
 		*end = 0;
 		s = text_trim(s);
-		if (*s && *s != '#')
+		*ret_is_commented = *s == '#';
+		if (*s == '#')
+			s = commented ? commented_rule(s) : NULL;
+		if (s && *s)
 			return s;
 	}
 	return NULL;

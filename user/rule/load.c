@@ -11,12 +11,14 @@
 #include "base/hash.h"
 #include "cordon_limits.h"
 #include "rule/draft.h"
+#include "rule/edit.h"
 #include "rule/regex.h"
 
 struct ruleset {
 	struct loader ld;
 	VEC(struct rule *) rules;
 	VEC(struct rule_refusal) refusals;
+	size_t disabled;
 };
 
 struct sid_entry {
@@ -91,12 +93,17 @@ static void draft_done(struct draft *d)
 	strbuf_done(&d->reason);
 }
 
-static int load_rule(struct load *l, char *text, uint32_t line)
+static int load_rule(struct load *l, char *text, uint32_t line, bool commented)
 {
 	struct loader *ld = &l->rs->ld;
 	struct draft d = { .ld = ld };
-	int r;
+	enum edit_fate fate;
+	int r = edits_apply(ld, l->file, text, commented, &text, &fate);
 
+	if (r || fate == EDIT_DISABLED) {
+		l->rs->disabled += !r && !commented;
+		return r;
+	}
 	d.r = arena_alloc(&ld->arena, sizeof(*d.r));
 	if (!d.r)
 		return -ENOMEM;
@@ -107,6 +114,7 @@ static int load_rule(struct load *l, char *text, uint32_t line)
 	d.r->info.line = line;
 	d.r->info.text = arena_strn(&ld->arena, text, strlen(text));
 	r = d.r->info.text ? rule_parse(&d, text) : -ENOMEM;
+	r = r ?: edits_finish(ld, d.r);
 	if (!r)
 		r = add_rule(l, &d, line);
 	else if (r == -EINVAL)
@@ -115,39 +123,75 @@ static int load_rule(struct load *l, char *text, uint32_t line)
 	return r;
 }
 
-/* @data: terminated after @len bytes; changed */
-static int load_text(struct load *l, const char *name, char *data, size_t len, struct strbuf *err)
+/* a file's text, terminated; a zero byte would end it early: a rule file has none */
+static void text_clean(char *data, size_t len)
 {
+	for (char *p = data; (p = memchr(p, 0, len - (size_t)(p - data)));)
+		*p = '?';
+}
+
+static int bad_edit(struct load *l, uint32_t line, const char *text, const struct strbuf *reason)
+{
+	struct rule no_rule = { .index = 0 };
+	struct draft none = { .r = &no_rule };
+	char verb[32];
+
+	str_copy(verb, sizeof(verb), text);
+	verb[strcspn(verb, " \t")] = 0;
+	return refuse(l, line, &none, verb, reason->len ? reason->s : "does not parse");
+}
+
+/* what is said about the rules of all files; @data is only read */
+static int load_edits(struct load *l, const char *name, const char *data, size_t len)
+{
+	const char *verb = edits_verb_of_file(name);
+	uint32_t n = 0;
+	int r = 0;
+
+	l->file = arena_strn(&l->rs->ld.arena, name, strlen(name));
+	if (!l->file)
+		return -ENOMEM;
+	for (const char *s = data, *end = data + len, *next; !r && s < end; s = next) {
+		struct strbuf reason = { 0 };
+		char *line, *copy;
+
+		next = memchr(s, '\n', (size_t)(end - s));
+		next = next ? next + 1 : end;
+		n++;
+		s += strspn(s, " \t");
+		if (s >= next || *s == '#' || *s == '\r' || *s == '\n' || !edits_is_line(s, (size_t)(next - s), verb))
+			continue;
+		copy = strndup(s, (size_t)(next - s));
+		if (!copy)
+			return -ENOMEM;
+		line = text_trim(copy);
+		r = edits_add(&l->rs->ld, verb, line, &reason);
+		if (r == -EINVAL)
+			r = bad_edit(l, n, *verb ? verb : s, &reason);
+		strbuf_done(&reason);
+		free(copy);
+	}
+	return r;
+}
+
+/* @data: terminated; changed */
+static int load_text(struct load *l, const char *name, char *data, struct strbuf *err)
+{
+	bool wants_commented = edits_enable_any(&l->rs->ld), is_commented;
+	const char *verb = edits_verb_of_file(name);
 	uint32_t line = 1, at;
 	char *pos = data, *text;
 	int r = 0;
 
-	/* a zero byte would end the text early: a rule file has none */
-	for (char *p = data; (p = memchr(p, 0, len - (size_t)(p - data)));)
-		*p = '?';
 	l->file = arena_strn(&l->rs->ld.arena, name, strlen(name));
 	if (!l->file)
 		return -ENOMEM;
-	while (!r && (text = lex_rule(&pos, &line, &at)))
-		r = load_rule(l, text, at);
+	while (!r && (text = lex_rule(&pos, &line, &at, wants_commented, &is_commented)))
+		if (!edits_is_line(text, strlen(text), verb))
+			r = load_rule(l, text, at, is_commented);
 	if (r)
 		strbuf_addf(err, "%s: %s", name, strerror(-r));
 	return r;
-}
-
-/* @fd -1: opened by its path */
-static int load_file(struct load *l, const char *path, int fd, struct strbuf *err)
-{
-	_cleanup_free_ char *data = NULL;
-	size_t len;
-	int r = fd < 0 ? file_read(path, CORDON_RULES_FILE_MAX, &data, &len) :
-			 file_read_fd(fd, CORDON_RULES_FILE_MAX, &data, &len);
-
-	if (r) {
-		strbuf_addf(err, "%s: %s", path, strerror(-r));
-		return r;
-	}
-	return load_text(l, path, data, len, err);
 }
 
 static int load_new(struct load *l, const struct rule_var *vars, size_t n_vars)
@@ -237,16 +281,53 @@ struct sources {
 	int classification_fd;
 };
 
+struct text {
+	char *data;
+	size_t len;
+};
+
+/* all of them: what one says about rules holds for the others */
+static int read_all(const struct sources *s, struct text *t, struct strbuf *err)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		int fd = s->fds ? s->fds[i] : -1;
+		int r = fd < 0 ? file_read(s->files[i], CORDON_RULES_FILE_MAX, &t[i].data, &t[i].len) :
+				 file_read_fd(fd, CORDON_RULES_FILE_MAX, &t[i].data, &t[i].len);
+
+		if (r) {
+			strbuf_addf(err, "%s: %s", s->files[i], strerror(-r));
+			return r;
+		}
+		text_clean(t[i].data, t[i].len);
+	}
+	return 0;
+}
+
+static int load_all(struct load *l, const struct sources *s, struct text *t, struct strbuf *err)
+{
+	int r = read_all(s, t, err);
+
+	for (size_t i = 0; !r && i < s->n; i++)
+		r = load_edits(l, s->files[i], t[i].data, t[i].len);
+	for (size_t i = 0; !r && i < s->n; i++)
+		r = load_text(l, s->files[i], t[i].data, err);
+	return r;
+}
+
 static int load_sources(const struct sources *s, const struct rule_var *vars, size_t n_vars, struct ruleset **ret,
 			struct strbuf *err)
 {
+	struct text *t = calloc(s->n + 1, sizeof(*t));
 	struct load l = { 0 };
-	int r = load_new(&l, vars, n_vars);
+	int r = t ? load_new(&l, vars, n_vars) : -ENOMEM;
 
 	if (!r)
 		r = rule_classes_load(&l.rs->ld.classes, s->classification, s->classification_fd, err);
-	for (size_t i = 0; !r && i < s->n; i++)
-		r = load_file(&l, s->files[i], s->fds ? s->fds[i] : -1, err);
+	if (!r)
+		r = load_all(&l, s, t, err);
+	for (size_t i = 0; t && i < s->n; i++)
+		free(t[i].data);
+	free(t);
 	return load_end(&l, r, ret);
 }
 
@@ -276,7 +357,7 @@ int ruleset_load_text(const char *name, const char *text, size_t len, const stru
 	char *copy = strndup(text, len); /* up to a zero byte */
 
 	if (!r)
-		r = copy ? load_text(&l, name, copy, strlen(copy), err) : -ENOMEM;
+		r = copy ? load_edits(&l, name, copy, strlen(copy)) ?: load_text(&l, name, copy, err) : -ENOMEM;
 	free(copy);
 	return load_end(&l, r, ret);
 }
@@ -290,11 +371,17 @@ void ruleset_free(struct ruleset *rs)
 	vec_done(&rs->ld.regexes);
 	rule_sets_free(rs->ld.sets);
 	rule_names_free(rs->ld.names);
+	edits_free(rs->ld.edits);
 	rule_classes_done(&rs->ld.classes);
 	arena_free(rs->ld.arena);
 	vec_done(&rs->rules);
 	vec_done(&rs->refusals);
 	free(rs);
+}
+
+size_t ruleset_disabled(const struct ruleset *rs)
+{
+	return rs->disabled;
 }
 
 size_t ruleset_count(const struct ruleset *rs)

@@ -212,6 +212,20 @@ struct rule_state {
 	uint64_t expire_ns;	/* SET: forgotten after; 0: never */
 };
 
+/* rate_filter: beyond the rate another action, for a time */
+struct rule_rate_filter {
+	struct rule_rate rate; /* type NONE: there is none */
+	uint8_t action;	       /* RULE_ACTION_* */
+	uint64_t timeout_ns;
+};
+
+/* suppress: no alert when an end is among these; no addresses: never an alert */
+enum { RULE_SUPPRESS_EITHER = RULE_TRACK_RULE + 1 };
+struct rule_suppress {
+	uint8_t track; /* RULE_TRACK_SRC, _DST or RULE_SUPPRESS_EITHER */
+	const struct rset *addr;
+};
+
 struct rule {
 	struct rule_info info;
 	uint32_t index; /* in the ruleset */
@@ -238,6 +252,9 @@ struct rule {
 	uint8_t n_ask, n_act;
 	uint8_t n_vars; /* of byte_extract and byte_math */
 	struct rule_rate rate, filter; /* threshold; detection_filter */
+	struct rule_rate_filter rate_filter;
+	const struct rule_suppress *suppress;
+	uint16_t n_suppress;
 };
 
 /* is @l looked at with a dot before it, and nothing else? */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -109,4 +110,20 @@ int regex_exec(const struct regex *re, struct regex_run *run, const uint8_t *buf
 	*ret_start = from + (uint32_t)(ov[0] < ov[1] ? ov[0] : ov[1]);
 	*ret_end = from + (uint32_t)(ov[1] > ov[0] ? ov[1] : ov[0]);
 	return REGEX_YES;
+}
+
+int regex_replace(const struct regex *re, const char *text, const char *to, struct strbuf *ret)
+{
+	PCRE2_SIZE size = strlen(text) * 2 + strlen(to) * 8 + 256, used = size;
+	_cleanup_free_ PCRE2_UCHAR *out = malloc(size);
+	int r;
+
+	if (!out)
+		return -ENOMEM;
+	r = pcre2_substitute(re->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, PCRE2_SUBSTITUTE_GLOBAL, NULL, NULL,
+			     (PCRE2_SPTR)to, PCRE2_ZERO_TERMINATED, out, &used);
+	if (r <= 0)
+		return 0;
+	strbuf_add(ret, out, used);
+	return ret->failed ? -ENOMEM : r;
 }

@@ -54,6 +54,7 @@ int ruleset_load_text(const char *name, const char *text, size_t len, const stru
 void ruleset_free(struct ruleset *rs);
 
 size_t ruleset_count(const struct ruleset *rs);
+size_t ruleset_disabled(const struct ruleset *rs); /* rules left out because a list says so */
 const struct rule *ruleset_get(const struct ruleset *rs, size_t i);
 size_t ruleset_refusals(const struct ruleset *rs, const struct rule_refusal **ret);
 
