@@ -103,7 +103,7 @@ $(B)/tests/complete/complete: $(COMPLETE_OBJ) $(HARNESS_OBJ) $(B)/libcordon.a
 	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=kern_test_run,--wrap=pipeline_event -o $@ $^ $(LIBS) -lcmocka
 # make fuzz-complete T=seconds
 fuzz-complete: $(B)/tests/complete/complete
-	$(Q)$< -c -t $(or $(T),60) -s $(or $(SEED),1) -o $(B)/complete
+	$(Q)$< -c -t $(or $(T),60) -s $(or $(SEED),1) -o $(B)/complete -D $(or $(CORDON_DATA),../shared/data)
 
 .PHONY: unit-bins prog-bins net-bins fuzz-complete demo-run lint format bench-run parity-run
 unit-bins: $(UNIT)

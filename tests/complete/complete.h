@@ -130,6 +130,16 @@ void shrink(struct judge *j, unsigned int setting, const struct capture *c, cons
 int defect_choose(const char *name);
 const char *defect_names(void);
 
+/* --- real rules and captures --- */
+
+struct data {
+	struct strbuf rules;
+	VEC(char *) captures; /* paths */
+};
+/* false: there is none */
+bool data_open(struct data *d, const char *dir);
+void data_done(struct data *d);
+
 /* --- all cuts of short literals; how many differed --- */
 
 int cuts_run(struct judge *j, struct strbuf *err, uint64_t *ret_streams, uint64_t *ret_alerts);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * complete [-t SECONDS] [-p PACKETS] [-s SEED] [-o DIR] [-d DEFECT] [-c]: rounds
- * of new rules and captures until the time or the packets are used up. With -d
- * the defect must be found: then 0, else 1. With -c all cuts of short literals first.
+ * complete [-t SECONDS] [-p PACKETS] [-s SEED] [-o DIR] [-d DEFECT] [-D DATA] [-c]:
+ * rounds of new rules and captures until the time or the packets are used up. With
+ * -d the defect must be found: then 0, else 1. With -c all cuts of short literals
+ * first. With -D the rules and captures in DATA, mutated, each third round.
  */
 #include <dirent.h>
 #include <err.h>
@@ -30,6 +31,7 @@ struct fuzzer {
 	uint64_t seconds, packets_max, seed;
 	const char *dir, *defect;
 	bool cuts;
+	struct data data; /* no rules: none */
 	struct judge *judge;
 	struct specs specs;
 	struct strbuf rules, err;
@@ -188,13 +190,48 @@ static void one_round(struct fuzzer *f)
 	f->seed++;
 }
 
+/* every rule there is, and some of the captures, mutated; now and then one as it is */
+static void data_round(struct fuzzer *f)
+{
+	struct rng r = { .s = f->seed };
+
+	specs_clear(&f->specs);
+	strbuf_clear(&f->rules);
+	strbuf_clear(&f->err);
+	strbuf_add(&f->rules, f->data.rules.s, f->data.rules.len);
+	if (judge_rules(f->judge, f->rules.s, f->rules.len, &f->err))
+		errx(1, "the rules of the data: %s", f->err.s ? f->err.s : "");
+	for (unsigned int i = 0; i < 4 * CAPTURES; i++) {
+		const char *path = f->data.captures.data[rng_pick(&r, (uint32_t)f->data.captures.len)];
+		struct capture whole = { 0 }, cap = { 0 };
+		const struct capture *c = rng_chance(&r, 20) ? &whole : &cap;
+		struct outcome o = { 0 };
+
+		if (!capture_read(&whole, path) && whole.frames.len) {
+			traffic_mutate(&cap, &whole, &r);
+			if (judge_run(f->judge, i % judge_settings, c, &o, &f->err))
+				errx(1, "%s: %s", path, f->err.s ? f->err.s : "a replay failed");
+			if (o.differ.len)
+				printf("# %s\n", path);
+			take_outcome(f, &o, c, i % judge_settings);
+		}
+		outcome_done(&o);
+		capture_done(&whole);
+		capture_done(&cap);
+	}
+	f->seed++;
+}
+
 static void run_rounds(struct fuzzer *f)
 {
 	double begin = now_s(), told = begin;
 
 	while (now_s() - begin < (double)f->seconds && f->t.packets < f->packets_max && f->t.misses < MISSES_MAX &&
 	       !(f->defect && f->t.misses)) {
-		one_round(f);
+		if (f->data.rules.len && f->seed % 3 == 0)
+			data_round(f);
+		else
+			one_round(f);
 		if (now_s() - told < 30)
 			continue;
 		told = now_s();
@@ -246,7 +283,7 @@ static bool run_cuts(struct fuzzer *f)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: complete [-t SECONDS] [-p PACKETS] [-s SEED] [-o DIR] [-d DEFECT] [-c]\ndefects: %s\n", defect_names());
+	fprintf(stderr, "usage: complete [-t SECONDS] [-p PACKETS] [-s SEED] [-o DIR] [-d DEFECT] [-D DATA] [-c]\ndefects: %s\n", defect_names());
 	exit(2);
 }
 
@@ -254,7 +291,7 @@ static void options(struct fuzzer *f, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "t:p:s:o:d:c")) != -1) {
+	while ((c = getopt(argc, argv, "t:p:s:o:d:D:c")) != -1) {
 		if (c == 't' && !str_to_u64(optarg, 0, 1000000, &f->seconds))
 			continue;
 		if (c == 'p' && !str_to_u64(optarg, 0, UINT64_MAX, &f->packets_max))
@@ -263,6 +300,8 @@ static void options(struct fuzzer *f, int argc, char **argv)
 			continue;
 		if (c == 'd' && !defect_choose(optarg))
 			f->defect = optarg;
+		else if (c == 'D' && (data_open(&f->data, optarg) || fprintf(stderr, "%s: no rules or no captures: without\n", optarg)))
+			continue;
 		else if (c == 'o')
 			f->dir = optarg;
 		else if (c == 'c')
@@ -289,6 +328,7 @@ int main(int argc, char **argv)
 	run_rounds(&f);
 	report(&f.t);
 	judge_free(f.judge);
+	data_done(&f.data);
 	specs_done(&f.specs);
 	strbuf_done(&f.rules);
 	strbuf_done(&f.err);
