@@ -187,6 +187,9 @@ static __always_inline void net_ip(hook_ctx *ctx, struct pkt *p)
 
 	if (why) {
 		suspect(p, why);
+		/* what lies behind the headers is not seen, but its receiver may see it */
+		if (why == CORDON_REASON_BAD_EXT)
+			drop_for(p, why);
 		return;
 	}
 	total = net_total(p, &ip);

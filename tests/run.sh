@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/run.sh LEVEL... - run the levels of the test house and count their TAP lines.
-# Levels: lint unit san prog corpus parity cli net fuzz vm. The last line is 'N passed, N failed, N skipped'.
+# Levels: lint unit san prog corpus parity evasion cli net fuzz vm. The last line is 'N passed, N failed, N skipped'.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 B=${B:-build}
@@ -46,6 +46,7 @@ for level; do
 	prog) each prog "$B"/tests/prog/test_*[!.od] ;;
 	corpus) each corpus tests/corpus/*.sh ;;
 	parity) one parity/small tests/parity/run.sh ;;
+	evasion) one evasion/cases tests/evasion/run.sh ;;
 	cli) each cli tests/cli/test_*.sh ;;
 	net) each net tests/net/test_*.sh ;;
 	fuzz) one fuzz/short tests/fuzz/run.sh "${FUZZ_SECONDS:-2}" ;;

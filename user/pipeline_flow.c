@@ -325,6 +325,14 @@ static bool is_repeat(const struct tcp_dir *d, const struct view *v, int64_t off
 	       !memcmp(d->held + d->held_len - (d->next - (uint64_t)off), v->payload, n);
 }
 
+/* other bytes than those that went out or wait at these offsets? */
+static bool is_other(const struct tcp_dir *d, const struct view *v, int64_t off, uint32_t held)
+{
+	if ((uint64_t)off >= d->next)
+		return tcp_contradicts(d, (uint64_t)off, v->payload, v->payload_len);
+	return !is_repeat(d, v, off, held);
+}
+
 /*
  * Other bytes at numbers already seen: perhaps the first were junk that the
  * receiver dropped (bad checksum, short TTL). The stream stays as it is, first
@@ -339,9 +347,9 @@ static void look_again(struct pipeline *p, const struct view *v, int64_t off)
 	uint8_t *window;
 
 	/* what went before a cleared flow's end may not have been given: the payload is looked at alone */
-	if (off < 0 || (!is_cleared && ((uint64_t)off >= d->next || is_repeat(d, v, off, held))))
+	if (off < 0 || !(is_cleared || is_other(d, v, off, held)))
 		return;
-	if (!is_cleared && (uint64_t)off > d->next - held)
+	if (!is_cleared && (uint64_t)off < d->next && (uint64_t)off > d->next - held)
 		before = (uint32_t)((uint64_t)off - (d->next - held));
 	window = malloc(before + v->payload_len);
 	if (!window)
@@ -353,6 +361,53 @@ static void look_again(struct pipeline *p, const struct view *v, int64_t off)
 			  say_alert, p);
 	match_stream_free(state);
 	free(window);
+}
+
+#define TCP_URG 0x20
+
+/* the urgent byte's place in the payload (RFC 9293 3.8.5: the pointer names the byte after it); false: it is not in here */
+static bool urgent_at(const struct view *v, uint32_t *ret)
+{
+	uint32_t pointer = v->l4 && v->l4_len >= 20 ? (uint32_t)v->l4[18] << 8 | v->l4[19] : 0;
+
+	*ret = pointer - 1;
+	return v->tcp_flags & TCP_URG && pointer && pointer <= v->payload_len;
+}
+
+/* a receiver's stream is without urgent bytes (out of band); Suricata's policy "oob" is the same */
+static void urgent_note(struct pipe_dir *d, const struct view *v, int64_t raw)
+{
+	uint32_t at;
+
+	if (d->n_urgent >= PIPE_URGENT_MAX || raw < 0 || raw > INT32_MAX || !urgent_at(v, &at))
+		return;
+	for (uint8_t i = 0; i < d->n_urgent; i++)
+		if (d->urgent[i] == (uint32_t)raw + at)
+			return;
+	d->urgent[d->n_urgent++] = (uint32_t)raw + at;
+}
+
+/* stream offset of a segment at @raw, and its payload without the urgent bytes, in p->line when there are any */
+static int64_t urgent_out(struct pipeline *p, const struct pipe_dir *d, struct view *v, int64_t raw)
+{
+	int64_t off = raw;
+	uint32_t n = 0;
+
+	for (uint8_t i = 0; i < d->n_urgent; i++)
+		off -= (int64_t)d->urgent[i] < raw;
+	if (!d->n_urgent || v->payload_len > sizeof(p->line))
+		return off;
+	for (uint32_t i = 0; i < v->payload_len; i++) {
+		bool is_urgent = false;
+
+		for (uint8_t k = 0; k < d->n_urgent; k++)
+			is_urgent |= (int64_t)d->urgent[k] == raw + i;
+		if (!is_urgent)
+			p->line[n++] = v->payload[i];
+	}
+	v->payload = p->line;
+	v->payload_len = n;
+	return off;
 }
 
 static void feed(struct pipeline *p, const struct view *v, int64_t off)
@@ -423,13 +478,22 @@ void pipe_segment(struct pipeline *p, const struct view *v)
 {
 	const struct cordon_facts *f = v->facts;
 	uint32_t off_flags = CORDON_FLOW_CLEARED | (f->dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0);
+	struct view plain;
+	struct pipe_dir *d;
 	int64_t off;
 
 	if (!has_stream(f) || (!v->payload_len && !(v->tcp_flags & (TCP_FIN | TCP_RST))) || !flow_of(p, v))
 		return;
 	p->view = v = view_named(p, v);
 	/* a SYN takes a sequence number of its own, before its payload (RFC 9293 3.4) */
+	d = &p->flow->d[f->dir];
 	off = tcp_offset(&p->flow->f.tcp[f->dir], f->base_seq[f->dir], v->seq) + !!(v->tcp_flags & TCP_SYN);
+	urgent_note(d, v, off);
+	if (d->n_urgent) {
+		plain = *v;
+		off = urgent_out(p, d, &plain, off);
+		p->view = v = &plain;
+	}
 	if (v->payload_len && p->o.engine && v->reasons & CORDON_BIT(CORDON_REASON_OLD))
 		look_again(p, v, off);
 	if (v->payload_len && !(f->flow_flags & off_flags))

@@ -23,7 +23,12 @@ struct fields {
 /* not known yet or not from its start; parsed; not this protocol, a gap, or no parser */
 enum { APP_WAIT, APP_OPEN, APP_STOP };
 
+/* urgent bytes that are taken out of a direction; more stay in */
+#define PIPE_URGENT_MAX 8
+
 struct pipe_dir {
+	uint32_t urgent[PIPE_URGENT_MAX]; /* their offsets in the stream, themselves counted */
+	uint8_t n_urgent;
 	void *app; /* state of row */
 	const struct app_row *row;
 	struct match_stream *match;

@@ -215,9 +215,22 @@ static int grow(struct defrag *d, struct datagram *g, uint32_t end)
 	return 0;
 }
 
-/* units that are new are copied; those that are there must be the same. false: contradiction */
+static bool is_all_there(const struct datagram *g, const struct piece *p)
+{
+	for (uint32_t u = p->off / UNIT; u < (p->off + p->len + UNIT - 1) / UNIT; u++)
+		if (!(g->have[u / 8] & 1u << u % 8))
+			return false;
+	return true;
+}
+
+/*
+ * Units that are new are copied; those that are there must be the same. false: contradiction. A fragment that brings
+ * nothing new is passed over whatever it says, as by Linux (inet_frag_queue_insert() calls it a duplicate).
+ */
 static bool put_units(struct datagram *g, const struct piece *p)
 {
+	if (is_all_there(g, p))
+		return true;
 	for (uint32_t i = 0; i < p->len; i += UNIT) {
 		uint32_t u = (p->off + i) / UNIT, n = p->len - i < UNIT ? p->len - i : UNIT;
 

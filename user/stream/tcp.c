@@ -173,6 +173,17 @@ void tcp_segment(struct tcp_dir *d, const struct tcp_sink *s, int64_t at, const 
 		tcp_skip(d, s, d->early->off);
 }
 
+bool tcp_contradicts(const struct tcp_dir *d, uint64_t off, const uint8_t *p, uint32_t len)
+{
+	for (const struct tcp_early *e = d->early; e && e->off < off + len; e = e->next) {
+		uint64_t from = e->off > off ? e->off : off, end = e->off + e->len < off + len ? e->off + e->len : off + len;
+
+		if (from < end && memcmp(e->data + (from - e->off), p + (from - off), end - from))
+			return true;
+	}
+	return false;
+}
+
 void tcp_skip(struct tcp_dir *d, const struct tcp_sink *s, uint64_t off)
 {
 	if (off <= d->next)
