@@ -8,26 +8,66 @@
 
 #include "pkt.h"
 
-__weak __noinline int device_touch(__u32 begins_flow)
+#define DEVICE_FLOW (1 << 0)	 /* it begins a flow */
+#define DEVICE_SYN (1 << 1)	 /* it tries to connect */
+#define DEVICE_ANSWERED (1 << 2) /* and was answered */
+
+static __always_inline int device_key(const struct pkt *p, struct cordon_device_key *key)
+{
+	__u64 mac = 0;
+
+	key->zone = p->facts.zone;
+	key->vlan = p->facts.vlan;
+	__builtin_memcpy(&mac, p->facts.mac, 6);
+	if (mac)
+		__builtin_memcpy(key->mac, p->facts.mac, 6);
+	else if (p->ip_version)
+		__builtin_memcpy(key->addr, p->facts.from_device ? p->facts.saddr : p->facts.daddr,
+				 16);
+	else
+		return 0;
+	return 1;
+}
+
+/* one bit of 256 for the endpoint tried: user space counts the endpoints by the bits that are set */
+static __always_inline void device_fan(struct cordon_device *d, const struct pkt *p)
+{
+	__u64 h = cordon_mix(cordon_mix(p->seed ^ p->dport ^ cordon_load64(p->facts.daddr)) ^
+			     cordon_load64(p->facts.daddr + 8));
+
+	d->fan[h >> 6 & (CORDON_FAN_WORDS - 1)] |= 1ULL << (h & 63);
+	d->syns++;
+}
+
+/* counts race on several processors: thresholds, no books */
+static __always_inline void device_count(struct cordon_device *d, struct pkt *p, __u32 what)
+{
+	__u64 now = pkt_now(p);
+
+	if (now - d->fan_ns >= CORDON_FAN_NS) {
+		__builtin_memset(d->fan, 0, sizeof(d->fan));
+		d->syns = d->answered = d->begun = 0;
+		d->fan_ns = now;
+	}
+	if (what & DEVICE_SYN)
+		device_fan(d, p);
+	if (what & DEVICE_ANSWERED)
+		d->answered++;
+	if (what & DEVICE_FLOW && p->facts.from_device)
+		d->begun++;
+}
+
+__weak __noinline int device_touch(__u32 what)
 {
 	struct scratch *s = scratch_get();
 	struct cordon_device_key key = {};
 	struct cordon_device *d, fresh = {};
-	__u64 mac = 0;
 	struct pkt *p;
 
 	if (!s)
 		return 0;
 	p = &s->p;
-	key.zone = p->facts.zone;
-	key.vlan = p->facts.vlan;
-	__builtin_memcpy(&mac, p->facts.mac, 6);
-	if (mac)
-		__builtin_memcpy(key.mac, p->facts.mac, 6);
-	else if (p->ip_version)
-		__builtin_memcpy(key.addr, p->facts.from_device ? p->facts.saddr : p->facts.daddr,
-				 16);
-	else
+	if (!device_key(p, &key))
 		return 0;
 	d = bpf_map_lookup_elem(&devices, &key);
 	if (!d) {
@@ -38,7 +78,13 @@ __weak __noinline int device_touch(__u32 begins_flow)
 			return 0;
 	}
 	d->last_ns = pkt_now(p);
-	if (begins_flow)
+	/* who borrows a MAC on another port does not add to what its owner is counted for */
+	if (p->facts.from_device && d->ifindex != p->facts.ifindex) {
+		d->ifindex = p->facts.ifindex;
+		d->fan_ns = 0;
+	}
+	device_count(d, p, what);
+	if (what & DEVICE_FLOW)
 		__sync_fetch_and_add(&d->flows, 1);
 	if (p->is_drop)
 		__sync_fetch_and_add(&d->dropped, 1);

@@ -23,6 +23,51 @@ static __always_inline void emit_submit(void *e)
 	bpf_ringbuf_submit(e, cordon_config.replay ? BPF_RB_NO_WAKEUP : 0);
 }
 
+/* this packet's device's; never NULL in practice */
+static __always_inline struct cordon_budget *emit_budget(const struct pkt *p)
+{
+	struct cordon_device_key key = {};
+	__u32 at;
+
+	device_key(p, &key);
+	at = cordon_budget_of(p->seed, &key);
+	return bpf_map_lookup_elem(&budgets, &at);
+}
+
+/*
+ * emit_may() - is there room in the ring for @room bytes of this device?
+ * While the ring is less than half full: yes. Then each device may take its
+ * share of every eighth of the ring that is written, a small one when little
+ * is left: who is loud waits, who is quiet is heard. Counted where refused.
+ */
+__weak __noinline int emit_may(__u32 room)
+{
+	__u64 used = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA),
+	      size = bpf_ringbuf_query(&events, BPF_RB_RING_SIZE), window, share;
+	struct scratch *s = scratch_get();
+	struct cordon_budget *b;
+
+	if (!s || used < size / 2 || size < 8)
+		return 1;
+	b = emit_budget(&s->p);
+	if (!b)
+		return 1;
+	window = bpf_ringbuf_query(&events, BPF_RB_PROD_POS) / (size / 8);
+	if (b->window != window) {
+		b->window = window;
+		b->bytes = 0;
+	}
+	share = used < size - size / 4 ? size / 16 : size / 256;
+	if (b->bytes && b->bytes + room > share) {
+		__sync_fetch_and_add(&b->shed, 1);
+		count(CORDON_COUNTER_SHED, 1);
+		because(&s->p, CORDON_REASON_SHED);
+		return 0;
+	}
+	b->bytes += room;
+	return 1;
+}
+
 static __always_inline void emit_hdr(struct cordon_event_hdr *h, struct pkt *p, __u16 kind,
 				     __u32 size)
 {
@@ -117,6 +162,8 @@ static __always_inline int emit_frame(hook_ctx *ctx, __u32 kind, __u32 flags, __
 
 	cap = emit_cap(cap);
 	need = cap + sizeof(struct cordon_event_pkt);
+	if (!emit_may(need))
+		return 0;
 	if (need <= 512)
 		r = HOOK(emit_512)(ctx, kind, flags, cap);
 	else if (need <= 2048)
@@ -169,6 +216,37 @@ static __always_inline void emit_first(hook_ctx *ctx, struct pkt *p)
 	emit_frame(ctx, CORDON_EVENT_FIRST, 0, cap < p->frame_len ? cap : p->frame_len);
 }
 
+/* may this device say who it is once more? (GCRA, as level limit) */
+__weak __noinline int emit_identity_may(void)
+{
+	struct scratch *s = scratch_get();
+	struct cordon_budget *b;
+	__u64 now, from;
+
+	if (!s)
+		return 0;
+	b = emit_budget(&s->p);
+	if (!b)
+		return 0;
+	now = pkt_now(&s->p);
+	from = b->identity_due_ns > now ? b->identity_due_ns : now;
+	if (from - now > CORDON_IDENTITY_BURST * CORDON_IDENTITY_NS)
+		return 0;
+	b->identity_due_ns = from + CORDON_IDENTITY_NS;
+	return 1;
+}
+
+/* who the device says it is, as far as user space reads it */
+static __always_inline void emit_identity(hook_ctx *ctx, struct pkt *p)
+{
+	__u32 cap = 128 + CORDON_FIRST_BYTES;
+
+	if (!emit_identity_may())
+		return;
+	count(CORDON_COUNTER_IDENTITIES, 1);
+	emit_frame(ctx, CORDON_EVENT_IDENTITY, 0, cap < p->frame_len ? cap : p->frame_len);
+}
+
 /* the name in s->name */
 __weak __noinline int emit_name(void)
 {
@@ -181,6 +259,8 @@ __weak __noinline int emit_name(void)
 	p = &s->p;
 	count(CORDON_COUNTER_NAMES, 1);
 	facts_fill(p);
+	if (!emit_may(sizeof(*e)))
+		return 0;
 	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e) {
 		emit_lost(p);

@@ -82,6 +82,8 @@ static __always_inline int fast_device(const struct fast *x)
 		return FAST_ON;
 	if (!x->mac || (!x->from_device && x->mac & 1))
 		return FAST_WALK; /* none, or a group: no device */
+	if (x->st->deny_every || (x->vlan && x->st->deny_tagged))
+		return FAST_WALK;
 	key.vlan = x->vlan;
 	*(__u64 *)key.value = x->mac;
 	fp = cordon_deny_hash(x->st->seed, &key);

@@ -213,7 +213,7 @@ __weak __noinline __u32 flow_insert(__u32 swap)
 	f->flags |= swap & 1 ? CORDON_FLOW_SWAP : 0;
 	f->key = p->key;
 	count(CORDON_COUNTER_FLOWS_NEW, 1);
-	device_touch(1);
+	device_touch(DEVICE_FLOW);
 	return bucket * CORDON_FLOW_WAYS + way;
 }
 

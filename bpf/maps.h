@@ -90,6 +90,13 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CORDON_BUDGETS);
+	__type(key, __u32);
+	__type(value, struct cordon_budget);
+} budgets SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, CORDON_FLOW_BUCKETS);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32);

@@ -95,6 +95,7 @@ __weak __noinline int emit_hist(void)
 {
 	struct scratch *s = scratch_get();
 	struct cordon_event_hist *e;
+	int may;
 	struct cordon_slot *slot;
 	struct cordon_flow *f;
 	struct pkt *p;
@@ -115,9 +116,11 @@ __weak __noinline int emit_hist(void)
 		recorder_synced(f);
 		return 0;
 	}
-	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	may = emit_may(sizeof(*e));
+	e = may ? bpf_ringbuf_reserve(&events, sizeof(*e), 0) : NULL;
 	if (!e) {
-		emit_lost(p);
+		if (may)
+			emit_lost(p);
 	} else if (!hist_fill(e, slot, f)) {
 		bpf_ringbuf_discard(e, 0);
 		recorder_stolen(p, f);

@@ -21,8 +21,9 @@ static __always_inline void deny_key(const struct pkt *p, __u8 kind, struct cord
 		__builtin_memcpy(key->value, &p->facts.flow_id, 8);
 		return;
 	}
-	key->vlan = p->facts.vlan;
-	if (kind == CORDON_DENY_MAC)
+	if (kind == CORDON_DENY_MAC || kind == CORDON_DENY_ADDR)
+		key->vlan = p->facts.vlan;
+	if (kind != CORDON_DENY_ADDR)
 		*(__u64 *)key->value = *(const __u64 *)p->facts.mac << 16 >> 16;
 	else
 		__builtin_memcpy(key->value, p->facts.from_device ? p->facts.saddr : p->facts.daddr,
@@ -115,6 +116,18 @@ static __always_inline int deny_look(struct pkt *p, __u8 kind)
 	return deny_judge(kind);
 }
 
+/* does it try to escape by a tag, or by none? Asked only while such entries exist. */
+static __always_inline int stage_deny_tags(struct pkt *p)
+{
+	struct cordon_state *st = state_get();
+
+	if (!st)
+		return 0;
+	if (st->deny_tagged && p->tags && deny_look(p, CORDON_DENY_TAGGED))
+		return 1;
+	return st->deny_every && deny_look(p, CORDON_DENY_EVERY);
+}
+
 /* a MAC of all zeros is none; a group address is no device */
 static __always_inline int stage_deny(struct pkt *p)
 {
@@ -126,7 +139,7 @@ static __always_inline int stage_deny(struct pkt *p)
 	mac = *(const __u64 *)p->facts.mac << 16 >> 16;
 	if (!mac || (!p->facts.from_device && mac & 1))
 		return 0;
-	return deny_look(p, CORDON_DENY_MAC);
+	return deny_look(p, CORDON_DENY_MAC) || stage_deny_tags(p);
 }
 
 static __always_inline int stage_deny_addr(struct pkt *p)

@@ -127,6 +127,8 @@ static __always_inline int stage_emit(hook_ctx *ctx, struct pkt *p)
 
 	if (p->enforce_only)
 		return 0;
+	if (p->is_identity && p->facts.from_device && p->facts.role == CORDON_ROLE_DEVICE)
+		emit_identity(ctx, p);
 	if (p->is_watched && !p->is_stream)
 		suspect(p, CORDON_REASON_WATCH);
 	if (p->name_source != CORDON_NAME_HOST && p->has_name)

@@ -35,8 +35,8 @@ static __always_inline int guard_check(struct pkt *p, __u8 kind, const __u8 *val
 /* the device of this packet, by the key it is denied under */
 static __always_inline int stage_guard(struct pkt *p, __u8 kind)
 {
-	int by_mac = kind == CORDON_DENY_MAC ||
-		     (kind == CORDON_DENY_FLOW && p->facts.role == CORDON_ROLE_DEVICE);
+	int by_mac = kind == CORDON_DENY_FLOW ? p->facts.role == CORDON_ROLE_DEVICE
+					      : kind != CORDON_DENY_ADDR;
 
 	if (by_mac)
 		return guard_check(p, CORDON_DENY_MAC, p->facts.mac);

@@ -119,6 +119,17 @@ static __always_inline int net_tcp(struct cur *c, struct pkt *p, struct l4_info 
 	return PARSE_OK;
 }
 
+/* neighbour discovery (RFC 4861), DHCP, DHCPv6, mDNS, SSDP: by type or port, user space reads them */
+static __always_inline __u8 net_is_identity(const struct pkt *p, __u8 icmp_type)
+{
+	if (p->cls == CORDON_CLASS_ICMP)
+		return p->ip_version == 6 && icmp_type >= 133 && icmp_type <= 137;
+	if (p->cls != CORDON_CLASS_UDP)
+		return 0;
+	return (p->dport >= 67 && p->dport <= 68) || p->dport == 5353 || p->dport == 1900 ||
+	       (p->dport >= 546 && p->dport <= 547);
+}
+
 /* @left: bytes of the packet from the transport header on. 0, or a reason. */
 static __always_inline int net_l4(hook_ctx *ctx, struct pkt *p, __u32 left)
 {
@@ -147,6 +158,7 @@ static __always_inline int net_l4(hook_ctx *ctx, struct pkt *p, __u32 left)
 	if (r != PARSE_OK || l4.head > left)
 		return CORDON_REASON_BAD_L4;
 	net_ports(p, &l4);
+	p->is_identity = net_is_identity(p, l4.sport >> 8);
 	p->payload_len = left - l4.head;
 	p->has_flow = 1;
 	if (p->cls == CORDON_CLASS_ICMP)
@@ -239,13 +251,19 @@ static __always_inline int net_unknown(struct pkt *p)
 	return cordon_config.strict ? drop_for(p, CORDON_REASON_UNKNOWN_L3) : 0;
 }
 
+static __always_inline int net_arp(struct pkt *p)
+{
+	p->is_identity = 1;
+	return 0;
+}
+
 static __always_inline int stage_net(hook_ctx *ctx, struct pkt *p)
 {
 	if (!p->l3_off)
 		return 0;
 	p->cls = CORDON_CLASS_OTHER;
 	if (p->ethertype != PARSE_ETH_IPV4 && p->ethertype != PARSE_ETH_IPV6)
-		return p->ethertype == PARSE_ETH_ARP ? 0 : net_unknown(p);
+		return p->ethertype == PARSE_ETH_ARP ? net_arp(p) : net_unknown(p);
 	net_ip(ctx, p);
 	if (p->facts.role == CORDON_ROLE_MIRROR && p->ip_version)
 		net_mirror(p);

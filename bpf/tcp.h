@@ -31,7 +31,7 @@ static __always_inline void tcp_note_syn(struct pkt *p)
 {
 	struct cordon_shake *h = tcp_shake(p);
 
-	device_touch(0);
+	device_touch(p->facts.from_device ? DEVICE_SYN : 0);
 	if (!h)
 		return;
 	h->key = p->key | p->src_is_high;
@@ -41,12 +41,14 @@ static __always_inline void tcp_note_syn(struct pkt *p)
 	h->owner = p->facts.ifindex;
 }
 
-static __always_inline void tcp_note_synack(const struct pkt *p)
+static __always_inline void tcp_note_synack(struct pkt *p)
 {
 	struct cordon_shake *h = tcp_shake(p);
 
 	if (!h || h->key != (p->key | !p->src_is_high) || h->isn != p->ack)
 		return;
+	if (!(h->flags & CORDON_FLOW_SYNACK) && !p->facts.from_device)
+		device_touch(DEVICE_ANSWERED);
 	h->isn_r = p->seq + 1;
 	h->flags |= CORDON_FLOW_SYNACK;
 }

@@ -39,6 +39,16 @@ static inline __u64 cordon_deny_hash(__u64 seed, const struct cordon_deny_key *k
 	return cordon_load64(k->value + 8) ? cordon_mix(head ^ cordon_load64(k->value + 8)) : head;
 }
 
+/* place of a device in the array of budgets */
+static inline __u32 cordon_budget_of(__u64 seed, const struct cordon_device_key *k)
+{
+	const __u8 *b = (const __u8 *)k;
+	__u64 h = cordon_mix(seed ^ cordon_load64(b) ^ cordon_load64(b + 8) << 1);
+
+	h = cordon_mix(h ^ cordon_load64(b + 16) ^ cordon_load64(b + 24) << 1);
+	return (__u32)h & (CORDON_BUDGETS - 1);
+}
+
 /* the two lines of the deny index that a key may be in; the filter has the lowest bits of the hash */
 static inline __u32 cordon_deny_line1(__u64 fp)
 {

@@ -9,7 +9,7 @@
 
 /* Layout version of everything in include/; names the pin directory (vN). */
 #ifndef CORDON_ABI_VERSION /* a test builds its neighbour */
-#define CORDON_ABI_VERSION 7
+#define CORDON_ABI_VERSION 8
 #endif
 
 /* link: more tags than this are strange (IEEE 802.1ad knows two). */
@@ -121,6 +121,13 @@
 /* home networks: the private ranges and what --home names */
 #define CORDON_HOME_MAX 1024
 #define CORDON_DEVICE_MAX 32768
+/* behaviour: endpoints tried, flows begun, in windows of this length */
+#define CORDON_FAN_NS (10ULL * 1000000000ULL)
+/* ring budgets, direct mapped by device; a power of two */
+#define CORDON_BUDGETS 16384
+/* identity records of one device: this far apart, so many at once after a pause */
+#define CORDON_IDENTITY_NS 200000000ULL
+#define CORDON_IDENTITY_BURST 20
 
 /* threat image: an array of 64-byte lines, see struct cordon_threat_head */
 #define CORDON_LINE 64

@@ -53,7 +53,8 @@
 	X(RESTRICTED, "restricted", "a destination that the device's level does not allow")       \
 	X(HELD, "held", "mode hold: not passed before its verdict")                               \
 	X(HOLD_FULL, "hold_full", "mode hold: no room to hold it, dropped; TCP sends it again")   \
-	X(UNHELD, "unheld", "mode hold: nobody judges in time; passed, under strict dropped")
+	X(UNHELD, "unheld", "mode hold: nobody judges in time; passed, under strict dropped")     \
+	X(SHED, "shed", "the ring fills: not inspected, so that quieter devices are")
 
 /* Counters kept in the kernel, each where it happens: X(id, name, help). */
 #define CORDON_COUNTER_LIST(X)                                                                    \
@@ -71,14 +72,17 @@
 	X(FLOWS_NEW, "flows_new", "flow records begun")                                           \
 	X(FLOWS_EVICTED, "flows_evicted", "flow records taken over while inspected")              \
 	X(SLOTS_STOLEN, "slots_stolen", "recorder slots taken over while in use")                 \
-	X(ENFORCE_ONLY, "enforce_only", "packets of a flow that another hook inspects")
+	X(ENFORCE_ONLY, "enforce_only", "packets of a flow that another hook inspects")                 \
+	X(SHED, "shed", "records not written so that quieter devices are heard")                  \
+	X(IDENTITIES, "identities", "what devices say of themselves, sent to user space")
 
 /* Records in the ring: X(id, name). */
 #define CORDON_EVENT_LIST(X)                                                                      \
 	X(PKT, "packet")     /* a whole packet: struct cordon_event_pkt */                        \
 	X(FIRST, "first")    /* first payload of a direction, capped: struct cordon_event_pkt */  \
 	X(NAME, "name")      /* a name in plain sight: struct cordon_event_name */                \
-	X(HIST, "history")   /* stream bytes before the suspicion: struct cordon_event_hist */
+	X(HIST, "history")   /* stream bytes before the suspicion: struct cordon_event_hist */                   \
+	X(IDENTITY, "identity") /* a device says who it is: struct cordon_event_pkt */
 
 /* Applications told apart by content: X(id, name as in EVE app_proto, transport). */
 #define CORDON_APP_LIST(X)                                                                        \

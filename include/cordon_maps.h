@@ -18,13 +18,17 @@
  * them by the sizes of their maps (user/kern/inherit.c).
  */
 
-enum { CORDON_DENY_MAC, CORDON_DENY_ADDR, CORDON_DENY_FLOW };
+/*
+ * TAGGED, EVERY: beside the MAC key of a device that is known on one VLAN only, so that it does not escape by a tag:
+ * TAGGED of one that is untagged speaks of its frames with a tag, EVERY of one with a tag, of all it sends and is sent.
+ */
+enum { CORDON_DENY_MAC, CORDON_DENY_ADDR, CORDON_DENY_FLOW, CORDON_DENY_TAGGED, CORDON_DENY_EVERY };
 
 struct cordon_deny_key {
 	__u8 kind; /* CORDON_DENY_* */
 	__u8 pad;
 	__u16 zone;
-	__u16 vlan; /* 0: untagged; always 0 for FLOW */
+	__u16 vlan; /* 0: untagged; always 0 for FLOW, TAGGED, EVERY */
 	__u16 pad2;
 	__u8 value[16]; /* MAC in the first 6; address, IPv4 mapped; flow_id in the first 8, host order */
 };
@@ -126,11 +130,34 @@ struct cordon_device_key {
 };
 cordon_static_assert(sizeof(struct cordon_device_key) == 32, "device key");
 
+#define CORDON_FAN_WORDS 4
+
 struct cordon_device {
 	__u64 first_ns, last_ns;
 	__u64 flows;   /* begun by it */
 	__u64 dropped; /* packets from or to it */
+	/* of the window of CORDON_FAN_NS that began at fan_ns */
+	__u64 fan_ns;
+	__u64 fan[CORDON_FAN_WORDS]; /* bits of the hashes of (address, port) it tried to connect to by TCP */
+	__u32 syns;		     /* tries, repeated ones too */
+	__u32 answered;		     /* of those, answered by SYN/ACK */
+	__u32 begun;		     /* flows begun */
+	__u32 ifindex;		     /* where it was seen last, sending */
 };
+cordon_static_assert(sizeof(struct cordon_device) == 88, "device");
+
+/*
+ * --- budgets: array, direct mapped by a keyed hash of the device; what it may put into the ring ---
+ * Devices that fall on one entry share it: with a seed nobody can choose whom.
+ */
+struct cordon_budget {
+	__u64 identity_due_ns; /* records of kind IDENTITY are paid for until then */
+	__u64 window;	       /* eighth of the ring, by its number, that bytes is of */
+	__u64 shed;	       /* records not written so that others find room */
+	__u32 bytes;	       /* put into the ring in that window, counted when it fills */
+	__u32 pad;
+};
+cordon_static_assert(sizeof(struct cordon_budget) == 32, "budget");
 
 /* --- flows: array of buckets, mmap-ed by user space --- */
 
@@ -369,7 +396,7 @@ struct cordon_state {
 	__u64 build;	/* hash of the loaded object: decides whether a restarted daemon adopts it */
 	__u32 threat_swaps; /* times a threat image was swapped in: a flow that saw another number is looked up again */
 	__u32 pf_any;	/* bit class * 2 + direction: the prefilter in force has packet rules without literal there (any[][]) */
-	__u8 pad2[8];
+	__u32 deny_tagged, deny_every; /* deny entries of those kinds */
 	__u64 hold_until_ns; /* mode hold: somebody judges what is held, until then; written on and on by the keeper */
 	__u32 hold_ticket;   /* held packets numbered */
 	__u8 pad3[52];

@@ -223,6 +223,9 @@ static void look(struct pipeline *p, const struct cordon_event_hdr *ev)
 		say_packet(p, &v);
 		say_threat_host(p, &v);
 		break;
+	case CORDON_EVENT_IDENTITY:
+		say_identity(p, &v);
+		break;
 	case CORDON_EVENT_NAME:
 		say_name(p, &v);
 		break;

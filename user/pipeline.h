@@ -9,6 +9,7 @@
 #define PIPELINE_H
 
 #include "cordon_event.h"
+#include "dev/identity.h"
 #include "kern/kern.h"
 #include "match/match.h"
 
@@ -20,7 +21,8 @@
 	X(DNS, "dns") X(TLS, "tls") X(HTTP, "http")                                               \
 	X(QUIC, "quic") X(SSH, "ssh") X(MQTT, "mqtt") X(MODBUS, "modbus")                         \
 	X(SEEN, "")	    /* a flow of this device began */ \
-	X(HELD, "")	    /* mode hold: nothing more will be found on this packet; what was came before */
+	X(HELD, "")	    /* mode hold: nothing more will be found on this packet; what was came before */ \
+	X(IDENTITY, "")	    /* a device said who it is */
 #define FINDING_X(id, ...) FINDING_##id,
 enum { FINDING_LIST(FINDING_X) FINDINGS };
 
@@ -48,6 +50,10 @@ struct finding {
 	uint8_t is_response, pad;
 	char name[256]; /* rrname, SNI or Host */
 	char http_method[16], http_uri[512], http_agent[256], http_protocol[16];
+	/* IDENTITY; texts are terminated by the receiver */
+	struct identity identity;
+	uint8_t response; /* of a behaviour: CONF_RESPONSE_* unless the configuration says otherwise */
+	uint8_t pad2[7];
 	/* fields of other applications: "key" 0 "value" 0 ... 0; a '.' in a key opens an object, '#' before it: a number */
 	char pairs[FINDING_PAIRS];
 };

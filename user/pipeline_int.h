@@ -89,6 +89,7 @@ void say_message(struct pipeline *p, const struct app_msg *msg);
 void say_packet(struct pipeline *p, const struct view *v); /* FIRST and PKT: the flow, its application, a request */
 void say_threat_host(struct pipeline *p, const struct view *v); /* FIRST */
 void say_held(struct pipeline *p, const struct cordon_event_pkt *e);
+void say_identity(struct pipeline *p, const struct view *v);
 void say_name(struct pipeline *p, const struct view *v);
 void say_threat_address(struct pipeline *p, const struct view *v);
 void pairs_from_msg(struct fields *f, const struct app_msg *msg); /* pipeline_pairs.c */

@@ -4,6 +4,7 @@
  * from the NAME record, the FIRST record or the packet itself, those cut over
  * packets (or DNS over TCP) from the stream, flows and applications once a flow.
  */
+#include <endian.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -293,4 +294,30 @@ void say_name(struct pipeline *p, const struct view *v)
 	give(p, &f);
 	if (n->indicator)
 		say_threat(p, v, CORDON_REASON_THREAT_NAME, &s, n->indicator, n->generation, n->action);
+}
+
+/* EtherType in front of the network header: behind the tags */
+static uint16_t ethertype_of(const struct view *v)
+{
+	return v->l3 && v->l3 >= v->frame + 2 ? (uint16_t)(v->l3[-2] << 8 | v->l3[-1]) : 0;
+}
+
+void say_identity(struct pipeline *p, const struct view *v)
+{
+	struct identity_packet in = {
+		.ethertype = ethertype_of(v),
+		.port = be16toh(v->facts->dport),
+		.proto = v->facts->proto,
+		.l3 = v->l3, .l3_len = v->l3_len,
+		.l4 = v->l4, .l4_len = v->l4_len,
+		.payload = v->payload, .payload_len = v->payload_len,
+	};
+	struct finding f;
+	struct identity i;
+
+	if (identity_read(&in, &i) == PARSE_BAD)
+		return;
+	begin(&f, FINDING_IDENTITY, v);
+	f.identity = i;
+	give(p, &f);
 }

@@ -46,6 +46,126 @@ static void both_directions_and_both_families_are_one_device(void **state)
 	inventory_free(inv);
 }
 
+#define S 1000000000ULL
+
+static struct identity claim(const char *addr)
+{
+	struct identity i = { .source = IDENTITY_ARP, .n_addrs = 1 };
+	struct addr a;
+
+	assert_int_equal(addr_parse(addr, &a), 0);
+	memcpy(i.addrs[0], a.b, 16);
+	return i;
+}
+
+static void claim_takes_nothing_from_a_device_that_is_there(void **state)
+{
+	struct cordon_facts victim = facts("02:00:00:00:00:01", "10.0.0.2", "192.0.2.1", true);
+	struct cordon_facts thief = facts("02:00:00:00:00:09", "10.0.0.9", "192.0.2.1", true);
+	struct identity i = claim("10.0.0.2");
+	struct inventory *inv = NULL;
+	struct device *v, *t, *other;
+
+	(void)state;
+	assert_int_equal(inventory_new(8, &inv), 0);
+	v = inventory_touch(inv, &victim, 10 * S);
+	t = inventory_claim(inv, &thief, &i, 20 * S, &other);
+	assert_ptr_equal(other, v);
+	assert_int_equal(t->conflicts, 1);
+	assert_ptr_equal(inventory_find(inv, "10.0.0.2"), v);
+	/* nor does a forged source */
+	memcpy(thief.saddr, victim.saddr, 16);
+	inventory_touch(inv, &thief, 30 * S);
+	assert_ptr_equal(inventory_find(inv, "10.0.0.2"), v);
+	/* what nobody has used for a minute may have another owner */
+	t = inventory_claim(inv, &thief, &i, 100 * S, &other);
+	assert_null(other);
+	assert_ptr_equal(inventory_find(inv, "10.0.0.2"), t);
+	assert_int_equal(v->n_addrs, 0);
+	inventory_free(inv);
+}
+
+static void addresses_that_change_rotate_and_make_no_router(void **state)
+{
+	struct cordon_facts f = facts("02:00:00:00:00:01", "2001:db8::2", "192.0.2.1", true);
+	struct inventory *inv = NULL;
+	struct device *d = NULL;
+
+	(void)state;
+	assert_int_equal(inventory_new(8, &inv), 0);
+	inventory_set_router(inv, 4);
+	f.proto = 6;
+	f.flow_flags = CORDON_FLOW_SYNACK;
+	for (uint32_t i = 0; i < 1000; i++) { /* one host may have its whole /64 */
+		memcpy(f.saddr + 12, &i, 4);
+		d = inventory_touch(inv, &f, i * S);
+	}
+	assert_int_equal(inventory_count(inv), 1);
+	assert_int_equal(d->n_addrs, DEVICE_ADDRS);
+	assert_int_equal(d->flags, 0);
+	f.flow_flags = 0;
+	for (uint8_t i = 1; i < 100; i++) { /* forged sources, nobody answers them */
+		f = facts("02:00:00:00:00:01", "10.0.0.2", "192.0.2.1", true);
+		f.saddr[15] = i;
+		f.proto = 6;
+		inventory_touch(inv, &f, 2000 * S);
+	}
+	assert_int_equal(d->flags, 0);
+	assert_int_equal(inventory_count(inv), 1);
+	inventory_free(inv);
+}
+
+static void behind_a_router_the_addresses_are_the_devices(void **state)
+{
+	struct cordon_facts f = facts("02:00:00:00:00:01", "10.1.0.2", "192.0.2.1", true);
+	struct inventory *inv = NULL;
+	struct device *d = NULL;
+
+	(void)state;
+	assert_int_equal(inventory_new(64, &inv), 0);
+	inventory_set_router(inv, 4);
+	f.proto = 6;
+	f.flow_flags = CORDON_FLOW_SYNACK;
+	for (uint8_t i = 1; i <= 10; i++) {
+		f.saddr[15] = i;
+		d = inventory_touch(inv, &f, i * S);
+	}
+	assert_string_equal(d->id, "z0-10.1.0.10");
+	assert_true(inventory_find(inv, "02:00:00:00:00:01")->flags & DEVICE_ROUTER);
+	assert_string_not_equal(inventory_touch(inv, &f, 20 * S)->id, "z0-v0-02:00:00:00:00:01");
+	inventory_free(inv);
+}
+
+static bool keep_none(const struct device *d, void *ctx)
+{
+	(void)d;
+	(void)ctx;
+	return false;
+}
+
+static void returning_device_is_suggested_and_the_old_one_ages(void **state)
+{
+	struct cordon_facts old = facts("02:00:00:00:00:01", "10.0.0.2", "192.0.2.1", true);
+	struct cordon_facts fresh = facts("06:00:00:00:00:02", "10.0.0.3", "192.0.2.1", true);
+	struct identity i = { .source = IDENTITY_DHCP4, .host = "cam", .fingerprint = "1,3,6" };
+	struct inventory *inv = NULL;
+	struct device *a, *b, *other;
+
+	(void)state;
+	assert_int_equal(inventory_new(8, &inv), 0);
+	a = inventory_claim(inv, &old, &i, 10 * S, &other);
+	b = inventory_claim(inv, &fresh, &i, 1000 * S, &other);
+	assert_ptr_not_equal(a, b);
+	assert_ptr_equal(inventory_lookalike(inv, b, 1000 * S), a);
+	assert_null(inventory_lookalike(inv, a, 1000 * S));
+	strcpy(b->name, "camera");
+	assert_int_equal(inventory_age(inv, 500 * S, 10000 * S, keep_none, NULL), 1);
+	assert_int_equal(inventory_count(inv), 1);
+	assert_non_null(inventory_find(inv, "camera"));
+	assert_null(inventory_find(inv, "10.0.0.2"));
+	inventory_free(inv);
+}
+
 static void device_without_a_mac_is_its_address(void **state)
 {
 	struct cordon_facts f = facts(NULL, "192.0.2.9", "198.51.100.1", true);
@@ -125,6 +245,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_directions_and_both_families_are_one_device),
+		cmocka_unit_test(claim_takes_nothing_from_a_device_that_is_there),
+		cmocka_unit_test(addresses_that_change_rotate_and_make_no_router),
+		cmocka_unit_test(behind_a_router_the_addresses_are_the_devices),
+		cmocka_unit_test(returning_device_is_suggested_and_the_old_one_ages),
 		cmocka_unit_test(device_without_a_mac_is_its_address),
 		cmocka_unit_test(groups_and_nobody_are_no_devices),
 		cmocka_unit_test(full_table_refuses_and_counts_but_keeps_what_it_has),

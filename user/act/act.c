@@ -209,6 +209,7 @@ static void start_quarantine(struct act *a, const struct device *dev, struct dec
 		.lease_ns = q_lease(a->quarantines, dev->id, a->conf->quarantine_lease_ns),
 		.now_ns = now_ns,
 		.reason = d->why,
+		.covers_tags = inventory_is_alone(a->inventory, &dev->key),
 	};
 	int r = q_start(a->quarantines, &s);
 
@@ -283,9 +284,10 @@ static void enforce_flow(struct act *a, const struct finding *f, struct decision
 
 static void note_device(struct device *dev, const struct finding *f)
 {
-	if (f->kind == FINDING_SEEN)
+	if (f->kind == FINDING_SEEN) {
 		dev->flows++;
-	else if (f->kind == FINDING_ALERT || f->kind == FINDING_THREAT)
+		inventory_note_peer(dev, &f->facts, f->ts_ns);
+	} else if (f->kind == FINDING_ALERT || f->kind == FINDING_THREAT)
 		dev->alerts++;
 }
 
@@ -296,7 +298,8 @@ void act_finding(struct act *a, const struct finding *f, struct decision *ret)
 
 	if (dev)
 		note_device(dev, f);
-	in.repeated = decide_counts(&in) && is_repeated(a, dev, f->ts_ns);
+	/* a behaviour is many packets from the device's own MAC and port */
+	in.repeated = decide_counts(&in) && (f->gid == FINDING_GID_BEHAVIOUR || is_repeated(a, dev, f->ts_ns));
 	decide(&in, ret);
 	if (ret->kind == DECISION_NOTHING)
 		return;

@@ -179,7 +179,7 @@ static bool is_of_class(const struct conf_response *row, const struct finding *f
 static void set_response(const struct decide_in *in, struct decision *ret)
 {
 	ret->level = CORDON_LEVEL_CUT;
-	ret->response = CONF_RESPONSE_AUTO;
+	ret->response = in->f->gid == FINDING_GID_BEHAVIOUR ? in->f->response : CONF_RESPONSE_AUTO;
 	for (size_t i = 0; i < in->conf->responses.len; i++) {
 		const struct conf_response *row = &in->conf->responses.data[i];
 

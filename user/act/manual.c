@@ -75,6 +75,7 @@ int act_quarantine_add(struct act *a, const char *device, uint8_t level, uint64_
 		return -EPERM;
 	}
 	s.now_ns = clock_now_ns();
+	s.covers_tags = inventory_is_alone(a->inventory, &key);
 	s.decision = ++a->decisions;
 	r = q_start(a->quarantines, &s);
 	if (r) {
@@ -120,6 +121,7 @@ int act_confirm(struct act *a, const char *device, struct strbuf *err)
 		return -EPERM;
 	}
 	s.level = p->level;
+	s.covers_tags = inventory_is_alone(a->inventory, &key);
 	s.decision = p->decision;
 	s.reason = p->reason;
 	s.lease_ns = q_lease(a->quarantines, id, a->conf->quarantine_lease_ns);

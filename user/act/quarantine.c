@@ -129,6 +129,16 @@ static void deny_key_of(const struct cordon_device_key *key, struct cordon_deny_
 	(void)device_deny_keys(&d, ret, 1);
 }
 
+/* the second key of one that must not escape by a tag; false: it has none */
+static bool tags_key_of(const struct q_record *r, struct cordon_deny_key *ret)
+{
+	if (!r->covers_tags || mac_is_zero(r->key.mac))
+		return false;
+	*ret = (struct cordon_deny_key){ .kind = r->key.vlan ? CORDON_DENY_EVERY : CORDON_DENY_TAGGED, .zone = r->key.zone };
+	memcpy(ret->value, r->key.mac, sizeof(r->key.mac));
+	return true;
+}
+
 static int deny_write(struct q_table *t, const struct q_record *r)
 {
 	struct cordon_deny val = {
@@ -142,20 +152,31 @@ static int deny_write(struct q_table *t, const struct q_record *r)
 		.bytes = r->q.bytes,
 		.passed = r->q.passed,
 	};
-	struct cordon_deny_key key;
+	struct cordon_deny_key key, tags;
+	int err;
 
 	if (!t->kern)
 		return 0;
 	deny_key_of(&r->key, &key);
-	return kern_deny_put(t->kern, &key, &val);
+	err = kern_deny_put(t->kern, &key, &val);
+	if (err || !tags_key_of(r, &tags))
+		return err;
+	val.packets = val.bytes = val.passed = 0;
+	err = kern_deny_put(t->kern, &tags, &val);
+	if (err)
+		(void)kern_deny_del(t->kern, &key);
+	return err;
 }
 
 static void deny_remove(struct q_table *t, const struct q_record *r)
 {
 	struct cordon_deny_key key;
 
+	if (!t->kern)
+		return;
 	deny_key_of(&r->key, &key);
-	if (t->kern)
+	(void)kern_deny_del(t->kern, &key);
+	if (tags_key_of(r, &key))
 		(void)kern_deny_del(t->kern, &key);
 }
 
@@ -178,6 +199,7 @@ int q_start(struct q_table *t, const struct q_start *s)
 	next.q.level = s->level;
 	next.q.origin = s->origin;
 	next.q.decision = s->decision;
+	next.covers_tags = s->covers_tags;
 	if (s->origin == CORDON_ORIGIN_AUTO)
 		next.q.offence++;
 	str_copy(next.q.reason, sizeof(next.q.reason), s->reason ? s->reason : "");
@@ -243,10 +265,12 @@ static int adopt_one(const struct cordon_deny_key *k, const struct cordon_deny *
 {
 	struct adopt *a = ctx;
 	struct cordon_device_key key = { .zone = k->zone, .vlan = k->vlan };
+	struct cordon_deny_key tags;
+	struct cordon_deny second;
 	char id[DEVICE_ID_MAX];
 	struct record *r;
 
-	if (v->until_ns <= a->now_ns || k->kind == CORDON_DENY_FLOW)
+	if (v->until_ns <= a->now_ns || (k->kind != CORDON_DENY_MAC && k->kind != CORDON_DENY_ADDR))
 		return 0;
 	if (k->kind == CORDON_DENY_MAC)
 		memcpy(key.mac, k->value, sizeof(key.mac));
@@ -258,6 +282,8 @@ static int adopt_one(const struct cordon_deny_key *k, const struct cordon_deny *
 		return 0;
 	r->r.active = true;
 	r->r.key = key;
+	r->r.covers_tags = true;
+	r->r.covers_tags = tags_key_of(&r->r, &tags) && !kern_deny_get(a->t->kern, &tags, &second);
 	r->r.q.since_ns = a->now_ns;
 	r->r.q.until_ns = v->until_ns;
 	r->r.q.level = v->level;
@@ -391,4 +417,9 @@ void q_read_counts(struct q_table *t, struct quarantine *q)
 	q->packets = val.packets;
 	q->bytes = val.bytes;
 	q->passed = val.passed;
+	if (!tags_key_of(&r->r, &key) || kern_deny_get(t->kern, &key, &val))
+		return;
+	q->packets += val.packets;
+	q->bytes += val.bytes;
+	q->passed += val.passed;
 }

@@ -11,6 +11,7 @@ struct q_record {
 	struct cordon_device_key key;
 	uint64_t hold_off_ns; /* until then nothing automatic; 0: none */
 	bool active;
+	bool covers_tags; /* known on one VLAN only: a frame of its MAC with another tag is an escape */
 };
 
 struct q_table;
@@ -31,6 +32,7 @@ struct q_start {
 	uint32_t decision;
 	uint64_t lease_ns, now_ns; /* lease UINT64_MAX: no end */
 	const char *reason;
+	bool covers_tags;
 };
 /* begins or replaces one. 0; -E2BIG the table or the deny map is full; -errno of the map */
 int q_start(struct q_table *t, const struct q_start *s);

@@ -5,7 +5,7 @@
  * "-" is no end. The last line is an FNV-1a sum of all before it: it finds a
  * torn or edited file, it is no signature.
  *   cordon-state 1
- *   q DEVICE LEVEL ORIGIN ACTIVE SINCE UNTIL HOLDOFF OFFENCE DECISION PACKETS BYTES REASON
+ *   q DEVICE LEVEL ORIGIN ACTIVE SINCE UNTIL HOLDOFF OFFENCE DECISION PACKETS BYTES REASON [TAGS]
  *   g WHAT UNTIL REASON
  *   p DEVICE LEVEL SINCE DECISION REASON
  *   b TRIPPED
@@ -22,20 +22,12 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/lists.h"
 
 #define HEAD "cordon-state 1\n"
 #define FILE_MAX (64u << 20)
-#define FIELDS_MAX 12
-
-static uint64_t fnv1a(const char *p, size_t n)
-{
-	uint64_t h = 0xcbf29ce484222325ULL;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (uint8_t)p[i]) * 0x100000001b3ULL;
-	return h;
-}
+#define FIELDS_MAX 13
 
 static void add_time(struct strbuf *b, uint64_t boot_ns)
 {
@@ -63,7 +55,7 @@ static int save_record(const struct q_record *r, void *ctx)
 	add_time(b, r->hold_off_ns);
 	strbuf_addf(b, "\t%u\t%u\t%" PRIu64 "\t%" PRIu64, r->q.offence, r->q.decision, r->q.packets, r->q.bytes);
 	add_text(b, r->q.reason);
-	strbuf_adds(b, "\n");
+	strbuf_addf(b, "\t%u\n", r->covers_tags);
 	return 0;
 }
 
@@ -98,7 +90,7 @@ int state_save(const char *path, const struct state *st)
 	(void)pending_each(st->pending, save_pending, &b);
 	if (st->breaker_tripped)
 		strbuf_adds(&b, "b\t1\n");
-	strbuf_addf(&b, "sum\t%016" PRIx64 "\n", b.s ? fnv1a(b.s, b.len) : 0);
+	strbuf_addf(&b, "sum\t%016" PRIx64 "\n", b.s ? hash_fnv1a(b.s, b.len) : 0);
 	r = b.failed ? -ENOMEM : file_replace(path, b.s, b.len, 0600);
 	strbuf_done(&b);
 	return r;
@@ -127,7 +119,7 @@ static int load_record(struct q_table *t, char **f, unsigned int n)
 {
 	struct q_record r = { 0 };
 	uint64_t origin, active, offence, decision;
-	int level = n == 12 ? level_from_name(f[1]) : -1;
+	int level = n == 12 || n == 13 ? level_from_name(f[1]) : -1;
 
 	if (level < 0 || device_key_parse(f[0], &r.key) || get_u64(f[2], UINT8_MAX, &origin) ||
 	    get_u64(f[3], 1, &active) || get_time(f[4], &r.q.since_ns) || get_time(f[5], &r.q.until_ns) ||
@@ -141,6 +133,7 @@ static int load_record(struct q_table *t, char **f, unsigned int n)
 	r.q.origin = (uint8_t)origin;
 	r.q.offence = (uint32_t)offence;
 	r.q.decision = (uint32_t)decision;
+	r.covers_tags = n == 13 && !strcmp(f[12], "1");
 	r.active = active && r.q.until_ns > clock_now_ns();
 	return q_restore(t, &r);
 }
@@ -205,7 +198,7 @@ static bool check_sum(char *text, size_t len)
 
 	if (len < strlen(HEAD) + tail || memcmp(text, HEAD, strlen(HEAD)) || memchr(text, 0, len))
 		return false;
-	snprintf(want, sizeof(want), "sum\t%016" PRIx64 "\n", fnv1a(text, len - tail));
+	snprintf(want, sizeof(want), "sum\t%016" PRIx64 "\n", hash_fnv1a(text, len - tail));
 	if (strcmp(text + len - tail, want))
 		return false;
 	text[len - tail] = 0;

@@ -47,6 +47,16 @@ uint64_t hash_seeded(const void *key, size_t len)
 	return h;
 }
 
+uint64_t hash_fnv1a(const void *data, size_t len)
+{
+	const unsigned char *p = data;
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ p[i]) * 0x100000001b3ULL;
+	return h;
+}
+
 uint64_t random_u64(void)
 {
 	uint64_t v;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 uint64_t hash_seeded(const void *key, size_t len); /* the seed is drawn at the first call */
+uint64_t hash_fnv1a(const void *data, size_t len); /* finds torn or edited files; no signature, not for tables */
 uint64_t random_u64(void);			   /* getrandom(2); aborts when the kernel has none */
 
 /* BLAKE2b-256 of all of an open file, in lower-case hex; 0 or -errno. The offset does not matter. */

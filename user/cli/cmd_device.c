@@ -48,6 +48,12 @@ static void print_device(const struct jsonin *d)
 	table_row(&t, (const char *const[]){ "group", text_or(jsonin_str(d, "group"), "-") });
 	table_row(&t, (const char *const[]){ "mac", text_or(jsonin_str(d, "mac"), "-") });
 	table_row(&t, (const char *const[]){ "addresses", joined(text, sizeof(text), jsonin_get(d, "addresses")) });
+	table_row(&t, (const char *const[]){ "vendor", text_or(jsonin_str(d, "vendor"), jsonin_bool(d, "random_mac") ? "random MAC" : "-") });
+	table_row(&t, (const char *const[]){ "calls itself", text_or(jsonin_str(d, "host"), "-") });
+	table_row(&t, (const char *const[]){ "model", text_or(jsonin_str(d, "model"), "-") });
+	table_row(&t, (const char *const[]){ "DHCP options", text_or(jsonin_str(d, "fingerprint"), "-") });
+	if (jsonin_bool(d, "router"))
+		table_row(&t, (const char *const[]){ "router", "its addresses are devices of their own" });
 	table_row(&t, (const char *const[]){ "applications", joined(text, sizeof(text), jsonin_get(d, "apps")) });
 	table_row(&t, (const char *const[]){ "first seen", jsonin_str(d, "first_seen") });
 	table_row(&t, (const char *const[]){ "last seen", jsonin_str(d, "last_seen") });
@@ -55,6 +61,27 @@ static void print_device(const struct jsonin *d)
 		 (unsigned long long)jsonin_u64(d, "alerts"));
 	table_row(&t, (const char *const[]){ "flows", text });
 	table_row(&t, (const char *const[]){ "quarantined", jsonin_bool(d, "quarantined") ? "yes" : "no" });
+	table_print(&t);
+}
+
+static void print_peers(const struct jsonin *list)
+{
+	struct table t;
+
+	if (!jsonin_len(list))
+		return;
+	printf("\ntalks to:\n");
+	table_begin(&t, (const char *const[]){ "ADDRESS", "PORT", "PROTO", "APPLICATION", "FLOWS", "LAST", NULL });
+	for (size_t i = 0; i < jsonin_len(list); i++) {
+		const struct jsonin *p = jsonin_at(list, i);
+		char port[24], proto[24], flows[24];
+
+		snprintf(port, sizeof(port), "%llu", (unsigned long long)jsonin_u64(p, "port"));
+		snprintf(proto, sizeof(proto), "%llu", (unsigned long long)jsonin_u64(p, "proto"));
+		snprintf(flows, sizeof(flows), "%llu", (unsigned long long)jsonin_u64(p, "flows"));
+		table_row(&t, (const char *const[]){ jsonin_str(p, "address"), port, proto, text_or(jsonin_str(p, "app"), "-"), flows,
+						     jsonin_str(p, "last") });
+	}
 	table_print(&t);
 }
 
@@ -69,8 +96,12 @@ int cmd_device_show(const struct args *a)
 	ask_begin(&q, "device show");
 	json_str(&q, "device", a->words.data[0]);
 	r = ask(a, &q, NULL, 0, &s);
-	if (!r && !ask_json(a, s))
-		print_device(jsonin_get(s, "device"));
+	if (r || ask_json(a, s))
+		return r;
+	print_device(jsonin_get(s, "device"));
+	if (text_or(jsonin_str(s, "maybe"), "")[0])
+		printf("\nmay be %s under another MAC: same name and DHCP options, and that one is silent\n", jsonin_str(s, "maybe"));
+	print_peers(jsonin_get(s, "peers"));
 	return r;
 }
 

@@ -89,6 +89,10 @@ struct conf {
 	uint64_t quarantine_lease_ns; /* of the first offence */
 	uint32_t quarantine_breaker_per_min;
 	uint64_t watchdog_ns;
+	uint32_t behaviour_scan, behaviour_flood, behaviour_spoof, behaviour_rogue; /* thresholds; 0: off */
+	uint32_t inventory_router_addresses;
+	uint64_t inventory_forget_ns;
+	char *inventory_oui_file; /* NULL: none */
 	uint32_t quarantine_limit_rate; /* level limit: bytes a second, each direction */
 	uint32_t flow_buckets, recorder_slots, ring_bytes;
 	uint8_t quarantine_min_severity; /* rules of this priority number or lower (1 is worst) quarantine */

@@ -4,11 +4,13 @@
  * where no MAC is in view. What is not one host (group MACs, multicast,
  * broadcast, unspecified addresses) never becomes a device. Bounded: when the
  * table is full a new device is not recorded, and counted; nothing known is
- * forgotten for it, since an outsider could push names and leases out.
+ * forgotten for it, since an outsider could push names and leases out; only age
+ * makes room.
  */
 #include "dev/inventory.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +25,27 @@ struct entry {
 	UT_hash_handle hh;
 };
 
+/* who has an address */
+struct owner_key {
+	uint16_t zone, vlan;
+	uint32_t pad;
+	struct addr addr;
+};
+
+struct owner {
+	struct owner_key key;
+	struct entry *e;
+	uint64_t last_ns; /* last used by it */
+	UT_hash_handle hh;
+};
+
+/* what a device used so recently nobody else may claim */
+#define OWNED_NS (60 * 1000000000ULL)
+
 struct inventory {
 	struct entry *table;
+	struct owner *owners; /* at most DEVICE_ADDRS for each entry */
+	uint32_t router_addrs;
 	uint32_t max;
 	uint64_t refused;
 };
@@ -65,6 +86,15 @@ static bool key_of_facts(const struct cordon_facts *f, struct cordon_device_key 
 	memcpy(addr.b, f->from_device ? f->saddr : f->daddr, sizeof(addr.b));
 	memcpy(ret->addr, addr.b, sizeof(ret->addr));
 	return is_host_addr(&addr);
+}
+
+/* behind a router the address is the key, and the MAC says nothing */
+static bool key_behind_router(const struct cordon_facts *f, struct cordon_device_key *ret)
+{
+	struct cordon_facts g = *f;
+
+	memset(g.mac, 0, sizeof(g.mac));
+	return key_of_facts(&g, ret);
 }
 
 char *device_key_str(char *dst, size_t size, const struct cordon_device_key *key)
@@ -147,13 +177,136 @@ struct device *inventory_add(struct inventory *inv, const struct cordon_device_k
 	return &e->d;
 }
 
-static void note_addr(struct device *d, const struct addr *a)
+/* --- addresses: each is of one device --- */
+
+static struct owner_key owner_key(uint16_t zone, uint16_t vlan, const struct addr *a)
+{
+	return (struct owner_key){ .zone = zone, .vlan = vlan, .addr = *a };
+}
+
+static struct owner *owner_find(struct inventory *inv, const struct owner_key *key)
+{
+	struct owner *o;
+
+	HASH_FIND(hh, inv->owners, key, sizeof(*key), o);
+	return o;
+}
+
+static struct entry *entry_of(struct device *d)
+{
+	return (struct entry *)((char *)d - offsetof(struct entry, d));
+}
+
+static void owner_drop(struct inventory *inv, struct owner *o)
+{
+	struct device *d = &o->e->d;
+
+	for (unsigned int i = 0; i < d->n_addrs; i++)
+		if (!memcmp(&d->addrs[i], &o->key.addr, sizeof(struct addr))) {
+			d->addrs[i] = d->addrs[--d->n_addrs];
+			break;
+		}
+	HASH_DEL(inv->owners, o);
+	free(o);
+}
+
+/* makes room: the address it has not used for longest goes */
+static void addr_rotate(struct inventory *inv, struct device *d)
+{
+	struct owner *oldest = NULL;
+
+	for (unsigned int i = 0; i < d->n_addrs; i++) {
+		struct owner_key key = owner_key(d->key.zone, d->key.vlan, &d->addrs[i]);
+		struct owner *o = owner_find(inv, &key);
+
+		if (o && o->e == entry_of(d) && (!oldest || o->last_ns < oldest->last_ns))
+			oldest = o;
+	}
+	if (oldest)
+		owner_drop(inv, oldest);
+}
+
+/* IPv6: one host may have any number of addresses in its /64 */
+static bool is_new_net(const struct device *d, const struct addr *a)
 {
 	for (unsigned int i = 0; i < d->n_addrs; i++)
-		if (!memcmp(&d->addrs[i], a, sizeof(*a)))
-			return;
-	if (d->n_addrs < DEVICE_ADDRS && is_host_addr(a))
-		d->addrs[d->n_addrs++] = *a;
+		if (!addr_is_v4(a) && !addr_is_v4(&d->addrs[i]) && !memcmp(d->addrs[i].b, a->b, 8))
+			return false;
+	return true;
+}
+
+static void addr_add(struct inventory *inv, struct device *d, const struct owner_key *key, uint64_t now_ns)
+{
+	struct owner *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return;
+	if (d->n_addrs == DEVICE_ADDRS)
+		addr_rotate(inv, d);
+	o->key = *key;
+	o->e = entry_of(d);
+	o->last_ns = now_ns;
+	HASH_ADD(hh, inv->owners, key, sizeof(o->key), o);
+	if (!o->hh.tbl || d->n_addrs == DEVICE_ADDRS) { /* uthash had no memory */
+		free(o);
+		return;
+	}
+	d->addrs[d->n_addrs++] = key->addr;
+}
+
+/* the device uses, or says that it has, an address. NULL; or the device whose it is. */
+static struct device *take_addr(struct inventory *inv, struct device *d, const struct addr *a, uint64_t now_ns)
+{
+	struct owner_key key = owner_key(d->key.zone, d->key.vlan, a);
+	struct owner *o = is_host_addr(a) ? owner_find(inv, &key) : NULL;
+
+	if (!is_host_addr(a))
+		return NULL;
+	if (o && &o->e->d == d) {
+		o->last_ns = now_ns;
+		return NULL;
+	}
+	if (o && now_ns < o->last_ns + OWNED_NS)
+		return &o->e->d;
+	if (o)
+		owner_drop(inv, o);
+	addr_add(inv, d, &key, now_ns);
+	return NULL;
+}
+
+struct device *inventory_owner(struct inventory *inv, uint16_t zone, uint16_t vlan, const struct addr *a)
+{
+	struct owner_key key = owner_key(zone, vlan, a);
+	struct owner *o = owner_find(inv, &key);
+
+	return o ? &o->e->d : NULL;
+}
+
+void inventory_add_addr(struct inventory *inv, struct device *d, const struct addr *a, uint64_t now_ns)
+{
+	(void)take_addr(inv, d, a, now_ns);
+}
+
+/*
+ * A MAC that holds conversations from more addresses than a host has is a
+ * router: those behind it are the devices. Only what was answered counts, or
+ * anybody could make himself one by forging sources.
+ */
+static void note_router(struct inventory *inv, struct device *d, const struct cordon_facts *f, const struct addr *a)
+{
+	struct owner_key key = owner_key(d->key.zone, d->key.vlan, a);
+
+	if (!inv->router_addrs || mac_is_zero(d->key.mac) || !f->from_device || f->role != CORDON_ROLE_DEVICE ||
+	    f->proto != IPPROTO_TCP || !(f->flow_flags & CORDON_FLOW_SYNACK) || !is_host_addr(a) ||
+	    owner_find(inv, &key) || !is_new_net(d, a))
+		return;
+	if (++d->nets > inv->router_addrs)
+		d->flags |= DEVICE_ROUTER;
+}
+
+void inventory_set_router(struct inventory *inv, uint32_t addresses)
+{
+	inv->router_addrs = addresses;
 }
 
 /*
@@ -183,16 +336,141 @@ struct device *inventory_touch(struct inventory *inv, const struct cordon_facts 
 	struct addr a;
 
 	d = key_of_facts(f, &key) ? inventory_add(inv, &key, now_ns) : NULL;
+	if (d && d->flags & DEVICE_ROUTER)
+		d = key_behind_router(f, &key) ? inventory_add(inv, &key, now_ns) : NULL;
 	if (!d)
 		return NULL;
 	if (now_ns > d->last_ns)
 		d->last_ns = now_ns;
 	memcpy(a.b, f->from_device ? f->saddr : f->daddr, sizeof(a.b));
-	note_addr(d, &a);
+	note_router(inv, d, f, &a);
+	/* a source that is another's is forged or a mistake: it moves nothing */
+	if (f->from_device || f->flow_flags & CORDON_FLOW_SYNACK)
+		(void)take_addr(inv, d, &a, now_ns);
 	note_port(d, f, now_ns);
 	if (f->app != CORDON_APP_UNDECIDED && f->app != CORDON_APP_NONE)
 		d->apps |= CORDON_BIT(f->app);
 	return d;
+}
+
+/* --- what it says of itself, and whom it talks to --- */
+
+static void copy_claim(char *dst, const char *src)
+{
+	if (src[0])
+		str_copy(dst, DEVICE_NAME_MAX, src);
+}
+
+struct device *inventory_claim(struct inventory *inv, const struct cordon_facts *f, const struct identity *i, uint64_t now_ns,
+			       struct device **ret_other)
+{
+	struct cordon_facts link = *f;
+	struct device *d;
+	struct addr a;
+
+	*ret_other = NULL;
+	/* the sender of the frame claims, whatever source the packet in it has */
+	if (mac_is_zero(f->mac))
+		return NULL;
+	memset(link.saddr, 0, sizeof(link.saddr));
+	d = inventory_touch(inv, &link, now_ns);
+	if (!d || (d->ifindex && d->ifindex != f->ifindex))
+		return NULL; /* somebody else under its MAC */
+	for (unsigned int k = 0; k < i->n_addrs && k < IDENTITY_ADDRS; k++) {
+		struct device *other;
+
+		memcpy(a.b, i->addrs[k], sizeof(a.b));
+		other = take_addr(inv, d, &a, now_ns);
+		if (other)
+			*ret_other = other;
+	}
+	d->conflicts += *ret_other != NULL;
+	copy_claim(d->host, i->host);
+	copy_claim(d->model, i->vendor);
+	copy_claim(d->fingerprint, i->fingerprint);
+	d->flags |= (i->roles & IDENTITY_DHCP_SERVER ? DEVICE_DHCP_SERVER : 0) | (i->roles & IDENTITY_ROUTER ? DEVICE_RA : 0);
+	return d;
+}
+
+void inventory_note_peer(struct device *d, const struct cordon_facts *f, uint64_t now_ns)
+{
+	struct device_peer *p = &d->peers[0];
+	struct addr a;
+	uint16_t port = (uint16_t)(f->dport << 8 | f->dport >> 8); /* network order */
+
+	if (!f->from_device || f->dir != CORDON_TO_SERVER)
+		return;
+	memcpy(a.b, f->daddr, sizeof(a.b));
+	for (unsigned int i = 0; i < DEVICE_PEERS; i++) {
+		struct device_peer *q = &d->peers[i];
+
+		if (q->flows && !memcmp(&q->addr, &a, sizeof(a)) && q->port == port && q->proto == f->proto) {
+			p = q;
+			break;
+		}
+		if (q->last_ns < p->last_ns)
+			p = q;
+	}
+	if (!p->flows || memcmp(&p->addr, &a, sizeof(a)) || p->port != port || p->proto != f->proto)
+		*p = (struct device_peer){ .addr = a, .port = port, .proto = f->proto };
+	p->flows++;
+	p->last_ns = now_ns;
+	if (f->app > CORDON_APP_NONE)
+		p->app = f->app;
+}
+
+bool inventory_is_alone(struct inventory *inv, const struct cordon_device_key *key)
+{
+	struct entry *e, *tmp;
+
+	HASH_ITER(hh, inv->table, e, tmp)
+		if (e->d.key.zone == key->zone && e->d.key.vlan != key->vlan && !memcmp(e->d.key.mac, key->mac, sizeof(key->mac)))
+			return false;
+	return true;
+}
+
+struct device *inventory_lookalike(struct inventory *inv, const struct device *d, uint64_t now_ns)
+{
+	struct entry *e, *tmp;
+
+	if (!device_mac_is_random(d) || !d->host[0] || !d->fingerprint[0])
+		return NULL;
+	HASH_ITER(hh, inv->table, e, tmp)
+		if (&e->d != d && e->d.key.zone == d->key.zone && !strcmp(e->d.host, d->host) &&
+		    !strcmp(e->d.fingerprint, d->fingerprint) && now_ns > e->d.last_ns + OWNED_NS && e->d.last_ns <= d->first_ns)
+			return &e->d;
+	return NULL;
+}
+
+static void entry_free(struct inventory *inv, struct entry *e)
+{
+	while (e->d.n_addrs) {
+		unsigned int n = e->d.n_addrs;
+		struct owner_key key = owner_key(e->d.key.zone, e->d.key.vlan, &e->d.addrs[n - 1]);
+		struct owner *o = owner_find(inv, &key);
+
+		if (o && o->e == e)
+			owner_drop(inv, o);
+		else
+			e->d.n_addrs--;
+	}
+	HASH_DEL(inv->table, e);
+	free(e);
+}
+
+uint32_t inventory_age(struct inventory *inv, uint64_t idle_ns, uint64_t now_ns, bool (*keep)(const struct device *, void *),
+		       void *ctx)
+{
+	struct entry *e, *tmp;
+	uint32_t n = 0;
+
+	HASH_ITER(hh, inv->table, e, tmp) {
+		if (e->d.name[0] || e->d.group[0] || now_ns < e->d.last_ns || now_ns - e->d.last_ns <= idle_ns || keep(&e->d, ctx))
+			continue;
+		entry_free(inv, e);
+		n++;
+	}
+	return n;
 }
 
 static bool has_addr(const struct device *d, const struct addr *a)
@@ -203,14 +481,19 @@ static bool has_addr(const struct device *d, const struct addr *a)
 	return !memcmp(d->key.addr, a->b, sizeof(d->key.addr));
 }
 
+struct device *inventory_by_key(struct inventory *inv, const struct cordon_device_key *key)
+{
+	struct entry *e;
+
+	HASH_FIND(hh, inv->table, key, sizeof(*key), e);
+	return e ? &e->d : NULL;
+}
+
 struct device *inventory_by_id(struct inventory *inv, const char *id)
 {
 	struct cordon_device_key key;
-	struct entry *e = NULL;
 
-	if (!device_key_parse(id, &key))
-		HASH_FIND(hh, inv->table, &key, sizeof(key), e);
-	return e ? &e->d : NULL;
+	return device_key_parse(id, &key) ? NULL : inventory_by_key(inv, &key);
 }
 
 struct device *inventory_find(struct inventory *inv, const char *what)
@@ -263,10 +546,8 @@ void inventory_free(struct inventory *inv)
 
 	if (!inv)
 		return;
-	HASH_ITER(hh, inv->table, e, tmp) {
-		HASH_DEL(inv->table, e);
-		free(e);
-	}
+	HASH_ITER(hh, inv->table, e, tmp)
+		entry_free(inv, e);
 	free(inv);
 }
 

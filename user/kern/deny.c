@@ -23,6 +23,10 @@ static void count_kind(struct kern *k, const struct cordon_deny_key *key, uint32
 		__atomic_fetch_add(&k->state->deny_addrs, by, __ATOMIC_RELEASE);
 	else if (key->kind == CORDON_DENY_FLOW)
 		__atomic_fetch_add(&k->state->deny_flows, by, __ATOMIC_RELEASE);
+	else if (key->kind == CORDON_DENY_TAGGED)
+		__atomic_fetch_add(&k->state->deny_tagged, by, __ATOMIC_RELEASE);
+	else if (key->kind == CORDON_DENY_EVERY)
+		__atomic_fetch_add(&k->state->deny_every, by, __ATOMIC_RELEASE);
 }
 
 static void note_key(struct kern *k, const struct cordon_deny_key *key)
@@ -67,14 +71,14 @@ static int count_kinds(const struct cordon_deny_key *key, const struct cordon_de
 	uint32_t *n = ctx;
 
 	(void)val;
-	n[key->kind & 3]++;
+	n[key->kind & 7]++;
 	return 0;
 }
 
 /* first change of this process: count the keys, then make filter and state agree with them, byte by byte */
 static int learn(struct kern *k)
 {
-	uint32_t kinds[4] = { 0 };
+	uint32_t kinds[8] = { 0 };
 
 	if (k->deny_keys)
 		return 0;
@@ -93,6 +97,8 @@ static int learn(struct kern *k)
 	}
 	__atomic_store_n(&k->state->deny_addrs, kinds[CORDON_DENY_ADDR], __ATOMIC_RELEASE);
 	__atomic_store_n(&k->state->deny_flows, kinds[CORDON_DENY_FLOW], __ATOMIC_RELEASE);
+	__atomic_store_n(&k->state->deny_tagged, kinds[CORDON_DENY_TAGGED], __ATOMIC_RELEASE);
+	__atomic_store_n(&k->state->deny_every, kinds[CORDON_DENY_EVERY], __ATOMIC_RELEASE);
 	return 0;
 }
 

@@ -20,7 +20,7 @@
 
 /* every shared map, in the order their descriptors are handed to another process: X(name) */
 #define KERN_MAP_LIST(X)                                                                          \
-	X(deny) X(deny_filter) X(deny_index) X(guard) X(ifaces) X(home) X(allow) X(devices) X(flows) X(lost_ns)         \
+	X(deny) X(deny_filter) X(deny_index) X(guard) X(ifaces) X(home) X(allow) X(devices) X(budgets) X(flows) X(lost_ns)         \
 	X(shakes) X(recorder) X(threat) X(prefilter) X(counters) X(reasons) X(state) X(events) X(held)
 #define KERN_X_MAP(n) KERN_MAP_##n,
 enum { KERN_MAP_LIST(KERN_X_MAP) KERN_MAPS };
@@ -81,8 +81,11 @@ int kern_home_put(struct kern *k, const struct prefix *p);
 int kern_allow_put(struct kern *k, const struct prefix *p, uint32_t services);
 int kern_allow_each(struct kern *k, int (*cb)(const struct prefix *, uint32_t services, void *), void *ctx);
 int kern_iface_put(struct kern *k, const struct cordon_iface *val); /* -EEXIST: another ifindex has its place */
+int kern_iface_get(struct kern *k, uint32_t ifindex, struct cordon_iface *ret); /* -ENOENT: none of ours */
 int kern_iface_del(struct kern *k, uint32_t ifindex);
 bool kern_iface_is(struct kern *k, const struct cordon_iface *val); /* does the map say just this of it? */
+/* ring records of a device not written so that others find room; of all that share its budget */
+uint64_t kern_budget_shed(struct kern *k, const struct cordon_device_key *key);
 int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *, const struct cordon_device *, void *), void *ctx);
 int kern_counters(struct kern *k, struct cordon_counters *ret, struct cordon_reasons *ret_reasons); /* summed over CPUs */
 

@@ -110,6 +110,18 @@ bool kern_iface_is(struct kern *k, const struct cordon_iface *val)
 	return !iface_get(k, val->ifindex, &slot, &there) && !memcmp(&there, val, sizeof(there));
 }
 
+int kern_iface_get(struct kern *k, uint32_t ifindex, struct cordon_iface *ret)
+{
+	struct cordon_iface i;
+	uint32_t slot;
+	int r = iface_get(k, ifindex, &slot, &i);
+
+	if (r || !ifindex || i.ifindex != ifindex)
+		return r ? r : -ENOENT;
+	*ret = i;
+	return 0;
+}
+
 int kern_iface_del(struct kern *k, uint32_t ifindex)
 {
 	struct cordon_iface old;
@@ -124,19 +136,37 @@ int kern_iface_del(struct kern *k, uint32_t ifindex)
 	return put(k, KERN_MAP_ifaces, &slot, &none);
 }
 
+uint64_t kern_budget_shed(struct kern *k, const struct cordon_device_key *key)
+{
+	uint32_t at = cordon_budget_of(k->state->seed, key);
+	struct cordon_budget b;
+
+	return bpf_map_lookup_elem(k->fds[KERN_MAP_budgets], &at, &b) ? 0 : b.shed;
+}
+
+#define DEVICES_AT_ONCE 1024
+
 int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *, const struct cordon_device *, void *), void *ctx)
 {
-	struct cordon_device_key key, next;
-	struct cordon_device val;
-	int fd = k->fds[KERN_MAP_devices], r = 0;
-	bool more = !bpf_map_get_next_key(fd, NULL, &next);
+	_cleanup_free_ struct cordon_device_key *keys = calloc(DEVICES_AT_ONCE, sizeof(*keys));
+	_cleanup_free_ struct cordon_device *vals = calloc(DEVICES_AT_ONCE, sizeof(*vals));
+	uint32_t batch = 0, n;
+	bool is_first = true, more = true;
+	int r = 0;
 
-	/* bounded: in an LRU map the walk begins again when the key it stood on was evicted */
-	for (unsigned int i = 0; !r && more && i < 2 * CORDON_DEVICE_MAX; i++) {
-		key = next;
-		more = !bpf_map_get_next_key(fd, &key, &next);
-		if (!bpf_map_lookup_elem(fd, &key, &val))
-			r = cb(&key, &val, ctx);
+	if (!keys || !vals)
+		return -ENOMEM;
+	/* bounded, should the map change under us for ever */
+	for (unsigned int rounds = 0; !r && more && rounds < 2 * CORDON_DEVICE_MAX / DEVICES_AT_ONCE + 64; rounds++) {
+		n = DEVICES_AT_ONCE;
+		if (bpf_map_lookup_batch(k->fds[KERN_MAP_devices], is_first ? NULL : &batch, &batch, keys, vals, &n, NULL)) {
+			if (errno != ENOENT)
+				return -errno;
+			more = false; /* the last part comes with it */
+		}
+		is_first = false;
+		for (uint32_t i = 0; !r && i < n; i++)
+			r = cb(&keys[i], &vals[i], ctx);
 	}
 	return r;
 }

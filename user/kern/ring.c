@@ -24,6 +24,7 @@ static bool size_fits_kind(const struct cordon_event_hdr *h)
 	switch (h->kind) {
 	case CORDON_EVENT_PKT:
 	case CORDON_EVENT_FIRST:
+	case CORDON_EVENT_IDENTITY:
 		return h->size >= sizeof(*p) && h->size - sizeof(*p) == p->cap_len;
 	case CORDON_EVENT_NAME:
 		return h->size == sizeof(struct cordon_event_name);

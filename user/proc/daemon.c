@@ -22,6 +22,7 @@
 #include "proc/threats.h"
 
 #define FINDINGS_AT_ONCE 256 /* before others get their turn */
+#define NAMES_SAVE_S 300      /* what was seen of devices is kept that often */
 #define KEEPER_S 30	     /* a keeper that does not answer for so long is lost */
 
 int rpc_call(struct daemon *d, const struct rpc_request *q, struct rpc_reply *a, int *ret_fd)
@@ -153,6 +154,8 @@ static int configure_first(struct daemon *d, struct handover *h)
 	if (!r)
 		r = inventory_new(CORDON_DEVICE_MAX, &d->inventory);
 	if (!r)
+		inventory_set_router(d->inventory, d->conf.inventory_router_addresses);
+	if (!r)
 		r = open_act(d);
 	if (!r)
 		r = open_out(d);
@@ -166,6 +169,8 @@ static int configure_first(struct daemon *d, struct handover *h)
 		r = watch(d, threats_fd(d->threats));
 	if (!r)
 		names_load(d);
+	if (!r && d->conf.inventory_oui_file && oui_load(d->conf.inventory_oui_file, &d->oui))
+		log_info("%s cannot be read: devices have no vendor names (Debian: ieee-data)", d->conf.inventory_oui_file);
 	return r;
 }
 
@@ -179,6 +184,7 @@ static int configure_again(struct daemon *d, struct handover *h)
 	set_secrets(d, h);
 	reach_files(d, TAKE_FD(h->eve));
 	act_guard_discover(d->act);
+	inventory_set_router(d->inventory, d->conf.inventory_router_addresses);
 	out_free(d->out);
 	evidence_free(d->evidence);
 	d->out = NULL;
@@ -263,6 +269,9 @@ static void terminate(struct finding *f)
 	f->msg[sizeof(f->msg) - 1] = 0;
 	f->category[sizeof(f->category) - 1] = 0;
 	f->classtype[sizeof(f->classtype) - 1] = 0;
+	f->identity.host[IDENTITY_TEXT - 1] = 0;
+	f->identity.vendor[IDENTITY_TEXT - 1] = 0;
+	f->identity.fingerprint[IDENTITY_TEXT - 1] = 0;
 	f->name[sizeof(f->name) - 1] = 0;
 	f->http_method[sizeof(f->http_method) - 1] = 0;
 	f->http_uri[sizeof(f->http_uri) - 1] = 0;
@@ -329,6 +338,8 @@ static void on_timer(struct daemon *d)
 	if (read(d->timer, &expirations, sizeof(expirations)) < 0 || !d->is_configured)
 		return;
 	events_tick(d);
+	if (++d->ticks % NAMES_SAVE_S == 0)
+		names_tick(d);
 	threats_tick(d->threats);
 }
 
@@ -403,6 +414,9 @@ static int enter(struct daemon *d, struct strbuf *err)
 
 static void end(struct daemon *d)
 {
+	if (d->inventory && d->is_configured)
+		(void)names_save(d);
+	oui_free(d->oui);
 	threats_free(d->threats);
 	act_free(d->act);
 	out_free(d->out);

@@ -14,6 +14,7 @@
 #include "api/ctl.h"
 #include "dev/inventory.h"
 #include "out/evidence.h"
+#include "dev/oui.h"
 #include "out/out.h"
 #include "proc/child.h"
 #include "proc/handover.h"
@@ -35,6 +36,8 @@ struct daemon {
 	bool is_configured, ending, failed, was_ready;
 	struct kern *kern;
 	struct inventory *inventory;
+	struct oui *oui; /* NULL: no list of vendors */
+	unsigned int ticks; /* seconds */
 	struct act *act;
 	struct out *out;
 	struct evidence_dir *evidence; /* NULL: none is kept */
@@ -96,6 +99,7 @@ void events_done(struct daemon *d);
 
 void names_load(struct daemon *d);
 int names_save(struct daemon *d);
+void names_tick(struct daemon *d); /* forgets who was not seen for long, saves the rest */
 
 /* --- verbs.c --- */
 

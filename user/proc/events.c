@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "act/behaviour.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "proc/daemon.h"
 #include "proc/threats.h"
 
+#define POLL_S 2 /* the kernel's counts of devices are judged that often */
 #define NAME_NS (10 * 1000000000ULL) /* a name of an interface is asked again after this */
 
 static const char *const event_types[] = {
@@ -227,12 +229,22 @@ void events_finding(struct daemon *d, const struct finding *f)
 	}
 	if (!d->is_configured)
 		return;
+	if (f->kind == FINDING_IDENTITY) {
+		if (act_identity(d->act, f, &threat))
+			one(d, &threat);
+		return;
+	}
 	one(d, f);
 	if (finding_is_app(f->kind) && act_threat_of_name(d->act, f, &threat))
 		one(d, &threat);
 }
 
 /* --- leases --- */
+
+static void behaviour(const struct finding *f, void *ctx)
+{
+	one(ctx, f);
+}
 
 static void ended(const struct quarantine *q, void *ctx)
 {
@@ -246,4 +258,6 @@ void events_tick(struct daemon *d)
 {
 	act_on_end(d->act, ended, d);
 	act_tick(d->act, clock_now_ns());
+	if (d->ticks % POLL_S == 0)
+		act_poll(d->act, clock_now_ns(), behaviour, d);
 }

@@ -1,22 +1,65 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What operators call devices: <state_dir>/devices.json, one JSON object a
- * line. Only devices with a name or group are kept; the rest is seen again.
+ * The devices over a restart: <state_dir>/devices.json, one JSON object a line
+ * and a sum in the last. Written when somebody is named, every few minutes and
+ * at the end.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "proc/daemon.h"
 
-#define NAMES_MAX (8 << 20)
+#define NAMES_MAX (64 << 20)
+#define SUM_BYTES strlen("#sum 0123456789abcdef\n")
 
 static char *names_path(const struct daemon *d, char *dst, size_t size)
 {
 	snprintf(dst, size, "%s/devices.json", d->conf.state_dir);
 	return dst;
+}
+
+static void take_text(const struct jsonin *o, const char *key, char dst[DEVICE_NAME_MAX])
+{
+	const char *text = jsonin_str(o, key);
+
+	str_copy(dst, DEVICE_NAME_MAX, text ? text : "");
+}
+
+static uint64_t take_time(const struct jsonin *o, const char *key, uint64_t now_ns)
+{
+	uint64_t wall = jsonin_u64(o, key), ns = wall ? clock_from_wall_ns(wall) : 0;
+
+	return ns && ns < now_ns ? ns : now_ns; /* nobody was seen in the future */
+}
+
+static void take_seen(struct daemon *d, struct device *dev, const struct jsonin *o)
+{
+	const struct jsonin *addrs = jsonin_get(o, "addresses");
+	uint64_t now_ns = clock_now_ns();
+	struct addr a;
+
+	if (!jsonin_u64(o, "first"))
+		return; /* named, not seen */
+	dev->first_ns = take_time(o, "first", now_ns);
+	dev->last_ns = take_time(o, "last", now_ns);
+	dev->flows = jsonin_u64(o, "flows");
+	dev->alerts = jsonin_u64(o, "alerts");
+	dev->apps = jsonin_u64(o, "apps");
+	dev->flags = (uint8_t)jsonin_u64(o, "flags");
+	take_text(o, "host", dev->host);
+	take_text(o, "model", dev->model);
+	take_text(o, "fingerprint", dev->fingerprint);
+	for (size_t i = 0; i < jsonin_len(addrs) && i < DEVICE_ADDRS; i++) {
+		const char *text = jsonin_text(jsonin_at(addrs, i));
+
+		if (text && !addr_parse(text, &a))
+			inventory_add_addr(d->inventory, dev, &a, dev->last_ns);
+	}
 }
 
 static void take_line(struct daemon *d, const char *line)
@@ -25,28 +68,44 @@ static void take_line(struct daemon *d, const char *line)
 	struct cordon_device_key key;
 	struct strbuf err = { 0 };
 	struct device *dev;
-	const char *id, *text;
+	const char *id;
 	int r = jsonin_parse(line, strlen(line), &o, &err);
 
 	strbuf_done(&err);
 	id = r ? NULL : jsonin_str(o, "id");
 	if (!id || device_key_parse(id, &key)) {
-		log_error("a device's name in %s/devices.json cannot be read, left out", d->conf.state_dir);
+		log_error("a device in %s/devices.json cannot be read, left out", d->conf.state_dir);
 		return;
 	}
 	dev = inventory_add(d->inventory, &key, clock_now_ns());
 	if (!dev)
 		return;
-	text = jsonin_str(o, "name");
-	str_copy(dev->name, sizeof(dev->name), text ? text : "");
-	text = jsonin_str(o, "group");
-	str_copy(dev->group, sizeof(dev->group), text ? text : "");
+	take_text(o, "name", dev->name);
+	take_text(o, "group", dev->group);
+	take_seen(d, dev, o);
+}
+
+/* the last line is a sum of all before it; a file of a version that wrote none is taken as it is */
+static bool check_sum(char *data, size_t len)
+{
+	char *last, want[32];
+
+	if (len < SUM_BYTES)
+		return true;
+	last = data + len - SUM_BYTES;
+	if (strncmp(last, "#sum ", 5))
+		return true;
+	snprintf(want, sizeof(want), "#sum %016" PRIx64 "\n", hash_fnv1a(data, len - SUM_BYTES));
+	if (strcmp(last, want))
+		return false;
+	*last = 0;
+	return true;
 }
 
 void names_load(struct daemon *d)
 {
 	_cleanup_free_ char *data = NULL;
-	char path[4200], *save = NULL;
+	char path[4200], bad[4300], *save = NULL;
 	size_t len;
 	int r = file_read(names_path(d, path, sizeof(path)), NAMES_MAX, &data, &len);
 
@@ -55,21 +114,44 @@ void names_load(struct daemon *d)
 			log_error("%s: cannot read it: %s; devices have no names", path, strerror(-r));
 		return;
 	}
+	if (!check_sum(data, len)) {
+		snprintf(bad, sizeof(bad), "%s.bad", path);
+		log_error("%s does not add up and is not used: kept as %s", path, rename(path, bad) ? path : bad);
+		return;
+	}
 	for (char *line = strtok_r(data, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		take_line(d, line);
+}
+
+static void add_text(struct json *j, const char *key, const char *text)
+{
+	if (text[0])
+		json_str(j, key, text);
 }
 
 static int add_line(struct device *dev, void *ctx)
 {
 	struct strbuf *text = ctx;
+	char addr[ADDR_STR_MAX];
 	struct json j = { 0 };
 
-	if (!dev->name[0] && !dev->group[0])
-		return 0;
 	json_begin(&j, NULL, '{');
 	json_str(&j, "id", dev->id);
-	json_str(&j, "name", dev->name);
-	json_str(&j, "group", dev->group);
+	add_text(&j, "name", dev->name);
+	add_text(&j, "group", dev->group);
+	json_u64(&j, "first", clock_to_wall_ns(dev->first_ns));
+	json_u64(&j, "last", clock_to_wall_ns(dev->last_ns));
+	json_u64(&j, "flows", dev->flows);
+	json_u64(&j, "alerts", dev->alerts);
+	json_u64(&j, "apps", dev->apps);
+	json_u64(&j, "flags", dev->flags);
+	add_text(&j, "host", dev->host);
+	add_text(&j, "model", dev->model);
+	add_text(&j, "fingerprint", dev->fingerprint);
+	json_begin(&j, "addresses", '[');
+	for (unsigned int i = 0; i < dev->n_addrs; i++)
+		json_str(&j, NULL, addr_str(addr, sizeof(addr), &dev->addrs[i]));
+	json_end(&j, ']');
 	json_end(&j, '}');
 	strbuf_addf(text, "%s\n", j.b.failed ? "" : j.b.s);
 	json_done(&j);
@@ -83,7 +165,24 @@ int names_save(struct daemon *d)
 	int r;
 
 	inventory_each(d->inventory, add_line, &text);
+	strbuf_addf(&text, "#sum %016" PRIx64 "\n", hash_fnv1a(text.s ? text.s : "", text.len));
 	r = text.failed ? -ENOMEM : file_replace(names_path(d, path, sizeof(path)), text.s ? text.s : "", text.len, 0600);
 	strbuf_done(&text);
 	return r;
+}
+
+static bool is_quarantined(const struct device *dev, void *daemon)
+{
+	return act_is_quarantined(((struct daemon *)daemon)->act, dev->id);
+}
+
+void names_tick(struct daemon *d)
+{
+	uint32_t n = inventory_age(d->inventory, d->conf.inventory_forget_ns, clock_now_ns(), is_quarantined, d);
+	int r = names_save(d);
+
+	if (n)
+		log_info("%u devices were not seen for long and are forgotten", n);
+	if (r)
+		log_error("%s/devices.json cannot be written: %s", d->conf.state_dir, strerror(-r));
 }

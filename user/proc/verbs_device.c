@@ -9,6 +9,43 @@
 
 /* --- devices --- */
 
+static void json_peers(struct json *j, const struct device *dev)
+{
+	char text[ADDR_STR_MAX];
+
+	json_begin(j, "peers", '[');
+	for (unsigned int i = 0; i < DEVICE_PEERS; i++) {
+		const struct device_peer *p = &dev->peers[i];
+
+		if (!p->flows)
+			continue;
+		json_begin(j, NULL, '{');
+		json_str(j, "address", addr_str(text, sizeof(text), &p->addr));
+		json_u64(j, "port", p->port);
+		json_u64(j, "proto", p->proto);
+		json_str(j, "app", p->app ? app_name(p->app) : "");
+		json_u64(j, "flows", p->flows);
+		json_instant(j, "last", p->last_ns);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+}
+
+/* what it says of itself, and what follows from its MAC */
+static void json_identity(struct daemon *d, struct json *j, const struct device *dev)
+{
+	const char *vendor = mac_is_zero(dev->key.mac) ? NULL : oui_vendor(d->oui, dev->key.mac);
+
+	json_str(j, "vendor", vendor ? vendor : "");
+	json_bool(j, "random_mac", device_mac_is_random(dev));
+	json_str(j, "host", dev->host);
+	json_str(j, "model", dev->model);
+	json_str(j, "fingerprint", dev->fingerprint);
+	json_bool(j, "router", dev->flags & DEVICE_ROUTER);
+	json_u64(j, "conflicts", dev->conflicts);
+	json_u64(j, "shed", kern_budget_shed(d->kern, &dev->key));
+}
+
 static void json_device(struct daemon *d, struct json *j, const char *key, const struct device *dev)
 {
 	char text[ADDR_STR_MAX];
@@ -24,6 +61,7 @@ static void json_device(struct daemon *d, struct json *j, const char *key, const
 	for (unsigned int i = 0; i < dev->n_addrs; i++)
 		json_str(j, NULL, addr_str(text, sizeof(text), &dev->addrs[i]));
 	json_end(j, ']');
+	json_identity(d, j, dev);
 	json_begin(j, "apps", '[');
 	for (unsigned int i = 1; i < CORDON_APPS; i++)
 		if (dev->apps & CORDON_BIT(i))
@@ -75,13 +113,16 @@ static struct device *need_device(struct daemon *d, const struct ctl_request *r)
 
 void verb_device_show(struct daemon *d, const struct ctl_request *r)
 {
-	struct device *dev = need_device(d, r);
+	struct device *dev = need_device(d, r), *other;
 	struct json j = { 0 };
 
 	if (!dev)
 		return;
 	verb_begin(&j);
 	json_device(d, &j, "device", dev);
+	json_peers(&j, dev);
+	other = inventory_lookalike(d->inventory, dev, clock_now_ns());
+	json_str(&j, "maybe", other ? other->id : "");
 	json_end(&j, '}');
 	verbs_reply(d, r->client, &j);
 }

@@ -75,6 +75,7 @@ int view_from_event(const struct cordon_event_hdr *ev, struct view *ret)
 	switch (ev->kind) {
 	case CORDON_EVENT_PKT:
 	case CORDON_EVENT_FIRST:
+	case CORDON_EVENT_IDENTITY:
 		r = view_pkt(ev, &v);
 		break;
 	case CORDON_EVENT_HIST:
