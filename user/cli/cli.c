@@ -152,7 +152,7 @@ static int run_command(struct args *a, int argc, char **argv)
 		return EXIT_DONE;
 	}
 	r = a->command->run(a);
-	if (fflush(stdout) && !r)
+	if ((ferror(stdout) || fflush(stdout)) && !r) /* what was written before the last buffer may have failed too */
 		r = cli_fail(a, EXIT_FAILED, "cannot write to standard output: %s", strerror(errno));
 	return r;
 }
