@@ -22,6 +22,8 @@
 #define MINUTE_NS (60 * 1000000000ULL)
 /* "the same again" within this time is evidence where one packet is none */
 #define REPEAT_NS MINUTE_NS
+/* a state file of many records is written that often at most */
+#define SAVE_EVERY_NS (5 * 1000000000ULL)
 
 /* a device that did something once; the next time within REPEAT_NS counts */
 struct suspect {
@@ -135,6 +137,13 @@ static const struct guard_entry *guard_of(const struct act *a, const struct devi
 	bool has_mac = !mac_is_zero(dev->key.mac);
 	struct addr addr;
 
+	/* whoever borrows the gateway's MAC on his own link: nothing is done to the MAC for it */
+	if (has_mac) {
+		const struct guard_entry *g = guard_find(a->guards, dev->key.mac, NULL, GUARD_ANYWHERE, now_ns);
+
+		if (g)
+			return g;
+	}
 	/* the address it misbehaved under, not every one it ever claimed */
 	memcpy(addr.b, c->from_device ? c->saddr : c->daddr, sizeof(addr.b));
 	return guard_find(a->guards, has_mac ? dev->key.mac : NULL, &addr, c->ifindex, now_ns);
@@ -142,7 +151,8 @@ static const struct guard_entry *guard_of(const struct act *a, const struct devi
 
 uint32_t act_breaker_limit(const struct act *a)
 {
-	uint32_t limit = inventory_count(a->inventory) / 100;
+	/* made-up devices do not raise it */
+	uint32_t limit = inventory_answered(a->inventory) / 100;
 
 	return limit < a->conf->quarantine_breaker_per_min ? a->conf->quarantine_breaker_per_min : limit;
 }
@@ -322,7 +332,8 @@ void act_tick(struct act *a, uint64_t now_ns)
 	ended = pending_expire(a->pending, now_ns) || ended;
 
 	expire_suspects(a, now_ns);
-	if (ended || guard_ended || a->dirty)
+	a->dirty = ended || guard_ended || a->dirty;
+	if (a->dirty && (q_count(a->quarantines) < 10000 || now_ns > a->saved_ns + SAVE_EVERY_NS))
 		(void)act_save(a, NULL); /* stays dirty when it fails, and is tried at the next tick */
 }
 

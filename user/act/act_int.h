@@ -26,6 +26,7 @@ struct act {
 	const struct indicators *threats;
 	const struct threat_index *index;
 	uint32_t decisions;
+	uint64_t saved_ns; /* when the state file was written last */
 	void (*on_end)(const struct quarantine *, void *);
 	void *on_end_ctx;
 	struct {

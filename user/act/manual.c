@@ -13,6 +13,8 @@
 #include "base/lists.h"
 #include "base/str.h"
 
+#define SAVE_AT_ONCE 2000 /* records, of some 120 bytes each */
+
 int act_save(struct act *a, struct strbuf *err)
 {
 	struct state st = { a->quarantines, a->guards, a->pending, a->breaker.tripped };
@@ -20,6 +22,12 @@ int act_save(struct act *a, struct strbuf *err)
 
 	if (!a->state_file)
 		return 0;
+	/* a long file is written every few seconds, not while somebody waits */
+	if (err && q_count(a->quarantines) > SAVE_AT_ONCE) {
+		a->dirty = true;
+		return 0;
+	}
+	a->saved_ns = clock_now_ns();
 	r = state_save(a->state_file, &st);
 	a->dirty = r != 0;
 	if (r && err)

@@ -105,6 +105,11 @@ static void forget(struct q_table *t, struct record *r)
 	free(r);
 }
 
+uint32_t q_count(const struct q_table *t)
+{
+	return HASH_COUNT(t->records);
+}
+
 const struct q_record *q_get(const struct q_table *t, const char *device)
 {
 	const struct record *r = find(t, device);

@@ -20,6 +20,7 @@ struct q_table;
 int q_new(struct kern *kern, const struct conf *conf, struct q_table **ret);
 void q_free(struct q_table *t);
 
+uint32_t q_count(const struct q_table *t); /* records, ended ones too */
 /* the record of a device, or NULL */
 const struct q_record *q_get(const struct q_table *t, const char *device);
 /* length of the lease of the next offence: 10 min (@base_ns), 1 h, 24 h, 7 d */

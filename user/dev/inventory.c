@@ -344,6 +344,8 @@ struct device *inventory_touch(struct inventory *inv, const struct cordon_facts 
 		d->last_ns = now_ns;
 	memcpy(a.b, f->from_device ? f->saddr : f->daddr, sizeof(a.b));
 	note_router(inv, d, f, &a);
+	if (f->flow_flags & CORDON_FLOW_ESTABLISHED && !(f->flow_flags & CORDON_FLOW_MIDSTREAM))
+		d->flags |= DEVICE_ANSWERED;
 	/* a source that is another's is forged or a mistake: it moves nothing */
 	if (f->from_device || f->flow_flags & CORDON_FLOW_SYNACK)
 		(void)take_addr(inv, d, &a, now_ns);
@@ -533,6 +535,16 @@ int inventory_each(struct inventory *inv, int (*cb)(struct device *, void *), vo
 uint32_t inventory_count(const struct inventory *inv)
 {
 	return HASH_COUNT(inv->table);
+}
+
+uint32_t inventory_answered(const struct inventory *inv)
+{
+	struct entry *e, *tmp;
+	uint32_t n = 0;
+
+	HASH_ITER(hh, inv->table, e, tmp)
+		n += !!(e->d.flags & DEVICE_ANSWERED);
+	return n;
 }
 
 uint64_t inventory_refused(const struct inventory *inv)

@@ -29,6 +29,7 @@ struct device_peer {
 #define DEVICE_ROUTER (1 << 0)	    /* more addresses than one host has: its addresses are the devices */
 #define DEVICE_DHCP_SERVER (1 << 1) /* it answered as one */
 #define DEVICE_RA (1 << 2)	    /* it sent router advertisements */
+#define DEVICE_ANSWERED (1 << 3)    /* it had a conversation: it is there, and not only made up */
 
 struct device {
 	char id[DEVICE_ID_MAX]; /* "z0-v0-02:00:00:00:00:01" or "z0-192.0.2.1": what the CLI and events call it */
@@ -66,6 +67,7 @@ struct device *inventory_by_key(struct inventory *inv, const struct cordon_devic
 struct device *inventory_find(struct inventory *inv, const char *what);
 int inventory_each(struct inventory *inv, int (*cb)(struct device *, void *), void *ctx);
 uint32_t inventory_count(const struct inventory *inv);
+uint32_t inventory_answered(const struct inventory *inv); /* devices that had a conversation; walks all of them */
 uint64_t inventory_refused(const struct inventory *inv); /* devices not recorded since the table was full */
 void inventory_free(struct inventory *inv);
 

@@ -22,6 +22,7 @@
 #include "proc/threats.h"
 
 #define FINDINGS_AT_ONCE 256 /* before others get their turn */
+#define NAMES_SOON_S 5	      /* what an operator changed, when there are many */
 #define NAMES_SAVE_S 300      /* what was seen of devices is kept that often */
 #define KEEPER_S 30	     /* a keeper that does not answer for so long is lost */
 
@@ -338,7 +339,7 @@ static void on_timer(struct daemon *d)
 	if (read(d->timer, &expirations, sizeof(expirations)) < 0 || !d->is_configured)
 		return;
 	events_tick(d);
-	if (++d->ticks % NAMES_SAVE_S == 0)
+	if (++d->ticks % NAMES_SAVE_S == 0 || (d->names_dirty && d->ticks % NAMES_SOON_S == 0))
 		names_tick(d);
 	threats_tick(d->threats);
 }

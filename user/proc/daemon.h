@@ -38,6 +38,7 @@ struct daemon {
 	struct inventory *inventory;
 	struct oui *oui; /* NULL: no list of vendors */
 	unsigned int ticks; /* seconds */
+	bool names_dirty;
 	struct act *act;
 	struct out *out;
 	struct evidence_dir *evidence; /* NULL: none is kept */
@@ -99,6 +100,7 @@ void events_done(struct daemon *d);
 
 void names_load(struct daemon *d);
 int names_save(struct daemon *d);
+int names_changed(struct daemon *d); /* saves at once, or when they are many with the next tick */
 void names_tick(struct daemon *d); /* forgets who was not seen for long, saves the rest */
 
 /* --- verbs.c --- */

@@ -171,6 +171,14 @@ int names_save(struct daemon *d)
 	return r;
 }
 
+#define SAVE_AT_ONCE 2000 /* devices, of some 300 bytes each */
+
+int names_changed(struct daemon *d)
+{
+	d->names_dirty = inventory_count(d->inventory) > SAVE_AT_ONCE;
+	return d->names_dirty ? 0 : names_save(d);
+}
+
 static bool is_quarantined(const struct device *dev, void *daemon)
 {
 	return act_is_quarantined(((struct daemon *)daemon)->act, dev->id);
@@ -181,6 +189,7 @@ void names_tick(struct daemon *d)
 	uint32_t n = inventory_age(d->inventory, d->conf.inventory_forget_ns, clock_now_ns(), is_quarantined, d);
 	int r = names_save(d);
 
+	d->names_dirty = false;
 	if (n)
 		log_info("%u devices were not seen for long and are forgotten", n);
 	if (r)
