@@ -17,12 +17,14 @@ static __always_inline const struct cordon_line *image_line(void *inner, __u32 l
 	return bpf_map_lookup_elem(inner, &line);
 }
 
-/* members of struct cordon_prefilter, which lies in two array values */
+/* members of struct cordon_prefilter, which lies in three array values */
 #define PF_PART0(part, member) (&((struct cordon_prefilter *)(part))->member)
-#define PF_PART1(part, member)                                                                     \
+#define PF_PART(n, part, member)                                                                   \
 	((__typeof__(((struct cordon_prefilter *)0)->member)                                       \
 		  *)((__u8 *)(part) + __builtin_offsetof(struct cordon_prefilter, member) -        \
-		     CORDON_PF_PART_BYTES))
+		     (n) * CORDON_PF_PART_BYTES))
+#define PF_PART1(part, member) PF_PART(1, part, member)
+#define PF_PART2(part, member) PF_PART(2, part, member)
 
 static __always_inline void *image_part(void *inner, __u32 part)
 {

@@ -163,18 +163,18 @@ static __always_inline int scan_window(const struct scratch *s, const struct cor
 __weak __noinline int scan_gram_at(__u32 at, __u32 gram, __u32 n)
 {
 	struct scratch *s = scratch_get();
-	void *inner = image_inner(&prefilter), *part0, *part1;
+	void *inner = image_inner(&prefilter), *part0, *part2;
 	__u32 h = cordon_pf_hash(gram);
 
 	if (!s || !inner || at >= CORDON_CARRY + CORDON_SCAN_BYTES + 32)
 		return 0;
 	part0 = image_part(inner, 0);
-	part1 = image_part(inner, 1);
-	if (!part0 || !part1)
+	part2 = image_part(inner, 2);
+	if (!part0 || !part2)
 		return 0;
 	for (__u32 i = 0; i < CORDON_PF_PROBES; i++) {
 		const struct cordon_pf_entry *e =
-			&(*PF_PART1(part1, entries))[(h + i) & (CORDON_PF_ENTRIES - 1)];
+			&(*PF_PART2(part2, entries))[(h + i) & (CORDON_PF_ENTRIES - 1)];
 
 		if (!e->gram)
 			break;

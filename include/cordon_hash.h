@@ -219,7 +219,7 @@ static inline __u32 cordon_pf_short_bit(__u32 gram)
 /* the product's upper bits: its lower ones know only the gram's first two bytes */
 static inline __u32 cordon_pf_hash(__u32 gram)
 {
-	return gram * 0x9e3779b1u >> 15;
+	return gram * 0x9e3779b1u >> 14;
 }
 
 #endif

@@ -152,7 +152,7 @@
 #define CORDON_PF_LONG_BITS (1 << 22)	/* 4-grams, stride 4: 512 KiB, 1 % full with 10,000 literals */
 #define CORDON_PF_WIDE_WORDS 65536	/* 6-grams, stride 6: 512 KiB, 1.4 % full with 10,000 literals */
 #define CORDON_PF_SHORT_BITS (1 << 20)	/* 3-grams, stride 2 */
-#define CORDON_PF_ENTRIES (1 << 17)	/* exact entries, open addressing: 2 MiB */
+#define CORDON_PF_ENTRIES (1 << 18)	/* exact entries, open addressing: 4 MiB; 40,000 long windows fill 61 % */
 #define CORDON_PF_PROBES 16		/* longest run of full entries the builder leaves */
 #define CORDON_PF_GROUPS 128		/* pairs of (source port set, destination port set); group 0 is any, any */
 

@@ -264,11 +264,11 @@ cordon_static_assert(sizeof(struct cordon_threat_entry) * CORDON_THREAT_WAYS == 
 
 /*
  * --- prefilter: array of maps with one slot; the inner map is an array of CORDON_PF_PARTS struct cordon_pf_part ---
- * In memory (mmap) the parts are one struct cordon_prefilter. Two parts, since
+ * In memory (mmap) the parts are one struct cordon_prefilter. Three parts, since
  * Linux 6.1 refuses array values above 4 MiB.
  */
-#define CORDON_PF_PARTS 2
-#define CORDON_PF_PART_BYTES 3276800 /* 3.125 MiB: the bit sets and the entries */
+#define CORDON_PF_PARTS 3
+#define CORDON_PF_PART_BYTES 4194304
 
 struct cordon_pf_part {
 	__u8 b[CORDON_PF_PART_BYTES];
@@ -361,14 +361,17 @@ struct cordon_prefilter {
 	__u64 sport_groups[65536][2]; /* groups whose source port set has this port (host order) */
 	__u64 dport_groups[65536][2];
 	__u64 wide_check[CORDON_PF_WIDE_WORDS];
-	__u8 pad2[562976]; /* to the end of part 0 */
+	__u8 pad2[1480480]; /* to the end of part 0 */
 	/* part 1 */
 	__u8 long_bits[CORDON_PF_LONG_BITS / 8];
 	__u8 short_bits[CORDON_PF_SHORT_BITS / 8];
 	__u64 wide[CORDON_PF_WIDE_WORDS];
+	__u8 pad3[3014656]; /* to the end of part 1 */
+	/* part 2 */
 	struct cordon_pf_entry entries[CORDON_PF_ENTRIES];
 };
 cordon_static_assert(__builtin_offsetof(struct cordon_prefilter, long_bits) == CORDON_PF_PART_BYTES, "prefilter part 1");
+cordon_static_assert(__builtin_offsetof(struct cordon_prefilter, entries) == 2 * CORDON_PF_PART_BYTES, "prefilter part 2");
 cordon_static_assert(sizeof(struct cordon_prefilter) == CORDON_PF_PARTS * CORDON_PF_PART_BYTES, "prefilter parts");
 
 /* --- counters: per-CPU arrays of one --- */

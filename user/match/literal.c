@@ -6,6 +6,7 @@
  * encoded blanks break at blanks. Among the windows left, the one whose bytes
  * are rarest in ordinary traffic is taken.
  */
+#include <pthread.h>
 #include <string.h>
 
 #include "match/engine.h"
@@ -53,14 +54,50 @@ static int rarity(uint8_t folded)
 	return folded == 0xff ? 3 : folded >= 0x80 ? 10 : 8;
 }
 
-/* @b: folded bytes */
-static int window_score(const uint8_t *b, uint32_t len)
+/* a bit for each pair of bytes in the common text: nearly every window is told from it by its first two pairs */
+static uint64_t pairs[65536 / 64];
+static pthread_once_t pairs_once = PTHREAD_ONCE_INIT;
+
+static uint32_t pair_at(const uint8_t *b)
+{
+	return (uint32_t)b[0] << 8 | b[1];
+}
+
+static void pairs_fill(void)
+{
+	const uint8_t *b = (const uint8_t *)common;
+
+	for (size_t i = 0; i + 2 < sizeof(common); i++)
+		pairs[pair_at(b + i) / 64] |= CORDON_BIT(pair_at(b + i) % 64);
+}
+
+static bool is_pair(const uint8_t *b)
+{
+	return pairs[pair_at(b) / 64] >> (pair_at(b) % 64) & 1;
+}
+
+/* @b: folded bytes, 4 or more */
+static bool is_common(const uint8_t *b, uint32_t len)
+{
+	pthread_once(&pairs_once, pairs_fill);
+	for (uint32_t i = 0; i + 1 < len; i++)
+		if (!is_pair(b + i))
+			return false;
+	return memmem(common, sizeof(common) - 1, b, len) != NULL;
+}
+
+/* @b: folded bytes. A window that serves the cheap pass first; a wide one before others, unless it is ordinary text. */
+static int window_score(const struct window *x)
 {
 	int score = 0;
 
-	for (uint32_t i = 0; i < len; i++)
-		score += memchr(b, b[i], i) ? 1 : rarity(b[i]);
-	return memmem(common, sizeof(common) - 1, b, len) ? score / 4 : score;
+	for (uint32_t i = 0; i < x->len; i++)
+		score += memchr(x->b, x->b[i], i) ? 1 : rarity(x->b[i]);
+	if (is_common(x->b, x->len))
+		score /= 4;
+	else if (x->n_lead)
+		score += WIRE_WIDE_SCORE;
+	return score + (x->len >= WIRE_LONG ? 1000 : 0);
 }
 
 static void wire_put(struct wire *w, int v)
@@ -177,7 +214,7 @@ static void window_lead(const struct wire *w, struct window *ret)
 	ret->n_lead = (uint8_t)n;
 }
 
-/* the window of @len bytes at @at, if all are known; a wide one first, unless it is ordinary text */
+/* the window of @len bytes at @at, if all are known */
 static bool window_at(const struct wire *w, uint32_t at, uint32_t len, struct window *ret)
 {
 	for (uint32_t i = 0; i < len; i++) {
@@ -188,9 +225,7 @@ static bool window_at(const struct wire *w, uint32_t at, uint32_t len, struct wi
 	ret->len = (uint8_t)len;
 	ret->at = (uint16_t)at;
 	window_lead(w, ret);
-	ret->score = window_score(ret->b, len) + (len >= WIRE_LONG ? 1000 : 0);
-	if (ret->n_lead && !memmem(common, sizeof(common) - 1, ret->b, len))
-		ret->score += WIRE_WIDE_SCORE;
+	ret->score = window_score(ret);
 	return true;
 }
 
