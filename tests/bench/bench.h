@@ -52,9 +52,10 @@ struct subject {
 	uint64_t records;
 };
 void subject_open(struct subject *s, bool full);
+void subject_open_sized(struct subject *s, const struct kern_opts *sizes);
 void subject_close(struct subject *s);
-/* @n random addresses and @n random names; seconds from the parsed list to the swap in *ret_seconds */
-void subject_threats(struct subject *s, uint32_t n, double *ret_seconds);
+/* @n random addresses and @n random names; seconds from the parsed list to the swap in *ret_seconds; bytes of the image */
+uint64_t subject_threats(struct subject *s, uint32_t n, double *ret_seconds);
 /* an established flow from @device_port with its first payload sent; *ret_seq is the next byte's number */
 void subject_flow(struct subject *s, uint16_t device_port, uint32_t *ret_seq);
 /* ends the run unless the number of suspect packets is still @suspects */
@@ -71,7 +72,21 @@ void die(const char *what, const char *why) __attribute__((noreturn));
 
 /* --- scan.c --- */
 
+struct match_engine;
+
+#define SCAN_LITERAL 12
 void bench_scan(struct cost harness); /* @harness: of the empty program, ever other frames */
+void scan_payload(uint8_t *p, uint64_t seed);	 /* 1400 bytes as devices send them */
+void scan_literal(char *dst, uint32_t n);	 /* the n-th literal, SCAN_LITERAL letters and a zero */
+void scan_put_prefilter(struct subject *s, const struct match_engine *e);
+
+/* --- whole.c: a capture through both programs, load, memory --- */
+
+void bench_whole(void);
+
+/* --- latency.c --- */
+
+void bench_latency(void);
 
 /* --- quarantine.c --- */
 

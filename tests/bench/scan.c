@@ -18,7 +18,6 @@
 
 #define SEGMENT 1400
 #define SEGMENTS_PER_FLOW 500 /* 700 kB: within the depth */
-#define LITERAL 12
 #define PAYLOADS 64 /* different ones: whether one holds a gram by chance is luck */
 
 struct stream {
@@ -29,7 +28,7 @@ struct stream {
 };
 
 /* what devices say: words, numbers, punctuation; the same in every run */
-static void fill_payload(uint8_t *p, uint64_t r)
+void scan_payload(uint8_t *p, uint64_t r)
 {
 	static const char *const words[] = { "temperature", "humidity", "{\"id\":", "\"value\":", "firmware", "session", "camera",
 					     "living-room", "status ", "the ", "update, ", "4711", "803", "true", "publish", "\r\n" };
@@ -55,23 +54,23 @@ static void make_segment(struct frame *f, uint32_t n, void *ctx)
 	st->seq += SEGMENT;
 }
 
-static void literal(char *dst, uint32_t n)
+void scan_literal(char *dst, uint32_t n)
 {
 	uint64_t r = cordon_mix(n + 1);
 
-	for (int i = 0; i < LITERAL; i++, r = cordon_mix(r))
+	for (int i = 0; i < SCAN_LITERAL; i++, r = cordon_mix(r))
 		dst[i] = (char)('a' + r % 26);
-	dst[LITERAL] = 0;
+	dst[SCAN_LITERAL] = 0;
 }
 
 /* @n rules of one literal each, as a file without a name */
 static int write_rules(uint32_t n)
 {
 	int fd = memfd_create("rules", 0);
-	char lit[LITERAL + 1];
+	char lit[SCAN_LITERAL + 1];
 
 	for (uint32_t i = 0; fd >= 0 && i < n; i++) {
-		literal(lit, i);
+		scan_literal(lit, i);
 		dprintf(fd, "alert tcp any any -> any any (msg:\"bench\"; content:\"%s\"; sid:%u;)\n", lit, i + 1);
 	}
 	return fd;
@@ -94,7 +93,7 @@ static struct match_engine *build(uint32_t n, struct ruleset **ret_rules)
 }
 
 /* @e NULL: an image in which nothing is looked for */
-static void put_prefilter(struct subject *s, const struct match_engine *e)
+void scan_put_prefilter(struct subject *s, const struct match_engine *e)
 {
 	struct cordon_prefilter *mem;
 	int fd, r = kern_prefilter_new(&fd, &mem);
@@ -128,7 +127,7 @@ static int on_match(unsigned int id, unsigned long long from, unsigned long long
 
 static hs_database_t *hs_literals(uint32_t n)
 {
-	char (*text)[LITERAL + 1] = calloc(n, sizeof(*text));
+	char (*text)[SCAN_LITERAL + 1] = calloc(n, sizeof(*text));
 	const char **lits = calloc(n, sizeof(*lits));
 	unsigned int *flags = calloc(n, sizeof(*flags)), *ids = calloc(n, sizeof(*ids));
 	size_t *lens = calloc(n, sizeof(*lens));
@@ -138,9 +137,9 @@ static hs_database_t *hs_literals(uint32_t n)
 	if (!text || !lits || !flags || !ids || !lens)
 		die("libhs", "out of memory");
 	for (uint32_t i = 0; i < n; i++) {
-		literal(text[i], i);
+		scan_literal(text[i], i);
 		lits[i] = text[i];
-		lens[i] = LITERAL;
+		lens[i] = SCAN_LITERAL;
 		ids[i] = i;
 	}
 	if (hs_compile_lit_multi(lits, flags, ids, lens, n, HS_MODE_BLOCK, NULL, &db, &e))
@@ -181,7 +180,7 @@ static void compare(struct stream *st, struct cost without, uint32_t n, double l
 	double ours, theirs = hs_ns_per_byte(n, st);
 	char name[96];
 
-	put_prefilter(st->s, e);
+	scan_put_prefilter(st->s, e);
 	ours = (segment_cost(st->s, st).min - without.min) / SEGMENT;
 	snprintf(name, sizeof(name), "prefilter, %u literals, per byte", n);
 	figure(name, ours * 1000, "ps");
@@ -201,9 +200,9 @@ void bench_scan(struct cost harness)
 
 	st.s = &s;
 	for (size_t i = 0; i < PAYLOADS; i++)
-		fill_payload(st.payload[i], i);
+		scan_payload(st.payload[i], i);
 	subject_open(&s, false);
-	put_prefilter(&s, NULL);
+	scan_put_prefilter(&s, NULL);
 	without = segment_cost(&s, &st);
 	figure("1400 B of a TCP flow in depth, no literals, net", cost_net(without, harness).min, "ns");
 	compare(&st, without, 1000, 0.35);

@@ -18,9 +18,8 @@ static int on_record(const struct cordon_event_hdr *ev, void *ctx)
 	return 0;
 }
 
-void subject_open(struct subject *s, bool full)
+static void open_with(struct subject *s, struct kern_opts o)
 {
-	struct kern_opts o = { .config = { .depth = CORDON_STREAM_DEPTH, .inspect = 1, .full = full } };
 	struct cordon_iface iface = { .ifindex = 1, .owner_ifindex = 1, .role = CORDON_ROLE_DEVICE, .mode = CORDON_MODE_REACT };
 	struct strbuf err = {};
 	int r;
@@ -34,6 +33,20 @@ void subject_open(struct subject *s, bool full)
 		r = kern_ring_new(s->k, on_record, s, &s->ring);
 	if (r)
 		die("set up", strerror(-r));
+}
+
+void subject_open(struct subject *s, bool full)
+{
+	open_with(s, (struct kern_opts){ .config = { .depth = CORDON_STREAM_DEPTH, .inspect = 1, .full = full } });
+}
+
+void subject_open_sized(struct subject *s, const struct kern_opts *sizes)
+{
+	struct kern_opts o = *sizes;
+
+	o.config.depth = CORDON_STREAM_DEPTH;
+	o.config.inspect = 1;
+	open_with(s, o);
 }
 
 void subject_close(struct subject *s)
@@ -72,7 +85,7 @@ static int add_name(struct indicators *in, uint64_t r)
 	return err ? err : vec_push(&in->v, e);
 }
 
-static void build_and_swap(struct subject *s, const struct indicators *in)
+static uint64_t build_and_swap(struct subject *s, const struct indicators *in)
 {
 	uint32_t lines = threat_image_lines(in);
 	struct strbuf err = {};
@@ -89,12 +102,13 @@ static void build_and_swap(struct subject *s, const struct indicators *in)
 	kern_threat_unmap(mem, lines);
 	close(fd);
 	strbuf_done(&err);
+	return (uint64_t)lines * sizeof(struct cordon_line);
 }
 
-void subject_threats(struct subject *s, uint32_t n, double *ret_seconds)
+uint64_t subject_threats(struct subject *s, uint32_t n, double *ret_seconds)
 {
 	struct indicators in = {};
-	uint64_t seed = 1;
+	uint64_t seed = 1, bytes;
 	double t0;
 
 	for (uint32_t i = 0; i < n; i++) {
@@ -102,9 +116,10 @@ void subject_threats(struct subject *s, uint32_t n, double *ret_seconds)
 			die("indicators", "out of memory");
 	}
 	t0 = seconds_now();
-	build_and_swap(s, &in);
+	bytes = build_and_swap(s, &in);
 	*ret_seconds = seconds_now() - t0;
 	indicators_done(&in);
+	return bytes;
 }
 
 static void send_one(struct subject *s, int hook, const struct frame *f)
