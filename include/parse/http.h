@@ -290,8 +290,10 @@ static inline struct http_span http_authority(struct http_span method, struct ht
 	int user = 0;
 
 	*ret_path = 0;
+	if (!target.len)
+		return none;
 	if (!http_is(method.p, method.len, "connect")) {
-		if (!target.len || target.p[0] == '/')
+		if (target.p[0] == '/')
 			return none;
 		while (i < target.len && target.p[i] != ':')
 			i++;

@@ -177,6 +177,8 @@ static inline __u32 http_uri_normal(const __u8 *src, __u32 n, __u32 path, __u8 *
 {
 	__u32 end = path, o;
 
+	if (!n)
+		return 0;
 	while (end < n && src[end] != '?' && src[end] != '#')
 		end++;
 	o = http_path_decode(src + path, end - path, dst);

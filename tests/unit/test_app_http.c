@@ -406,6 +406,9 @@ static void messages_follow_each_other(void **state)
 	assert_messages(TC, NULL, "HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 C\r\nContent-Length: 0\r\n\r\n", "0/0/103 1/1/200 ");
 	/* after HTTP/0.9 nothing is looked at */
 	assert_messages(TS, NULL, "GET /0.9\r\n?\r\nGET / HTTP/1.1\r\n\r\n", "0/0/0 ");
+	/* found by fuzzing: what follows the line was told apart only after some of it had been taken */
+	assert_messages(TS, NULL, "junk/1.1\r\nContent-Le@th: 3\r\n\r\nabcGET http://u@h/ HTTP/1.1\r\n\r\n", "0/0/0 ");
+	assert_messages(TS, NULL, "CONNECT\r\n?\r\nGET / HTTP/1.1\r\n\r\n", "0/0/0 ");
 }
 
 static void response_knows_its_request(void **state)

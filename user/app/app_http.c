@@ -40,7 +40,8 @@ struct http_stream {
 	struct http_files files;
 	uint8_t name[UINT8_MAX];
 	uint8_t name_len, asked; /* of the request that is answered */
-	uint32_t head_at;	 /* http_head_end() goes on here */
+	uint32_t head_at;	 /* http_head_end() goes on here; where the trailer's line begins */
+	uint32_t head_len;	 /* without the trailer */
 	uint32_t told;		 /* body bytes told */
 	__u64 left;		 /* of a body with Content-Length */
 	struct http_chunks chunks;
@@ -290,7 +291,7 @@ static int head_done(struct http_stream *s, uint32_t len, app_msg_fn cb, void *c
 {
 	int r;
 
-	s->head.v.len = len;
+	s->head.v.len = s->head_len = len;
 	r = http_text_make(&s->text, s->head.v.data, len, is_request(s));
 	if (r)
 		return r;
@@ -312,7 +313,9 @@ static bool can_be_head(const struct http_stream *s)
 	const uint8_t *p = s->head.v.data, *end = p + s->head.v.len;
 	uint32_t n;
 
-	while (p < end && http_is_blank(*p))
+	while (p < end && (*p == '\r' || *p == '\n'))
+		p++;
+	while (p < end && http_is_blank(*p) && *p != '\n')
 		p++;
 	if (!is_request(s)) {
 		for (n = 0; p < end && n < 4; n++)
@@ -361,9 +364,14 @@ static int feed_head(struct http_stream *s, const uint8_t *p, uint32_t len, app_
 		return n;
 	if (!can_be_head(s))
 		return not_a_head(s, before);
+	end = bare_line_end(s);
+	if (end) {
+		/* HTTP/0.9: nothing behind the line is looked at, and some of it may have been taken */
+		r = head_done(s, end, cb, ctx);
+		s->at = AT_REST;
+		return r ? r : n;
+	}
 	end = http_head_end(s->head.v.data, (uint32_t)s->head.v.len, &s->head_at);
-	if (!end)
-		end = bare_line_end(s);
 	if (!end && s->head.v.len == CORDON_HTTP_HEAD_MAX) {
 		r = head_done(s, CORDON_HTTP_HEAD_MAX, cb, ctx);
 		return r ? r : -EBADMSG;
@@ -428,17 +436,28 @@ static bool is_last_line(const struct http_stream *s)
 	return n == 1 || (n == 2 && p[0] == '\r');
 }
 
-/* fields behind the last chunk: they join the head's (RFC 9112 7.1.2) */
-static int feed_trailer(struct http_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
+/* the head's text points into the bytes that grow here, and may be told before the trailer is there */
+static int add_trailer(struct http_stream *s, const uint8_t *p, uint32_t n)
 {
-	const uint8_t *lf = memchr(p, '\n', len);
-	uint32_t n = lf ? (uint32_t)(lf + 1 - p) : len;
+	const uint8_t *before = s->head.v.data;
 	int r = bytes_add(&s->head, p, n, CORDON_HTTP_HEAD_MAX);
 
 	if (r < 0)
 		return r;
 	if ((uint32_t)r < n)
 		return -EBADMSG;
+	return s->head.v.data == before ? 0 : http_text_make(&s->text, s->head.v.data, s->head_len, is_request(s));
+}
+
+/* fields behind the last chunk: they join the head's (RFC 9112 7.1.2) */
+static int feed_trailer(struct http_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
+{
+	const uint8_t *lf = memchr(p, '\n', len);
+	uint32_t n = lf ? (uint32_t)(lf + 1 - p) : len;
+	int r = add_trailer(s, p, n);
+
+	if (r)
+		return r;
 	if (!lf)
 		return (int)n;
 	if (!is_last_line(s)) {

@@ -138,7 +138,8 @@ static int tell(struct smtp_stream *s, app_msg_fn cb, void *ctx)
 	if (!s->decoded)
 		return -ENOMEM;
 	s->n_decoded = s->n_more = 0;
-	entity(s, s->mail.v.data, len, 0, 0);
+	if (len)
+		entity(s, s->mail.v.data, len, 0, 0);
 	app_msg_init(&m, CORDON_APP_SMTP, CORDON_TO_SERVER);
 	m.complete = true;
 	m.again = s->is_told;

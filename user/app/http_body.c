@@ -15,10 +15,11 @@ static const struct http_span none = { NULL, 0 };
 /* the last coding of a list: the outer one (RFC 9110 8.4); @list is shortened by it */
 static struct http_span last_coding(struct http_span *list)
 {
-	const uint8_t *end = list->p + list->len, *from = end;
+	const uint8_t *end, *from;
 
 	if (!list->len)
 		return none;
+	end = from = list->p + list->len;
 	while (from > list->p && from[-1] != ',')
 		from--;
 	list->len = from > list->p ? (uint32_t)(from - 1 - list->p) : 0;
