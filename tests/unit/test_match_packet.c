@@ -295,6 +295,33 @@ static const struct {
 	{ "tcp any any -> [192.0.2.0/24,!192.0.2.1] any", false },
 };
 
+/* as Suricata: two rules, unless the ends are the same */
+static void a_rule_of_both_ways_fires_for_each_that_fits(void **state)
+{
+	static const struct {
+		const char *ends;
+		unsigned int hits;
+	} both[] = { { "10.0.0.0/8 any <> any any", 1 },
+		     { "any any <> any any", 1 },
+		     { "any [80,40000] <> any any", 2 },
+		     { "any 80 <> any any", 1 },
+		     { "[10.0.0.0/8,192.0.2.0/24] any <> any any", 2 } };
+	struct cordon_facts f = record_facts(1, 6, 0, 0, CORDON_FLOW_ESTABLISHED);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
+		char text[160];
+		struct rule_bench *b;
+
+		snprintf(text, sizeof(text), "alert tcp-pkt %s (content:\"x\"; sid:1;)", both[i].ends);
+		b = bench_new(text);
+		bench_packet(b, &f, 0x18, "x", 1);
+		if (bench_hits(b, 1) != both[i].hits)
+			fail_msg("%s: %u hits", both[i].ends, bench_hits(b, 1));
+		bench_done(b);
+	}
+}
+
 static void the_header_must_fit(void **state)
 {
 	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_HTTP, CORDON_FLOW_ESTABLISHED | CORDON_FLOW_FIRST0);
@@ -650,6 +677,7 @@ int main(void)
 		cmocka_unit_test(rules_tell_each_other_what_they_saw),
 		cmocka_unit_test(a_bit_with_a_time_is_forgotten),
 		cmocka_unit_test(the_header_must_fit),
+		cmocka_unit_test(a_rule_of_both_ways_fires_for_each_that_fits),
 		cmocka_unit_test(options_and_headers_are_read),
 		cmocka_unit_test(icmp_type_and_code_are_read),
 		cmocka_unit_test(pass_silences_the_packet_and_drop_comes_first),

@@ -35,6 +35,19 @@ static bool flow_fits(const struct rule *r, const struct cordon_facts *f)
 	return !(r->flow & RULE_FLOW_NOT_ESTABLISHED) || !is_established;
 }
 
+bool confirm_both_ways(const struct rule *r, const struct cordon_facts *f)
+{
+	bool has_ports = f->proto == IPPROTO_TCP || f->proto == IPPROTO_UDP;
+	uint16_t sport = has_ports ? ntohs(f->sport) : 0, dport = has_ports ? ntohs(f->dport) : 0;
+	rset_key src, dst;
+
+	if (!r->both_ways || (r->src->id == r->dst->id && r->sport->id == r->dport->id))
+		return false;
+	src = rset_addr(f->saddr);
+	dst = rset_addr(f->daddr);
+	return ends_fit(r, src, dst, sport, dport) && ends_fit(r, dst, src, dport, sport);
+}
+
 enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f)
 {
 	rset_key src, dst;

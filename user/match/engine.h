@@ -112,6 +112,8 @@ int gate_groups(struct match_engine *eng);
 enum verdict { FITS, NOT_YET, NEVER };
 /* header of the rule against the packet or the stream's direction */
 enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f);
+/* does it fit a rule of <> either way round? Suricata makes two rules of one whose ends differ: then both fire */
+bool confirm_both_ways(const struct rule *r, const struct cordon_facts *f);
 /* a rule of packets that names an application: was it known when the packet came? */
 bool confirm_app_before(const struct rule *r, const struct cordon_facts *f);
 /* the same for a TCP stream's bytes and messages: before the handshake is complete there is no stream yet */
