@@ -15,6 +15,7 @@
 #define WIRE_SHORT 4 /* shorter windows are not looked for */
 #define WIRE_LONG 7  /* from here on the kernel's cheap pass serves */
 #define WIRE_WIDE_SCORE 100
+#define WIRE_RARE 32 /* eight different letters; runs of zeros are far below */
 #define SCAN_SHORT 3 /* a shorter content is not worth looking for in a message */
 #define UNKNOWN (-1)
 
@@ -95,7 +96,7 @@ static int window_score(const struct window *x)
 		score += memchr(x->b, x->b[i], i) ? 1 : rarity(x->b[i]);
 	if (is_common(x->b, x->len))
 		score /= 4;
-	else if (x->n_lead)
+	else if (x->n_lead && score >= WIRE_RARE)
 		score += WIRE_WIDE_SCORE;
 	return score + (x->len >= WIRE_LONG ? 1000 : 0);
 }
