@@ -209,8 +209,14 @@ static void always(struct image *im, const struct entry *e, uint64_t apps)
 	struct cordon_pf_gate g = entry_gate(e), tcp;
 
 	g.apps &= apps;
-	if (e->rule->on & RULE_ON_PACKET)
-		always_packet(im->pf, &g);
+	if (e->rule->on & RULE_ON_PACKET) {
+		struct cordon_pf_gate packet = g;
+
+		/* a packet is judged by the application its flow has now, and never again */
+		if (e->rule->apps)
+			packet.apps &= e->rule->apps;
+		always_packet(im->pf, &packet);
+	}
 	if (e->rule->on & (RULE_ON_STREAM | RULE_ON_MESSAGE)) {
 		tcp = g;
 		/* a stream handed over late is whole only for a known application: messages wait until it is known */
