@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/wire.h"
 #include "pipeline_int.h"
 
 #define PCAP_NS 0xa1b23c4d /* nanoseconds, the writer's byte order */
@@ -26,33 +27,6 @@ struct evidence {
 	const struct cordon_facts *f;
 	const struct view *v;
 };
-
-static void put16(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v);
-}
-
-/* RFC 1071 */
-static uint32_t sum16(uint32_t s, const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		s += i & 1 ? p[i] : (uint32_t)p[i] << 8;
-	return s;
-}
-
-static uint32_t fold(uint32_t s)
-{
-	while (s >> 16)
-		s = (s & 0xffff) + (s >> 16);
-	return ~s & 0xffff;
-}
 
 /* head of a record of @len bytes; where they go, or NULL without room */
 static uint8_t *record(struct evidence *e, uint32_t len, uint32_t wire_len)
@@ -80,17 +54,17 @@ static uint32_t put_ip(uint8_t *p, const uint8_t *src, const uint8_t *dst, bool 
 	memset(p, 0, 40);
 	if (v4) {
 		p[0] = 0x45;
-		put16(p + 2, 20 + l4_len);
+		wire_put16(p + 2, 20 + l4_len);
 		p[8] = 64;
 		p[9] = IPPROTO_TCP;
 		memcpy(p + 12, src + 12, 4);
 		memcpy(p + 16, dst + 12, 4);
-		put16(p + 10, fold(sum16(0, p, 20)));
+		wire_put16(p + 10, ~wire_fold(wire_sum(0, p, 20)));
 		*addrs = 12;
 		return 20;
 	}
 	p[0] = 0x60;
-	put16(p + 4, l4_len);
+	wire_put16(p + 4, l4_len);
 	p[6] = IPPROTO_TCP;
 	p[7] = 64;
 	memcpy(p + 8, src, 16);
@@ -104,11 +78,11 @@ static void put_tcp(uint8_t *p, const struct cordon_facts *f, bool forth, uint32
 	memset(p, 0, 20);
 	memcpy(p, forth ? &f->sport : &f->dport, 2);
 	memcpy(p + 2, forth ? &f->dport : &f->sport, 2);
-	put32(p + 4, seq);
-	put32(p + 8, flags & ACK ? ack : 0);
+	wire_put32(p + 4, seq);
+	wire_put32(p + 8, flags & ACK ? ack : 0);
 	p[12] = 5 << 4;
 	p[13] = flags;
-	put16(p + 14, 65535);
+	wire_put16(p + 14, 65535);
 }
 
 static void segment(struct evidence *e, unsigned int dir, uint32_t seq, uint32_t ack, uint8_t flags, const uint8_t *data,
@@ -116,19 +90,20 @@ static void segment(struct evidence *e, unsigned int dir, uint32_t seq, uint32_t
 {
 	const struct cordon_facts *f = e->f;
 	bool forth = dir == f->dir, v4 = is_v4(f), device_sends = forth == !!f->from_device;
-	uint32_t head = 14 + (v4 ? 20 : 40) + 20, addrs, ip;
+	uint32_t head = 14 + (v4 ? 20 : 40) + 20, addrs, ip, sum;
 	uint8_t *p = record(e, head + n, head + n);
 
 	if (!p)
 		return;
 	memset(p, 0, 12);
 	memcpy(p + (device_sends ? 6 : 0), f->mac, 6);
-	put16(p + 12, v4 ? 0x0800 : 0x86dd);
+	wire_put16(p + 12, v4 ? 0x0800 : 0x86dd);
 	ip = put_ip(p + 14, forth ? f->saddr : f->daddr, forth ? f->daddr : f->saddr, v4, 20 + n, &addrs);
 	put_tcp(p + 14 + ip, f, forth, seq, ack, flags);
 	if (n)
 		memcpy(p + head, data, n);
-	put16(p + 14 + ip + 16, fold(sum16(sum16(IPPROTO_TCP + 20 + n, p + 14 + addrs, v4 ? 8 : 32), p + 14 + ip, 20 + n)));
+	sum = wire_sum(IPPROTO_TCP + 20 + n, p + 14 + addrs, v4 ? 8 : 32);
+	wire_put16(p + 14 + ip + 16, ~wire_fold(wire_sum(sum, p + 14 + ip, 20 + n)));
 }
 
 /* stream bytes [from, to) of a direction, as far as they are held */

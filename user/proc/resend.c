@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/wire.h"
 
 #define TAG 4
 #define TCP_FIN_PSH 0x09
@@ -22,44 +23,12 @@ struct work {
 	bool v6, has_l4; /* a whole transport header, no fragment */
 };
 
-static uint32_t get16(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 8 | p[1];
-}
-
-static void put16(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v);
-}
-
-/* RFC 1071 */
-static uint32_t sum16(uint32_t s, const uint8_t *p, uint32_t n)
-{
-	for (uint32_t i = 0; i + 1 < n; i += 2)
-		s += get16(p + i);
-	return n & 1 ? s + ((uint32_t)p[n - 1] << 8) : s;
-}
-
-static uint32_t fold(uint32_t s)
-{
-	while (s >> 16)
-		s = (s & 0xffff) + (s >> 16);
-	return s;
-}
-
 /* RFC 9293 3.1, RFC 8200 8.1 */
 static uint32_t pseudo_sum(const struct work *w)
 {
 	const uint8_t *addrs = w->b + w->l3 + (w->v6 ? 8 : 12);
 
-	return sum16(w->proto + w->end - w->l4, addrs, w->v6 ? 32 : 8);
+	return wire_sum(w->proto + w->end - w->l4, addrs, w->v6 ? 32 : 8);
 }
 
 static uint8_t *l4_checksum(const struct work *w)
@@ -72,15 +41,15 @@ static void write_checksum(const struct work *w)
 	uint8_t *at = l4_checksum(w);
 	uint32_t s;
 
-	put16(at, 0);
-	s = ~fold(sum16(pseudo_sum(w), w->b + w->l4, w->end - w->l4)) & 0xffff;
-	put16(at, w->proto == IPPROTO_UDP && !s ? 0xffff : s); /* RFC 768: 0 says there is none */
+	wire_put16(at, 0);
+	s = ~wire_fold(wire_sum(pseudo_sum(w), w->b + w->l4, w->end - w->l4)) & 0xffff;
+	wire_put16(at, w->proto == IPPROTO_UDP && !s ? 0xffff : s); /* RFC 768: 0 says there is none */
 }
 
 /* a checksum that the interface was to finish holds the folded sum of the pseudo-header */
 static bool is_unfinished(const struct work *w)
 {
-	return get16(l4_checksum(w)) == fold(pseudo_sum(w));
+	return wire_get16(l4_checksum(w)) == wire_fold(pseudo_sum(w));
 }
 
 static int take(struct work *w, const struct cordon_event_pkt *e)
@@ -94,11 +63,11 @@ static int take(struct work *w, const struct cordon_event_pkt *e)
 	memcpy(w->b, e->data, e->cap_len);
 	w->len = e->cap_len;
 	/* at egress the outermost tag may lie beside the frame */
-	if (is_tc && e->facts.vlan && get16(w->b + 12) != 0x8100 && get16(w->b + 12) != 0x88a8) {
+	if (is_tc && e->facts.vlan && wire_get16(w->b + 12) != 0x8100 && wire_get16(w->b + 12) != 0x88a8) {
 		tag = TAG;
 		memmove(w->b + 16, w->b + 12, w->len - 12);
-		put16(w->b + 12, 0x8100);
-		put16(w->b + 14, e->facts.vlan);
+		wire_put16(w->b + 12, 0x8100);
+		wire_put16(w->b + 14, e->facts.vlan);
 		w->len += TAG;
 	}
 	w->l3 = e->l3_off + tag;
@@ -117,12 +86,12 @@ static int take(struct work *w, const struct cordon_event_pkt *e)
 static void set_length(struct work *w)
 {
 	if (w->v6) {
-		put16(w->b + w->l3 + 4, w->end - w->l3 - 40);
+		wire_put16(w->b + w->l3 + 4, w->end - w->l3 - 40);
 		return;
 	}
-	put16(w->b + w->l3 + 2, w->end - w->l3);
-	put16(w->b + w->l3 + 10, 0);
-	put16(w->b + w->l3 + 10, ~fold(sum16(0, w->b + w->l3, (w->b[w->l3] & 15) * 4U)));
+	wire_put16(w->b + w->l3 + 2, w->end - w->l3);
+	wire_put16(w->b + w->l3 + 10, 0);
+	wire_put16(w->b + w->l3 + 10, ~wire_fold(wire_sum(0, w->b + w->l3, (w->b[w->l3] & 15) * 4U)));
 }
 
 /* payload bytes [from, from + n) as a segment of its own, @i of them before it */
@@ -134,13 +103,13 @@ static void make_segment(struct work *s, const struct work *w, uint32_t from, ui
 	memcpy(s->b, w->b, w->payload);
 	memcpy(s->b + w->payload, w->b + w->payload + from, n);
 	s->len = s->end = w->payload + n;
-	put32(s->b + w->l4 + 4, (get16(seq) << 16 | get16(seq + 2)) + from);
+	wire_put32(s->b + w->l4 + 4, (wire_get16(seq) << 16 | wire_get16(seq + 2)) + from);
 	if (!is_last)
 		s->b[w->l4 + 13] &= (uint8_t)~TCP_FIN_PSH;
 	if (i)
 		s->b[w->l4 + 13] &= (uint8_t)~TCP_CWR;
 	if (!w->v6)
-		put16(s->b + w->l3 + 4, get16(w->b + w->l3 + 4) + i);
+		wire_put16(s->b + w->l3 + 4, wire_get16(w->b + w->l3 + 4) + i);
 	set_length(s);
 	write_checksum(s);
 }
