@@ -9,335 +9,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/http.h"
-#include "base/lists.h"
 #include "base/log.h"
-#include "proc/daemon.h"
-#include "proc/feeds.h"
-#include "proc/fetch.h"
-
-#define FEED_FILE_MAX (1ULL << 30) /* bytes */
-
-/* one feed to read, or a request that only wants the set built anew */
-struct item {
-	char name[FEED_NAME_MAX + 1]; /* "": nothing to read */
-	char *format, *category;
-	struct feed_opts opts;	      /* points here */
-	struct feed_limits limits;
-	int file;      /* its new content; -1: what is kept */
-	uint32_t want; /* kept: this generation; 0: the one in force */
-	bool force;    /* whatever the limits say */
-	bool is_auto;  /* nobody asked for it just now: what was rolled back from does not come again */
-	uint64_t client;
-	/* result */
-	int error;
-	struct indicators *set;
-	struct feed_report report;
-	struct generation gen;
-	struct feed_change change;
-	bool is_new; /* gen is staged */
-	struct strbuf why;
-};
-
-/* an entry that touches what is guarded, and is left out */
-struct left_out {
-	uint16_t feed; /* of the merged set */
-	struct feed_refusal refusal;
-};
-
-struct borrowed {
-	char name[FEED_NAME_MAX + 1];
-	const struct indicators *set; /* NULL: not read yet */
-};
-
-struct job {
-	struct daemon *d;
-	char dir[4096];
-	VEC(struct item) items;
-	VEC(struct borrowed) sets;
-	struct indicators never;
-	uint32_t generation;
-	int done_fd;
-	/* result */
-	int error, image;
-	struct indicators *merged;
-	struct threat_index *index;
-	VEC(struct left_out) out;
-	uint64_t guarded[FEEDS_MAX + 1]; /* by feed of the merged set */
-	uint64_t next_end_ns;		 /* wall clock; when the next entry ends */
-	struct strbuf why;
-	atomic_bool is_done;
-};
-
-struct force {
-	struct indicators *set;
-	struct threat_index *index;
-	uint32_t generation;
-};
-
-struct threats {
-	struct daemon *d;
-	struct feeds feeds;
-	struct force now, before; /* before: for findings that were on their way */
-	struct job *job;
-	pthread_t thread;
-	int done_fd;
-	struct fetch *fetch; /* NULL: none runs */
-	char fetching[FEED_NAME_MAX + 1];
-	bool has_manual, is_loaded;
-	uint64_t next_end_ns;
-	VEC(struct item) waiting;
-};
-
-static void item_done(struct item *i)
-{
-	free(i->format);
-	free(i->category);
-	if (i->file >= 0)
-		close(i->file);
-	indicators_free(i->set);
-	feed_report_done(&i->report);
-	strbuf_done(&i->why);
-}
-
-/* --- the job, in its thread --- */
-
-/* the kept content to read: the one wanted, or the one in force; a damaged one is passed over for the one before it */
-static int find_kept(const struct feedstore *store, struct item *i)
-{
-	generations all = { 0 };
-	int r = i->want ? feedstore_get(store, i->want, &i->gen) : feedstore_current(store, &i->gen);
-
-	if (!r)
-		r = feedstore_verify(store, &i->gen);
-	if (r != -EBADMSG || i->want)
-		return r;
-	log_error("feed '%s': generation %u on disk is damaged; the one before it is used", i->name, i->gen.id);
-	if (!feedstore_list(store, &all))
-		for (size_t k = 0; k < all.len && r; k++)
-			if (all.data[k].id < i->gen.id && !feedstore_verify(store, &all.data[k])) {
-				i->gen = all.data[k];
-				r = 0;
-			}
-	vec_done(&all);
-	return r;
-}
-
-/* has the content been a generation before? *ret_id: which; 0: no */
-static int known_as(const struct feedstore *store, const char *digest, uint32_t *ret_id)
-{
-	generations all = { 0 };
-	int r = feedstore_list(store, &all);
-
-	*ret_id = 0;
-	for (size_t k = 0; k < all.len && !*ret_id; k++)
-		if (!strcmp(all.data[k].digest, digest))
-			*ret_id = all.data[k].id;
-	vec_done(&all);
-	return r;
-}
-
-/*
- * New content goes beside the generations. What is in force already is none, and neither is, unless somebody
- * asks for it, what has been one before: it was rolled back from.
- */
-static int stage_new(const struct feedstore *store, struct item *i)
-{
-	struct generation current;
-	uint32_t known;
-	int r = feedstore_stage(store, i->file, FEED_FILE_MAX, &i->gen);
-
-	if (r)
-		return r;
-	i->is_new = true;
-	if (feedstore_current(store, &current))
-		return 0;
-	r = known_as(store, i->gen.digest, &known);
-	if (r || !known || (known != current.id && !i->is_auto))
-		return r;
-	feedstore_unstage(store);
-	i->is_new = false;
-	return find_kept(store, i);
-}
-
-static const struct indicators *old_of(const struct job *job, const char *name)
-{
-	for (size_t i = 0; i < job->sets.len; i++)
-		if (!strcmp(job->sets.data[i].name, name))
-			return job->sets.data[i].set;
-	return NULL;
-}
-
-/* may the new generation follow the one in force? */
-static int check_limits(struct item *i, const struct indicators *old)
-{
-	const struct feed_limits *l = &i->limits;
-	uint64_t before = old ? old->v.len : 0, max_removed = l->max_removed ? l->max_removed : FEED_MAX_REMOVED;
-
-	if (i->force)
-		return 0;
-	if (i->set->v.len < l->min_entries)
-		strbuf_addf(&i->why, "feed '%s': too_small: %zu entries, at least %u are wanted", i->name, i->set->v.len,
-			    l->min_entries);
-	else if (l->max_entries && i->set->v.len > l->max_entries)
-		strbuf_addf(&i->why, "feed '%s': too_large: %zu entries, at most %u are wanted", i->name, i->set->v.len,
-			    l->max_entries);
-	else if (before >= FEED_CHURN_FROM && i->change.removed * 100 > before * max_removed)
-		strbuf_addf(&i->why,
-			    "feed '%s': churn: %llu of %llu entries would go, at most %llu %% may; `cordon feed update %s --force` "
-			    "takes it all the same",
-			    i->name, (unsigned long long)i->change.removed, (unsigned long long)before,
-			    (unsigned long long)max_removed, i->name);
-	else
-		return 0;
-	return -ERANGE;
-}
-
-static int parse_item(const struct job *job, const struct feedstore *store, struct item *i)
-{
-	const struct indicators *old = old_of(job, i->name);
-	char path[4300];
-	int r;
-
-	if (i->is_new)
-		feedstore_staged_path(store, path, sizeof(path));
-	else
-		feedstore_raw_path(store, i->gen.id, path, sizeof(path));
-	i->opts.now_ns = clock_wall_ns();
-	r = feed_parse_file(i->format, path, &i->opts, i->set, &i->report, &i->why);
-	if (!r)
-		r = feed_compare(i->set, old, i->opts.now_ns, &i->change);
-	return !r && i->is_new ? check_limits(i, old) : r;
-}
-
-static void read_item(const struct job *job, struct item *i)
-{
-	struct feedstore store;
-
-	i->set = calloc(1, sizeof(*i->set));
-	i->error = i->set ? feedstore_open(&store, job->dir, i->name) : -ENOMEM;
-	if (!i->error)
-		i->error = i->file >= 0 ? stage_new(&store, i) : find_kept(&store, i);
-	if (i->error)
-		strbuf_addf(&i->why, "feed '%s': %s: %s", i->name,
-			    i->file >= 0 ? "its content cannot be kept" : "no content is kept", strerror(-i->error));
-	else
-		i->error = parse_item(job, &store, i);
-	if (!i->error)
-		return;
-	if (i->is_new)
-		feedstore_unstage(&store);
-	indicators_free(i->set);
-	i->set = NULL;
-}
-
-static const struct indicators *set_of(const struct job *job, const struct borrowed *b)
-{
-	for (size_t i = 0; i < job->items.len; i++)
-		if (job->items.data[i].set && !strcmp(job->items.data[i].name, b->name))
-			return job->items.data[i].set;
-	return b->set;
-}
-
-#define LEFT_OUT_MAX 1000 /* told of, of one job; all are counted */
-
-static void note_left_out(const struct indicators *in, const struct indicator *e, void *ctx)
-{
-	struct job *job = ctx;
-	struct left_out o = { .feed = e->feed, .refusal = { .line = e->line, .code = FEED_GUARDED } };
-	char text[ADDR_STR_MAX];
-
-	if (e->feed <= FEEDS_MAX)
-		job->guarded[e->feed]++;
-	if (job->out.len >= LEFT_OUT_MAX)
-		return;
-	snprintf(o.refusal.reason, sizeof(o.refusal.reason), "%.48s: %s",
-		 e->kind >= CORDON_INDICATOR_DOMAIN ? indicator_value(in, e) : prefix_str(text, sizeof(text), &e->prefix),
-		 feed_reason_text(FEED_GUARDED));
-	if (vec_push(&job->out, o))
-		return; /* the count says it */
-}
-
-static int merge(struct job *job)
-{
-	const struct indicators *sets[FEEDS_MAX + 1];
-	size_t n = 0;
-	long out;
-	int r;
-
-	for (size_t i = 0; i < job->sets.len && n < ARRAY_SIZE(sets); i++) {
-		const struct indicators *s = set_of(job, &job->sets.data[i]);
-
-		if (s)
-			sets[n++] = s;
-	}
-	job->merged = calloc(1, sizeof(*job->merged));
-	if (!job->merged)
-		return -ENOMEM;
-	r = indicators_merge(job->merged, sets, n);
-	if (r)
-		return r;
-	out = indicators_expire(job->merged, clock_wall_ns(), &job->next_end_ns);
-	if (out >= 0)
-		out = indicators_except(job->merged, &job->never, note_left_out, job);
-	return out < 0 ? (int)out : threat_index_new(job->merged, &job->index);
-}
-
-static int build_image(struct job *job)
-{
-	struct rpc_request q = { .op = RPC_NEW_THREAT, .lines = threat_image_lines(job->merged) };
-	struct rpc_reply a;
-	size_t bytes = (size_t)q.lines * CORDON_LINE;
-	struct cordon_line *mem;
-	int r = rpc_call(job->d, &q, &a, &job->image);
-
-	if (r) {
-		strbuf_addf(&job->why, "no map for %u lines: %s", q.lines, a.text);
-		return r;
-	}
-	mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, job->image, 0);
-	if (mem == MAP_FAILED)
-		return -errno;
-	r = threat_image_fill(job->merged, job->generation, mem, q.lines, &job->why);
-	munmap(mem, bytes);
-	return r;
-}
-
-static void *run_job(void *arg)
-{
-	struct job *job = arg;
-	uint64_t one = 1;
-
-	for (size_t i = 0; i < job->items.len; i++)
-		if (job->items.data[i].name[0])
-			read_item(job, &job->items.data[i]);
-	job->error = merge(job);
-	if (!job->error)
-		job->error = build_image(job);
-	if (job->error && !job->why.len)
-		strbuf_addf(&job->why, "cannot build the threat map: %s", strerror(-job->error));
-	atomic_store(&job->is_done, true);
-	if (write(job->done_fd, &one, sizeof(one)) < 0)
-		log_error("threats: cannot say that a job is done: %s", strerror(errno));
-	return NULL;
-}
+#include "proc/threats_int.h"
 
 /* --- around it, in the main thread --- */
 
 static void job_free(struct job *job)
 {
 	for (size_t i = 0; i < job->items.len; i++)
-		item_done(&job->items.data[i]);
+		threats_item_done(&job->items.data[i]);
 	vec_done(&job->items);
 	vec_done(&job->sets);
 	vec_done(&job->out);
@@ -419,7 +107,7 @@ static int take_waiting(struct threats *t, struct job *job)
 }
 
 /* all that waits becomes one job, when none runs */
-static void start_job(struct threats *t)
+void threats_start_job(struct threats *t)
 {
 	struct job *job;
 	int r;
@@ -438,7 +126,7 @@ static void start_job(struct threats *t)
 	if (!r)
 		r = borrow_sets(t, job);
 	if (!r)
-		r = -pthread_create(&t->thread, NULL, run_job, job);
+		r = -pthread_create(&t->thread, NULL, threats_run_job, job);
 	if (r) {
 		log_error("threats: cannot start a job: %s", strerror(-r));
 		for (size_t i = 0; i < job->items.len; i++)
@@ -449,17 +137,10 @@ static void start_job(struct threats *t)
 	t->job = job;
 }
 
-/* how a feed is to be read */
-struct how {
-	int file;      /* -1: what is kept */
-	uint32_t want; /* of the kept ones; 0: the one in force */
-	bool force, is_auto;
-	const struct fetched *from; /* NULL: a file */
-};
 static const struct how kept = { .file = -1 };
 
 /* @feed NULL: only build anew */
-static int wait_for(struct threats *t, const struct feed *feed, struct how how, uint64_t client)
+int threats_wait(struct threats *t, const struct feed *feed, struct how how, uint64_t client)
 {
 	struct item i = { .file = how.file >= 0 ? fcntl(how.file, F_DUPFD_CLOEXEC, 3) : -1, .want = how.want, .force = how.force,
 			  .is_auto = how.is_auto, .client = client };
@@ -480,7 +161,7 @@ static int wait_for(struct threats *t, const struct feed *feed, struct how how, 
 	}
 	r = feed && (!i.format || !i.category) ? -ENOMEM : vec_push(&t->waiting, i);
 	if (r)
-		item_done(&i);
+		threats_item_done(&i);
 	return r;
 }
 
@@ -652,154 +333,6 @@ static void note_guarded(struct threats *t, const struct job *job)
 	}
 }
 
-static void next_fetch(struct threats *t);
-
-/* --- fetching: one feed at a time, those that are asked for first --- */
-
-#define RETRY_NS 60000000000ULL /* after a failure; doubles */
-#define RETRY_MAX_S 86400	/* that a server may ask for */
-#define FAILURES_MAX 10
-
-/* a tenth more or less, so that a thousand gateways do not come at once */
-static uint64_t with_jitter(uint64_t ns)
-{
-	return ns - ns / 10 + random_u64() % (ns / 5 + 1);
-}
-
-static uint64_t retry_after(const struct feed *f, const struct fetched *got)
-{
-	uint64_t ns = RETRY_NS << (f->failures < FAILURES_MAX ? f->failures : FAILURES_MAX);
-
-	if (ns > f->refresh_ns)
-		ns = f->refresh_ns;
-	if (got->retry_s && ns < (got->retry_s < RETRY_MAX_S ? got->retry_s : RETRY_MAX_S) * 1000000000ULL)
-		ns = (got->retry_s < RETRY_MAX_S ? got->retry_s : RETRY_MAX_S) * 1000000000ULL;
-	return with_jitter(ns);
-}
-
-static void fetch_failed(struct threats *t, struct feed *f, const struct fetched *got)
-{
-	struct strbuf why = { 0 };
-
-	f->next_fetch_ns = clock_now_ns() + retry_after(f, got);
-	f->failures += f->failures < FAILURES_MAX;
-	strbuf_addf(&why, "feed '%s': %s: %s", f->name, f->source, got->err);
-	str_copy(f->error, sizeof(f->error), why.s ? why.s : got->err);
-	log_error("%s; %s", f->error, f->set ? "the last good content stays in force" : "it has no content yet");
-	if (f->client)
-		verbs_fail(t->d, f->client, 1, f->error);
-	f->client = 0;
-	if (f->origin == FEED_ADDED && !f->set && f->is_asked && !t->job) {
-		feeds_remove(&t->feeds, f);
-		feeds_save(&t->feeds);
-	} else {
-		f->is_asked = f->is_forced = false;
-	}
-	strbuf_done(&why);
-}
-
-/* nothing new: what is here is as fresh as the server */
-static void fetch_unchanged(struct threats *t, struct feed *f)
-{
-	struct json j = { 0 };
-
-	f->updated_wall_ns = clock_wall_ns();
-	f->error[0] = 0;
-	if (!f->client)
-		return;
-	json_begin(&j, NULL, '{');
-	json_bool(&j, "ok", true);
-	json_str(&j, "feed", f->name);
-	json_bool(&j, "unchanged", true);
-	json_str(&j, "format", f->read_as);
-	json_u64(&j, "accepted", f->accepted);
-	json_u64(&j, "refused", f->refused);
-	json_u64(&j, "entries", t->now.set ? t->now.set->v.len : 0);
-	json_u64(&j, "feed_generation", f->gen.id);
-	json_end(&j, '}');
-	verbs_reply(t->d, f->client, &j);
-}
-
-static void finish_fetch(struct threats *t)
-{
-	struct feed *f = feeds_find(&t->feeds, t->fetching);
-	struct fetched got;
-
-	fetch_take(t->fetch, &got);
-	t->fetch = NULL;
-	if (f && got.status != 200 && got.status != 304) {
-		fetch_failed(t, f, &got);
-	} else if (f) {
-		f->failures = 0;
-		f->next_fetch_ns = clock_now_ns() + with_jitter(f->refresh_ns);
-		if (got.status == 304)
-			fetch_unchanged(t, f);
-		else
-			wait_for(t, f, (struct how){ .file = got.file, .is_auto = !f->is_asked, .force = f->is_forced, .from = &got },
-				 f->client);
-		f->client = 0;
-		f->is_asked = f->is_forced = false;
-	}
-	if (got.file >= 0)
-		close(got.file);
-	start_job(t);
-	next_fetch(t);
-}
-
-static void fetch(struct threats *t, struct feed *f)
-{
-	struct feedstore store;
-	struct fetch_request q = {
-		.dir = store.path, .url = f->source, .format = f->format, .ca_file = f->ca_file, .proxy = f->proxy,
-		.auth_file = f->auth_file,
-		/* without content in force there is nothing to be newer than */
-		.etag = f->set && !f->is_forced ? f->gen.etag : "", .modified = f->set && !f->is_forced ? f->gen.modified : "",
-	};
-	int r = feedstore_open(&store, t->feeds.dir, f->name);
-
-	if (!r)
-		r = fetch_start(&q, t->done_fd, &t->fetch);
-	if (r) {
-		struct fetched none = { .status = r };
-
-		snprintf(none.err, sizeof(none.err), "cannot fetch: %s", strerror(-r));
-		fetch_failed(t, f, &none);
-		return;
-	}
-	str_copy(t->fetching, sizeof(t->fetching), f->name);
-	f->next_fetch_ns = UINT64_MAX; /* until it is over */
-}
-
-static void next_fetch(struct threats *t)
-{
-	uint64_t now = clock_now_ns();
-	struct feed *due = NULL;
-
-	for (size_t i = 0; i < t->feeds.v.len; i++) {
-		struct feed *f = &t->feeds.v.data[i];
-
-		if (http_is_url(f->source) && f->next_fetch_ns <= now && (!due || (f->is_asked && !due->is_asked)))
-			due = f;
-	}
-	if (due && !t->fetch)
-		fetch(t, due);
-}
-
-/* twice its interval without news from the server is told once */
-static void note_stale(struct threats *t)
-{
-	uint64_t now = clock_wall_ns();
-
-	for (size_t i = 0; i < t->feeds.v.len; i++) {
-		struct feed *f = &t->feeds.v.data[i];
-		bool is_stale = http_is_url(f->source) && f->updated_wall_ns && now > f->updated_wall_ns + 2 * f->refresh_ns;
-
-		if (is_stale && !f->is_stale)
-			events_notice(t->d, "feed_stale", NULL, f->name, true);
-		f->is_stale = is_stale;
-	}
-}
-
 void threats_run(struct threats *t)
 {
 	struct job *job = t->job;
@@ -808,7 +341,7 @@ void threats_run(struct threats *t)
 	if (read(t->done_fd, &count, sizeof(count)) < 0)
 		return;
 	if (t->fetch && fetch_is_done(t->fetch))
-		finish_fetch(t);
+		threats_finish_fetch(t);
 	if (!job || !atomic_load(&job->is_done))
 		return;
 	pthread_join(t->thread, NULL);
@@ -822,15 +355,15 @@ void threats_run(struct threats *t)
 	job_free(job);
 	t->is_loaded = true;
 	daemon_maybe_ready(t->d);
-	start_job(t);
+	threats_start_job(t);
 }
 
 void threats_tick(struct threats *t)
 {
 	bool any = manual_expire(&t->feeds);
 
-	next_fetch(t);
-	note_stale(t);
+	threats_next_fetch(t);
+	threats_note_stale(t);
 	if (any)
 		manual_save(&t->feeds);
 	/* entries that ended leave with the next set; at most one in a tick */
@@ -838,8 +371,8 @@ void threats_tick(struct threats *t)
 		return;
 	t->has_manual = !any && t->has_manual;
 	t->next_end_ns = 0;
-	wait_for(t, NULL, kept, 0);
-	start_job(t);
+	threats_wait(t, NULL, kept, 0);
+	threats_start_job(t);
 }
 
 /* --- configuration --- */
@@ -896,7 +429,7 @@ static void configure_feed(struct threats *t, const struct conf_feed *c, int fil
 		feed->gen = gen;
 		if (http_is_url(c->source)) {
 			if (has_kept(t, c->name))
-				wait_for(t, feed, kept, 0);
+				threats_wait(t, feed, kept, 0);
 			strbuf_done(&err);
 			return; /* the rest comes from the server, see threats_tick() */
 		}
@@ -904,7 +437,7 @@ static void configure_feed(struct threats *t, const struct conf_feed *c, int fil
 			snprintf(feed->gone, sizeof(feed->gone), "%s: %s", c->source, strerror(open_error));
 			log_error("feed '%s': %s; its last good content stays in force, where there is one", c->name, feed->gone);
 		}
-		wait_for(t, feed, (struct how){ .file = file, .is_auto = true }, 0);
+		threats_wait(t, feed, (struct how){ .file = file, .is_auto = true }, 0);
 	}
 	strbuf_done(&err);
 }
@@ -922,9 +455,9 @@ void threats_configure(struct threats *t, struct handover *h)
 		configure_feed(t, &c->feeds.data[i], h->feeds[i], h->feed_err[i]);
 	for (size_t i = 0; !h->is_reload && i < t->feeds.v.len; i++)
 		if (t->feeds.v.data[i].origin == FEED_ADDED && has_kept(t, t->feeds.v.data[i].name))
-			wait_for(t, &t->feeds.v.data[i], kept, 0);
-	wait_for(t, NULL, kept, 0);
-	start_job(t);
+			threats_wait(t, &t->feeds.v.data[i], kept, 0);
+	threats_wait(t, NULL, kept, 0);
+	threats_start_job(t);
 }
 
 int threats_new(struct daemon *d, struct threats **ret)
@@ -976,7 +509,7 @@ void threats_free(struct threats *t)
 		job_free(t->job);
 	}
 	for (size_t i = 0; i < t->waiting.len; i++)
-		item_done(&t->waiting.data[i]);
+		threats_item_done(&t->waiting.data[i]);
 	vec_done(&t->waiting);
 	force_done(&t->now);
 	force_done(&t->before);
@@ -999,7 +532,7 @@ static int ask_fetch(struct threats *t, struct feed *f, uint64_t client, bool fo
 	f->is_asked = true;
 	f->is_forced = force;
 	f->next_fetch_ns = 0;
-	next_fetch(t);
+	threats_next_fetch(t);
 	return 0;
 }
 
@@ -1017,8 +550,8 @@ int threats_feed_add(struct threats *t, uint64_t client, const struct feed_spec 
 	feeds_save(&t->feeds);
 	if (http_is_url(s->source))
 		return ask_fetch(t, feeds_find(&t->feeds, s->name), client, false, err);
-	r = wait_for(t, feeds_find(&t->feeds, s->name), (struct how){ .file = file }, client);
-	start_job(t);
+	r = threats_wait(t, feeds_find(&t->feeds, s->name), (struct how){ .file = file }, client);
+	threats_start_job(t);
 	return r;
 }
 
@@ -1037,8 +570,8 @@ int threats_feed_update(struct threats *t, uint64_t client, const char *name, in
 		strbuf_adds(err, "a feed's file comes with the request, opened by who asks");
 		return -EINVAL;
 	}
-	r = wait_for(t, feed, (struct how){ .file = file, .force = force }, client);
-	start_job(t);
+	r = threats_wait(t, feed, (struct how){ .file = file, .force = force }, client);
+	threats_start_job(t);
 	return r;
 }
 
@@ -1082,8 +615,8 @@ int threats_feed_rollback(struct threats *t, uint64_t client, const char *name, 
 		strbuf_addf(err, "feed '%s': no generation before %u is kept; `cordon feed show %s` lists them", name, feed->gen.id, name);
 		return -ENOENT;
 	}
-	r = wait_for(t, feed, (struct how){ .file = -1, .want = id }, client);
-	start_job(t);
+	r = threats_wait(t, feed, (struct how){ .file = -1, .want = id }, client);
+	threats_start_job(t);
 	return r;
 }
 
@@ -1106,8 +639,8 @@ int threats_feed_promote(struct threats *t, uint64_t client, const char *name, s
 	for (size_t i = 0; feed->set && i < feed->set->v.len; i++)
 		feed->set->v.data[i].flags &= (uint8_t)~CORDON_THREAT_OBSERVE;
 	feeds_save(&t->feeds);
-	r = wait_for(t, NULL, kept, client);
-	start_job(t);
+	r = threats_wait(t, NULL, kept, client);
+	threats_start_job(t);
 	return r;
 }
 
@@ -1130,8 +663,8 @@ int threats_feed_remove(struct threats *t, uint64_t client, const char *name, st
 	}
 	feeds_remove(&t->feeds, feed);
 	feeds_save(&t->feeds);
-	r = wait_for(t, NULL, kept, client);
-	start_job(t);
+	r = threats_wait(t, NULL, kept, client);
+	threats_start_job(t);
 	return r;
 }
 
@@ -1142,8 +675,8 @@ static int manual_changed(struct threats *t, uint64_t client)
 
 	manual_save(&t->feeds);
 	t->has_manual = false;
-	r = wait_for(t, NULL, kept, client);
-	start_job(t);
+	r = threats_wait(t, NULL, kept, client);
+	threats_start_job(t);
 	return r;
 }
 
@@ -1184,222 +717,4 @@ int threats_manual_remove(struct threats *t, uint64_t client, const char *value,
 	if (r)
 		strbuf_addf(err, "'%s' was not added by hand; `cordon threat list` shows what was", value);
 	return r ? r : manual_changed(t, client);
-}
-
-/* --- what others want to know --- */
-
-const struct indicators *threats_set(const struct threats *t, uint32_t generation)
-{
-	if (generation && t->before.generation == generation)
-		return t->before.set;
-	return generation && t->now.generation == generation ? t->now.set : NULL;
-}
-
-bool threats_loaded(const struct threats *t)
-{
-	return t->is_loaded;
-}
-
-void threats_stats(const struct threats *t, struct threats_stats *ret)
-{
-	*ret = (struct threats_stats){
-		.generation = t->now.generation,
-		.entries = t->now.set ? (uint32_t)t->now.set->v.len : 0,
-		.feeds = (uint32_t)t->feeds.v.len,
-		.busy = t->job != NULL,
-	};
-}
-
-static void json_wall(struct json *j, const char *key, uint64_t wall_ns)
-{
-	char when[40] = "";
-
-	if (wall_ns)
-		clock_iso8601(when, sizeof(when), wall_ns);
-	json_str(j, key, when);
-}
-
-static void json_feed(const struct feed *f, struct json *j)
-{
-	static const char *const origins[] = { "configuration", "added", "manual" };
-
-	json_str(j, "name", f->name);
-	json_str(j, "format", f->read_as[0] ? f->read_as : f->format);
-	json_str(j, "source", f->source);
-	json_str(j, "origin", origins[f->origin]);
-	json_str(j, "action", action_name(f->action));
-	json_u64(j, "confidence", f->confidence);
-	json_str(j, "category", f->category);
-	json_bool(j, "observe", f->observe);
-	json_u64(j, "generation", f->gen.id);
-	json_u64(j, "accepted", f->accepted);
-	json_u64(j, "refused", f->refused);
-	json_u64(j, "guarded", f->guarded);
-	json_u64(j, "hits", f->hits);
-	json_wall(j, "updated", f->updated_wall_ns);
-	json_u64(j, "refresh_s", http_is_url(f->source) ? f->refresh_ns / 1000000000ULL : 0);
-	json_str(j, "state", f->error[0] ? f->set ? "stale" : "failed" : f->set ? "live" : "waiting");
-	json_str(j, "error", f->error);
-}
-
-void threats_feeds_json(const struct threats *t, struct json *j)
-{
-	json_begin(j, "feeds", '[');
-	for (size_t i = 0; i < t->feeds.v.len; i++) {
-		json_begin(j, NULL, '{');
-		json_feed(&t->feeds.v.data[i], j);
-		json_end(j, '}');
-	}
-	json_end(j, ']');
-}
-
-static void json_reason(const char *name, uint64_t n, void *ctx)
-{
-	json_u64(ctx, name, n);
-}
-
-static void json_generations(const struct threats *t, const struct feed *f, struct json *j)
-{
-	struct feedstore store;
-	generations all = { 0 };
-
-	if (!feedstore_open(&store, t->feeds.dir, f->name))
-		(void)feedstore_list(&store, &all); /* none when it cannot be read */
-	json_begin(j, "generations", '[');
-	for (size_t i = 0; i < all.len; i++) {
-		const struct generation *g = &all.data[i];
-
-		json_begin(j, NULL, '{');
-		json_u64(j, "generation", g->id);
-		json_bool(j, "in_force", g->id == f->gen.id);
-		json_wall(j, "read", g->wall_ns);
-		json_u64(j, "bytes", g->bytes);
-		json_u64(j, "accepted", g->accepted);
-		json_u64(j, "refused", g->refused);
-		json_u64(j, "added", g->added);
-		json_u64(j, "removed", g->removed);
-		json_str(j, "digest", g->digest);
-		json_end(j, '}');
-	}
-	json_end(j, ']');
-	vec_done(&all);
-}
-
-int threats_feed_json(const struct threats *t, const char *name, struct json *j)
-{
-	const struct feed *f = feeds_find((struct feeds *)&t->feeds, name);
-	uint64_t now = clock_wall_ns();
-
-	if (!f)
-		return -ENOENT;
-	json_feed(f, j);
-	json_u64(j, "age_s", f->updated_wall_ns && now > f->updated_wall_ns ? (now - f->updated_wall_ns) / 1000000000ULL : 0);
-	json_u64(j, "added", f->added);
-	json_u64(j, "removed", f->removed);
-	json_generations(t, f, j);
-	json_begin(j, "reasons", '{');
-	feed_reasons_each(f->reasons, json_reason, j);
-	json_end(j, '}');
-	json_begin(j, "refusals", '[');
-	for (size_t i = 0; i < f->refusals.len; i++) {
-		json_begin(j, NULL, '{');
-		json_u64(j, "line", f->refusals.data[i].line);
-		json_str(j, "name", feed_reason_name(f->refusals.data[i].code));
-		json_str(j, "reason", f->refusals.data[i].reason);
-		json_end(j, '}');
-	}
-	json_end(j, ']');
-	return 0;
-}
-
-void threats_hit(struct threats *t, uint32_t generation, uint32_t indicator)
-{
-	const struct indicators *in = threats_set(t, generation);
-	struct feed *f;
-
-	if (!in || !indicator || indicator > in->v.len || in->v.data[indicator - 1].feed >= in->feeds.len)
-		return;
-	f = feeds_find(&t->feeds, in->feeds.data[in->v.data[indicator - 1].feed]);
-	if (f)
-		f->hits++;
-}
-
-void threats_manual_json(const struct threats *t, struct json *j)
-{
-	json_begin(j, "threats", '[');
-	for (size_t i = 0; i < t->feeds.manual.len; i++) {
-		const struct manual *m = &t->feeds.manual.data[i];
-		char until[40] = "";
-
-		if (m->until_wall_ns)
-			clock_iso8601(until, sizeof(until), m->until_wall_ns);
-		json_begin(j, NULL, '{');
-		json_str(j, "kind", m->kind);
-		json_str(j, "value", m->value);
-		json_str(j, "category", m->category);
-		json_str(j, "action", action_name(m->action));
-		json_u64(j, "confidence", m->confidence);
-		json_str(j, "until", until);
-		json_end(j, '}');
-	}
-	json_end(j, ']');
-}
-
-static void json_source(struct json *j, const struct indicators *in, uint16_t feed, uint16_t category, uint32_t line)
-{
-	json_begin(j, NULL, '{');
-	json_str(j, "feed", feed < in->feeds.len ? in->feeds.data[feed] : "?");
-	json_u64(j, "line", line);
-	json_str(j, "category", category < in->categories.len ? in->categories.data[category] : "");
-	json_end(j, '}');
-}
-
-static void json_hit(const struct force *f, uint32_t id, struct json *j)
-{
-	const struct indicators *in = f->set;
-	const struct indicator *e = &in->v.data[id - 1];
-	char text[ADDR_STR_MAX];
-
-	json_str(j, "kind", indicator_name(e->kind));
-	json_str(j, "indicator", e->kind >= CORDON_INDICATOR_DOMAIN ? indicator_value(in, e) : prefix_str(text, sizeof(text), &e->prefix));
-	json_str(j, "action", action_name(e->action));
-	json_u64(j, "confidence", e->confidence);
-	json_bool(j, "subdomains", e->flags & CORDON_THREAT_SUBDOMAINS);
-	json_bool(j, "observe", e->flags & CORDON_THREAT_OBSERVE);
-	json_u64(j, "generation", f->generation);
-	json_str(j, "mark", indicator_mark(e));
-	json_wall(j, "first_seen", e->first_seen_s * 1000000000ULL);
-	json_wall(j, "expires", e->expires_ns);
-	json_begin(j, "sources", '[');
-	json_source(j, in, e->feed, e->category, e->line);
-	for (size_t i = 0; i < in->also.len; i++)
-		if (in->also.data[i].entry == id - 1)
-			json_source(j, in, in->also.data[i].feed, in->also.data[i].category, in->also.data[i].line);
-	json_end(j, ']');
-}
-
-static uint32_t lookup_url(const struct threats *t, const char *value)
-{
-	char url[FEED_URL_BYTES + 1];
-
-	return url_canonical(value, strlen(value), url) ? 0 : threat_index_url(t->now.index, url, strlen(url));
-}
-
-int threats_lookup_json(const struct threats *t, const char *value, struct json *j)
-{
-	char name[256];
-	struct addr a;
-	uint32_t id = 0;
-
-	if (!addr_parse(value, &a))
-		id = t->now.index ? threat_index_addr(t->now.index, &a) : 0;
-	else if (http_is_url(value))
-		id = t->now.index ? lookup_url(t, value) : 0;
-	else if (!domain_canonical(value, strlen(value), name, sizeof(name)))
-		id = t->now.index ? threat_index_name(t->now.index, name, strlen(name)) : 0;
-	else
-		return -EINVAL;
-	if (id)
-		json_hit(&t->now, id, j);
-	return id ? 1 : 0;
 }

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the transaction share: threats.c (the main thread's side),
+ * threats_job.c (the job in its thread), threats_fetch.c (feeds from afar),
+ * threats_say.c (what others want to know).
+ */
+#ifndef PROC_THREATS_INT_H
+#define PROC_THREATS_INT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "proc/daemon.h"
+#include "proc/feeds.h"
+#include "proc/fetch.h"
+#include "proc/threats.h"
+
+/* one feed to read, or a request that only wants the set built anew */
+struct item {
+	char name[FEED_NAME_MAX + 1]; /* "": nothing to read */
+	char *format, *category;
+	struct feed_opts opts;	      /* points here */
+	struct feed_limits limits;
+	int file;      /* its new content; -1: what is kept */
+	uint32_t want; /* kept: this generation; 0: the one in force */
+	bool force;    /* whatever the limits say */
+	bool is_auto;  /* nobody asked for it just now: what was rolled back from does not come again */
+	uint64_t client;
+	/* result */
+	int error;
+	struct indicators *set;
+	struct feed_report report;
+	struct generation gen;
+	struct feed_change change;
+	bool is_new; /* gen is staged */
+	struct strbuf why;
+};
+
+/* an entry that touches what is guarded, and is left out */
+struct left_out {
+	uint16_t feed; /* of the merged set */
+	struct feed_refusal refusal;
+};
+
+struct borrowed {
+	char name[FEED_NAME_MAX + 1];
+	const struct indicators *set; /* NULL: not read yet */
+};
+
+struct job {
+	struct daemon *d;
+	char dir[4096];
+	VEC(struct item) items;
+	VEC(struct borrowed) sets;
+	struct indicators never;
+	uint32_t generation;
+	int done_fd;
+	/* result */
+	int error, image;
+	struct indicators *merged;
+	struct threat_index *index;
+	VEC(struct left_out) out;
+	uint64_t guarded[FEEDS_MAX + 1]; /* by feed of the merged set */
+	uint64_t next_end_ns;		 /* wall clock; when the next entry ends */
+	struct strbuf why;
+	atomic_bool is_done;
+};
+
+struct force {
+	struct indicators *set;
+	struct threat_index *index;
+	uint32_t generation;
+};
+
+struct threats {
+	struct daemon *d;
+	struct feeds feeds;
+	struct force now, before; /* before: for findings that were on their way */
+	struct job *job;
+	pthread_t thread;
+	int done_fd;
+	struct fetch *fetch; /* NULL: none runs */
+	char fetching[FEED_NAME_MAX + 1];
+	bool has_manual, is_loaded;
+	uint64_t next_end_ns;
+	VEC(struct item) waiting;
+};
+
+/* how a feed is to be read */
+struct how {
+	int file;      /* -1: what is kept */
+	uint32_t want; /* of the kept ones; 0: the one in force */
+	bool force, is_auto;
+	const struct fetched *from; /* NULL: a file */
+};
+
+/* --- threats_job.c --- */
+
+void threats_item_done(struct item *i);
+void *threats_run_job(void *job); /* of a thread; rings the job's done_fd at its end */
+
+/* --- threats.c --- */
+
+/* @feed NULL: only build anew. 0, or -errno when too many wait */
+int threats_wait(struct threats *t, const struct feed *feed, struct how how, uint64_t client);
+/* one that takes all that waits, unless one is running */
+void threats_start_job(struct threats *t);
+
+/* --- threats_fetch.c --- */
+
+void threats_next_fetch(struct threats *t);   /* what is due, unless one is running */
+void threats_finish_fetch(struct threats *t); /* it has ended */
+void threats_note_stale(struct threats *t);
+#endif
