@@ -89,7 +89,7 @@ def main():
     o = ap.parse_args()
     tmp = o.keep or tempfile.mkdtemp(prefix="evasion-")
     os.makedirs(tmp, exist_ok=True)
-    victim = Victim(["ip", "netns", "exec", o.victim])
+    victim = Victim(["nsenter", "--net=/run/netns/" + o.victim])
     wire = Wire("ev0", "02:00:00:00:09:01", o.peer_mac, ("10.9.0.77", "203.0.113.2"), ("fd09::77", "2001:db8::2"))
     ran = run_cases(victim, wire, o.case, tmp)
     files = [r[4] for r in ran]
