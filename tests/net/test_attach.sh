@@ -38,6 +38,7 @@ ip netns add "$ns" || exit 1
 in_ns sh -c 'ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up' || exit 1
 
 start() { # ARGUMENTS...: the daemon, until it is ready; its log in $dir/log
+	: >"$dir/log" # what the one before it said is not its readiness
 	nsenter --net="/run/netns/$ns" "$CORDON" run -c "$dir/c.yaml" "$@" >"$dir/log" 2>&1 &
 	echo $! >"$dir/pid"
 	wait_for 20 grep -q 'ready:' "$dir/log" || { cat "$dir/log"; return 1; }

@@ -23,7 +23,7 @@ broker() { # with a password file of its own, so that a wrong password would be 
 
 ok "network_is_up" home_network || { tap_done; exit 1; }
 ok "broker_is_up" broker
-bg gateway mosquitto_sub -p 1883 -u cordon -P letmein -v -t 'plant7/#' >"$W/mqtt.got"
+bg gateway mosquitto_sub -h 127.0.0.1 -p 1883 -u cordon -P letmein -v -t 'plant7/#' >"$W/mqtt.got"
 bg gateway nc -lkuU "$W/log.sock" >"$W/syslog.got"
 wait_for 5 test -S "$W/log.sock" && chmod 666 "$W/log.sock"
 ok "cordon_runs" daemon_start gateway --device dev0 --device dev1
