@@ -234,8 +234,12 @@ static __always_inline void flow_orient(struct pkt *p, const struct cordon_flow 
 /* application of a direction, as gates see it */
 static __always_inline __u8 flow_app(const struct cordon_flow *f, __u8 dir)
 {
+	const __u32 both = CORDON_FLOW_FAILED0 | CORDON_FLOW_FAILED1;
+
 	if (f->app)
 		return f->app;
+	if ((f->flags & both) == both)
+		return CORDON_APP_NEVER;
 	return f->flags & (dir ? CORDON_FLOW_FAILED1 : CORDON_FLOW_FAILED0) ? CORDON_APP_NONE
 									    : CORDON_APP_UNDECIDED;
 }

@@ -339,6 +339,9 @@ cordon_static_assert(sizeof(struct cordon_pf_head) == 48, "head");
 
 #define CORDON_PF_GATES 2048
 #define CORDON_PF_APPS 64
+/* as gates see it: no application was recognised in either direction, so the flow never gets one; only rules of any application concern it */
+#define CORDON_APP_NEVER (CORDON_PF_APPS - 1)
+cordon_static_assert(CORDON_APPS < CORDON_APP_NEVER, "applications");
 
 struct cordon_prefilter {
 	__u32 generation;

@@ -8,6 +8,7 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/rules.h"
 #include "harness/record.h"
+#include "parse/app.h"
 #include "pipeline.h"
 
 #define LEN 3000
@@ -83,16 +84,29 @@ static uint64_t run(uint8_t app, uint32_t seg, uint32_t from, int swap)
 	return fired;
 }
 
+/* what the kernel says of it, and user space where the first segments change places */
+static uint8_t app_of_stream(void)
+{
+	uint8_t prefix[APP_PREFIX] = { 0 };
+	uint32_t n = len < APP_PREFIX ? len : APP_PREFIX;
+	int app;
+
+	memcpy(prefix, stream, n);
+	app = app_detect(prefix, n, CORDON_TO_SERVER, 6, 40000, 80);
+	return app > CORDON_APP_NONE ? (uint8_t)app : CORDON_APP_NONE;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t app = take8(&data, &size) & 1 ? CORDON_APP_HTTP : CORDON_APP_NONE;
 	uint32_t seg = 1u + take8(&data, &size) * 3u, from;
 	uint64_t whole;
+	uint8_t app;
 
 	from = take8(&data, &size);
 	make(&data, &size);
 	if (!len)
 		return 0;
+	app = app_of_stream();
 	whole = run(app, seg, 0, 0);
 	must(run(app, seg, 0, 1) == whole);
 	if (from * seg < len)

@@ -46,7 +46,7 @@ static void tame(struct cordon_facts *f)
 
 static void record(struct pipeline *p, const uint8_t **d, size_t *n)
 {
-	static const size_t fixed[] = { sizeof(u.pkt), sizeof(u.pkt), sizeof(u.name), 144 };
+	static const size_t fixed[CORDON_EVENTS] = { sizeof(u.pkt), sizeof(u.pkt), sizeof(u.name), 144, sizeof(u.pkt) };
 	uint8_t kind = take8(d, n) % CORDON_EVENTS;
 	size_t want = take8(d, n) * 8u, size = fixed[kind];
 
