@@ -45,9 +45,11 @@ static __always_inline int pf_always(void *part0, const struct pkt *p, int is_al
 
 static __always_inline int pf_needs(void *part0, const struct pkt *p, __u32 kind)
 {
-	const struct cordon_pf_need *n =
-		&(*PF_PART0(part0, need))[(p->cls * 2 + (p->facts.dir & 1)) & 15][kind];
+	const struct cordon_pf_need *n;
+	__u32 at = p->cls * 2 + (p->facts.dir & 1);
 
+	hide(at); /* Linux 6.1 knows no bound of the or that clang makes of the sum: the mask must come last */
+	n = &(*PF_PART0(part0, need))[at & 15][kind];
 	return n->apps >> (p->app & 63) & 1 && pf_groups(part0, p, n->groups);
 }
 
