@@ -50,7 +50,7 @@ struct pipe_flow {
 
 /* what was said of a flow; direct mapped, a flow that is pushed out may be said again */
 #define PIPE_SAID 16384
-enum { SAID_SEEN = 1, SAID_APP = 2 };
+enum { SAID_SEEN = 1, SAID_APP = 2, SAID_SSH = 4 };
 struct said {
 	uint64_t flow_id, request_ns; /* time and number of the request said last: a packet may come as FIRST and as PKT */
 	uint32_t request_seq;

@@ -139,10 +139,18 @@ static void quic_pairs(struct fields *f, const struct app_msg *msg)
 	put_rows(f, msg, "", rows, ARRAY_SIZE(rows));
 }
 
+static void ssh_pairs(struct fields *f, const struct app_msg *msg)
+{
+	static const struct pair_row rows[] = { { "proto_version", APP_BUFFER_SSH_PROTO },
+						{ "software_version", APP_BUFFER_SSH_SOFTWARE } };
+
+	put_rows(f, msg, msg->is_response ? "server." : "client.", rows, ARRAY_SIZE(rows));
+}
+
 void pairs_from_msg(struct fields *f, const struct app_msg *msg)
 {
-	/* both sides of a TLS handshake are one record */
-	if (msg->app != CORDON_APP_TLS) {
+	/* both sides of a handshake are one record */
+	if (msg->app != CORDON_APP_TLS && msg->app != CORDON_APP_SSH) {
 		memset(f->pairs, 0, sizeof(f->pairs));
 		f->pairs_len = 0;
 	}
@@ -150,4 +158,6 @@ void pairs_from_msg(struct fields *f, const struct app_msg *msg)
 		tls_pairs(f, msg);
 	else if (msg->app == CORDON_APP_QUIC)
 		quic_pairs(f, msg);
+	else if (msg->app == CORDON_APP_SSH)
+		ssh_pairs(f, msg);
 }

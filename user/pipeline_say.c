@@ -218,6 +218,11 @@ void say_message(struct pipeline *p, const struct app_msg *msg)
 		return;
 	if (!is_ours(msg) && (!(p->view->facts->flow_flags & CORDON_FLOW_SPLIT_NAME) || !(d->was_begun || msg->app == CORDON_APP_DNS)))
 		return;
+	/* both sides in one record, when both have named themselves */
+	if (msg->app == CORDON_APP_SSH &&
+	    (!memmem(p->fields->pairs, p->fields->pairs_len, "client.", 7) ||
+	     !memmem(p->fields->pairs, p->fields->pairs_len, "server.", 7) || !say_once(p, p->view->facts->flow_id, SAID_SSH)))
+		return;
 	begin(&f, kind_of_app(msg->app), p->view);
 	set_fields(&f, p->fields);
 	give(p, &f);

@@ -102,12 +102,12 @@ enum {
 	X(QUIC_VERSION, "quic.version", "", "", 0, A(QUIC), BOTH, NONE, READY) \
 	X(QUIC_CYU_HASH, "quic.cyu.hash", "", "", 0, A(QUIC), TS, NONE, LATER | MULTI | FOLD) \
 	X(QUIC_CYU_STRING, "quic.cyu.string", "", "", 0, A(QUIC), TS, NONE, LATER | MULTI) \
-	X(SSH_PROTO, "ssh.proto", "ssh_proto", "", 0, A(SSH), BOTH, PLAIN, LATER) \
-	X(SSH_SOFTWARE, "ssh.software", "ssh_software", "", 0, A(SSH), BOTH, PLAIN, LATER) \
-	X(SSH_HASSH, "ssh.hassh", "", "", 0, A(SSH), TS, NONE, LATER | FOLD) \
-	X(SSH_HASSH_STRING, "ssh.hassh.string", "", "", 0, A(SSH), TS, NONE, LATER) \
-	X(SSH_HASSH_SERVER, "ssh.hassh.server", "", "", 0, A(SSH), TC, NONE, LATER | FOLD) \
-	X(SSH_HASSH_SERVER_STRING, "ssh.hassh.server.string", "", "", 0, A(SSH), TC, NONE, LATER) \
+	X(SSH_PROTO, "ssh.proto", "ssh_proto", "", 0, A(SSH), BOTH, PLAIN, READY) \
+	X(SSH_SOFTWARE, "ssh.software", "ssh_software", "", 0, A(SSH), BOTH, PLAIN, READY) \
+	X(SSH_HASSH, "ssh.hassh", "", "", 0, A(SSH), TS, NONE, READY | FOLD) \
+	X(SSH_HASSH_STRING, "ssh.hassh.string", "", "", 0, A(SSH), TS, NONE, READY) \
+	X(SSH_HASSH_SERVER, "ssh.hassh.server", "", "", 0, A(SSH), TC, NONE, READY | FOLD) \
+	X(SSH_HASSH_SERVER_STRING, "ssh.hassh.server.string", "", "", 0, A(SSH), TC, NONE, READY) \
 	X(MQTT_PROTOCOL_STRING, "mqtt.connect.protocol_string", "", "", 0, A(MQTT), TS, PLAIN, LATER) \
 	X(MQTT_CONNECT_CLIENTID, "mqtt.connect.clientid", "", "", 0, A(MQTT), TS, PLAIN, LATER) \
 	X(MQTT_CONNECT_USERNAME, "mqtt.connect.username", "", "", 0, A(MQTT), TS, PLAIN, LATER) \
