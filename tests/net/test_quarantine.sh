@@ -74,7 +74,7 @@ ok "the gateway is not quarantined by hand" code 1 cor quarantine add 10.77.0.1
 ok "breaker reset" cor quarantine breaker reset
 ok "release with a hold-off" release --hold-off 1h
 needle needle-auto
-ok "nothing automatic happens while it runs" eval 'wait_for 5 eve_has ".alert.signature_id == 9000022 and (.cordon.decision // \"\" | tostring | length >= 0)"; sleep 0.5; not gone_for cut'
+ok "nothing automatic happens while it runs" eval 'wait_for 5 eve_has ".alert.signature_id == 9000022"; sleep 0.5; not gone_for cut'
 ok "why says so" eval 'cor why "$MAC" | grep -q "nothing automatic"'
 ok "group" eval 'cor device group "$MAC" cameras && cor -j device show "$MAC" | jq -e ".device.group == \"cameras\""'
 ok "why of an address: guarded" eval 'cor why 10.77.0.1 | grep -q "never denied"'
