@@ -94,6 +94,8 @@
 #define CORDON_TLS_HELLO_MAX (64 << 10)
 /* certificates of a chain that are looked at; OpenSSL verifies 100 */
 #define CORDON_TLS_CHAIN_MAX 100
+/* bytes of an MQTT packet that are looked at: bounds its topics too, of which each takes three at least */
+#define CORDON_MQTT_PACKET_MAX (64 << 10)
 /* bytes of a QUIC handshake in which the hello is looked for: with post-quantum key shares 2 KiB */
 #define CORDON_QUIC_HELLO_MAX (16 << 10)
 

@@ -53,12 +53,50 @@ static struct fields *fields_of(struct pipeline *p)
 	return p->flow->last;
 }
 
+/* @v seen from the other end, in @side and @f, which are not what it points to */
+static void turn(const struct view *v, struct view *side, struct cordon_facts *f)
+{
+	*f = *v->facts;
+	memcpy(f->saddr, v->facts->daddr, sizeof(f->saddr));
+	memcpy(f->daddr, v->facts->saddr, sizeof(f->daddr));
+	f->sport = v->facts->dport;
+	f->dport = v->facts->sport;
+	f->dir = !v->facts->dir;
+	f->from_device = !v->facts->from_device;
+	*side = *v;
+	side->facts = f;
+}
+
+/* the record seen from the other end: a history has both directions */
+static const struct view *view_of_dir(struct pipeline *p, const struct view *v, unsigned int dir)
+{
+	if (v->facts->dir == dir)
+		return v;
+	turn(v, &p->side_view, &p->side_facts);
+	return &p->side_view;
+}
+
+static void match(struct pipeline *p, const struct app_msg *msg, struct pipe_dir *d)
+{
+	match_message(p->o.engine, p->view, msg, say_alert, p);
+	if (d && d->open_msg)
+		d->msg_pending = match_message_pending(p->o.engine, p->view, msg);
+}
+
 static int on_msg(const struct app_msg *msg, void *ctx)
 {
 	struct pipeline *p = ctx;
 	struct fields *f = fields_of(p);
 	struct pipe_dir *d = p->flow ? &p->flow->d[p->view->facts->dir] : NULL;
+	const struct view *v = p->view;
+	struct cordon_facts facts;
+	struct view side;
 
+	/* an answer may be told of the side that asked */
+	if (msg->dir != v->facts->dir) {
+		turn(v, &side, &facts);
+		p->view = &side;
+	}
 	if (f)
 		fields_from_msg(f, msg);
 	p->fields = f;
@@ -68,11 +106,9 @@ static int on_msg(const struct app_msg *msg, void *ctx)
 		d->msg_pending = false;
 		d->was_begun = false;
 	}
-	if (!p->o.engine)
-		return 0;
-	match_message(p->o.engine, p->view, msg, say_alert, p);
-	if (d && d->open_msg)
-		d->msg_pending = match_message_pending(p->o.engine, p->view, msg);
+	if (p->o.engine)
+		match(p, msg, d);
+	p->view = v;
 	return 0;
 }
 
@@ -195,25 +231,6 @@ static void on_gap(void *ctx, unsigned int dir)
 static struct tcp_sink sink_of(struct pipeline *p, unsigned int dir)
 {
 	return (struct tcp_sink){ .bytes = on_bytes, .gap = on_gap, .ctx = p, .dir = dir, .pool = &p->flows.pool };
-}
-
-/* the record seen from the other end: a history has both directions */
-static const struct view *view_of_dir(struct pipeline *p, const struct view *v, unsigned int dir)
-{
-	struct cordon_facts *f = &p->side_facts;
-
-	if (v->facts->dir == dir)
-		return v;
-	*f = *v->facts;
-	memcpy(f->saddr, v->facts->daddr, sizeof(f->saddr));
-	memcpy(f->daddr, v->facts->saddr, sizeof(f->daddr));
-	f->sport = v->facts->dport;
-	f->dport = v->facts->sport;
-	f->dir = (uint8_t)dir;
-	f->from_device = !v->facts->from_device;
-	p->side_view = *v;
-	p->side_view.facts = f;
-	return &p->side_view;
 }
 
 static bool has_stream(const struct cordon_facts *f)

@@ -2,13 +2,16 @@
 /*
  * What a message says, as pairs of a key and a text, named and ordered as in
  * Suricata's EVE: so that a further application needs a list here and no field
- * in struct finding. Pairs cross from the inspector to the daemon as text.
+ * in struct finding. Pairs cross from the inspector to the daemon as text; a key
+ * "a.b" is b in an object a, "#b" a number, "?b" true or false.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "parse/mqtt.h"
 #include "parse/tls.h"
 #include "pipeline_int.h"
 
@@ -147,6 +150,45 @@ static void ssh_pairs(struct fields *f, const struct app_msg *msg)
 	put_rows(f, msg, msg->is_response ? "server." : "client.", rows, ARRAY_SIZE(rows));
 }
 
+/* @object: the key's first part; @mark: '#', '?' */
+static void put_number(struct fields *f, const char *object, char mark, const char *name, uint64_t v)
+{
+	char key[48], text[24];
+
+	snprintf(key, sizeof(key), "%s.%c%s", object, mark, name);
+	snprintf(text, sizeof(text), "%" PRIu64, v);
+	put_text(f, key, text);
+}
+
+/* one control packet, under its type's name; passwords are not said */
+static void mqtt_pairs(struct fields *f, const struct app_msg *msg)
+{
+	static const char *const types[] = { "", "connect", "connack", "publish", "puback", "pubrec", "pubrel", "pubcomp",
+					     "subscribe", "suback", "unsubscribe", "unsuback", "pingreq", "pingresp",
+					     "disconnect", "auth" };
+	static const struct pair_row rows[] = { { ".protocol_string", APP_BUFFER_MQTT_PROTOCOL_STRING },
+						{ ".client_id", APP_BUFFER_MQTT_CONNECT_CLIENTID },
+						{ ".username", APP_BUFFER_MQTT_CONNECT_USERNAME },
+						{ ".topic", APP_BUFFER_MQTT_PUBLISH_TOPIC },
+						{ ".message", APP_BUFFER_MQTT_PUBLISH_MESSAGE } };
+	uint64_t type = 0, flags = 0, v;
+	const char *name;
+
+	number_of(msg, APP_NUMBER_MQTT_TYPE, &type);
+	number_of(msg, APP_NUMBER_MQTT_FLAGS, &flags);
+	name = types[type & 15];
+	put_number(f, name, '#', "qos", flags >> 1 & 3);
+	put_number(f, name, '?', "retain", flags & MQTT_RETAIN);
+	put_number(f, name, '?', "dup", flags >> 3 & 1);
+	if (type == MQTT_CONNECT && number_of(msg, APP_NUMBER_MQTT_PROTOCOL_VERSION, &v))
+		put_number(f, name, '#', "protocol_version", v);
+	if (number_of(msg, APP_NUMBER_MQTT_SESSION, &v))
+		put_number(f, name, '?', "session_present", v);
+	if (number_of(msg, APP_NUMBER_MQTT_REASON_CODE, &v))
+		put_number(f, name, '#', type == MQTT_CONNACK ? "return_code" : "reason_code", v);
+	put_rows(f, msg, name, rows, ARRAY_SIZE(rows));
+}
+
 void pairs_from_msg(struct fields *f, const struct app_msg *msg)
 {
 	/* both sides of a handshake are one record */
@@ -160,4 +202,6 @@ void pairs_from_msg(struct fields *f, const struct app_msg *msg)
 		quic_pairs(f, msg);
 	else if (msg->app == CORDON_APP_SSH)
 		ssh_pairs(f, msg);
+	else if (msg->app == CORDON_APP_MQTT)
+		mqtt_pairs(f, msg);
 }

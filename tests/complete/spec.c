@@ -839,6 +839,20 @@ static void mqtt_topic(struct spec *s, struct rng *r)
 	msg_mqtt_publish(&s->msg, w, "21.5", 4);
 }
 
+/* the version stands in the CONNECT, which went before */
+static void mqtt_numbers(struct spec *s, struct rng *r)
+{
+	char w[40];
+
+	word(r, 6, 20, w);
+	s->on = ON_MQTT;
+	s->port = 1883;
+	begin(s, "mqtt", "any", UP);
+	strbuf_adds(&s->text, "mqtt.type:PUBLISH; mqtt.protocol_version:4; mqtt.qos:0; mqtt.publish.message; ");
+	content(&s->text, w, (uint32_t)strlen(w), "");
+	msg_mqtt_publish(&s->msg, "t/1", w, strlen(w));
+}
+
 static void ssh_software(struct spec *s, struct rng *r)
 {
 	char w[40];
@@ -914,6 +928,7 @@ static const struct {
 	{ "dns bsize", dns_bsize },
 	{ "mqtt payload", mqtt_content },
 	{ "mqtt.publish.topic", mqtt_topic },
+	{ "mqtt numbers", mqtt_numbers },
 	{ "ssh.software", ssh_software },
 };
 const unsigned int spec_classes = ARRAY_SIZE(classes);

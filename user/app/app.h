@@ -45,7 +45,8 @@ _Static_assert(APP_NUMBERS <= 32, "numbers are bits of a 32-bit set");
  * fill with app_set(), app_more(), app_set_number().
  *
  * Requests and responses are messages of their own: `dir` is the stream they
- * came in, `is_response` the side whose rules look at them. `tx` is the
+ * came in, or where an answer belongs to whoever asked (MQTT) that of the
+ * question, and `is_response` the side whose rules look at them. `tx` is the
  * number of the transaction in its flow, the same for a request and the
  * response to it. A message that is told while it grows (a body in pieces) is
  * told again under the same id with all its buffers; `complete` is set the

@@ -200,6 +200,8 @@ static void put_pair(struct json *j, const char *key, const char *value)
 {
 	if (*key == '#')
 		json_u64(j, key + 1, strtoull(value, NULL, 10));
+	else if (*key == '?')
+		json_bool(j, key + 1, *value == '1');
 	else
 		json_str(j, key, value);
 }

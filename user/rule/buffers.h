@@ -108,16 +108,16 @@ enum {
 	X(SSH_HASSH_STRING, "ssh.hassh.string", "", "", 0, A(SSH), TS, NONE, READY) \
 	X(SSH_HASSH_SERVER, "ssh.hassh.server", "", "", 0, A(SSH), TC, NONE, READY | FOLD) \
 	X(SSH_HASSH_SERVER_STRING, "ssh.hassh.server.string", "", "", 0, A(SSH), TC, NONE, READY) \
-	X(MQTT_PROTOCOL_STRING, "mqtt.connect.protocol_string", "", "", 0, A(MQTT), TS, PLAIN, LATER) \
-	X(MQTT_CONNECT_CLIENTID, "mqtt.connect.clientid", "", "", 0, A(MQTT), TS, PLAIN, LATER) \
-	X(MQTT_CONNECT_USERNAME, "mqtt.connect.username", "", "", 0, A(MQTT), TS, PLAIN, LATER) \
-	X(MQTT_CONNECT_PASSWORD, "mqtt.connect.password", "", "", 0, A(MQTT), TS, PLAIN, LATER) \
-	X(MQTT_CONNECT_WILLTOPIC, "mqtt.connect.willtopic", "", "", 0, A(MQTT), TS, PLAIN, LATER) \
-	X(MQTT_CONNECT_WILLMESSAGE, "mqtt.connect.willmessage", "", "", 0, A(MQTT), TS, PLAIN, LATER) \
-	X(MQTT_PUBLISH_TOPIC, "mqtt.publish.topic", "", "", 0, A(MQTT), BOTH, PLAIN, LATER) \
-	X(MQTT_PUBLISH_MESSAGE, "mqtt.publish.message", "", "", 0, A(MQTT), BOTH, PLAIN, LATER) \
-	X(MQTT_SUBSCRIBE_TOPIC, "mqtt.subscribe.topic", "", "", 0, A(MQTT), TS, PLAIN, LATER | MULTI) \
-	X(MQTT_UNSUBSCRIBE_TOPIC, "mqtt.unsubscribe.topic", "", "", 0, A(MQTT), TS, PLAIN, LATER | MULTI) \
+	X(MQTT_PROTOCOL_STRING, "mqtt.connect.protocol_string", "", "", 0, A(MQTT), TS, PLAIN, READY) \
+	X(MQTT_CONNECT_CLIENTID, "mqtt.connect.clientid", "", "", 0, A(MQTT), TS, PLAIN, READY) \
+	X(MQTT_CONNECT_USERNAME, "mqtt.connect.username", "", "", 0, A(MQTT), TS, PLAIN, READY) \
+	X(MQTT_CONNECT_PASSWORD, "mqtt.connect.password", "", "", 0, A(MQTT), TS, PLAIN, READY) \
+	X(MQTT_CONNECT_WILLTOPIC, "mqtt.connect.willtopic", "", "", 0, A(MQTT), TS, PLAIN, READY) \
+	X(MQTT_CONNECT_WILLMESSAGE, "mqtt.connect.willmessage", "", "", 0, A(MQTT), TS, PLAIN, READY) \
+	X(MQTT_PUBLISH_TOPIC, "mqtt.publish.topic", "", "", 0, A(MQTT), BOTH, PLAIN, READY) \
+	X(MQTT_PUBLISH_MESSAGE, "mqtt.publish.message", "", "", 0, A(MQTT), BOTH, PLAIN, READY) \
+	X(MQTT_SUBSCRIBE_TOPIC, "mqtt.subscribe.topic", "", "", 0, A(MQTT), TS, PLAIN, READY | MULTI) \
+	X(MQTT_UNSUBSCRIBE_TOPIC, "mqtt.unsubscribe.topic", "", "", 0, A(MQTT), TS, PLAIN, READY | MULTI) \
 	X(SNMP_COMMUNITY, "snmp.community", "", "", 0, A(SNMP), BOTH, PLAIN, LATER) \
 	X(SNMP_USM, "snmp.usm", "", "", 0, A(SNMP), BOTH, PLAIN, LATER) \
 	X(SIP_METHOD, "sip.method", "", "", 0, A(SIP), TS, PLAIN, LATER) \
@@ -145,8 +145,8 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 	X(DNS_OPCODE, "dns.opcode", A(DNS), BOTH, 15, READY) \
 	X(DNS_RCODE, "dns.rcode", A(DNS), TC, 65535, READY) \
 	X(DNS_RRTYPE, "dns.rrtype", A(DNS), BOTH, 65535, READY) \
-	X(MQTT_PROTOCOL_VERSION, "mqtt.protocol_version", A(MQTT), BOTH, 255, LATER) \
-	X(MQTT_REASON_CODE, "mqtt.reason_code", A(MQTT), BOTH, 255, LATER) \
+	X(MQTT_PROTOCOL_VERSION, "mqtt.protocol_version", A(MQTT), TS, 255, READY) \
+	X(MQTT_REASON_CODE, "mqtt.reason_code", A(MQTT), BOTH, 255, READY) \
 	X(SNMP_VERSION, "snmp.version", A(SNMP), BOTH, 255, LATER) \
 	X(SNMP_PDU_TYPE, "snmp.pdu_type", A(SNMP), BOTH, 255, LATER) \
 	X(FILE_SIZE, "filesize", FILES, BOTH, 0xffffffff, LATER) \
@@ -156,9 +156,10 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 	X(TLS_NOTBEFORE, "", A(TLS), TC, 0xffffffff, READY) \
 	X(TLS_NOTAFTER, "", A(TLS), TC, 0xffffffff, READY) \
 	X(TLS_CHAIN_LEN, "", A(TLS), BOTH, 0xffffffff, READY) \
-	X(MQTT_TYPE, "", A(MQTT), BOTH, 255, LATER) \
-	X(MQTT_FLAGS, "", A(MQTT), BOTH, 255, LATER) \
-	X(MQTT_CONNECT_FLAGS, "", A(MQTT), TS, 255, LATER) \
+	X(MQTT_TYPE, "", A(MQTT), BOTH, 255, READY) \
+	X(MQTT_FLAGS, "", A(MQTT), TS, 255, READY) \
+	X(MQTT_CONNECT_FLAGS, "", A(MQTT), TS, 255, READY) \
+	X(MQTT_SESSION, "", A(MQTT), TS, 1, READY) \
 	X(MODBUS_FUNCTION, "", A(MODBUS), BOTH, 0xffff, LATER) \
 	X(MODBUS_UNIT, "", A(MODBUS), BOTH, 255, LATER) \
 	X(MODBUS_ACCESS, "", A(MODBUS), BOTH, 0xffff, LATER) \

@@ -49,6 +49,13 @@ int kw_ssl_state(struct draft *d, char *v);
 int kw_tls_date(struct draft *d, char *v);
 int kw_tls_text(struct draft *d, char *v);
 
+int kw_mqtt_type(struct draft *d, char *v);
+int kw_mqtt_flags(struct draft *d, char *v);
+int kw_mqtt_connect_flags(struct draft *d, char *v);
+int kw_mqtt_qos(struct draft *d, char *v);
+int kw_mqtt_session(struct draft *d, char *v);
+int kw_mqtt_reason(struct draft *d, char *v);
+
 int kw_flow(struct draft *d, char *v);
 int kw_threshold(struct draft *d, char *v);
 int kw_detection_filter(struct draft *d, char *v);
@@ -120,6 +127,12 @@ static const struct keyword keywords[] = {
 	{ "tls.subject", kw_tls_text, KW_VALUE, "text in tls.cert_subject" },
 	{ "tls.issuerdn", kw_tls_text, KW_VALUE, "text in tls.cert_issuer" },
 	{ "tls.fingerprint", kw_tls_text, KW_VALUE, "text in tls.cert_fingerprint" },
+	{ "mqtt.type", kw_mqtt_type, KW_VALUE, "type of the packet: CONNECT ..." },
+	{ "mqtt.flags", kw_mqtt_flags, KW_VALUE, "dup and retain, !: not" },
+	{ "mqtt.connect.flags", kw_mqtt_connect_flags, KW_VALUE, "username, password, will, will_retain, clean_session" },
+	{ "mqtt.qos", kw_mqtt_qos, KW_VALUE, "quality of service, 0 to 2" },
+	{ "mqtt.connack.return_code", kw_mqtt_reason, KW_VALUE, "the same as mqtt.reason_code" },
+	{ "mqtt.connack.session_present", kw_mqtt_session, KW_VALUE, "yes or no" },
 	{ "flow", kw_flow, KW_VALUE, "direction and state of the flow" },
 	{ "threshold", kw_threshold, KW_VALUE, "how often it alerts" },
 	{ "detection_filter", kw_detection_filter, KW_VALUE, "how often it must match before it alerts" },
