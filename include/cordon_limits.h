@@ -161,6 +161,10 @@
 /* rules: files and conditions an operator may load; steps and regex limits an outsider may push (then: a match, counted) */
 #define CORDON_RULES_MAX 200000
 #define CORDON_RULES_FILE_MAX (256 << 20) /* bytes */
+#define CORDON_DATASETS 1000		  /* of one ruleset */
+#define CORDON_DATASET_VALUES 4000000	  /* of one file */
+#define CORDON_DATASET_BYTES (100U << 20) /* of values, of one set; also its file's */
+#define CORDON_IPREP_ENTRIES 1000000	  /* addresses and prefixes with a reputation */
 #define CORDON_RULE_MATCHES 128		  /* conditions of one rule on one buffer */
 #define CORDON_RULE_LISTS 32		  /* buffers one rule may name */
 #define CORDON_MATCH_STEPS 10000	  /* searches for one rule and one buffer (Suricata: recursion limit 3000) */
@@ -172,6 +176,9 @@
 #define CORDON_RATE_TRACKS 131072
 /* flowbits, xbits and the like that are set; the oldest goes, counted */
 #define CORDON_MARKS_MAX 131072
+/* values that matches added to or took from datasets, and their bytes; then no more is taken, counted */
+#define CORDON_MEMBERS_MAX 262144
+#define CORDON_MEMBERS_BYTES (64U << 20)
 /* (flow, direction, rule) that have fired and fire once only; the oldest goes, counted */
 #define CORDON_FIRED_MAX 65536
 

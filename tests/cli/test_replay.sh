@@ -43,7 +43,7 @@ ok "unsupported link type is refused by name" says "IEEE 802.11" replay "$tmp/wi
 ok "an unknown mode: 2" code 2 "$CORDON" replay --mode sleep "$tmp/good.pcap"
 ok "mode hold: what is suspect counts as held" counts '.held > 0 and .alerts == 1 and .packets == .passed + .dropped + .held' \
 	--mode hold --rules $case_/rule "$tmp/good.pcap"
-ok "a later option is refused: 2" code 2 "$CORDON" replay --iprep "$tmp" "$tmp/good.pcap"
+ok "reputation that cannot be read: 1" code 1 "$CORDON" replay --iprep "$tmp/none" "$tmp/good.pcap"
 ok "a bad home network: 2" code 2 "$CORDON" replay --home 10.0.0.0/33 "$tmp/good.pcap"
 ok "an unknown key of --set: 2" code 2 "$CORDON" replay --set stream.dept=1 "$tmp/good.pcap"
 ok "a missing rule file: 1" code 1 "$CORDON" replay --rules "$tmp/none" "$tmp/good.pcap"

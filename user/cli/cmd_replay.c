@@ -31,13 +31,11 @@ const struct cli_option cmd_replay_options[] = {
 	{ "full", 0, NULL, "send every packet to user space: the same alerts, slower" },
 	{ "eve", 0, "FILE", "events as EVE JSON, one a line; - for standard output" },
 	{ "stats", 0, "FILE", "statistics as one JSON object; - for standard output" },
-	{ "iprep", 0, "FILE", "not in this version" },
-	{ "iprep-categories", 0, "FILE", "not in this version" },
+	{ "iprep", 0, "FILE", "addresses and their reputation, for rules with iprep; may be repeated" },
+	{ "iprep-categories", 0, "FILE", "the categories of these" },
 	{ "evidence", 0, "DIR", "a small capture of what led to it for each alert" },
 	{ 0 },
 };
-
-static const char *const not_yet[] = { "iprep", "iprep-categories" };
 
 struct job {
 	const struct args *a;
@@ -136,6 +134,24 @@ static int set_vars(struct job *j)
 	return r;
 }
 
+/* --iprep FILE is --rules iprep:FILE */
+static int add_files(struct job *j, const char *option)
+{
+	const char *file;
+
+	for (size_t i = 0; (file = args_get_nth(j->a, option, i)); i++) {
+		char *name = NULL;
+
+		if (asprintf(&name, "%s:%s", option, file) < 0)
+			return cli_fail(j->a, EXIT_FAILED, "out of memory");
+		if (vec_push(&j->conf.rules, name)) {
+			free(name);
+			return cli_fail(j->a, EXIT_FAILED, "out of memory");
+		}
+	}
+	return EXIT_DONE;
+}
+
 static int set_mode(struct job *j)
 {
 	const char *text = args_get(j->a, "mode");
@@ -153,9 +169,6 @@ static int read_options(struct job *j)
 	struct strbuf err = { 0 };
 	int r = EXIT_DONE;
 
-	for (size_t i = 0; i < ARRAY_SIZE(not_yet); i++)
-		if (args_get(j->a, not_yet[i]))
-			return cli_fail(j->a, EXIT_USAGE, "replay: --%s is not in this version", not_yet[i]);
 	if (conf_init(&j->conf))
 		return cli_fail(j->a, EXIT_FAILED, "out of memory");
 	if (file && conf_load_file(&j->conf, file, &err))
@@ -164,6 +177,8 @@ static int read_options(struct job *j)
 	r = r ? r : set_options(j);
 	r = r ? r : set_home(j);
 	r = r ? r : set_vars(j);
+	r = r ? r : add_files(j, "iprep-categories");
+	r = r ? r : add_files(j, "iprep");
 	return r ? r : set_mode(j);
 }
 

@@ -9,15 +9,19 @@
 #include <string.h>
 
 #include "cli/ask.h"
+#include "rule/rule.h"
 
 const struct cli_option cmd_rules_load_options[] = { { 0 } };
 
 static int open_all(const struct args *a, int *fds)
 {
 	for (size_t i = 0; i < a->words.len; i++) {
-		fds[i] = open(a->words.data[i], O_RDONLY | O_CLOEXEC);
+		uint8_t kind;
+		const char *path = rule_file_path(a->words.data[i], &kind);
+
+		fds[i] = open(path, O_RDONLY | O_CLOEXEC);
 		if (fds[i] < 0)
-			return cli_fail(a, EXIT_FAILED, "%s: %s", a->words.data[i], strerror(errno));
+			return cli_fail(a, EXIT_FAILED, "%s: %s", path, strerror(errno));
 	}
 	return EXIT_DONE;
 }

@@ -124,7 +124,8 @@ int match_build(const struct ruleset *rs, struct match_engine **ret, struct strb
 		return -ENOMEM;
 	eng->regex = regex_run_new();
 	r = eng->regex ? 0 : -ENOMEM;
-	r = r ?: sets_new(eng) ?: rates_new(&eng->rates) ?: fired_new(&eng->fired) ?: marks_new(&eng->marks) ?: entries_new(eng, rs);
+	r = r ?: sets_new(eng) ?: rates_new(&eng->rates) ?: fired_new(&eng->fired) ?: marks_new(&eng->marks) ?: members_new(&eng->members);
+	r = r ?: entries_new(eng, rs);
 	r = r ?: gate_groups(eng) ?: prefilter_build(eng) ?: entries_place(eng) ?: prefilter_costs(eng);
 	r = r ?: sets_build(eng, err);
 	if (r) {
@@ -149,6 +150,7 @@ void match_free(struct match_engine *eng)
 	rates_free(eng->rates);
 	fired_free(eng->fired);
 	marks_free(eng->marks);
+	members_free(eng->members);
 	vec_done(&eng->bare_packet);
 	vec_done(&eng->bare_stream);
 	for (unsigned int app = 0; app < CORDON_APPS; app++)
@@ -170,19 +172,23 @@ int match_forget(struct match_engine *eng)
 	struct rates *rates = NULL;
 	struct fired *fired = NULL;
 	struct marks *marks = NULL;
-	int r = rates_new(&rates) ?: fired_new(&fired) ?: marks_new(&marks);
+	struct members *members = NULL;
+	int r = rates_new(&rates) ?: fired_new(&fired) ?: marks_new(&marks) ?: members_new(&members);
 
 	if (r) {
 		rates_free(rates);
 		fired_free(fired);
+		marks_free(marks);
 		return r;
 	}
 	rates_free(eng->rates);
 	fired_free(eng->fired);
 	marks_free(eng->marks);
+	members_free(eng->members);
 	eng->rates = rates;
 	eng->fired = fired;
 	eng->marks = marks;
+	eng->members = members;
 	return 0;
 }
 
@@ -198,4 +204,5 @@ void match_stats(const struct match_engine *eng, struct match_stats *ret)
 	ret->rates_dropped = rates_dropped(eng->rates);
 	ret->fired_dropped = fired_dropped(eng->fired);
 	ret->marks_dropped = marks_dropped(eng->marks);
+	ret->members_dropped = members_dropped(eng->members);
 }

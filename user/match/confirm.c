@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "match/engine.h"
+#include "rule/iprep.h"
 
 static uint8_t ip_bit(uint8_t proto)
 {
@@ -255,6 +256,21 @@ bool confirm_app_before(const struct rule *r, const struct cordon_facts *f)
 	return !r->apps || is_app_known(f, CORDON_FLOW_FIRST0 | CORDON_FLOW_FIRST1);
 }
 
+static bool iprep_holds(const struct rule_test *t, const uint8_t addr[16])
+{
+	int64_t score = iprep_score(t->iprep, rset_addr(addr));
+
+	return (score >= t->lo && score <= t->hi) != t->negated;
+}
+
+static bool iprep_fits(const struct rule_test *t, const struct cordon_facts *f)
+{
+	bool src = t->how != RULE_IPREP_DST && iprep_holds(t, f->saddr);
+	bool dst = t->how != RULE_IPREP_SRC && iprep_holds(t, f->daddr);
+
+	return t->how == RULE_IPREP_BOTH ? src && dst : src || dst;
+}
+
 static bool test_holds(const struct rule_test *t, const struct view *v)
 {
 	const struct cordon_facts *f = v->facts;
@@ -263,6 +279,8 @@ static bool test_holds(const struct rule_test *t, const struct view *v)
 	/* what is not known yet is neither this application nor another */
 	if (t->field == RULE_FIELD_APP)
 		return f->app != CORDON_APP_UNDECIDED && (f->app == t->lo) != t->negated;
+	if (t->field == RULE_FIELD_IPREP)
+		return iprep_fits(t, f);
 	if (!v->pkt)
 		return false;
 	switch (t->field) {

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "match/byte.h"
 #include "match/engine.h"
 
@@ -283,6 +284,14 @@ static bool run_base64(struct search *s, const struct rule_match *m, uint16_t n,
 	return run(s, m + 1, n - 1, cursor);
 }
 
+static bool run_member(struct search *s, const struct rule_match *m, uint16_t n, uint32_t cursor)
+{
+	if (member_asked(s->eng->members, m, s->buf, s->len))
+		return run(s, m + 1, n - 1, cursor);
+	s->hopeless = true;
+	return false;
+}
+
 static bool run(struct search *s, const struct rule_match *m, uint16_t n, uint32_t cursor)
 {
 	if (!n || step(s))
@@ -301,6 +310,8 @@ static bool run(struct search *s, const struct rule_match *m, uint16_t n, uint32
 		return run_content(s, m, n, cursor);
 	case RULE_MATCH_PCRE:
 		return run_pcre(s, m, n, cursor);
+	case RULE_MATCH_MEMBER:
+		return run_member(s, m, n, cursor);
 	default:
 		return run_size(s, m, n, cursor);
 	}

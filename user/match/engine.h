@@ -7,6 +7,7 @@
 
 #include "match/mark.h"
 #include "match/match.h"
+#include "match/member.h"
 #include "match/rate.h"
 #include "match/scan.h"
 #include "match/transform.h"
@@ -74,6 +75,7 @@ struct match_engine {
 	struct rates *rates;
 	struct fired *fired;
 	struct marks *marks;
+	struct members *members;
 	uint64_t var[RULE_VARS]; /* variables of the rule being judged, from one of its lists to the next */
 	uint32_t stamp;
 	struct transform_room transformed;
@@ -140,6 +142,7 @@ static inline void content_begin(struct match_engine *eng, const struct rule *r)
 {
 	if (r->n_vars)
 		memset(eng->var, 0, sizeof(eng->var));
+	member_begin(eng->members);
 }
 /* first occurrence of a content in [from, len), or UINT32_MAX */
 uint32_t content_find(const struct rule_match *m, const uint8_t *buf, uint32_t from, uint32_t len);

@@ -53,6 +53,7 @@ void hit_add(struct match_engine *eng, const struct rule *r, const struct view *
 {
 	for (uint8_t i = 0; i < r->n_act; i++)
 		mark_act(eng->marks, &r->act[i], v->facts, v->ts_ns);
+	member_act(eng->members);
 	vec_push(&eng->hits, r);
 	if (confirm_both_ways(r, v->facts))
 		vec_push(&eng->hits, r);

@@ -33,6 +33,7 @@ int match_prefilter(const struct match_engine *e, uint32_t generation, struct co
 struct match_stats {
 	uint64_t step_limits, regex_limits;   /* rules that counted as matched because a limit was hit */
 	uint64_t rates_dropped, fired_dropped, marks_dropped; /* state given up for newer state */
+	uint64_t members_dropped; /* values a dataset had no room for */
 	uint64_t scan_errors;
 };
 void match_stats(const struct match_engine *e, struct match_stats *ret);

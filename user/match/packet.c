@@ -24,6 +24,14 @@ static uint32_t l3_header(const struct view *v, uint8_t version)
 	return v->l4 ? (uint32_t)(v->l4 - v->l3) : len;
 }
 
+/* as it stands in the header */
+static struct app_buf address(const struct view *v, const uint8_t addr[16])
+{
+	bool is_v4 = v->pkt->ip_version == 4;
+
+	return (struct app_buf){ addr + (is_v4 ? 12 : 0), is_v4 ? 4 : v->pkt->ip_version == 6 ? 16 : 0 };
+}
+
 /* the header a buffer names; len 0: this packet has none */
 static struct app_buf packet_buffer(const struct view *v, uint8_t buffer)
 {
@@ -34,6 +42,10 @@ static struct app_buf packet_buffer(const struct view *v, uint8_t buffer)
 		[APP_BUFFER_ICMPV6_HDR] = IPPROTO_ICMPV6,
 	};
 
+	if (buffer == APP_BUFFER_IP_SRC)
+		return address(v, v->facts->saddr);
+	if (buffer == APP_BUFFER_IP_DST)
+		return address(v, v->facts->daddr);
 	if (buffer == APP_BUFFER_IPV4_HDR || buffer == APP_BUFFER_IPV6_HDR)
 		return (struct app_buf){ v->l3, l3_header(v, buffer == APP_BUFFER_IPV4_HDR ? 4 : 6) };
 	return (struct app_buf){ v->l4, proto[buffer] == v->facts->proto ? l4_header(v) : 0 };

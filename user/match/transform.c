@@ -103,31 +103,3 @@ void transform_room_done(struct transform_room *room)
 	vec_done(&room->v[0]);
 	vec_done(&room->v[1]);
 }
-
-static int base64_value(uint8_t c)
-{
-	if (isupper(c))
-		return c - 'A';
-	if (islower(c))
-		return c - 'a' + 26;
-	return isdigit(c) ? c - '0' + 52 : c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-uint32_t base64_decode(const uint8_t *p, uint32_t n, uint8_t *dst)
-{
-	uint32_t bits = 0, have = 0, w = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		int v = base64_value(p[i]);
-
-		if (v < 0)
-			break;
-		bits = bits << 6 | (uint32_t)v;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			dst[w++] = (uint8_t)(bits >> have);
-		}
-	}
-	return w;
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What rules have done to a buffer before they look at it, and base64. */
+/* What rules have done to a buffer before they look at it. */
 #ifndef MATCH_TRANSFORM_H
 #define MATCH_TRANSFORM_H
 
@@ -16,7 +16,5 @@ struct transform_room {
 /* @buf and @len become the transformed bytes, which live in @room; 0 or -ENOMEM */
 int transform_apply(struct transform_room *room, const struct rule_list *l, const uint8_t **buf, uint32_t *len);
 void transform_room_done(struct transform_room *room);
-/* RFC 4648 section 4, up to the first byte that is none of its alphabet; @dst: 3/4 of @n; returns how many bytes */
-uint32_t base64_decode(const uint8_t *p, uint32_t n, uint8_t *dst);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "rule/rule.h"
 
 #define SECRET_MAX 4096
 
@@ -96,6 +97,7 @@ int handover_send(int notify_fd, const struct conf *c, bool is_reload)
 {
 	struct notify m = { .type = NOTIFY_CONFIG, .is_reload = is_reload };
 	int files[MSG_FILES_MAX], fd, r;
+	uint8_t kind;
 	size_t n = 0;
 
 	if (c->rules.len + c->feeds.len + 3 + SECRETS > MSG_FILES_MAX)
@@ -121,7 +123,7 @@ int handover_send(int notify_fd, const struct conf *c, bool is_reload)
 		files[n++] = fd;
 	}
 	for (size_t i = 0; i < c->rules.len; i++) {
-		fd = open_plain(c->rules.data[i]);
+		fd = open_plain(rule_file_path(c->rules.data[i], &kind));
 		m.rule_err[m.n_rules++] = fd < 0 ? -fd : 0;
 		if (fd >= 0)
 			files[n++] = fd;

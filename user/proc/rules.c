@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "proc/daemon.h"
+#include "rule/rule.h"
 
 #define ANSWER_MAX (60 << 20) /* bytes of JSON; below CTL_QUEUE_MAX */
 
@@ -127,12 +128,13 @@ static int keep_file(const struct daemon *d, size_t i, const char *name, int fro
 {
 	char dir[4096], path[4400];
 	const char *base = strrchr(name, '/');
-	int to, r;
+	uint8_t kind;
+	int prefix = (int)(rule_file_path(name, &kind) - name), to, r;
 
 	kept_dir(d, dir, sizeof(dir));
 	if (mkdir(dir, 0700) && errno != EEXIST)
 		return -errno;
-	snprintf(path, sizeof(path), "%s/%03zu-%.200s", dir, i, base ? base + 1 : name);
+	snprintf(path, sizeof(path), "%s/%03zu-%.*s%.200s", dir, i, base ? prefix : 0, name, base ? base + 1 : name);
 	to = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (to < 0)
 		return -errno;

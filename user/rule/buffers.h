@@ -129,6 +129,8 @@ enum {
 	X(SIP_RESPONSE_LINE, "sip.response_line", "", "", 0, A(SIP), TC, PLAIN, LATER) \
 	X(FTP_RECEIVED_DATA, "ftpdata_command", "", "", 0, A(FTP_DATA), BOTH, NONE, LATER) \
 	X(BASE64_DATA, "base64_data", "", "", 0, 0, BOTH, NONE, READY) /* what base64_decode gave */ \
+	X(IP_SRC, "ip.src", "", "", 0, 0, BOTH, NONE, READY | PACKET) /* 4 or 16 bytes */ \
+	X(IP_DST, "ip.dst", "", "", 0, 0, BOTH, NONE, READY | PACKET) \
 	X(IPV4_HDR, "ipv4.hdr", "", "", 0, 0, BOTH, NONE, READY | PACKET) \
 	X(IPV6_HDR, "ipv6.hdr", "", "", 0, 0, BOTH, NONE, READY | PACKET) \
 	X(TCP_HDR, "tcp.hdr", "", "", 0, 0, BOTH, NONE, READY | PACKET) \

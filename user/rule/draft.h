@@ -34,6 +34,9 @@ void rule_classes_done(struct rule_classes *c);
 
 /* --- a load --- */
 
+struct iprep;
+struct rule_dataset;
+struct rule_file;
 struct rule_sets; /* interned address and port sets */
 
 struct loader {
@@ -43,6 +46,12 @@ struct loader {
 	VEC(struct regex *) regexes;
 	struct edits *edits; /* of enable, disable, suppress, ... (edit.h) */
 	struct rule_name *names; /* of flowbits and the like (kw_state.c) */
+	VEC(struct rule_dataset *) datasets;
+	struct iprep *iprep; /* NULL: none is given */
+	/* of the load under way only */
+	const struct rule_file *files;
+	size_t n_files;
+	bool may_open; /* files beside the rules */
 	const struct rule_var *vars;
 	size_t n_vars;
 };

@@ -67,6 +67,10 @@ int kw_stream_size(struct draft *d, char *v);
 int kw_app_layer_protocol(struct draft *d, char *v);
 int kw_base64_decode(struct draft *d, char *v);
 
+int kw_dataset(struct draft *d, char *v);
+int kw_datarep(struct draft *d, char *v);
+int kw_iprep(struct draft *d, char *v);
+
 int kw_number(struct draft *d, char *v);
 int kw_ip_proto(struct draft *d, char *v);
 int kw_flags(struct draft *d, char *v);
@@ -133,6 +137,9 @@ static const struct keyword keywords[] = {
 	{ "mqtt.qos", kw_mqtt_qos, KW_VALUE, "quality of service, 0 to 2" },
 	{ "mqtt.connack.return_code", kw_mqtt_reason, KW_VALUE, "the same as mqtt.reason_code" },
 	{ "mqtt.connack.session_present", kw_mqtt_session, KW_VALUE, "yes or no" },
+	{ "dataset", kw_dataset, KW_VALUE, "the buffer is (not) in a set of values; puts it in, takes it out" },
+	{ "datarep", kw_datarep, KW_VALUE, "the buffer's reputation in a set of values" },
+	{ "iprep", kw_iprep, KW_VALUE, "an address's reputation" },
 	{ "flow", kw_flow, KW_VALUE, "direction and state of the flow" },
 	{ "threshold", kw_threshold, KW_VALUE, "how often it alerts" },
 	{ "detection_filter", kw_detection_filter, KW_VALUE, "how often it must match before it alerts" },

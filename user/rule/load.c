@@ -10,8 +10,11 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "cordon_limits.h"
+#include "rule/data.h"
+#include "rule/dataset.h"
 #include "rule/draft.h"
 #include "rule/edit.h"
+#include "rule/iprep.h"
 #include "rule/regex.h"
 
 struct ruleset {
@@ -281,21 +284,18 @@ struct sources {
 	int classification_fd;
 };
 
-struct text {
-	char *data;
-	size_t len;
-};
-
 /* all of them: what one says about rules holds for the others */
-static int read_all(const struct sources *s, struct text *t, struct strbuf *err)
+static int read_all(const struct sources *s, struct rule_file *t, struct strbuf *err)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		int fd = s->fds ? s->fds[i] : -1;
-		int r = fd < 0 ? file_read(s->files[i], CORDON_RULES_FILE_MAX, &t[i].data, &t[i].len) :
-				 file_read_fd(fd, CORDON_RULES_FILE_MAX, &t[i].data, &t[i].len);
+		int fd = s->fds ? s->fds[i] : -1, r;
 
+		t[i].name = s->files[i];
+		t[i].path = rule_file_path(s->files[i], &t[i].kind);
+		r = fd < 0 ? file_read(t[i].path, CORDON_RULES_FILE_MAX, &t[i].data, &t[i].len) :
+			     file_read_fd(fd, CORDON_RULES_FILE_MAX, &t[i].data, &t[i].len);
 		if (r) {
-			strbuf_addf(err, "%s: %s", s->files[i], strerror(-r));
+			strbuf_addf(err, "%s: %s", t[i].path, strerror(-r));
 			return r;
 		}
 		text_clean(t[i].data, t[i].len);
@@ -303,21 +303,39 @@ static int read_all(const struct sources *s, struct text *t, struct strbuf *err)
 	return 0;
 }
 
-static int load_all(struct load *l, const struct sources *s, struct text *t, struct strbuf *err)
+static int refuse_line(void *ctx, const char *file, uint32_t line, const char *keyword, const char *reason)
+{
+	struct load *l = ctx;
+	struct rule no_rule = { .index = 0 };
+	struct draft none = { .r = &no_rule };
+
+	l->file = arena_strn(&l->rs->ld.arena, file, strlen(file));
+	return l->file ? refuse(l, line, &none, keyword, reason) : -ENOMEM;
+}
+
+static int load_all(struct load *l, const struct sources *s, struct rule_file *t, struct strbuf *err)
 {
 	int r = read_all(s, t, err);
 
+	l->rs->ld.files = t;
+	l->rs->ld.n_files = s->n;
+	l->rs->ld.may_open = !s->fds;
+	r = r ?: data_iprep(&l->rs->ld, refuse_line, l);
 	for (size_t i = 0; !r && i < s->n; i++)
-		r = load_edits(l, s->files[i], t[i].data, t[i].len);
+		if (t[i].kind == RULE_FILE_RULES)
+			r = load_edits(l, s->files[i], t[i].data, t[i].len);
 	for (size_t i = 0; !r && i < s->n; i++)
-		r = load_text(l, s->files[i], t[i].data, err);
+		if (t[i].kind == RULE_FILE_RULES)
+			r = load_text(l, s->files[i], t[i].data, err);
+	l->rs->ld.files = NULL;
+	l->rs->ld.n_files = 0;
 	return r;
 }
 
 static int load_sources(const struct sources *s, const struct rule_var *vars, size_t n_vars, struct ruleset **ret,
 			struct strbuf *err)
 {
-	struct text *t = calloc(s->n + 1, sizeof(*t));
+	struct rule_file *t = calloc(s->n + 1, sizeof(*t));
 	struct load l = { 0 };
 	int r = t ? load_new(&l, vars, n_vars) : -ENOMEM;
 
@@ -369,6 +387,10 @@ void ruleset_free(struct ruleset *rs)
 	for (size_t i = 0; i < rs->ld.regexes.len; i++)
 		regex_free(rs->ld.regexes.data[i]);
 	vec_done(&rs->ld.regexes);
+	for (size_t i = 0; i < rs->ld.datasets.len; i++)
+		dataset_done(rs->ld.datasets.data[i]);
+	vec_done(&rs->ld.datasets);
+	iprep_free(rs->ld.iprep);
 	rule_sets_free(rs->ld.sets);
 	rule_names_free(rs->ld.names);
 	edits_free(rs->ld.edits);

@@ -13,6 +13,8 @@
 #include "rule/set.h"
 
 struct regex;
+struct rule_dataset;
+struct iprep_category;
 
 /* what a rule's packets may be, bits */
 #define RULE_IP_TCP (1 << 0)
@@ -45,6 +47,13 @@ enum {
 	RULE_MATCH_BYTE_EXTRACT,
 	RULE_MATCH_BYTE_MATH,
 	RULE_MATCH_BASE64,
+	RULE_MATCH_MEMBER,
+};
+
+/* MEMBER: what is asked of a set of values, or done to it; the order of the names in kw_dataset.c */
+enum {
+	RULE_MEMBER_IS, RULE_MEMBER_IS_NOT, RULE_MEMBER_ADD, RULE_MEMBER_REMOVE,
+	RULE_MEMBER_REP_LT, RULE_MEMBER_REP_GT, RULE_MEMBER_REP_EQ,
 };
 
 /* variables of byte_extract and byte_math, of one rule */
@@ -98,6 +107,9 @@ struct rule_match {
 	const struct rule_byte *byte;
 	/* base64_decode: lo bytes at most (0: all) from offset on; what is asked of them, or NULL */
 	const struct rule_list *decoded;
+	/* member; lo: the reputation it is compared with */
+	const struct rule_dataset *set;
+	uint8_t member; /* RULE_MEMBER_* */
 };
 
 /* what is done to a buffer before it is looked at: X(id, keyword) */
@@ -155,6 +167,7 @@ struct rule_list {
 	X(TCP_MSS, "tcp.mss")                                                                     \
 	X(STREAM_SIZE, "stream_size")                                                             \
 	X(APP, "app-layer-protocol")                                                              \
+	X(IPREP, "iprep")                                                                         \
 	X(SAMEIP, "sameip")
 #define RULE_X_FIELD(id, ...) RULE_FIELD_##id,
 enum { RULE_FIELD_LIST(RULE_X_FIELD) RULE_FIELDS };
@@ -164,12 +177,14 @@ enum { RULE_FLAGS_EXACT, RULE_FLAGS_ALL, RULE_FLAGS_ANY, RULE_FLAGS_NOT };
 
 /* STREAM_SIZE: whose bytes */
 enum { RULE_SIZE_CLIENT, RULE_SIZE_SERVER, RULE_SIZE_BOTH, RULE_SIZE_EITHER };
+/* IPREP: whose */
+enum { RULE_IPREP_ANY, RULE_IPREP_SRC, RULE_IPREP_DST, RULE_IPREP_BOTH };
 #define RULE_IPOPTS_ANY 256 /* lo of IPOPTS; else an option's type (RFC 791 3.1) */
 
 /* fields that do not make a rule one of packets: they are asked of whatever packet completes it */
 static inline bool rule_field_is_soft(uint8_t field)
 {
-	return field == RULE_FIELD_STREAM_SIZE || field == RULE_FIELD_APP;
+	return field == RULE_FIELD_STREAM_SIZE || field == RULE_FIELD_APP || field == RULE_FIELD_IPREP;
 }
 
 /* how a message's number is compared: lo ... hi, or any bit of lo is set in it, or all are */
@@ -178,9 +193,10 @@ enum { RULE_NUMBER_RANGE, RULE_NUMBER_ANY_BIT, RULE_NUMBER_ALL_BITS };
 /* One condition on a packet's headers or a message's numbers: lo <= field <= hi, or the reverse. */
 struct rule_test {
 	uint8_t field; /* RULE_FIELD_*; of a message: APP_NUMBER_* */
-	uint8_t how;   /* FLAGS, FRAGBITS: RULE_FLAGS_*; STREAM_SIZE: RULE_SIZE_*; of a message: RULE_NUMBER_* */
+	uint8_t how;   /* FLAGS, FRAGBITS: RULE_FLAGS_*; STREAM_SIZE: RULE_SIZE_*; IPREP: RULE_IPREP_*; of a message: RULE_NUMBER_* */
 	bool negated;
 	uint32_t lo, hi;
+	const struct iprep_category *iprep; /* IPREP */
 };
 
 enum { RULE_RATE_NONE, RULE_RATE_LIMIT, RULE_RATE_THRESHOLD, RULE_RATE_BOTH, RULE_RATE_DETECTION_FILTER };

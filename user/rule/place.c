@@ -47,7 +47,7 @@ static int fold_content(struct draft *d, struct rule_match *m)
 static bool is_still(const struct rule_match *m)
 {
 	return m->kind == RULE_MATCH_ISDATAAT || m->kind == RULE_MATCH_BSIZE || m->kind == RULE_MATCH_BYTE_TEST ||
-	       m->kind == RULE_MATCH_BASE64 || (m->negated && m->kind != RULE_MATCH_BYTE_JUMP);
+	       m->kind == RULE_MATCH_BASE64 || m->kind == RULE_MATCH_MEMBER || (m->negated && m->kind != RULE_MATCH_BYTE_JUMP);
 }
 
 /* is a later condition relative to this one's end? */
@@ -268,7 +268,7 @@ static bool narrow_ip(struct rule *r)
 }
 
 /*
- * As Suricata's rules of addresses and ports alone, and those of an
+ * As Suricata's rules of addresses, their reputation and ports alone, and those of an
  * app-layer-protocol alone: said once of a flow's direction, not of each packet.
  */
 static bool says_only_flow(const struct rule *r)
@@ -277,7 +277,8 @@ static bool says_only_flow(const struct rule *r)
 	uint16_t apps = 0;
 
 	for (uint16_t i = 0; i < r->n_tests; i++) {
-		if (r->test[i].field != RULE_FIELD_APP && r->test[i].field != RULE_FIELD_IP_PROTO)
+		if (r->test[i].field != RULE_FIELD_APP && r->test[i].field != RULE_FIELD_IP_PROTO &&
+		    r->test[i].field != RULE_FIELD_IPREP)
 			return false;
 		apps += r->test[i].field == RULE_FIELD_APP;
 	}

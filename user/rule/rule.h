@@ -24,6 +24,11 @@ enum { RULE_ACTION_ALERT, RULE_ACTION_PASS, RULE_ACTION_DROP, RULE_ACTION_REJECT
 struct rule;
 struct ruleset;
 
+/* what a file of a load is; the word before the colon of its name says so ("iprep:bad.list"), without one it holds rules */
+enum { RULE_FILE_RULES, RULE_FILE_DATASET, RULE_FILE_IPREP_CATEGORIES, RULE_FILE_IPREP };
+/* the path in the name of such a file */
+const char *rule_file_path(const char *name, uint8_t *ret_kind);
+
 /* name=value for $HOME_NET and the like; value in rule syntax */
 struct rule_var {
 	const char *name, *value;
