@@ -18,10 +18,12 @@ says() { "$CORDON" feed check "$1" 2>&1 | grep -q -- "$2"; }
 printf '<html><body>502</body></html>\n' >"$dir/page"
 printf '\x7fELF\x02\x01\x01\x00\x00' >"$dir/binary"
 
-for format in plain.txt hosts.hosts csv.csv ipset.ipset iprep.list adblock.adblock dnsmasq.dnsmasq rpz.rpz stix.stix misp.misp crowdsec.crowdsec json.json dataset.lst; do
+for format in plain.txt hosts.hosts csv.csv bundle.bundle ipset.ipset iprep.list adblock.adblock dnsmasq.dnsmasq rpz.rpz stix.stix misp.misp crowdsec.crowdsec json.json dataset.lst; do
 	ok "sample of ${format%%.*} is detected" is "$(field feeds/sample/$format format)" "${format%%.*}"
 	ok "sample of ${format%%.*} has no refusal" is "$(field feeds/sample/$format refused)" 0
 done
+ok "warning list is read when it is called one" is "$(field warninglist:feeds/sample/warninglist.warninglist accepted)" 2
+ok "warning list is no feed by itself" code 1 "$CORDON" feed check feeds/sample/warninglist.warninglist
 ok "good feed exits 0" code 0 "$CORDON" feed check feeds/sample/plain.txt
 ok "refused lines are counted" is "$(field feeds/sample/broken.txt refused)" 9
 ok "the rest of a broken feed is accepted" is "$(field feeds/sample/broken.txt accepted)" 10
@@ -32,7 +34,14 @@ ok "unknown format names the known ones" says nosuch:feeds/sample/plain.txt 'kno
 ok "missing file exits 1" code 1 "$CORDON" feed check "$dir/none"
 ok "missing file is called missing" says "$dir/none" 'missing'
 ok "empty file is called empty" says "$dir/empty" 'empty'
-ok "directory is called unreadable" says "$dir" 'unreadable'
+mkdir "$dir/none.d" "$dir/lists"
+printf '198.18.0.1\n' >"$dir/lists/a.txt"
+printf '0.0.0.0 evil.example\n' >"$dir/lists/b.hosts"
+printf 'these lists are made up\n' >"$dir/lists/README"
+ok "directory without a list is called empty" says "$dir/none.d" 'empty'
+ok "directory is the lists in it, each in its format" is "$(field "$dir/lists" accepted) $(field "$dir/lists" refused)" "2 0"
+cp "$dir/page" "$dir/lists/c.txt"
+ok "a file of it that is none is named" says "$dir/lists" 'c.txt: .*web page'
 ok "web page is nothing like a feed" says "$dir/page" 'nothing like any known format'
 ok "binary file is nothing like a feed" says "$dir/binary" 'nothing like any known format'
 ok "garbled feed under -j says so" is "$(field "$dir/page" state)" garbled

@@ -118,6 +118,41 @@ static void log_line_cannot_be_forged_and_obeys_the_level(void **state)
 	assert_int_equal(strncmp(s, "<4>daemon", 9), 0);
 }
 
+/* RFC 8032 section 7.1, TEST 2 */
+static void signature_is_that_of_rfc_8032(void **state)
+{
+	static const char public[] = "PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=";
+	static const char sig[] = "kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vb\nadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA==\n";
+	static const char whole[] = "kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vbadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA==";
+
+	(void)state;
+	assert_int_equal(ed25519_verify(public, "\x72", 1, whole, strlen(whole)), 0);
+	assert_int_equal(ed25519_verify(public, "\x73", 1, whole, strlen(whole)), -EBADMSG);
+	assert_int_equal(ed25519_verify(public, "\x72", 1, sig, strlen(sig)), -EPROTO); /* a blank within */
+	assert_int_equal(ed25519_verify(public, "\x72", 1, whole, strlen(whole) - 1), -EPROTO);
+	assert_int_equal(ed25519_verify(public, "\x72", 1, "", 0), -EPROTO);
+	assert_int_equal(ed25519_verify("AAAA", "\x72", 1, whole, strlen(whole)), -EINVAL);
+	assert_true(ed25519_is_key(public));
+	assert_false(ed25519_is_key("not a key"));
+	assert_false(ed25519_is_key(whole));
+}
+
+static void what_a_new_key_signs_is_its_own(void **state)
+{
+	char public[ED25519_KEY_TEXT], again[ED25519_KEY_TEXT], other[ED25519_KEY_TEXT], sig[ED25519_SIG_TEXT], *pem, *pem2;
+
+	(void)state;
+	assert_int_equal(ed25519_new(&pem, public), 0);
+	assert_int_equal(ed25519_new(&pem2, other), 0);
+	assert_int_equal(ed25519_sign(pem, strlen(pem), "list", 4, sig, again), 0);
+	assert_string_equal(public, again);
+	assert_int_equal(ed25519_verify(public, "list", 4, sig, strlen(sig)), 0);
+	assert_int_equal(ed25519_verify(other, "list", 4, sig, strlen(sig)), -EBADMSG);
+	assert_int_equal(ed25519_sign("no key", 6, "list", 4, sig, again), -EINVAL);
+	free(pem);
+	free(pem2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +161,8 @@ int main(void)
 		cmocka_unit_test(timestamp_is_written_as_eve_does),
 		cmocka_unit_test(hash_depends_on_every_byte),
 		cmocka_unit_test(hmac_is_that_of_rfc_4231),
+		cmocka_unit_test(signature_is_that_of_rfc_8032),
+		cmocka_unit_test(what_a_new_key_signs_is_its_own),
 		cmocka_unit_test(names_and_numbers_of_the_lists_agree),
 		cmocka_unit_test(log_line_cannot_be_forged_and_obeys_the_level),
 	};

@@ -578,14 +578,19 @@ static void missing_empty_unreadable_and_garbled_differ(void **state)
 	struct strbuf err = {0};
 	struct indicators in = {0};
 	struct feed_report rep = {0};
+	char dir[] = "/tmp/cordon-feed.XXXXXX";
 
 	(void)state;
 	assert_int_equal(feed_parse_file(NULL, "/nonexistent/feed", &opts, &in, &rep, &err),
 			 -ENOENT);
 	assert_non_null(strstr(err.s, "missing"));
 	strbuf_clear(&err);
-	assert_int_equal(feed_parse_file(NULL, "/tmp", &opts, &in, &rep, &err), -EISDIR);
-	assert_non_null(strstr(err.s, "unreadable"));
+	assert_int_equal(feed_parse_file(NULL, "/nonexistent", &opts, &in, &rep, &err), -ENOENT);
+	strbuf_clear(&err);
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(feed_parse_file(NULL, dir, &opts, &in, &rep, &err), -ENODATA);
+	assert_non_null(strstr(err.s, "empty"));
+	assert_int_equal(rmdir(dir), 0);
 	strbuf_clear(&err);
 	assert_int_equal(feed_parse_file(NULL, "/dev/zero", &opts, &in, &rep, &err), -EINVAL);
 	assert_non_null(strstr(err.s, "not a regular file"));

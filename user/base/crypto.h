@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The only file that knows OpenSSL: digests, and what QUIC's first packets are protected with. */
+/* The only file that knows OpenSSL: digests, signatures, and what QUIC's first packets are protected with. */
 #ifndef BASE_CRYPTO_H
 #define BASE_CRYPTO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,5 +35,25 @@ int aes128_block(const uint8_t key[16], const uint8_t in[16], uint8_t ret[16]);
  */
 int aes128_gcm_open(const uint8_t key[16], const uint8_t nonce[12], const void *ad, size_t ad_len, const uint8_t *in,
 		    size_t len, uint8_t *dst);
+
+/* --- Ed25519 (RFC 8032, pure) --- */
+
+#define ED25519_KEY_BYTES 32
+#define ED25519_SIG_BYTES 64
+#define ED25519_KEY_TEXT 45 /* base64 of a public key, terminated */
+#define ED25519_SIG_TEXT 89 /* base64 of a signature, terminated */
+
+/* a new key as PEM (PKCS #8, unencrypted), terminated, caller frees; and its public half in base64. 0 or -EIO */
+int ed25519_new(char **ret_pem, char ret_public[ED25519_KEY_TEXT]);
+/* -EINVAL: @pem is no private Ed25519 key; -EIO */
+int ed25519_sign(const char *pem, size_t pem_len, const void *data, size_t len, char ret[ED25519_SIG_TEXT],
+		 char ret_public[ED25519_KEY_TEXT]);
+/*
+ * @public: 32 bytes in base64. @sig: 64 bytes as they are or in base64, blanks around it allowed
+ * 0; -EINVAL: @public is no key; -EPROTO: @sig is no signature; -EBADMSG: not of this content by this key; -ENOMEM
+ */
+int ed25519_verify(const char *public, const void *data, size_t len, const void *sig, size_t sig_len);
+/* is it the text of a public key? */
+bool ed25519_is_key(const char *public);
 
 #endif

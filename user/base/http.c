@@ -312,7 +312,8 @@ static int fetch_once(struct http_fetch *f, const char *url, char **ret_next)
 int http_fetch(struct http_fetch *f)
 {
 	_cleanup_free_ char *url = strdup(f->url);
-	int r = url ? 0 : -ENOMEM;
+	off_t start = lseek(f->fd, 0, SEEK_CUR);
+	int r = !url ? -ENOMEM : start < 0 ? -errno : 0;
 
 	if (!r && !is_secure(url)) {
 		snprintf(f->err, sizeof(f->err), "only https is fetched, or http from this host itself");
@@ -329,7 +330,7 @@ int http_fetch(struct http_fetch *f)
 			r = -EXDEV;
 		} else {
 			/* what the redirect itself said is not the file */
-			r = ftruncate(f->fd, 0) || lseek(f->fd, 0, SEEK_SET) < 0 ? -errno : 0;
+			r = ftruncate(f->fd, start) || lseek(f->fd, start, SEEK_SET) < 0 ? -errno : 0;
 			f->ret_etag[0] = f->ret_modified[0] = '\0';
 		}
 		free(url);

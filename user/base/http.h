@@ -24,7 +24,7 @@ struct http_fetch {
 	const char *const *headers;	/* NULL-terminated "Name: value", or NULL */
 	const char *etag, *modified;	/* of what is here already, "" when nothing is */
 	const char *ca_file, *proxy;	/* NULL: the system's, none */
-	int fd;				/* the answer goes here, decompressed */
+	int fd;				/* the answer goes here, at its offset, decompressed */
 	size_t max;			/* bytes of it */
 	/* result */
 	char ret_etag[128], ret_modified[64];

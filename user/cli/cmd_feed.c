@@ -4,7 +4,6 @@
  * and passed to the daemon, which may read little.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,9 @@
 
 #include "base/http.h"
 #include "cli/ask.h"
+#include "cli/feed.h"
 #include "cordon_limits.h"
+#include "feed/parts.h"
 
 const struct cli_option cmd_feed_add_options[] = {
 	{ "category", 0, "TEXT", "shown in alerts; default: threat" },
@@ -23,6 +24,7 @@ const struct cli_option cmd_feed_add_options[] = {
 	{ "ca-file", 0, "FILE", "certificates to trust instead of the system's" },
 	{ "proxy", 0, "URL", "through this proxy" },
 	{ "auth-file", 0, "FILE", "one line: a header (Auth-Key: ...), or a bearer token; readable by the daemon's user" },
+	{ "key", 0, "KEY", "who must have signed it (Ed25519, base64); the signature stands beside it as SOURCE.sig" },
 	{ "alert-below", 0, "N", "entries of less confidence alert only; default: 50" },
 	{ "min-entries", 0, "N", "a new version with fewer is refused" },
 	{ "max-entries", 0, "N", "a new version with more is refused" },
@@ -31,13 +33,15 @@ const struct cli_option cmd_feed_add_options[] = {
 };
 
 /* a file is opened by who asks; what has an address is fetched by the daemon: *ret is -1 */
-static int open_source(const struct args *a, const char *path, int *ret)
+static int open_source(const struct args *a, const char *path, bool is_signed, int *ret)
 {
 	*ret = -1;
 	if (http_is_url(path))
 		return EXIT_DONE;
-	*ret = open(path, O_RDONLY | O_CLOEXEC);
-	return *ret < 0 ? cli_fail(a, EXIT_FAILED, "%s: %s", path, strerror(errno)) : EXIT_DONE;
+	*ret = feed_open(path, is_signed);
+	if (*ret == -ENOKEY)
+		return cli_fail(a, EXIT_FAILED, "%s: signature_missing: this feed has a key, and there is no %s.sig", path, path);
+	return *ret < 0 ? cli_fail(a, EXIT_FAILED, "%s: %s", path, strerror(-*ret)) : EXIT_DONE;
 }
 
 static void print_report(const struct jsonin *s)
@@ -54,11 +58,11 @@ static void print_report(const struct jsonin *s)
 		printf("  and more; `cordon feed check` or -j shows all\n");
 }
 
-static int send_feed(const struct args *a, struct json *q, const char *path)
+int feed_send(const struct args *a, struct json *q, const char *path, bool is_signed)
 {
 	_cleanup_(jsonin_free) struct jsonin *s = NULL;
 	_cleanup_close_ int fd = -1;
-	int r = open_source(a, path, &fd);
+	int r = open_source(a, path, is_signed, &fd);
 
 	if (r) {
 		json_done(q);
@@ -118,6 +122,7 @@ int cmd_feed_add(const struct args *a)
 	ask_option(a, &q, "ca-file", "ca_file");
 	ask_option(a, &q, "proxy", "proxy");
 	ask_option(a, &q, "auth-file", "auth_file");
+	ask_option(a, &q, "key", "key");
 	r = ask_duration(a, &q, "refresh", "refresh_ns");
 	if (!r)
 		r = add_limits(a, &q);
@@ -125,10 +130,10 @@ int cmd_feed_add(const struct args *a)
 		json_done(&q);
 		return r;
 	}
-	return send_feed(a, &q, path ? path : a->words.data[2]);
+	return feed_send(a, &q, path ? path : a->words.data[2], text_or(args_get(a, "key"), "")[0]);
 }
 
-static int get_feeds(const struct args *a, struct jsonin **ret)
+int feed_get_all(const struct args *a, struct jsonin **ret)
 {
 	struct json q = { 0 };
 
@@ -149,7 +154,7 @@ int cmd_feed_update(const struct args *a)
 	const struct jsonin *list;
 
 	if (!r)
-		r = get_feeds(a, &s);
+		r = feed_get_all(a, &s);
 	if (r)
 		return r;
 	list = jsonin_get(s, "feeds");
@@ -162,7 +167,7 @@ int cmd_feed_update(const struct args *a)
 		ask_begin(&q, "feed update");
 		json_str(&q, "name", feed);
 		json_bool(&q, "force", args_get(a, "force") != NULL);
-		r = send_feed(a, &q, source);
+		r = feed_send(a, &q, source, text_or(jsonin_str(jsonin_at(list, i), "key"), "")[0]);
 		worst = r ? r : worst;
 		done++;
 	}
@@ -196,7 +201,7 @@ int cmd_feed_list(const struct args *a)
 	int r = args_need_words(a, 0, 0);
 
 	if (!r)
-		r = get_feeds(a, &s);
+		r = feed_get_all(a, &s);
 	if (r || ask_json(a, s))
 		return r;
 	table_begin(&t, (const char *const[]){ "FEED", "FORMAT", "STATE", "ENTRIES", "ACTION", "UPDATED", "SOURCE", "ERROR", NULL });

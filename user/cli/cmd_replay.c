@@ -248,6 +248,7 @@ static int load_feeds(struct job *j)
 {
 	VEC(struct indicators) sets = { 0 };
 	VEC(const struct indicators *) refs = { 0 };
+	struct indicators never = { 0 }; /* of warning lists */
 	const char *spec;
 	int r = EXIT_DONE;
 
@@ -263,10 +264,16 @@ static int load_feeds(struct job *j)
 	for (size_t i = 0; i < sets.len && !r; i++)
 		if (vec_push(&refs, &sets.data[i]))
 			r = cli_fail(j->a, EXIT_FAILED, "out of memory");
-	if (!r && sets.len && (indicators_merge(&j->threats, refs.data, refs.len) || threat_index_new(&j->threats, &j->index)))
+	for (size_t i = 0; i < sets.len && !r; i++)
+		if (indicators_guards(&sets.data[i], &never))
+			r = cli_fail(j->a, EXIT_FAILED, "out of memory");
+	if (!r && sets.len &&
+	    (indicators_merge(&j->threats, refs.data, refs.len) || indicators_except(&j->threats, &never, NULL, NULL) < 0 ||
+	     threat_index_new(&j->threats, &j->index)))
 		r = cli_fail(j->a, EXIT_FAILED, "merging the feeds: out of memory");
 	for (size_t i = 0; i < sets.len; i++)
 		indicators_done(&sets.data[i]);
+	indicators_done(&never);
 	vec_done(&sets);
 	vec_done(&refs);
 	return r;

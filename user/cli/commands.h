@@ -49,6 +49,9 @@
 	X(feed_show, "feed show", "feed", "NAME", "one feed: its generations, what it refused and why") \
 	X(feed_rollback, "feed rollback", "feed", "NAME [GENERATION]", "an earlier generation is in force again") \
 	X(feed_promote, "feed promote", "feed", "NAME", "out of observe: its entries do what they ask for") \
+	X(feed_keygen, "feed keygen", "feed", "FILE", "a new key to sign bundles with, into FILE; prints its public half") \
+	X(feed_export, "feed export", "feed", "NAME|--all FILE", "what is in force as a signed bundle")  \
+	X(feed_import, "feed import", "feed", "FILE", "take a signed bundle in, as a new feed or as news of one") \
 	X(feed_check, "feed check", "feed", "[FORMAT:]FILE",                                       \
 	  "read a feed as the daemon would: its format, what is accepted, what is refused and why") \
 	X(rules_load, "rules load", "rules", "FILE...", "make these files the rules of the running daemon") \

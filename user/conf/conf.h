@@ -39,6 +39,7 @@ struct conf_feed {
 	uint8_t alert_below;		   /* confidence */
 	uint64_t refresh_ns;		   /* a source that is fetched */
 	char *ca_file, *proxy, *auth_file;
+	char *key; /* who signs it; NULL: nobody */
 };
 
 /* who may not use an application: one row of `policy:` */

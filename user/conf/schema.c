@@ -160,6 +160,8 @@ const struct conf_row conf_feed_rows[] = {
 	{ .name = "proxy", .type = CONF_TEXT, AT(proxy), .max = 255, .def = "", .help = "URL of a proxy" },
 	{ .name = "auth_file", .type = CONF_TEXT, AT(auth_file), .max = PATH_BYTES, .def = "", .unit = "path",
 	  .help = "one line: a header (Auth-Key: ...), or a bearer token; readable by the daemon's user" },
+	{ .name = "key", .type = CONF_TEXT, AT(key), .max = 44, .def = "", .unit = "Ed25519, base64",
+	  .help = "its content must be signed by this key, the signature beside it as SOURCE.sig; a bundle needs one" },
 	{ 0 },
 };
 

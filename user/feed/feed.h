@@ -19,7 +19,8 @@
 /*
  * What a feed says of an entry beside "listed". Up to DROP it is a block like any other; REDIRECT
  * and TCP_ONLY would need a forged answer and alert only; NSDNAME and NSIP are about name servers
- * and are kept, not looked up; EXCEPT takes away what the same feed lists around it. X(id, name).
+ * and are kept, not looked up; EXCEPT takes away what the same feed lists around it; GUARD, of a
+ * warning list, takes away what any feed lists. X(id, name).
  */
 #define FEED_MARK_LIST(X)                                                                          \
 	X(NONE, "")                                                                                \
@@ -30,7 +31,8 @@
 	X(TCP_ONLY, "tcp-only")                                                                    \
 	X(NSDNAME, "nsdname")                                                                      \
 	X(NSIP, "nsip")                                                                            \
-	X(EXCEPT, "exception")
+	X(EXCEPT, "exception")                                                                     \
+	X(GUARD, "guard")
 #define FEED_X_MARK(id, ...) FEED_MARK_##id,
 enum { FEED_MARK_LIST(FEED_X_MARK) FEED_MARKS };
 
@@ -90,6 +92,7 @@ struct feed_refusal {
 struct feed_report {
 	char format[32]; /* the row that read it */
 	uint64_t lines;
+	uint64_t version;                  /* of a bundle, from 1; 0: the format has none */
 	uint64_t accepted, refused;        /* values, of which a line may have several */
 	uint64_t marks[FEED_MARKS];        /* accepted ones with a mark */
 	uint64_t reasons[FEED_REASONS];    /* refused ones by reason; all, however many */
@@ -163,6 +166,12 @@ int indicators_merge(struct indicators *into, const struct indicators *const *se
 long indicators_except(struct indicators *in, const struct indicators *never,
 		       void (*on_out)(const struct indicators *in, const struct indicator *e, void *ctx), void *ctx);
 
+/*
+ * the entries of a feed that was named a warning list go into the never-block list; 0 or -ENOMEM. Merging
+ * takes none of them for a threat, whatever feed they are in.
+ */
+int indicators_guards(const struct indicators *set, struct indicators *never);
+
 /* take out what has ended; *ret_next: when the next one ends, 0: none. Number taken out, or -ENOMEM. */
 long indicators_expire(struct indicators *in, uint64_t now_ns, uint64_t *ret_next);
 
@@ -171,6 +180,13 @@ static inline bool indicator_is_exception(const struct indicators *in, uint32_t 
 {
 	return id && id <= in->v.len && in->v.data[id - 1].mark == FEED_MARK_EXCEPT;
 }
+
+/*
+ * feed_bundle_write() - the set as a bundle (format "bundle"), unsigned, at the descriptor's offset
+ * @version: at least 1; who takes bundles of this feed in refuses one that is not newer
+ * 0; -ENOMEM; -errno of writing
+ */
+int feed_bundle_write(int fd, const struct indicators *in, const char *name, uint64_t version, uint64_t now_ns);
 
 #define FEED_URL_BYTES 2048
 /* a URL in the form it is kept in: "HTTP://Evil.Example:80/x#y" -> "http://evil.example/x"; 0 or -EINVAL */

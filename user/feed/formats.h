@@ -22,6 +22,9 @@
 	X(adblock, ".adblock", "Adblock rules for whole names, and their exceptions")              \
 	X(dnsmasq, ".dnsmasq", "dnsmasq: address=, server= and local= without a server")           \
 	X(rpz, ".rpz", "response policy zone")                                                     \
+	X(bundle, ".bundle", "Cordon's own: what `cordon feed export` writes, with its signature")   \
+	X(warninglist, ".warninglist",                                                             \
+	  "MISP warning list: what no feed may block; no threats, but a guard against feeds")      \
 	X(stix, ".stix", "STIX 2.1 bundle or TAXII 2.1 envelope: indicators")                      \
 	X(misp, ".misp", "MISP events: attributes for detection")                                  \
 	X(crowdsec, ".crowdsec", "CrowdSec decisions, alerts or a stream of them")                 \

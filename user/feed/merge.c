@@ -344,6 +344,22 @@ static bool is_guarded(const struct guard *g, const struct indicators *in,
 	return e->prefix.len < 128 && covers_guarded(g, e);
 }
 
+int indicators_guards(const struct indicators *set, struct indicators *never)
+{
+	for (size_t i = 0; i < set->v.len; i++) {
+		struct indicator e = set->v.data[i];
+		const char *value = indicator_value(set, &e);
+
+		if (e.mark != FEED_MARK_GUARD)
+			continue;
+		if (e.kind >= CORDON_INDICATOR_DOMAIN && indicators_text(never, value, strlen(value), &e.text))
+			return -ENOMEM;
+		if (vec_push(&never->v, e))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 /* also[] keeps pointing at what is left */
 static void renumber(struct indicators *in, const uint32_t *moved)
 {

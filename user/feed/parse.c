@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "feed/formats.h"
+#include "feed/parts.h"
 
 #define ROW(n, suffix_, help_)                                                                     \
 	{.name = #n,                                                                               \
@@ -303,6 +304,95 @@ static const struct feed_format *choose(struct feed_parser *p, const char *forma
 	return f;
 }
 
+static uint32_t count_lines(const char *data, size_t len)
+{
+	uint32_t n = 0;
+
+	for (const char *end = data + len; (data = memchr(data, '\n', (size_t)(end - data))); data++)
+		n++;
+	return n;
+}
+
+/* entries and refusals from these on are of a part that begins at line @base + 1 of the whole */
+static void shift_lines(struct feed_parser *p, size_t entry, size_t refused, uint32_t base)
+{
+	for (size_t i = entry; i < p->in->v.len; i++)
+		p->in->v.data[i].line += base;
+	for (size_t i = refused; i < p->report->refusals.len; i++)
+		p->report->refusals.data[i].line += base;
+}
+
+/* what broke the part stands first, and with the name of its file */
+static void name_failure(struct feed_parser *p, const char *file, size_t refused, bool is_first, uint32_t base)
+{
+	struct feed_refusal *list = p->report->refusals.data, f;
+
+	if (p->report->refusals.len <= refused)
+		return; /* there was no room for it */
+	f = list[is_first ? 0 : p->report->refusals.len - 1];
+	f.line += base;
+	if (!is_first) {
+		memmove(list + 1, list, (p->report->refusals.len - 1) * sizeof(*list));
+		list[0] = f;
+	}
+	snprintf(list[0].reason, sizeof(list[0].reason), "%.40s: %.70s", file, f.reason);
+	list[0].line = f.line;
+}
+
+static int parse_part(struct feed_parser *p, const char *format, const struct feed_part *part, uint32_t base)
+{
+	size_t entry = p->in->v.len, refused = p->report->refusals.len;
+	const struct feed_format *f;
+	int r;
+
+	p->data = part->data;
+	p->len = part->len;
+	p->line = 0;
+	p->comments = NULL;
+	feed_proto(p);
+	f = choose(p, format, &r);
+	if (f) {
+		str_copy(p->report->format, sizeof(p->report->format), f->name);
+		r = f->parse(p, part->data, part->len);
+	}
+	if (r == -ENODATA)
+		r = 0; /* one of several may be empty */
+	shift_lines(p, entry, r ? p->report->refusals.len : refused, base);
+	if (!r)
+		return 0;
+	name_failure(p, part->name, refused, f != NULL, base);
+	p->report->accepted = 0; /* nothing of any is taken */
+	return r;
+}
+
+/*
+ * each file by itself, in the format it looks like when none is named; one that is broken breaks all. Lines
+ * count on from file to file.
+ */
+static int parse_parts(struct feed_parser *p, const char *format, const char *data, size_t len)
+{
+	struct feed_part part;
+	uint32_t base = 0;
+	size_t at = 0;
+	int r, n;
+
+	while ((n = feed_parts_next(data, len, &at, &part)) > 0) {
+		const char *dot = strrchr(part.name, '.');
+
+		if (dot && !strcmp(dot, ".sig"))
+			continue;
+		r = parse_part(p, format, &part, base);
+		if (r)
+			return r;
+		base += count_lines(part.data, part.len) + (part.len && part.data[part.len - 1] != '\n');
+	}
+	if (n < 0)
+		return feed_fail(p, (struct feed_text){"", 0}, FEED_PARTS);
+	if (p->report->accepted)
+		return 0;
+	return p->report->refused ? -EINVAL : -ENODATA;
+}
+
 int feed_parse(const char *format, const char *data, size_t len, const struct feed_opts *opts,
 	       struct indicators *into, struct feed_report *report)
 {
@@ -314,12 +404,18 @@ int feed_parse(const char *format, const char *data, size_t len, const struct fe
 
 	if (len > CORDON_FEED_BYTES)
 		return -EFBIG;
-	f = choose(&p, format, &r);
-	if (!f)
-		return r;
-	r = begin(&p);
-	if (!r)
-		r = parse_as(&p, f, data, len);
+	if (feed_parts_is(data, len)) {
+		r = begin(&p);
+		if (!r)
+			r = parse_parts(&p, format, data, len);
+	} else {
+		f = choose(&p, format, &r);
+		if (!f)
+			return r;
+		r = begin(&p);
+		if (!r)
+			r = parse_as(&p, f, data, len);
+	}
 	if (r)
 		undo(into, &before);
 	return r;

@@ -94,7 +94,13 @@
 	X(PATTERN_TYPE, "pattern_type", "a pattern in another language than STIX")                 \
 	X(STIX_PATTERN, "stix_pattern", "a pattern of more than equality joined by OR")            \
 	X(FILTER_LIST, "filter_list",                                                              \
-	  "a warning list, of values that are no threat: not a feed")                         \
+	  "a warning list, of values that are no threat: its format is warninglist")           \
+	X(WARN_SUBSTRING, "warninglist_substring", "a part of a name that is no suffix: cannot guard")   \
+	X(WARN_REGEX, "warninglist_regex", "an expression that is more than a name or a suffix")     \
+	X(WARN_TYPE, "warninglist_type", "a warning list of another type than string, hostname, substring, cidr, regex") \
+	X(BUNDLE_HEAD, "bundle_head", "does not begin with {\"cordon_bundle\":1, \"version\": ..., \"entries\": ...}") \
+	X(BUNDLE_COUNT, "bundle_count", "fewer or more entries than its head says")                \
+	X(PARTS, "broken_frame", "several files in one that are not framed as Cordon does it")     \
 	X(ASN, "autonomous_system", "an autonomous system: list its prefixes")                     \
 	X(NO_DECISION, "no_decision", "an alert without a decision")                               \
 	X(KIND, "unknown_kind", "a kind that is not known")

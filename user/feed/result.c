@@ -24,7 +24,7 @@ struct result {
 	uint64_t magic;
 	int64_t status;                                          /* of feed_parse() */
 	uint64_t n_indicators, n_text, n_refusals, n_categories; /* n_categories: bytes */
-	uint64_t lines, accepted, refused;
+	uint64_t lines, version, accepted, refused;
 	uint64_t marks[FEED_MARKS], reasons[FEED_REASONS];
 	char format[32];
 };
@@ -72,6 +72,7 @@ int result_write(int fd, int status, const struct indicators *in, const struct f
 		.n_refusals = rep->refusals.len,
 		.n_categories = categories_bytes(in),
 		.lines = rep->lines,
+		.version = rep->version,
 		.accepted = rep->accepted,
 		.refused = rep->refused,
 	};
@@ -244,6 +245,7 @@ int result_read(int fd, const struct feed_opts *o, struct indicators *in, struct
 	memcpy(rep->marks, h.marks, sizeof(rep->marks));
 	memcpy(rep->reasons, h.reasons, sizeof(rep->reasons));
 	rep->lines = h.lines;
+	rep->version = h.version;
 	rep->accepted = h.accepted;
 	rep->refused = h.refused;
 	*ret_status = (int)h.status;

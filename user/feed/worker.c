@@ -18,6 +18,7 @@
 
 #include "base/cleanup.h"
 #include "base/sandbox.h"
+#include "feed/parts.h"
 
 #define WORKER_CPU_S 60
 
@@ -82,18 +83,16 @@ static int wait_for(pid_t pid, struct strbuf *err)
 	return -EPROTO;
 }
 
-/* a regular file mapped read-only; a file that shrinks meanwhile kills the worker, not us */
+/* a file, or the files of a directory, mapped read-only; a file that shrinks meanwhile kills the worker, not us */
 static int map_file(const char *path, char **ret, size_t *ret_len, struct strbuf *err)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_close_ int fd = feed_open(path, false);
 	struct stat st;
-	int r = 0;
+	int r = fd < 0 ? fd : 0;
 
-	if (fd < 0 || fstat(fd, &st))
+	if (!r && fstat(fd, &st))
 		r = -errno;
-	else if (!S_ISREG(st.st_mode))
-		r = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	else if ((uint64_t)st.st_size > CORDON_FEED_BYTES)
+	else if (!r && (uint64_t)st.st_size > CORDON_FEED_BYTES)
 		r = -EFBIG;
 	if (r) {
 		strbuf_adds(err, r == -ENOENT   ? "missing: no such file"
@@ -178,7 +177,8 @@ int feed_parse_file(const char *format, const char *path, const struct feed_opts
 	r = run_worker(&j, &in, report, &status, err);
 	if (data)
 		munmap(data, j.len);
-	if (!r && !status)
+	/* a warning list names on purpose what the built-in lists protect */
+	if (!r && !status && !(in.v.len && in.v.data[0].mark == FEED_MARK_GUARD))
 		status = feed_guard(&in, report);
 	if (!r && !status)
 		r = result_take(into, &in, opts);

@@ -10,6 +10,7 @@
 
 #include "api/jsonin.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/lists.h"
 #include "base/log.h"
 
@@ -51,6 +52,7 @@ static void feed_done(struct feed *feed)
 	free(feed->ca_file);
 	free(feed->proxy);
 	free(feed->auth_file);
+	free(feed->key);
 	indicators_free(feed->set);
 	vec_done(&feed->refusals);
 }
@@ -78,6 +80,16 @@ int feeds_add(struct feeds *f, const struct feed_spec *s, uint8_t origin, struct
 		strbuf_addf(err, "feed '%s': %d feeds are the limit", s->name, FEEDS_MAX);
 		return -E2BIG;
 	}
+	if (s->key && s->key[0] ? !ed25519_is_key(s->key) : s->format && !strcmp(s->format, "bundle")) {
+		strbuf_addf(err, "feed '%s': %s", s->name,
+			    s->key && s->key[0] ? "its key is not 32 bytes in base64, as `cordon feed keygen` prints" :
+						  "a bundle needs the key that it is signed with");
+		return -EINVAL;
+	}
+	if (s->key && s->key[0] && s->format && !strcmp(s->format, "taxii")) {
+		strbuf_addf(err, "feed '%s': pages of TAXII have no signature: no key", s->name);
+		return -EINVAL;
+	}
 	str_copy(n.name, sizeof(n.name), s->name);
 	n.format = copy(s->format, "auto");
 	n.source = copy(s->source, "");
@@ -85,8 +97,9 @@ int feeds_add(struct feeds *f, const struct feed_spec *s, uint8_t origin, struct
 	n.ca_file = copy(s->ca_file, "");
 	n.proxy = copy(s->proxy, "");
 	n.auth_file = copy(s->auth_file, "");
+	n.key = copy(s->key, "");
 	n.refresh_ns = s->refresh_ns ? s->refresh_ns : FEED_REFRESH_NS;
-	r = n.format && n.source && n.category && n.ca_file && n.proxy && n.auth_file ? vec_push(&f->v, n) : -ENOMEM;
+	r = n.format && n.source && n.category && n.ca_file && n.proxy && n.auth_file && n.key ? vec_push(&f->v, n) : -ENOMEM;
 	if (r)
 		feed_done(&n);
 	return r;
@@ -152,6 +165,7 @@ int feeds_save(const struct feeds *f)
 		json_str(&j, "ca_file", feed->ca_file);
 		json_str(&j, "proxy", feed->proxy);
 		json_str(&j, "auth_file", feed->auth_file);
+		json_str(&j, "key", feed->key);
 		json_u64(&j, "refresh_ns", feed->refresh_ns);
 		json_end(&j, '}');
 		add_line(&text, &j);
@@ -238,6 +252,7 @@ static int take_feed(struct feeds *f, const struct jsonin *o, struct strbuf *err
 		.ca_file = jsonin_str(o, "ca_file"),
 		.proxy = jsonin_str(o, "proxy"),
 		.auth_file = jsonin_str(o, "auth_file"),
+		.key = jsonin_str(o, "key"),
 		.refresh_ns = jsonin_u64(o, "refresh_ns"),
 	};
 

@@ -20,7 +20,7 @@ enum { FEED_CONFIGURED, FEED_ADDED, FEED_MANUAL };
 struct feed {
 	char name[FEED_NAME_MAX + 1];
 	char *format, *source, *category;
-	char *ca_file, *proxy, *auth_file; /* "": none */
+	char *ca_file, *proxy, *auth_file, *key; /* "": none */
 	uint64_t refresh_ns;
 	uint64_t next_fetch_ns;	   /* boot clock; 0: now */
 	uint64_t client;	   /* waits for the fetch; 0: nobody */

@@ -102,6 +102,7 @@ static int write_record(const struct feedstore *s, const struct generation *g)
 	json_u64(&j, "refused", g->refused);
 	json_u64(&j, "added", g->added);
 	json_u64(&j, "removed", g->removed);
+	json_u64(&j, "version", g->version);
 	json_str(&j, "digest", g->digest);
 	json_str(&j, "format", g->format);
 	json_str(&j, "etag", g->etag);
@@ -144,6 +145,7 @@ int feedstore_get(const struct feedstore *s, uint32_t id, struct generation *ret
 		.refused = jsonin_u64(o, "refused"),
 		.added = jsonin_u64(o, "added"),
 		.removed = jsonin_u64(o, "removed"),
+		.version = jsonin_u64(o, "version"),
 	};
 	take_text(ret->digest, sizeof(ret->digest), o, "digest");
 	take_text(ret->format, sizeof(ret->format), o, "format");

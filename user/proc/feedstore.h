@@ -21,6 +21,7 @@ struct generation {
 	uint32_t id; /* 1, 2, ...; 0: none */
 	uint64_t bytes, wall_ns;
 	uint64_t accepted, refused, added, removed;
+	uint64_t version; /* of a bundle; 0: none */
 	char digest[65]; /* of the content, BLAKE2b-256 in hex */
 	char format[32];
 	char etag[128], modified[64]; /* what the server said of it; "" */

@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "cordon_limits.h"
 #include "feed/feed.h"
+#include "feed/parts.h"
 
 #define PAGES_MAX 10000
 #define AUTH_MAX 4096 /* bytes */
@@ -27,7 +28,7 @@
 struct fetch {
 	char *dir, *url, *ca_file, *proxy, *auth_file;
 	char etag[128], modified[64];
-	bool is_taxii;
+	bool is_taxii, is_signed;
 	int done_fd;
 	pthread_t thread;
 	atomic_bool is_done;
@@ -133,6 +134,51 @@ static int taxii(struct fetch *f, const char *const *headers, int fd)
 	return more ? -EFBIG : r;
 }
 
+/* the address of the signature: ".sig" behind the path */
+static void signature_url(const char *url, char *ret, size_t size)
+{
+	size_t path = strcspn(url, "?#");
+
+	snprintf(ret, size, "%.*s.sig%s", (int)path, url, url + path);
+}
+
+static int part(struct fetch *f, const char *name, const char *url, const char *const *headers, bool is_conditional, int fd)
+{
+	int64_t at;
+	int r = feed_part_begin(fd, name, &at);
+
+	if (r)
+		return r;
+	r = once(f, url, headers, is_conditional, fd);
+	if (r != 200)
+		return r;
+	r = feed_part_end(fd, at);
+	return r ? r : 200;
+}
+
+/* a file and its signature; what the server says of the first one counts */
+static int signed_file(struct fetch *f, const char *const *headers, int fd)
+{
+	char url[2100], etag[sizeof(f->got.etag)], modified[sizeof(f->got.modified)];
+	int r = feed_parts_begin(fd);
+
+	if (!r)
+		r = part(f, "feed", f->url, headers, true, fd);
+	if (r != 200)
+		return r;
+	memcpy(etag, f->got.etag, sizeof(etag));
+	memcpy(modified, f->got.modified, sizeof(modified));
+	signature_url(f->url, url, sizeof(url));
+	r = part(f, "signature.sig", url, headers, false, fd);
+	if (r > 0 && r != 200) {
+		snprintf(f->got.err, sizeof(f->got.err), "signature_missing: %.150s: the server answers %d", url, r);
+		return -ENOKEY;
+	}
+	memcpy(f->got.etag, etag, sizeof(etag));
+	memcpy(f->got.modified, modified, sizeof(modified));
+	return r;
+}
+
 static int fetch_all(struct fetch *f, int fd)
 {
 	char auth[AUTH_MAX + 32];
@@ -146,7 +192,9 @@ static int fetch_all(struct fetch *f, int fd)
 		headers[n++] = auth;
 	if (f->is_taxii)
 		headers[n++] = TAXII_ACCEPT;
-	return f->is_taxii ? taxii(f, headers, fd) : once(f, f->url, headers, true, fd);
+	if (f->is_taxii)
+		return taxii(f, headers, fd);
+	return f->is_signed ? signed_file(f, headers, fd) : once(f, f->url, headers, true, fd);
 }
 
 static void *run(void *arg)
@@ -186,6 +234,7 @@ int fetch_start(const struct fetch_request *q, int done_fd, struct fetch **ret)
 	str_copy(f->etag, sizeof(f->etag), q->etag);
 	str_copy(f->modified, sizeof(f->modified), q->modified);
 	f->is_taxii = !strcmp(q->format, "taxii");
+	f->is_signed = q->is_signed;
 	f->done_fd = done_fd;
 	f->got.file = -1;
 	if (f->dir && f->url && f->ca_file && f->proxy && f->auth_file)

@@ -15,6 +15,7 @@ struct fetch_request {
 	const char *url, *format;
 	const char *etag, *modified; /* "" : all of it */
 	const char *ca_file, *proxy; /* "": the system's, none */
+	bool is_signed;		     /* its signature is fetched too: both come as feed/parts.h says */
 	const char *auth_file;	     /* "": none; one line: "Name: value", or a token for "Authorization: Bearer" */
 };
 

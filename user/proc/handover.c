@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "feed/parts.h"
 #include "rule/rule.h"
 
 #define SECRET_MAX 4096
@@ -129,7 +130,7 @@ int handover_send(int notify_fd, const struct conf *c, bool is_reload)
 			files[n++] = fd;
 	}
 	for (size_t i = 0; i < c->feeds.len; i++) {
-		fd = open_plain(c->feeds.data[i].source);
+		fd = feed_open(c->feeds.data[i].source, is_set(c->feeds.data[i].key));
 		m.feed_err[m.n_feeds++] = fd < 0 ? -fd : 0;
 		if (fd >= 0)
 			files[n++] = fd;

@@ -59,6 +59,12 @@ static uint32_t next_generation(const struct threats *t)
 	return wall > t->now.generation ? wall : t->now.generation + 1;
 }
 
+/* by what its owner says it is, never by what it looks like */
+static bool feed_guards(const struct feed *feed)
+{
+	return !strcmp(feed->format, "warninglist");
+}
+
 static int borrow_sets(struct threats *t, struct job *job)
 {
 	struct feed *manual = feeds_find(&t->feeds, FEED_MANUAL_NAME);
@@ -70,7 +76,7 @@ static int borrow_sets(struct threats *t, struct job *job)
 		t->has_manual = true;
 	}
 	for (size_t i = 0; i < t->feeds.v.len; i++) {
-		struct borrowed b = { .set = t->feeds.v.data[i].set };
+		struct borrowed b = { .set = t->feeds.v.data[i].set, .is_guard = feed_guards(&t->feeds.v.data[i]) };
 
 		str_copy(b.name, sizeof(b.name), t->feeds.v.data[i].name);
 		if (vec_push(&job->sets, b))
@@ -103,6 +109,9 @@ static int take_waiting(struct threats *t, struct job *job)
 	t->waiting.len = left;
 	for (size_t i = 0; i < job->items.len; i++)
 		job->items.data[i].opts.name = job->items.data[i].name; /* it moved */
+	job->only_exports = true;
+	for (size_t i = 0; i < job->items.len; i++)
+		job->only_exports &= job->items.data[i].export >= 0;
 	return 0;
 }
 
@@ -121,6 +130,7 @@ void threats_start_job(struct threats *t)
 	job->done_fd = t->done_fd;
 	job->image = -1;
 	job->generation = next_generation(t);
+	job->in_force = t->now.set;
 	str_copy(job->dir, sizeof(job->dir), t->feeds.dir);
 	r = take_waiting(t, job);
 	if (!r)
@@ -142,7 +152,7 @@ static const struct how kept = { .file = -1 };
 /* @feed NULL: only build anew */
 int threats_wait(struct threats *t, const struct feed *feed, struct how how, uint64_t client)
 {
-	struct item i = { .file = how.file >= 0 ? fcntl(how.file, F_DUPFD_CLOEXEC, 3) : -1, .want = how.want, .force = how.force,
+	struct item i = { .export = -1, .file = how.file >= 0 ? fcntl(how.file, F_DUPFD_CLOEXEC, 3) : -1, .want = how.want, .force = how.force,
 			  .is_auto = how.is_auto, .client = client };
 	int r;
 
@@ -150,6 +160,7 @@ int threats_wait(struct threats *t, const struct feed *feed, struct how how, uin
 		str_copy(i.name, sizeof(i.name), feed->name);
 		i.format = strdup(feed->format);
 		i.category = strdup(feed->category);
+		i.key = strdup(feed->key);
 		i.opts = (struct feed_opts){ .name = feed->name, .category = i.category, .action = feed->action,
 					     .confidence = feed->confidence, .observe = feed->observe,
 					     .alert_below = feed->limits.alert_below };
@@ -159,7 +170,7 @@ int threats_wait(struct threats *t, const struct feed *feed, struct how how, uin
 			str_copy(i.gen.modified, sizeof(i.gen.modified), how.from->modified);
 		}
 	}
-	r = feed && (!i.format || !i.category) ? -ENOMEM : vec_push(&t->waiting, i);
+	r = feed && (!i.format || !i.category || !i.key) ? -ENOMEM : vec_push(&t->waiting, i);
 	if (r)
 		threats_item_done(&i);
 	return r;
@@ -187,11 +198,13 @@ static void reply_done(struct threats *t, const struct item *i)
 
 	json_begin(&j, NULL, '{');
 	json_bool(&j, "ok", true);
-	if (i->name[0])
+	if (i->export >= 0)
+		json_u64(&j, "exported", i->report.accepted);
+	else if (i->name[0])
 		json_report(&j, i);
 	json_u64(&j, "generation", t->now.generation);
 	json_u64(&j, "entries", t->now.set ? t->now.set->v.len : 0);
-	if (i->name[0]) {
+	if (i->name[0] && i->export < 0) {
 		const struct feed *feed = feeds_find(&t->feeds, i->name);
 
 		json_u64(&j, "feed_generation", feed ? feed->gen.id : 0);
@@ -213,6 +226,7 @@ static void record(struct threats *t, struct feed *feed, struct item *i)
 		i->gen.accepted = i->report.accepted;
 		i->gen.refused = i->report.refused;
 		i->gen.added = i->change.added;
+		i->gen.version = i->report.version;
 		i->gen.removed = i->change.removed;
 		str_copy(i->gen.format, sizeof(i->gen.format), i->report.format);
 		r = r ? r : feedstore_commit(&store, &i->gen);
@@ -276,7 +290,8 @@ static void finish_item(struct threats *t, const struct job *job, struct item *i
 		why = strerror(-error);
 	if (error && i->is_new)
 		unstage(t, i->name);
-	note_item(t, i, error, why);
+	if (i->export < 0)
+		note_item(t, i, error, why);
 	if (error)
 		verbs_fail(t->d, i->client, 1, why);
 	else
@@ -346,11 +361,11 @@ void threats_run(struct threats *t)
 		return;
 	pthread_join(t->thread, NULL);
 	t->job = NULL;
-	if (!job->error)
+	if (!job->error && !job->only_exports)
 		swap(t, job);
 	for (size_t i = 0; i < job->items.len; i++)
 		finish_item(t, job, &job->items.data[i]);
-	if (!job->error)
+	if (!job->error && !job->only_exports)
 		note_guarded(t, job);
 	job_free(job);
 	t->is_loaded = true;
@@ -400,7 +415,8 @@ static void configure_feed(struct threats *t, const struct conf_feed *c, int fil
 			       .action = c->action, .confidence = c->confidence, .observe = c->observe,
 			       .limits = { .min_entries = c->min_entries, .max_entries = c->max_entries,
 					   .max_removed = c->max_removed, .alert_below = c->alert_below },
-			       .ca_file = c->ca_file, .proxy = c->proxy, .auth_file = c->auth_file, .refresh_ns = c->refresh_ns };
+			       .ca_file = c->ca_file, .proxy = c->proxy, .auth_file = c->auth_file, .refresh_ns = c->refresh_ns,
+			       .key = c->key };
 	struct feed *feed = feeds_find(&t->feeds, c->name);
 	struct strbuf err = { 0 };
 	struct indicators *set = feed && feed->origin == FEED_CONFIGURED ? TAKE_PTR(feed->set) : NULL;
@@ -416,6 +432,7 @@ static void configure_feed(struct threats *t, const struct conf_feed *c, int fil
 		free(feed->ca_file);
 		free(feed->proxy);
 		free(feed->auth_file);
+		free(feed->key);
 		vec_done(&feed->refusals);
 		*feed = *last;
 		t->feeds.v.len--;
@@ -617,6 +634,27 @@ int threats_feed_rollback(struct threats *t, uint64_t client, const char *name, 
 	}
 	r = threats_wait(t, feed, (struct how){ .file = -1, .want = id }, client);
 	threats_start_job(t);
+	return r;
+}
+
+int threats_feed_export(struct threats *t, uint64_t client, const char *name, uint64_t version, int file, struct strbuf *err)
+{
+	const struct feed *feed = name ? feeds_find(&t->feeds, name) : NULL;
+	struct item i = { .file = -1, .export = fcntl(file, F_DUPFD_CLOEXEC, 3), .version = version, .client = client };
+	int r = i.export < 0 ? -errno : 0;
+
+	if (name && (!feed || !feed->set)) {
+		strbuf_addf(err, "no feed '%s' has content; `cordon feed list` shows what there is", name);
+		r = -ENOENT;
+	}
+	if (!r)
+		str_copy(i.name, sizeof(i.name), name ? name : "");
+	if (!r)
+		r = vec_push(&t->waiting, i);
+	if (r)
+		threats_item_done(&i);
+	else
+		threats_start_job(t);
 	return r;
 }
 

@@ -53,12 +53,18 @@ struct feed_spec {
 	/* of a source that is fetched */
 	const char *ca_file, *proxy, *auth_file;
 	uint64_t refresh_ns;
+	const char *key; /* public, in base64: the content must be signed by it; NULL or "": it need not */
 };
 #define FEED_REFRESH_NS 3600000000000ULL /* when nobody says */
 /* The reply to @client follows when these return 0; else *err. @file: its content; not taken over. */
 int threats_feed_add(struct threats *t, uint64_t client, const struct feed_spec *s, int file, struct strbuf *err);
 /* @force: whatever the limits say */
 int threats_feed_update(struct threats *t, uint64_t client, const char *name, int file, bool force, struct strbuf *err);
+/*
+ * A bundle of what is in force into @file, unsigned, as @version: of the feed @name, NULL: of all. The reply to
+ * @client follows.
+ */
+int threats_feed_export(struct threats *t, uint64_t client, const char *name, uint64_t version, int file, struct strbuf *err);
 /* @generation 0: the one before */
 int threats_feed_rollback(struct threats *t, uint64_t client, const char *name, uint32_t generation, struct strbuf *err);
 int threats_feed_promote(struct threats *t, uint64_t client, const char *name, struct strbuf *err); /* out of observe */

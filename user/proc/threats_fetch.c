@@ -107,7 +107,7 @@ static void fetch(struct threats *t, struct feed *f)
 	struct feedstore store;
 	struct fetch_request q = {
 		.dir = store.path, .url = f->source, .format = f->format, .ca_file = f->ca_file, .proxy = f->proxy,
-		.auth_file = f->auth_file,
+		.auth_file = f->auth_file, .is_signed = f->key[0],
 		/* without content in force there is nothing to be newer than */
 		.etag = f->set && !f->is_forced ? f->gen.etag : "", .modified = f->set && !f->is_forced ? f->gen.modified : "",
 	};

@@ -18,13 +18,15 @@
 /* one feed to read, or a request that only wants the set built anew */
 struct item {
 	char name[FEED_NAME_MAX + 1]; /* "": nothing to read */
-	char *format, *category;
+	char *format, *category, *key; /* key: "": none */
 	struct feed_opts opts;	      /* points here */
 	struct feed_limits limits;
 	int file;      /* its new content; -1: what is kept */
 	uint32_t want; /* kept: this generation; 0: the one in force */
 	bool force;    /* whatever the limits say */
 	bool is_auto;  /* nobody asked for it just now: what was rolled back from does not come again */
+	int export;    /* nothing is read: the set of @name, "": what is in force, is written there; -1: not */
+	uint64_t version; /* of the export */
 	uint64_t client;
 	/* result */
 	int error;
@@ -45,6 +47,7 @@ struct left_out {
 struct borrowed {
 	char name[FEED_NAME_MAX + 1];
 	const struct indicators *set; /* NULL: not read yet */
+	bool is_guard;		      /* a warning list */
 };
 
 struct job {
@@ -54,6 +57,8 @@ struct job {
 	VEC(struct borrowed) sets;
 	struct indicators never;
 	uint32_t generation;
+	const struct indicators *in_force; /* NULL: none yet */
+	bool only_exports;		   /* nothing is built */
 	int done_fd;
 	/* result */
 	int error, image;

@@ -3,6 +3,7 @@
 #include "proc/threats_int.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "feed/parts.h"
 
 #define FEED_FILE_MAX (1ULL << 30) /* bytes */
 
@@ -17,6 +19,9 @@ void threats_item_done(struct item *i)
 {
 	free(i->format);
 	free(i->category);
+	free(i->key);
+	if (i->export >= 0)
+		close(i->export);
 	if (i->file >= 0)
 		close(i->file);
 	indicators_free(i->set);
@@ -117,6 +122,37 @@ static int check_limits(struct item *i, const struct indicators *old)
 	return -ERANGE;
 }
 
+/* the newest bundle of this feed there has been: an older one is a replay, and the same version has one content */
+static int check_version(const struct feedstore *store, struct item *i)
+{
+	generations all = { 0 };
+	int r = feedstore_list(store, &all);
+
+	for (size_t k = 0; k < all.len && !r; k++) {
+		const struct generation *g = &all.data[k];
+
+		if (g->version < i->report.version || (g->version == i->report.version && !strcmp(g->digest, i->gen.digest)))
+			continue;
+		r = -ESTALE;
+		strbuf_addf(&i->why, "feed '%s': older_version: %llu, and %llu has been taken (generation %u); `cordon feed rollback` goes back",
+			    i->name, (unsigned long long)i->report.version, (unsigned long long)g->version, g->id);
+	}
+	vec_done(&all);
+	return r;
+}
+
+/* a content that comes in is what its publisher signed; what is kept was looked at when it came */
+static int check_signature(const char *path, struct item *i)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	strbuf_addf(&i->why, "feed '%s': ", i->name);
+	if (fd >= 0)
+		return feed_verify(fd, i->key, &i->why);
+	strbuf_adds(&i->why, strerror(errno));
+	return -errno;
+}
+
 static int parse_item(const struct job *job, const struct feedstore *store, struct item *i)
 {
 	const struct indicators *old = old_of(job, i->name);
@@ -128,7 +164,13 @@ static int parse_item(const struct job *job, const struct feedstore *store, stru
 	else
 		feedstore_raw_path(store, i->gen.id, path, sizeof(path));
 	i->opts.now_ns = clock_wall_ns();
-	r = feed_parse_file(i->format, path, &i->opts, i->set, &i->report, &i->why);
+	r = i->file >= 0 && i->key[0] ? check_signature(path, i) : 0;
+	if (!r) {
+		strbuf_clear(&i->why);
+		r = feed_parse_file(i->format, path, &i->opts, i->set, &i->report, &i->why);
+	}
+	if (!r && i->file >= 0 && i->report.version)
+		r = check_version(store, i);
 	if (!r)
 		r = feed_compare(i->set, old, i->opts.now_ns, &i->change);
 	return !r && i->is_new ? check_limits(i, old) : r;
@@ -187,16 +229,18 @@ static int merge(struct job *job)
 	const struct indicators *sets[FEEDS_MAX + 1];
 	size_t n = 0;
 	long out;
-	int r;
+	int r = 0;
 
-	for (size_t i = 0; i < job->sets.len && n < ARRAY_SIZE(sets); i++) {
+	for (size_t i = 0; i < job->sets.len && n < ARRAY_SIZE(sets) && !r; i++) {
 		const struct indicators *s = set_of(job, &job->sets.data[i]);
 
+		if (s && job->sets.data[i].is_guard)
+			r = indicators_guards(s, &job->never);
 		if (s)
 			sets[n++] = s;
 	}
 	job->merged = calloc(1, sizeof(*job->merged));
-	if (!job->merged)
+	if (!job->merged || r)
 		return -ENOMEM;
 	r = indicators_merge(job->merged, sets, n);
 	if (r)
@@ -227,16 +271,33 @@ static int build_image(struct job *job)
 	return r;
 }
 
+static void export_item(const struct job *job, struct item *i)
+{
+	const struct indicators *set = i->name[0] ? NULL : job->in_force;
+
+	for (size_t k = 0; k < job->sets.len && i->name[0]; k++)
+		if (!strcmp(job->sets.data[k].name, i->name))
+			set = job->sets.data[k].set;
+	i->error = set ? feed_bundle_write(i->export, set, i->name[0] ? i->name : "all", i->version, clock_wall_ns()) : -ENODATA;
+	if (i->error)
+		strbuf_addf(&i->why, "export: %s", set ? strerror(-i->error) : "nothing is in force yet");
+	else
+		i->report.accepted = set->v.len;
+}
+
 void *threats_run_job(void *arg)
 {
 	struct job *job = arg;
 	uint64_t one = 1;
 
 	for (size_t i = 0; i < job->items.len; i++)
-		if (job->items.data[i].name[0])
+		if (job->items.data[i].export >= 0)
+			export_item(job, &job->items.data[i]);
+		else if (job->items.data[i].name[0])
 			read_item(job, &job->items.data[i]);
-	job->error = merge(job);
-	if (!job->error)
+	if (!job->only_exports)
+		job->error = merge(job);
+	if (!job->error && !job->only_exports)
 		job->error = build_image(job);
 	if (job->error && !job->why.len)
 		strbuf_addf(&job->why, "cannot build the threat map: %s", strerror(-job->error));

@@ -53,6 +53,8 @@ static void json_feed(const struct feed *f, struct json *j)
 	json_u64(j, "confidence", f->confidence);
 	json_str(j, "category", f->category);
 	json_bool(j, "observe", f->observe);
+	json_str(j, "key", f->key);
+	json_u64(j, "version", f->gen.version);
 	json_u64(j, "generation", f->gen.id);
 	json_u64(j, "accepted", f->accepted);
 	json_u64(j, "refused", f->refused);

@@ -40,6 +40,7 @@
 	X(feed_remove, "feed remove", 1)                                                          \
 	X(feed_rollback, "feed rollback", 1)                                                      \
 	X(feed_promote, "feed promote", 1)                                                        \
+	X(feed_export, "feed export", 1)                                                          \
 	X(feed_show, "feed show", 0)                                                              \
 	X(feed_list, "feed list", 0)                                                              \
 	X(rules_load, "rules load", 1)                                                            \

@@ -115,6 +115,7 @@ void verb_feed_add(struct daemon *d, const struct ctl_request *r)
 		.ca_file = jsonin_str(r->body, "ca_file"),
 		.proxy = jsonin_str(r->body, "proxy"),
 		.auth_file = jsonin_str(r->body, "auth_file"),
+		.key = jsonin_str(r->body, "key"),
 		.refresh_ns = jsonin_u64(r->body, "refresh_ns"),
 	};
 	struct strbuf err = { 0 };
@@ -159,6 +160,18 @@ void verb_feed_rollback(struct daemon *d, const struct ctl_request *r)
 
 	if (name)
 		answer_failure(d, r, threats_feed_rollback(d->threats, r->client, name, generation, &err), &err);
+}
+
+void verb_feed_export(struct daemon *d, const struct ctl_request *r)
+{
+	uint64_t version = jsonin_u64(r->body, "version");
+	struct strbuf err = { 0 };
+
+	if (r->n_files != 1 || !version)
+		verbs_fail(d, r->client, VERB_USAGE, "an export needs its version, and the file to write to, opened by who asks");
+	else
+		answer_failure(d, r, threats_feed_export(d->threats, r->client, jsonin_str(r->body, "name"), version, r->files[0], &err),
+			       &err);
 }
 
 void verb_feed_promote(struct daemon *d, const struct ctl_request *r)
