@@ -225,6 +225,8 @@ static __always_inline int fast_flow(const struct fast *x, struct cordon_flow *f
 	if (f->tick != flow_tick() || flags & (CORDON_FLOW_STRANGE | CORDON_FLOW_NO_STREAM |
 					       CORDON_FLOW_FIN0 | CORDON_FLOW_FIN1))
 		return 0;
+	if (x->st->pf_any >> (CORDON_PF_ANY_HEADER + dir) & 1)
+		return 0;
 	if (flags & depth)
 		return x->seq - d->next_seq <= TCP_FAR;
 	return flags & CORDON_FLOW_CLEARED ? fast_advance(x, d) : 0;

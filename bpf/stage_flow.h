@@ -8,6 +8,7 @@
 
 #include "flow.h"
 #include "tcp.h"
+#include "tls.h"
 
 /*
  * How this direction begins, into s->prefix: the recorder's first bytes, then
@@ -112,17 +113,14 @@ static __always_inline void flow_app_step(hook_ctx *ctx, struct pkt *p, struct c
 static __always_inline void flow_clear_encrypted(hook_ctx *ctx, struct pkt *p,
 						 struct cordon_flow *f)
 {
-	__u8 rec[3] = {};
-
-	if (!(f->flags & CORDON_FLOW_APP_BOTH) || f->flags & CORDON_FLOW_STRANGE || !p->is_in_order)
+	if (f->flags & CORDON_FLOW_STRANGE || !p->is_in_order)
 		return;
-	if (f->app == CORDON_APP_SSH && (f->d[0].off < 4096 || f->d[1].off < 4096))
+	if (f->app == CORDON_APP_TLS && f->d[p->facts.dir & 1].record < CORDON_RECORD_SEALED)
+		HOOK(tls_records)(ctx);
+	if (!(f->flags & CORDON_FLOW_APP_BOTH))
 		return;
-	if (f->app == CORDON_APP_TLS &&
-	    (p->payload_len < 3 || hook_load(ctx, p->payload_off, rec, 3) || rec[0] != 0x17 ||
-	     rec[1] != 3))
-		return;
-	if (f->app != CORDON_APP_TLS && f->app != CORDON_APP_SSH)
+	if (f->app == CORDON_APP_TLS ? !tls_is_sealed(f) :
+				       f->app != CORDON_APP_SSH || f->d[0].off < 4096 || f->d[1].off < 4096)
 		return;
 	flow_set(f, CORDON_FLOW_CLEARED);
 	because(p, CORDON_REASON_CLEARED);
@@ -163,8 +161,9 @@ static __always_inline void flow_guess(struct pkt *p)
 		p->facts.dir = (h->key & 1) != p->src_is_high;
 		p->facts.flow_flags = h->flags;
 	} else {
-		p->facts.dir = (p->tcp_flags & (L4_SYN | L4_ACK)) == (L4_SYN | L4_ACK) ||
+		p->facts.dir = (cordon_config.midstream && (p->tcp_flags & (L4_SYN | L4_ACK)) == (L4_SYN | L4_ACK)) ||
 			       tcp_guess_swap(p) != p->src_is_high;
+		tcp_note_first(p);
 	}
 	if (p->both_home)
 		p->facts.from_device = p->facts.dir == CORDON_TO_SERVER;

@@ -112,6 +112,26 @@ static __always_inline void pf_carry_out(const struct scratch *s, struct cordon_
 	d->carry = v | SCAN_FOLD;
 }
 
+/* is the flow cleared, or past its depth? Then nobody looks at its payload, only at its headers */
+static __always_inline int pf_is_done(const struct pkt *p, const struct cordon_flow *f)
+{
+	__u32 depth = p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0;
+
+	if (!f || p->cls != CORDON_CLASS_TCP)
+		return 0;
+	return f->flags & (CORDON_FLOW_CLEARED | depth) && !p->is_strange;
+}
+
+/* rules that ask nothing of the payload */
+static __always_inline int pf_header(void *part0, const struct pkt *p)
+{
+	__u32 dir = p->facts.dir & 1, app = p->app & (CORDON_PF_APPS - 1);
+
+	if (!(*PF_PART0(part0, any_header))[dir])
+		return 0;
+	return pf_groups(part0, p, (*PF_PART0(part0, always_header))[dir][app]) ? PF_PKT : 0;
+}
+
 /* pf_judge() - SCAN_* and PF_* bits of this packet */
 __noinline int HOOK(pf_judge)(hook_ctx *ctx)
 {
@@ -131,6 +151,8 @@ __noinline int HOOK(pf_judge)(hook_ctx *ctx)
 	p = &s->p;
 	f = flow_at(p->facts.flow_slot);
 	p->app = f ? flow_app(f, p->facts.dir) : CORDON_APP_UNDECIDED;
+	if (pf_is_done(p, f))
+		return pf_header(part0, p);
 	if (f && p->is_stream)
 		d = &f->d[p->facts.dir & 1];
 	is_alone = !p->is_stream && f && f->flags & CORDON_FLOW_NO_STREAM;
@@ -169,27 +191,17 @@ static __always_inline void pf_stream(struct pkt *p, struct cordon_flow *f, int 
 	}
 }
 
-static __always_inline int pf_is_done(const struct pkt *p, const struct cordon_flow *f)
-{
-	__u32 depth = p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0;
-
-	if (!f || p->cls != CORDON_CLASS_TCP)
-		return 0;
-	return f->flags & (CORDON_FLOW_CLEARED | depth) && !p->is_strange;
-}
-
 static __always_inline int stage_prefilter(hook_ctx *ctx, struct pkt *p)
 {
 	struct cordon_flow *f = flow_at(p->facts.flow_slot);
-	int r;
+	int r, is_done = pf_is_done(p, f);
 
-	if (!cordon_config.inspect || p->is_drop || p->is_fragment || !p->l4_off ||
-	    pf_is_done(p, f))
+	if (!cordon_config.inspect || p->is_drop || p->is_fragment || !p->l4_off)
 		return 0;
-	if (p->cls == CORDON_CLASS_TCP && f && !p->is_stream && !(f->flags & CORDON_FLOW_NO_STREAM))
+	if (p->cls == CORDON_CLASS_TCP && f && !p->is_stream && !is_done && !(f->flags & CORDON_FLOW_NO_STREAM))
 		return 0; /* a probe */
 	r = HOOK(pf_judge)(ctx);
-	if (p->is_stream && f) {
+	if (p->is_stream && f && !is_done) {
 		pf_stream(p, f, r);
 	} else if (r & SCAN_HIT) {
 		suspect(p, CORDON_REASON_LITERAL);

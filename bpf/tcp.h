@@ -45,7 +45,7 @@ static __always_inline void tcp_note_synack(struct pkt *p)
 {
 	struct cordon_shake *h = tcp_shake(p);
 
-	if (!h || h->key != (p->key | !p->src_is_high) || h->isn != p->ack)
+	if (!h || h->key != (p->key | !p->src_is_high) || !(h->flags & CORDON_FLOW_SYN) || h->isn != p->ack)
 		return;
 	if (!(h->flags & CORDON_FLOW_SYNACK) && !p->facts.from_device)
 		device_touch(DEVICE_ANSWERED);
@@ -60,13 +60,38 @@ static __always_inline void tcp_base(struct cordon_dir *d, __u32 seq)
 	d->has_base = 1;
 }
 
-/* initiator of a flow whose handshake was not seen: the first sender, unless its port says server;
- * 1: the higher end */
+/*
+ * Initiator of a flow whose handshake was not seen: the first sender, unless
+ * its port says server. Where such flows are not taken up (midstream off) it
+ * is the first sender always, as in Suricata: its rules are then judged alike.
+ * Return: 1: the higher end
+ */
 static __always_inline __u32 tcp_guess_swap(const struct pkt *p)
 {
-	int server = p->sport < 1024 && p->dport >= 1024;
+	int server = cordon_config.midstream && p->sport < 1024 && p->dport >= 1024;
 
 	return server ? !p->src_is_high : p->src_is_high;
+}
+
+/* a packet without data or SYN begins no record: who sent it first is noted, where no handshake is */
+static __always_inline void tcp_note_first(const struct pkt *p)
+{
+	struct cordon_shake *h = tcp_shake(p);
+
+	if (!h || h->key || cordon_config.midstream)
+		return;
+	h->isn = h->isn_r = h->flags = 0;
+	h->owner = p->facts.ifindex;
+	h->key = p->key | p->src_is_high;
+}
+
+/* the client goes on although nobody was seen to answer: the server's packets go another way */
+static __always_inline void tcp_one_sided(struct pkt *p, struct cordon_flow *f)
+{
+	because(p, CORDON_REASON_ONE_SIDED);
+	if (cordon_config.async_oneside && p->tcp_flags & L4_ACK && flow_dir(p, f) == CORDON_TO_SERVER &&
+	    p->seq == f->d[0].base_seq)
+		f->flags |= CORDON_FLOW_ESTABLISHED;
 }
 
 /* a record from the handshake noted for this key */
@@ -85,19 +110,21 @@ static __always_inline struct cordon_flow *tcp_begin_shaken(struct pkt *p,
 	if (flags & CORDON_FLOW_SYNACK) {
 		f->flags |= CORDON_FLOW_SYNACK | CORDON_FLOW_ESTABLISHED;
 		tcp_base(&f->d[1], isn_r);
+	} else if (p->payload_len && !(p->tcp_flags & L4_SYN)) {
+		tcp_one_sided(p, f);
 	}
 	return f;
 }
 
 /* a record for data whose handshake was not seen */
-static __always_inline struct cordon_flow *tcp_begin_midstream(struct pkt *p)
+static __always_inline struct cordon_flow *tcp_begin_midstream(struct pkt *p, __u32 swap)
 {
 	__u32 bucket = flow_bucket(p->key);
 	__u64 *lost = bpf_map_lookup_elem(&lost_ns, &bucket);
 	int evicted = lost && *lost && *lost + CORDON_TCP_IDLE_NS > p->now_ns;
 	struct cordon_flow *f;
 
-	p->facts.flow_slot = flow_insert(tcp_guess_swap(p));
+	p->facts.flow_slot = flow_insert(swap);
 	f = flow_at(p->facts.flow_slot);
 	if (!f)
 		return NULL;
@@ -116,9 +143,11 @@ static __always_inline struct cordon_flow *tcp_begin(struct pkt *p)
 {
 	struct cordon_shake *h = tcp_shake(p);
 
-	if (h && tcp_shake_is(h, p))
-		return tcp_begin_shaken(p, h);
-	return tcp_begin_midstream(p);
+	if (!h || !tcp_shake_is(h, p))
+		return tcp_begin_midstream(p, tcp_guess_swap(p));
+	if (!(h->flags & CORDON_FLOW_SYN))
+		return tcp_begin_midstream(p, h->key & 1);
+	return tcp_begin_shaken(p, h);
 }
 
 /* data in fragments begins a flow as any does: what is put together must find its stream */

@@ -18,7 +18,8 @@ struct cordon_config {
 	__u8 midstream; /* stream.midstream: pick up flows without a handshake */
 	__u8 strict;	/* unknown EtherTypes are dropped */
 	__u8 inspect;	/* 0: enforce only (no rules, no names): saves the rest */
-	__u8 pad[7];
+	__u8 async_oneside; /* stream.async-oneside: the client's half is a stream, where the server's is not seen */
+	__u8 pad[6];
 };
 cordon_static_assert(sizeof(struct cordon_config) == 24, "config");
 

@@ -27,6 +27,7 @@
 	X(URGENT, "urgent", "TCP urgent data")                                                    \
 	X(TINY, "tiny", "a run of tiny TCP segments")                                             \
 	X(MIDSTREAM, "midstream", "data without a handshake")                                     \
+	X(ONE_SIDED, "one_sided", "data of a connection whose server was not seen to answer")     \
 	X(EVICTED, "evicted", "the flow record was lost in mid-flow")                             \
 	X(SYN_DATA, "syn_data", "a TCP SYN with payload")                                         \
 	X(REUSE, "reuse", "a SYN for a flow that is alive")                                       \

@@ -161,6 +161,9 @@ cordon_static_assert(sizeof(struct cordon_budget) == 32, "budget");
 
 /* --- flows: array of buckets, mmap-ed by user space --- */
 
+#define CORDON_RECORD_SEALED (~0U - 1) /* a record of application data was seen */
+#define CORDON_RECORD_LOST (~0U)       /* where records begin is not known any more */
+
 struct cordon_dir {
 	__u64 carry;	/* last CORDON_CARRY stream bytes, folded, the last one in the highest byte */
 	__u32 base_seq; /* of stream byte 0; valid when has_base */
@@ -170,7 +173,7 @@ struct cordon_dir {
 	__u16 pkts;	/* packets with bytes in [synced, off) */
 	__u8 tiny;	/* run of tiny segments */
 	__u8 has_base;
-	__u32 pad;
+	__u32 record; /* TLS: stream offset of the next record's header, or CORDON_RECORD_* */
 };
 cordon_static_assert(sizeof(struct cordon_dir) == 32, "direction");
 
@@ -350,11 +353,14 @@ struct cordon_prefilter {
 	__u64 apps_encoding;	/* applications in which the signs of an encoding make a packet suspect (HTTP: to the server) */
 	__u8 any[CORDON_CLASSES][2];   /* 1: always_pkt has something for this class and direction */
 	__u8 any_stream[2];	       /* 1: always_stream has something */
-	__u8 pad[14];
+	__u8 any_header[2];	       /* 1: always_header has something */
+	__u8 pad[12];
 	struct cordon_pf_need need[2 * CORDON_CLASSES][CORDON_PF_KINDS]; /* by class * 2 + direction */
 	__u64 always_pkt[CORDON_CLASSES][2][CORDON_PF_APPS][2];	/* port groups whose every packet goes up */
 	__u64 always_stream[2][CORDON_PF_APPS][2];		/* port groups whose TCP flows are followed whole */
 	__u64 always_alone[2][CORDON_PF_APPS][2]; /* the same without rules on messages: segments of flows without a stream */
+	/* TCP data of flows that are cleared or past their depth: rules that ask nothing of the payload */
+	__u64 always_header[2][CORDON_PF_APPS][2];
 	__u64 heads_used;      /* bits of the heads there are */
 	__u64 head_first[256]; /* by a payload's first byte: bits of the heads at offset 0 that can be there */
 	__u64 heads_deep;      /* bits of the heads at other offsets, looked at only in ... */
@@ -364,7 +370,7 @@ struct cordon_prefilter {
 	__u64 sport_groups[65536][2]; /* groups whose source port set has this port (host order) */
 	__u64 dport_groups[65536][2];
 	__u64 wide_check[CORDON_PF_WIDE_WORDS];
-	__u8 pad2[1480480]; /* to the end of part 0 */
+	__u8 pad2[1478432]; /* to the end of part 0 */
 	/* part 1 */
 	__u8 long_bits[CORDON_PF_LONG_BITS / 8];
 	__u8 short_bits[CORDON_PF_SHORT_BITS / 8];
@@ -391,6 +397,8 @@ struct cordon_reasons {
 
 /* --- state: array of one, mmap-ed --- */
 
+#define CORDON_PF_ANY_HEADER 16 /* pf_any: the lower of its bits for any_header[] */
+
 struct cordon_state {
 	__u64 now_ns;	/* replay: the capture's time */
 	__u32 ifindex;	/* replay: the interface of this packet */
@@ -401,7 +409,8 @@ struct cordon_state {
 	__u64 ticket;	/* recorder tickets handed out */
 	__u64 build;	/* hash of the loaded object: decides whether a restarted daemon adopts it */
 	__u32 threat_swaps; /* times a threat image was swapped in: a flow that saw another number is looked up again */
-	__u32 pf_any;	/* bit class * 2 + direction: the prefilter in force has packet rules without literal there (any[][]) */
+	/* bit class * 2 + direction: the prefilter in force has packet rules without literal there (any[][]); above: any_header[] */
+	__u32 pf_any;
 	__u32 deny_tagged, deny_every; /* deny entries of those kinds */
 	__u64 hold_until_ns; /* mode hold: somebody judges what is held, until then; written on and on by the keeper */
 	__u32 hold_ticket;   /* held packets numbered */

@@ -134,15 +134,17 @@ static bool is_probe(const struct pipeline *p, const struct view *v)
 }
 
 /* what the kernel's prefilter does not look at nobody does, or --full would find more */
-static bool is_looked_at(const struct pipeline *p, const struct view *v)
+static void packet_rules(struct pipeline *p, const struct view *v)
 {
 	uint32_t done = CORDON_FLOW_CLEARED | (v->facts->dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0);
+	bool is_data = v->facts->proto == 6 && v->payload_len;
 
-	if (!(v->pkt->flags & CORDON_PKT_INSPECT))
-		return false;
-	if (v->facts->proto != 6 || !v->payload_len)
-		return true;
-	return !(v->facts->flow_flags & done && !(v->reasons & STRANGE_REASONS)) && !is_probe(p, v);
+	if (!p->o.engine || !(v->pkt->flags & CORDON_PKT_INSPECT))
+		return;
+	if (is_data && v->facts->flow_flags & done && !(v->reasons & STRANGE_REASONS))
+		match_packet_header(p->o.engine, v, say_alert, p);
+	else if (!is_data || !is_probe(p, v))
+		match_packet(p->o.engine, v, say_alert, p);
 }
 
 static void inspect(struct pipeline *p, const struct view *v)
@@ -152,8 +154,7 @@ static void inspect(struct pipeline *p, const struct view *v)
 	p->view = v;
 	p->flow = (struct pipe_flow *)f;
 	p->fields = p->flow ? p->flow->last : NULL;
-	if (p->o.engine && is_looked_at(p, v))
-		match_packet(p->o.engine, v, say_alert, p);
+	packet_rules(p, v);
 	if (v->pkt->flags & CORDON_PKT_STREAM && v->facts->proto == 6)
 		pipe_segment(p, v);
 	else if (v->pkt->flags & CORDON_PKT_INSPECT && v->facts->proto == 17 && v->payload_len)

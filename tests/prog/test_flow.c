@@ -426,24 +426,156 @@ static void udp_is_established_when_answered(void **state)
 	assert_int_equal(w->records, 0);
 }
 
-static void tls_is_cleared_when_encrypted(void **state)
+static const uint8_t tls_client[60] = {0x16, 3, 1, 0, 55, 1, 0, 0, 51},
+		     tls_server[60] = {0x16, 3, 3, 0, 55, 2, 0, 0, 51};
+static const uint8_t tls_data[40] = {0x17, 3, 3, 0, 35};
+
+/* both ends show TLS; nothing is followed any more */
+static void tls_begin(struct walk *w)
 {
-	struct walk *w = *state;
-	static const uint8_t client[60] = {0x16, 3, 1, 0, 55, 1, 0, 0, 51},
-			     server[60] = {0x16, 3, 3, 0, 55, 2, 0, 0, 51};
-	static const uint8_t data[40] = {0x17, 3, 3, 0, 35};
-	struct pkt_spec s = walk_tcp(1000, client, 60), r = walk_reply(5000, server, 60),
-			d = walk_tcp(1060, data, 40);
+	struct pkt_spec s = walk_tcp(1000, tls_client, 60), r = walk_reply(5000, tls_server, 60);
 
 	walk_handshake(w, 1000, 5000);
 	walk_up(w, &s);
 	walk_down(w, &r);
 	kern_flow_relax(w->k, walk_pkt(w) ? walk_pkt(w)->facts.flow_id : 0,
 			walk_pkt(w) ? walk_pkt(w)->facts.flow_slot : 0, 1);
+}
+
+static void tls_is_cleared_when_both_ends_encrypt(void **state)
+{
+	struct walk *w = *state;
+	struct pkt_spec d = walk_tcp(1060, tls_data, 40), r = walk_reply(5060, tls_data, 40);
+
+	tls_begin(w);
 	walk_up(w, &d);
+	assert_not_because(w, CORDON_REASON_CLEARED);
+	walk_down(w, &r);
 	assert_because(w, CORDON_REASON_CLEARED);
 	up(w, 1100, "EvilMarker is not looked for any more");
 	assert_int_equal(w->records, 0);
+}
+
+/* encrypted data behind a handshake record of the same segment, and a record over two segments */
+static void tls_records_are_followed_by_their_lengths(void **state)
+{
+	struct walk *w = *state;
+	uint8_t more[100] = {0x14, 3, 3, 0, 1, 1, 0x17, 3, 3, 0, 200};
+	struct pkt_spec d = walk_tcp(1060, more, sizeof(more)), r = walk_reply(5060, tls_data, 40);
+
+	tls_begin(w);
+	walk_down(w, &r);
+	walk_up(w, &d);
+	assert_because(w, CORDON_REASON_CLEARED);
+}
+
+static void middle_of_a_record_that_looks_encrypted_clears_nothing(void **state)
+{
+	struct walk *w = *state;
+	static const uint8_t half[30] = {0x16, 3, 1, 0, 105, 1, 0, 0, 101};
+	struct pkt_spec s = walk_tcp(1000, half, 30), r = walk_reply(5000, tls_server, 60),
+			d = walk_tcp(1030, tls_data, 40), q = walk_reply(5060, tls_data, 40);
+
+	walk_handshake(w, 1000, 5000);
+	walk_up(w, &s);
+	walk_down(w, &r);
+	walk_up(w, &d);
+	walk_down(w, &q);
+	assert_not_because(w, CORDON_REASON_CLEARED);
+	up(w, 1070, "an EvilMarker in a name");
+	assert_because(w, CORDON_REASON_LITERAL);
+}
+
+/* where a header is cut the place is lost: nothing is proven, so nothing is cleared */
+static void record_header_over_two_segments_is_lost(void **state)
+{
+	struct walk *w = *state;
+	struct pkt_spec a = walk_tcp(1060, tls_data, 3), b = walk_tcp(1063, tls_data + 3, 37),
+			c = walk_tcp(1100, tls_data, 40), r = walk_reply(5060, tls_data, 40);
+
+	tls_begin(w);
+	walk_down(w, &r);
+	walk_up(w, &a);
+	walk_up(w, &b);
+	walk_up(w, &c);
+	assert_not_because(w, CORDON_REASON_CLEARED);
+}
+
+static void cleared_flow_is_still_judged_by_rules_on_headers(void **state)
+{
+	struct walk *w = *state;
+	struct pkt_spec d = walk_tcp(1060, tls_data, 40), r = walk_reply(5060, tls_data, 40);
+
+	walk_rules(w, RULE "alert tcp any any -> any 80 (flags:PA; sid:2;)\n");
+	tls_begin(w);
+	walk_up(w, &d);
+	walk_down(w, &r);
+	assert_because(w, CORDON_REASON_CLEARED);
+	up(w, 1100, "EvilMarker is not looked for any more");
+	assert_because(w, CORDON_REASON_ALWAYS);
+	assert_not_because(w, CORDON_REASON_LITERAL);
+	assert_non_null(walk_pkt(w));
+	assert_false(walk_pkt(w)->flags & CORDON_PKT_STREAM);
+	down(w, 5100, "nor does the rule look here");
+	assert_null(walk_pkt(w));
+}
+
+static void pure_ack(struct walk *w, bool is_down)
+{
+	struct pkt_spec s = is_down ? walk_reply(5000, NULL, 0) : walk_tcp(1000, NULL, 0);
+
+	s.flags = 0x10;
+	is_down ? walk_down(w, &s) : walk_up(w, &s);
+}
+
+/* whoever is seen first is the client, also when its packet had no data; as in Suricata */
+static void without_midstream_the_first_sender_is_the_client(void **state)
+{
+	struct kern_opts o = walk_opts();
+	struct walk *w;
+
+	o.config.midstream = 0;
+	w = walk_new(&o);
+	walk_rules(w, RULE);
+	pure_ack(w, true);
+	up(w, 1000, "an EvilMarker in it");
+	assert_non_null(walk_pkt(w));
+	assert_int_equal(walk_pkt(w)->facts.dir, CORDON_TO_CLIENT);
+	walk_free(w);
+	(void)state;
+}
+
+/* SYN and data of the client, the server's packets go another way */
+static void one_sided(bool async, uint32_t *ret_flags)
+{
+	struct kern_opts o = walk_opts();
+	struct pkt_spec syn = walk_tcp(999, NULL, 0);
+	struct walk *w;
+
+	o.config.midstream = 0;
+	o.config.async_oneside = async;
+	w = walk_new(&o);
+	walk_rules(w, RULE);
+	syn.flags = 0x02;
+	walk_up(w, &syn);
+	up(w, 1000, "an Evil");
+	assert_because(w, CORDON_REASON_ONE_SIDED);
+	*ret_flags = walk_first(w)->facts.flow_flags;
+	up(w, 1007, "Marker over two segments");
+	assert_not_because(w, CORDON_REASON_ONE_SIDED);
+	assert_because(w, CORDON_REASON_LITERAL);
+	walk_free(w);
+}
+
+static void one_sided_connection_is_a_stream_when_asked_for(void **state)
+{
+	uint32_t flags;
+
+	one_sided(false, &flags);
+	assert_false(flags & CORDON_FLOW_ESTABLISHED);
+	one_sided(true, &flags);
+	assert_true(flags & CORDON_FLOW_ESTABLISHED);
+	(void)state;
 }
 
 int main(void)
@@ -469,7 +601,13 @@ int main(void)
 		T(history_goes_up_before_its_slot_is_taken),
 		T(full_sends_every_packet_and_no_history),
 		T(udp_is_established_when_answered),
-		T(tls_is_cleared_when_encrypted),
+		T(tls_is_cleared_when_both_ends_encrypt),
+		T(tls_records_are_followed_by_their_lengths),
+		T(middle_of_a_record_that_looks_encrypted_clears_nothing),
+		T(record_header_over_two_segments_is_lost),
+		T(cleared_flow_is_still_judged_by_rules_on_headers),
+		T(without_midstream_the_first_sender_is_the_client),
+		T(one_sided_connection_is_a_stream_when_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,6 +207,26 @@ static bool groups(const struct cordon_prefilter *pf, const __u64 g[2], uint16_t
 	       (pf->sport_groups[sport][1] & pf->dport_groups[dport][1] & g[1]);
 }
 
+/* in flows that are cleared: rules of each packet's headers; not of addresses alone, nor that there is a payload */
+static void rules_on_headers_are_told_apart(void **state)
+{
+	struct rule_bench *b = bench_new("alert tcp any any -> any 23 (flags:PA; sid:1;)\n"
+					  "alert tcp any any -> any 24 (flags:PA; content:\"ab\"; sid:2;)\n"
+					  "alert tcp any any -> any 25 (flags:PA; dsize:10; sid:3;)\n"
+					  "alert tcp any any -> any 26 (msg:\"addresses\"; sid:4;)\n"
+					  "alert tcp any any -> any 27 (flags:S; sid:5;)");
+	struct cordon_prefilter *pf = image(b);
+	const __u64 *g = pf->always_header[0][CORDON_APP_TLS];
+
+	(void)state;
+	assert_true(pf->any_header[0]);
+	assert_true(groups(pf, g, 1, 23));
+	for (uint16_t port = 24; port < 28; port++)
+		assert_false(groups(pf, g, 1, port));
+	free(pf);
+	bench_done(b);
+}
+
 static void rules_without_literal_open_their_ports_only(void **state)
 {
 	struct rule_bench *b = bench_new("alert tcp any any -> any 23 (flags:S; sid:1;)\n"
@@ -288,6 +308,7 @@ int main(void)
 		cmocka_unit_test(many_literals_all_find_room),
 		cmocka_unit_test(dns_names_are_seen_as_they_stand_on_the_wire),
 		cmocka_unit_test(a_gate_opens_for_its_packets_only),
+		cmocka_unit_test(rules_on_headers_are_told_apart),
 		cmocka_unit_test(rules_without_literal_open_their_ports_only),
 		cmocka_unit_test(more_port_groups_than_there_is_room_become_any),
 		cmocka_unit_test(a_rule_on_decoded_bytes_asks_for_the_signs_of_encoding),

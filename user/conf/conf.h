@@ -83,7 +83,7 @@ struct conf {
 	char *syslog_socket;
 
 	uint32_t stream_depth; /* bytes */
-	bool stream_midstream, stream_checksums;
+	bool stream_midstream, stream_async_oneside, stream_checksums;
 	char *evidence_dir; /* NULL or "": none */
 	uint32_t evidence_files, evidence_bytes;
 	uint64_t hold_wait_ns; /* mode hold: longest wait for a verdict */

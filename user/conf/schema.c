@@ -62,6 +62,8 @@ const struct conf_row conf_rows[] = {
 	  .def = TO_TEXT(1048576), .help = "bytes inspected of each direction of a flow" },
 	{ .name = "stream.midstream", .type = CONF_BOOL, AT(stream_midstream), .def = "no",
 	  .help = "take up TCP flows whose handshake was not seen" },
+	{ .name = "stream.async-oneside", .type = CONF_BOOL, AT(stream_async_oneside), .def = "no",
+	  .help = "the path shows one side of connections: a client's data is a stream although no server answers" },
 	{ .name = "stream.checksums", .type = CONF_BOOL, AT(stream_checksums), .def = "yes",
 	  .help = "ignore packets with a bad checksum, as their receiver does" },
 	{ .name = "evidence.dir", PATH(evidence_dir, 0), .def = "",

@@ -83,6 +83,8 @@ static uint32_t any_bits(int fd)
 		return ~0U;
 	for (unsigned int i = 0; i < 2 * CORDON_CLASSES; i++)
 		bits |= pf->any[i / 2][i % 2] ? 1U << i : 0;
+	for (unsigned int dir = 0; dir < 2; dir++)
+		bits |= pf->any_header[dir] ? 1U << (CORDON_PF_ANY_HEADER + dir) : 0;
 	munmap(pf, sizeof(*pf));
 	return bits;
 }

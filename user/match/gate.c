@@ -44,6 +44,11 @@ static bool size_allows(const struct rule *r, bool payload)
 	return true;
 }
 
+bool gate_is_of_header(const struct rule *r)
+{
+	return r->on & RULE_ON_PACKET && !r->payload.n && !r->once && size_allows(r, false);
+}
+
 static uint16_t tcp_classes(const struct rule *r)
 {
 	bool has_content = r->payload.n > 0, syn = flags_allow(r, true), plain = flags_allow(r, false);

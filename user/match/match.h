@@ -45,6 +45,8 @@ typedef void (*match_hit_fn)(const struct rule *r, uint8_t action, void *ctx);
 
 /* packet rules on one packet (v->pkt, with CORDON_PKT_INSPECT) */
 void match_packet(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
+/* of a flow that is cleared or past its depth: rules that ask nothing of the payload */
+void match_packet_header(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
 
 /*
  * match_stream_feed() - raw stream rules after new bytes

@@ -121,19 +121,19 @@ static bool was_said(struct match_engine *eng, const struct rule *r, const struc
 	return r->once && r->info.action != RULE_ACTION_PASS && once_before(eng->fired, v->facts, r, is_syn(v));
 }
 
-void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
+/* rules without literal, where @of_header those alone that ask nothing of the payload */
+static void candidates_bare(struct match_engine *eng, bool of_header)
 {
-	if (!v->pkt || hit_is_decided(eng, v))
-		return;
-	found_begin(eng);
-	candidates(eng, eng->packet, RULE_ON_PACKET, v);
-	for (size_t i = 0; i < eng->bare_packet.len; i++)
-		found_add(eng->bare_packet.data[i], 0, eng);
-	if (is_alone(v)) {
-		candidates(eng, eng->stream, RULE_ON_STREAM, v);
-		for (size_t i = 0; i < eng->bare_stream.len; i++)
-			found_add(eng->bare_stream.data[i], 0, eng);
+	for (size_t i = 0; i < eng->bare_packet.len; i++) {
+		uint32_t index = eng->bare_packet.data[i];
+
+		if (!of_header || gate_is_of_header(eng->entries[index].rule))
+			found_add(index, 0, eng);
 	}
+}
+
+static void judge_found(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
+{
 	found_sort(eng);
 	for (size_t i = 0; i < eng->found.len; i++) {
 		const struct rule *r = eng->entries[eng->found.data[i]].rule;
@@ -142,4 +142,28 @@ void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn h
 			hit_add(eng, r, v);
 	}
 	hit_emit(eng, v, false, hit, ctx);
+}
+
+void match_packet_header(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
+{
+	if (!v->pkt || hit_is_decided(eng, v))
+		return;
+	found_begin(eng);
+	candidates_bare(eng, true);
+	judge_found(eng, v, hit, ctx);
+}
+
+void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
+{
+	if (!v->pkt || hit_is_decided(eng, v))
+		return;
+	found_begin(eng);
+	candidates(eng, eng->packet, RULE_ON_PACKET, v);
+	candidates_bare(eng, false);
+	if (is_alone(v)) {
+		candidates(eng, eng->stream, RULE_ON_STREAM, v);
+		for (size_t i = 0; i < eng->bare_stream.len; i++)
+			found_add(eng->bare_stream.data[i], 0, eng);
+	}
+	judge_found(eng, v, hit, ctx);
 }

@@ -184,6 +184,19 @@ static void always_packet(struct cordon_prefilter *pf, const struct cordon_pf_ga
 	}
 }
 
+/* TCP data of flows that are cleared or past their depth */
+static void always_header(struct cordon_prefilter *pf, const struct cordon_pf_gate *g)
+{
+	for (unsigned int dir = 0; dir < 2; dir++) {
+		if (!(g->classes >> (CORDON_CLASS_TCP * 2 + dir) & 1))
+			continue;
+		for (unsigned int app = 0; app < CORDON_PF_APPS; app++)
+			if (g->apps >> app & 1)
+				groups_add(pf->always_header[dir][app], g->groups);
+		pf->any_header[dir] = 1;
+	}
+}
+
 /* @alone: bits of the applications in which segments of a flow without a stream are looked at; it gets no application later */
 static void always_stream(struct cordon_prefilter *pf, const struct cordon_pf_gate *g, uint64_t alone)
 {
@@ -216,6 +229,8 @@ static void always(struct image *im, const struct entry *e, uint64_t apps)
 		if (e->rule->apps)
 			packet.apps &= e->rule->apps;
 		always_packet(im->pf, &packet);
+		if (gate_is_of_header(e->rule))
+			always_header(im->pf, &packet);
 	}
 	if (e->rule->on & (RULE_ON_STREAM | RULE_ON_MESSAGE)) {
 		tcp = g;

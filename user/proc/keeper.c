@@ -329,7 +329,11 @@ static int open_kern(const struct conf *c, struct kern **ret, bool *ret_adopted,
 {
 	char pins[4096];
 	struct kern_opts o = {
-		.config = { .depth = c->stream_depth, .midstream = c->stream_midstream, .strict = c->strict, .inspect = 1 },
+		.config = { .depth = c->stream_depth,
+			    .midstream = c->stream_midstream,
+			    .async_oneside = c->stream_async_oneside,
+			    .strict = c->strict,
+			    .inspect = 1 },
 		.flow_buckets = c->flow_buckets,
 		.rec_slots = c->recorder_slots,
 		.ring_bytes = c->ring_bytes,

@@ -106,7 +106,8 @@ static int open_kern(struct replay *r, struct strbuf *err)
 	int e;
 
 	ko.config = (struct cordon_config){ .depth = c->stream_depth, .replay = 1, .full = r->o.full,
-					    .midstream = c->stream_midstream, .strict = c->strict, .inspect = 1 };
+					    .midstream = c->stream_midstream,
+					    .async_oneside = c->stream_async_oneside, .strict = c->strict, .inspect = 1 };
 	e = kern_open(&ko, &r->kern, &adopted, err);
 	return e ? e : kern_iface_put(r->kern, &iface);
 }
