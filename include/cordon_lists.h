@@ -111,7 +111,12 @@
 	X(TFTP, "tftp", 17)                                                                       \
 	X(COAP, "coap", 17)                                                                       \
 	X(SSDP, "ssdp", 17)                                                                       \
-	X(MDNS, "mdns", 17)
+	X(MDNS, "mdns", 17)                                                                       \
+	X(HTTP2, "http2", 6)                                                                      \
+	X(DTLS, "dtls", 17)                                                                       \
+	X(RFB, "rfb", 6)                                                                          \
+	X(ENIP, "enip", 0)                                                                        \
+	X(DNP3, "dnp3", 6)
 
 /* What a deny entry does: X(id, name, help). */
 #define CORDON_LEVEL_LIST(X)                                                                      \

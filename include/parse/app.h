@@ -142,6 +142,9 @@ APP_FN int app_request(const struct app_prefix *x, __u32 n)
 	uri = app_begins(x->b + end + 1, n - end - 1, APP_4('r', 't', 's', 'p'));
 	if (uri)
 		return uri > 0 ? CORDON_APP_RTSP : CORDON_APP_UNDECIDED;
+	uri = app_begins(x->b + end + 1, n - end - 1, APP_4('s', 'i', 'p', ':'));
+	if (uri)
+		return uri > 0 ? CORDON_APP_SIP : CORDON_APP_UNDECIDED;
 	return http ? CORDON_APP_HTTP : CORDON_APP_NONE;
 }
 
@@ -349,6 +352,140 @@ APP_FN int app_mail_server(const struct app_prefix *x, __u32 n, __u32 port)
 	return port == 21 ? CORDON_APP_FTP : CORDON_APP_NONE;
 }
 
+/* 1 unless @a and @b, of which @have_a and @have_b are there, are the eight letters of @text */
+#define APP_DIFFERS_8(text)                                                                        \
+	(app_differs((a ^ APP_4((text)[0], (text)[1], (text)[2], (text)[3])) & have_a) |           \
+	 app_differs((b ^ APP_4((text)[4], (text)[5], (text)[6], (text)[7])) & have_b))
+
+/*
+ * SIP (RFC 3261 section 7.1, RFC 3262, 3311, 3428, 3515, 3903): "SIP/2.0", or a
+ * method that HTTP has not, as far as its eighth byte, with the begin of a sip
+ * URI where that is near enough.
+ */
+APP_FN int app_sip(const struct app_prefix *x, __u32 n)
+{
+	__u32 a, b, have_a, have_b, none;
+
+	if (!x)
+		return CORDON_APP_NONE;
+	a = app_be32(x->b);
+	b = app_be32(x->b + 4);
+	have_a = app_have4(n);
+	have_b = n > 4 ? app_have4(n - 4) : 0;
+	none = APP_DIFFERS_8("INVITE s") & APP_DIFFERS_8("REGISTER") & APP_DIFFERS_8("CANCEL s") & APP_DIFFERS_8("MESSAGE ") &
+	       APP_DIFFERS_8("INFO sip") & APP_DIFFERS_8("PRACK si") & APP_DIFFERS_8("UPDATE s") & APP_DIFFERS_8("REFER si") &
+	       APP_DIFFERS_8("PUBLISH ") & APP_DIFFERS_8("ACK sip:") & APP_DIFFERS_8("BYE sip:") & APP_DIFFERS_8("ACK sips") &
+	       APP_DIFFERS_8("BYE sips") & APP_DIFFERS_8("SIP/2.0 ");
+	return none ? CORDON_APP_NONE : n < 8 ? CORDON_APP_UNDECIDED : CORDON_APP_SIP;
+}
+
+/*
+ * EtherNet/IP (CIP volume 2, section 2-3): a header of 24 bytes, little endian:
+ * command, length, session, status, context, options (0). Away from port 44818
+ * only a session that is begun: RegisterSession, 4 bytes, version 1.
+ */
+APP_FN int app_enip(const struct app_prefix *x, __u32 n, __u32 known_port)
+{
+	__u32 cmd;
+
+	if (!x)
+		return CORDON_APP_NONE;
+	cmd = x->b[0];
+	if ((n > 1 && x->b[1]) || (!known_port && (cmd != 0x65 || (n > 2 && x->b[2] != 4))))
+		return CORDON_APP_NONE;
+	if (cmd != 0 && cmd != 4 && cmd != 0x63 && cmd != 0x64 && cmd != 0x65 && cmd != 0x66 && cmd != 0x6f && cmd != 0x70 &&
+	    cmd != 0x72 && cmd != 0x73)
+		return CORDON_APP_NONE;
+	if (n < (known_port ? 24 : 28))
+		return CORDON_APP_UNDECIDED;
+	if (x->b[20] | x->b[21] | x->b[22] | x->b[23])
+		return CORDON_APP_NONE;
+	return known_port || (x->b[24] == 1 && !x->b[25]) ? CORDON_APP_ENIP : CORDON_APP_NONE;
+}
+
+/* TPKT (RFC 1006) with a connection request or confirm (X.224 13.3, 13.4) that has RDP's cookie or negotiation, or RDP's port */
+APP_FN int app_rdp(const struct app_prefix *x, __u32 n, __u32 known_port)
+{
+	__u32 cookie;
+
+	if (!x || x->b[0] != 3 || (n > 1 && x->b[1]))
+		return CORDON_APP_NONE;
+	if (n < 12)
+		return CORDON_APP_UNDECIDED;
+	if (x->b[5] != 0xe0 && x->b[5] != 0xd0)
+		return CORDON_APP_NONE;
+	if (known_port)
+		return CORDON_APP_RDP;
+	cookie = app_be32(x->b + 11);
+	if (n < 15)
+		return x->b[11] == 'C' || x->b[11] - 1u < 3 ? CORDON_APP_UNDECIDED : CORDON_APP_NONE;
+	/* MS-RDPBCGR 2.2.1.1, 2.2.1.2: "Cookie: "; type 1, 2 or 3, flags, length 8 */
+	return cookie == APP_4('C', 'o', 'o', 'k') || (x->b[11] - 1u < 3 && x->b[13] == 8 && !x->b[14]) ? CORDON_APP_RDP :
+													  CORDON_APP_NONE;
+}
+
+/* what four bytes tell: HTTP/2 with prior knowledge (RFC 9113 3.4), RFB (RFC 6143 7.1.1), DNP3 (IEEE 1815 9.2) */
+APP_FN int app_signs(const struct app_prefix *x, __u32 n)
+{
+	int r;
+
+	if (!x)
+		return CORDON_APP_NONE;
+	r = app_begins(x->b, n, APP_4('P', 'R', 'I', ' '));
+	if (r)
+		return r < 0 || n < 8 ? CORDON_APP_UNDECIDED :
+		       app_be32(x->b + 4) == APP_4('*', ' ', 'H', 'T') ? CORDON_APP_HTTP2 : CORDON_APP_NONE;
+	r = app_begins(x->b, n, APP_4('R', 'F', 'B', ' '));
+	if (r)
+		return r < 0 ? CORDON_APP_UNDECIDED : CORDON_APP_RFB;
+	if (x->b[0] != 5 || (n > 1 && x->b[1] != 0x64))
+		return CORDON_APP_NONE;
+	return n < 3 ? CORDON_APP_UNDECIDED : x->b[2] >= 5 ? CORDON_APP_DNP3 : CORDON_APP_NONE;
+}
+
+/* RFC 1157 4, RFC 3412 6: SEQUENCE, version 0, 1 or 3, and what must follow it; @at: behind the SEQUENCE's length */
+static __always_inline int app_snmp_at(const __u8 *p)
+{
+	return p[0] == 2 && p[1] == 1 && (p[2] == 3 ? p[3] == 0x30 : p[2] < 2 && p[3] == 4);
+}
+
+/* what a service on a known port sends: RFC 2131 2, RFC 5905 7.3 (and control, private: RFC 9327 2), RFC 1350 5, RFC 7252 3 */
+static __always_inline int app_of_port(const struct app_prefix *x, __u32 n, __u16 sport, __u16 dport)
+{
+	__u32 mode = x->b[0] & 7, version = x->b[0] >> 3 & 7;
+
+	if ((dport == 67 || dport == 68) && x->b[0] - 1u < 2 && x->b[1] == 1 && x->b[2] == 6 && n >= 44)
+		return CORDON_APP_DHCP;
+	if ((dport == 123 || sport == 123) && version - 1 < 4 && mode && n >= (mode < 6 ? 48 : 8))
+		return CORDON_APP_NTP;
+	if (dport == 69 && !x->b[0] && x->b[1] - 1u < 2 && x->b[2] > ' ' && n >= 4)
+		return CORDON_APP_TFTP;
+	if ((dport == 5683 || sport == 5683) && x->b[0] >> 6 == 1 && (x->b[0] & 15) <= 8 && n >= 4 &&
+	    (x->b[1] >> 5 == 0 || x->b[1] >> 5 == 2 || x->b[1] >> 5 == 4 || x->b[1] >> 5 == 5))
+		return CORDON_APP_COAP;
+	return CORDON_APP_NONE;
+}
+
+/* datagrams that are told by content; then those that need their port */
+APP_FN int app_datagram(const struct app_prefix *x, __u32 n, __u16 sport, __u16 dport)
+{
+	__u32 word;
+
+	if (!x)
+		return CORDON_APP_NONE;
+	word = app_be32(x->b);
+	/* UPnP Device Architecture 1.3: M-SEARCH, NOTIFY *, and answers */
+	if (word == APP_4('M', '-', 'S', 'E') || word == APP_4('H', 'T', 'T', 'P') ||
+	    (word == APP_4('N', 'O', 'T', 'I') && x->b[7] == '*'))
+		return CORDON_APP_SSDP;
+	if (x->b[0] == 0x30 && n >= 10 && (app_snmp_at(x->b + 2) || app_snmp_at(x->b + 3) || app_snmp_at(x->b + 4)))
+		return CORDON_APP_SNMP;
+	/* RFC 6347 4.1, RFC 9147 4: handshake, epoch 0, ClientHello, ServerHello or HelloVerifyRequest */
+	if (x->b[0] == 0x16 && x->b[1] == 0xfe && x->b[2] >= 0xfc && !x->b[3] && !x->b[4] && x->b[13] - 1u < 3 && n >= 25)
+		return CORDON_APP_DTLS;
+	return app_of_port(x, n, sport, dport);
+}
+
 /* a positive answer ends the search, UNDECIDED waits for more bytes */
 #define APP_TRY(call)                                                                              \
 	do {                                                                                       \
@@ -371,6 +508,10 @@ static __always_inline int app_detect_tcp(const struct app_prefix *x, __u32 n, _
 	APP_TRY(dir == CORDON_TO_SERVER ? app_mail_client(x, n, dport == 110) : app_mail_server(x, n, sport));
 	if (sport == 53 || dport == 53) /* RFC 1035 section 4.2.2: a length in front */
 		APP_TRY(n < 14 ? CORDON_APP_UNDECIDED : app_dns(x, n, 2, 1));
+	APP_TRY(app_sip(x, n));
+	APP_TRY(app_signs(x, n));
+	APP_TRY(app_rdp(x, n, sport == 3389 || dport == 3389));
+	APP_TRY(app_enip(x, n, sport == 44818 || dport == 44818));
 	APP_TRY(app_modbus(x, n, modbus));
 	return wait && n < APP_PREFIX ? CORDON_APP_UNDECIDED : CORDON_APP_NONE;
 }
@@ -384,8 +525,12 @@ static __always_inline int app_detect_udp(const struct app_prefix *x, __u32 n, _
 		return app_link_name(sport, dport);
 	APP_TRY(app_dns(x, n, 0, app_dns_port(sport, dport)));
 	APP_TRY(app_quic(x, n));
+	/* RFC 3261 18.1.1: a message is whole in its datagram */
+	APP_TRY(app_request(x, n) == CORDON_APP_SIP ? CORDON_APP_SIP : app_sip(x, n));
+	if (sport == 44818 || dport == 44818)
+		APP_TRY(app_enip(x, n, 1));
 	(void)wait;
-	return CORDON_APP_NONE;
+	return app_datagram(x, n, sport, dport);
 }
 
 /**

@@ -9,21 +9,23 @@
 #include "parse/app.h"
 #include "parse/name.h"
 
-static int detect(const uint8_t *p, size_t n, uint8_t dir)
+static int detect(const uint8_t *p, size_t n, uint8_t dir, uint16_t port)
 {
 	uint8_t b[APP_PREFIX] = {0};
+	int app;
 
 	n = n < sizeof(b) ? n : sizeof(b);
 	memcpy(b, p, n);
-	return app_detect(b, (uint32_t)n, dir, 6, 40000, 502);
+	app = app_detect(b, (uint32_t)n, dir, 6, 40000, port);
+	return app == CORDON_APP_MODBUS && port != 502 ? CORDON_APP_UNDECIDED : app;
 }
 
-static void cuts(const uint8_t *p, size_t n, uint8_t dir)
+static void cuts(const uint8_t *p, size_t n, uint8_t dir, uint16_t port)
 {
-	int whole = detect(p, n, dir);
+	int whole = detect(p, n, dir, port);
 
 	for (size_t i = 1; i < n && i < APP_PREFIX; i++) {
-		int app = detect(p, i, dir);
+		int app = detect(p, i, dir, port);
 
 		must(app == CORDON_APP_UNDECIDED || app == whole || whole == CORDON_APP_UNDECIDED);
 	}
@@ -43,9 +45,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t *b = malloc(NAME_BUF);
 	uint32_t n = size < CORDON_NAME_SCAN ? (uint32_t)size : CORDON_NAME_SCAN, off = 0, len = 0;
 	struct name_info ni;
+	static const uint16_t ports[] = { 502, 3389, 44818 };
 
-	cuts(data, size, CORDON_TO_SERVER);
-	cuts(data, size, CORDON_TO_CLIENT);
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		cuts(data, size, CORDON_TO_SERVER, ports[i]);
+		cuts(data, size, CORDON_TO_CLIENT, ports[i]);
+	}
 	memset(b, 0x5a, NAME_BUF);
 	memcpy(b, data, n);
 	if (name_dns(b, n, &ni) == PARSE_OK)

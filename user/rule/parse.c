@@ -40,6 +40,19 @@ static const struct protocol protocols[] = {
 	{ "ftp", RULE_IP_TCP, APP(FTP) },
 	{ "pop3", RULE_IP_TCP, APP(POP3) },
 	{ "imap", RULE_IP_TCP, APP(IMAP) },
+	{ "snmp", RULE_IP_UDP, APP(SNMP) },
+	{ "sip", RULE_IP_TCP | RULE_IP_UDP, APP(SIP) },
+	{ "rdp", RULE_IP_TCP, APP(RDP) },
+	{ "dhcp", RULE_IP_UDP, APP(DHCP) },
+	{ "ntp", RULE_IP_UDP, APP(NTP) },
+	{ "tftp", RULE_IP_UDP, APP(TFTP) },
+	{ "coap", RULE_IP_UDP, APP(COAP) },
+	{ "ssdp", RULE_IP_UDP, APP(SSDP) },
+	{ "mdns", RULE_IP_UDP, APP(MDNS) },
+	{ "http2", RULE_IP_TCP, APP(HTTP2) },
+	{ "rfb", RULE_IP_TCP, APP(RFB) },
+	{ "enip", RULE_IP_TCP | RULE_IP_UDP, APP(ENIP) },
+	{ "dnp3", RULE_IP_TCP, APP(DNP3) },
 };
 
 static const struct {
