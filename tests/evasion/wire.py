@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Frames made by hand, sent on a raw socket; what is sent and what comes back is kept as a capture."""
+"""The sender. Frames made by hand go out on a raw socket; a case may also use the sockets of the sender's own kernel, which
+has an address of its own. What is sent and what comes back is kept as a capture.
+"""
+import contextlib
 import ipaddress
 import select
 import socket
@@ -8,6 +11,8 @@ import time
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 MSS = b"\x02\x04\x05\xb4"
+KERNEL = "10.9.0.99"  # the address of the sender's kernel
+VICTIM, BEYOND = "203.0.113.2", "198.51.100.2"
 
 
 def checksum(data):
@@ -20,12 +25,18 @@ def checksum(data):
 
 
 class Wire:
-    def __init__(self, dev, mac, peer_mac, v4, v6):
+    def __init__(self, dev, mac, peer_mac):
         self.s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self.s.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
         self.s.bind((dev, 0))
         self.mac, self.peer_mac = bytes.fromhex(mac.replace(":", "")), bytes.fromhex(peer_mac.replace(":", ""))
-        self.ends = {4: [ipaddress.ip_address(x).packed for x in v4], 6: [ipaddress.ip_address(x).packed for x in v6]}
-        self.kept, self.ident = [], 100
+        self.kept, self.ident, self.ends = [], 100, {}
+        self.turn_to("")
+
+    def turn_to(self, where):
+        """from now on frames go to the victim, or to the host beyond it"""
+        self.ends = {4: [ipaddress.ip_address(x).packed for x in ("10.9.0.77", BEYOND if where else VICTIM)],
+                     6: [ipaddress.ip_address(x).packed for x in ("fd09::77", "2001:db8::2")]}
 
     def frame(self, kind, body):
         f = self.peer_mac + self.mac + struct.pack(">H", kind) + body
@@ -33,14 +44,15 @@ class Wire:
         self.kept.append((time.time(), f))
 
     def receive(self, wanted, seconds=1.0):
-        """The first frame for which wanted(frame) is true; all of ours are kept."""
+        """The first frame of the victim for which wanted(frame) is true; all are kept, also those of the sender's kernel."""
         end = time.monotonic() + seconds
         while select.select([self.s], [], [], max(0, end - time.monotonic()))[0]:
-            f, where = self.s.recvfrom(65535)
-            if where[2] == socket.PACKET_OUTGOING or f[:6] != self.mac:
+            f, where = self.s.recvfrom(1 << 17)
+            ours = where[2] == socket.PACKET_OUTGOING
+            if f[6:12] != self.mac if ours else f[:6] != self.mac:
                 continue
             self.kept.append((time.time(), f))
-            if wanted(f):
+            if not ours and wanted(f):
                 return f
         return None
 
@@ -105,6 +117,69 @@ class Wire:
         head = struct.pack(">HHIIBBHHH", sport, port, seq & 0xffffffff, ack & 0xffffffff, (20 + len(options)) // 4 << 4,
                            flags, window, 0, urgent)
         return self.summed(version, 6, head + options + data, 16, bad)
+
+
+class Passive:
+    """The serving end of one connection that the victim opens, made by hand."""
+
+    def __init__(self, wire, port):
+        self.w, self.port, self.isn = wire, port, 3000000
+        f = wire.receive(lambda x: x[12:14] == b"\x08\0" and x[23] == 6 and struct.unpack_from(">H", x, 36)[0] == port
+                         and x[47] == SYN, 3.0)
+        if not f:
+            raise RuntimeError("the victim did not call")
+        self.peer_port, = struct.unpack_from(">H", f, 34)
+        self.peer = struct.unpack_from(">I", f, 38)[0] + 1
+
+    def send(self, flags, data=b"", at=0, ack=True):
+        seq = self.isn if flags & SYN else self.isn + 1 + at
+        self.w.ip4(6, self.w.tcp(4, self.port, self.peer_port, seq, self.peer if ack else 0, flags, data,
+                                 MSS if flags & SYN else b""))
+        self.w.settle()
+
+
+def talk(wire, port, *chunks, pause=0.0, sock=None, wait=0.15):
+    """A client of the sender's kernel sends @chunks, one segment each, and reads until the victim is silent for @wait seconds."""
+    s = sock or socket.create_connection((VICTIM, port), 3, (KERNEL, 0))
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    s.settimeout(3)
+    with contextlib.suppress(ConnectionError, TimeoutError):  # what the victim took is what counts
+        for c in chunks:
+            s.sendall(c)
+            wire.receive(lambda f: False, pause)
+        while select.select([s], [], [], wait)[0] and s.recv(65536):
+            pass
+    wire.settle()
+    s.close()
+    wire.settle()
+
+
+def serve(wire, port, *chunks):
+    """A server of the sender's kernel answers the victim's first request with @chunks, one segment each."""
+    with socket.create_server((KERNEL, port)) as listener:
+        listener.settimeout(3)
+        s, _ = listener.accept()
+    s.settimeout(3)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    s.recv(65536)
+    for c in chunks:
+        s.sendall(c)
+        wire.receive(lambda f: False, 0)
+    s.shutdown(socket.SHUT_WR)
+    while s.recv(65536):
+        pass
+    s.close()
+    wire.settle()
+
+
+def datagrams(wire, port, *chunks):
+    """UDP of the sender's kernel"""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind((KERNEL, 0))
+        for c in chunks:
+            s.sendto(c, (VICTIM, port))
+            wire.receive(lambda f: False, 0)
+    wire.settle()
 
 
 class Conn:

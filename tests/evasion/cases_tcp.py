@@ -1,203 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The cases: (number, name, tcp|udp, what may come out, function). A function gets the wire and the receiver's port.
+"""TCP streams that two readers may put together differently (RFC 9293)."""
+import socket
 
-CATCH: the receiver got the needle, a rule fired. NORM: it was dropped when in line. IGNORE: the receiver took nothing and no rule fired.
-FLAG: a rule fired on what the receiver did not take. A needle taken without an alert and without a drop is a silent miss.
-"""
-import random
-import struct
+from case import LINE, MILD, case, counted, shuffled
+from wire import ACK, FIN, KERNEL, MSS, PSH, RST, SYN, URG, VICTIM, Conn, Passive, talk
 
-from wire import ACK, FIN, PSH, RST, SYN, URG, Conn
-
-NEEDLE = b"evil-needle-of-the-suite"
-JUNK = b"mild-needle-of-the-suite"
-LINE = b"GET /a?q=" + NEEDLE + b" and some more text\r\n"
-MILD = b"GET /a?q=" + JUNK + b" and some more text\r\n"
-CASES = []
-
-
-def case(number, name, kind, allowed):
-    def add(fn):
-        CASES.append((number, name, kind, allowed.split(), fn))
-        return fn
-    return add
-
-
-def shuffled(seed):
-    def order(indices):
-        random.Random(seed).shuffle(indices)
-        return indices
-    return order
-
-
-# --- fragments ---
-
-@case("F01", "fragments of 8 bytes in order", "udp", "CATCH")
-def f01(w, port):
-    w.fragments4(17, w.udp(4, port, LINE), 8)
-
-
-@case("F02", "fragments reversed", "udp", "CATCH")
-def f02(w, port):
-    w.fragments4(17, w.udp(4, port, LINE), 8, lambda i: i[::-1])
-
-
-@case("F03", "fragments shuffled, each twice", "udp", "CATCH NORM")
-def f03(w, port):
-    w.fragments4(17, w.udp(4, port, LINE), 16, lambda i: shuffled(3)(i + i))
-
-
-def overlap4(w, port, first, second):
-    """the same range in two versions; Linux spoils the datagram"""
-    a, b = w.udp(4, port, first), w.udp(4, port, second)
-    w.ident += 1
-    w.part4(17, w.ident, 0, a[:16], True)
-    w.part4(17, w.ident, 16, a[16:40], True)
-    w.part4(17, w.ident, 16, b[16:40], True)
-    w.part4(17, w.ident, 40, b[40:], False)
-
-
-@case("F04", "overlap, the later bytes are evil", "udp", "NORM IGNORE FLAG")
-def f04(w, port):
-    overlap4(w, port, MILD, LINE)
-
-
-@case("F05", "overlap, the earlier bytes are evil", "udp", "CATCH NORM IGNORE FLAG")
-def f05(w, port):
-    overlap4(w, port, LINE, MILD)
-
-
-@case("F06", "overlap with the same bytes", "udp", "CATCH IGNORE NORM FLAG")
-def f06(w, port):
-    overlap4(w, port, LINE, LINE)
-
-
-@case("F07", "five overlaps that host policies resolve differently", "udp", "CATCH NORM IGNORE FLAG")
-def f07(w, port):
-    a, b = w.udp(4, port, LINE), w.udp(4, port, MILD)
-    for first, second in ((16, 16), (8, 24), (16, 8), (24, 16), (8, 8)):
-        w.ident += 1
-        w.part4(17, w.ident, 0, a[:24], True)
-        w.part4(17, w.ident, first, b[first:first + 24], True)
-        w.part4(17, w.ident, second, a[second:second + 32], True)
-        w.part4(17, w.ident, 48, a[48:], False)
-
-
-@case("F08", "first fragment cuts the TCP header", "tcp", "CATCH NORM")
-def f08(w, port):
-    c = Conn(w, port).open()
-    w.fragments4(6, c.segment(c.isn + 1, PSH | ACK, LINE), 8)
-    c.fin(len(LINE))
-
-
-@case("F09", "the last fragment never comes", "udp", "IGNORE FLAG")
-def f09(w, port):
-    body = w.udp(4, port, LINE)
-    w.ident += 1
-    w.part4(17, w.ident, 0, body[:40], True)
-
-
-@case("F10", "a fragment that ends before it begins", "udp", "NORM IGNORE FLAG")
-def f10(w, port):
-    body = w.udp(4, port, LINE)
-    w.ident += 1
-    w.part4(17, w.ident, 0, body[:40], True)
-    w.part4(17, w.ident, 24, body[24:32], False)
-
-
-@case("F11", "the identifier is used again while a datagram waits", "udp", "CATCH NORM IGNORE FLAG")
-def f11(w, port):
-    a, b = w.udp(4, port, MILD), w.udp(4, port, LINE)
-    w.ident += 1
-    w.part4(17, w.ident, 0, a[:24], True)
-    w.part4(17, w.ident, 0, b[:24], True)
-    w.part4(17, w.ident, 24, b[24:], False)
-
-
-@case("F12", "offset and length beyond 65535", "udp", "NORM IGNORE FLAG")
-def f12(w, port):
-    w.ident += 1
-    w.part4(17, w.ident, 0, w.udp(4, port, LINE)[:40], True)
-    w.part4(17, w.ident, 65528, LINE, False)
-
-
-@case("F14", "more fragments although fragments are forbidden", "udp", "CATCH NORM FLAG IGNORE")
-def f14(w, port):
-    body = w.udp(4, port, LINE)
-    w.ident += 1
-    w.part4(17, w.ident, 0, body[:24], True, flags=2)
-    w.part4(17, w.ident, 24, body[24:], False, flags=2)
-
-
-@case("F15", "40 bytes of IP options", "udp", "CATCH")
-def f15(w, port):
-    w.ip4(17, w.udp(4, port, LINE), options=b"\1" * 40)
-
-
-@case("F16", "bad IP checksum", "udp", "IGNORE FLAG")
-def f16(w, port):
-    w.ip4(17, w.udp(4, port, LINE), bad_sum=True)
-
-
-@case("F17", "the frame is longer than the datagram", "udp", "IGNORE CATCH")
-def f17(w, port):
-    w.ip4(17, w.udp(4, port, b"short"), trail=LINE)
-
-
-# --- IPv6 ---
-
-@case("V01", "hop-by-hop and destination options", "udp", "CATCH")
-def v01(w, port):
-    pad = b"\1\4\0\0\0\0"
-    w.ip6(0, b"\x3c\0" + pad + b"\x3c\0" + pad + b"\x11\0" + pad + w.udp(6, port, LINE))
-
-
-@case("V02", "twelve extension headers", "udp", "CATCH NORM")
-def v02(w, port):
-    pad = b"\1\4\0\0\0\0"
-    w.ip6(60, (b"\x3c\0" + pad) * 11 + b"\x11\0" + pad + w.udp(6, port, LINE))
-
-
-@case("V03", "an atomic fragment", "udp", "CATCH")
-def v03(w, port):
-    w.part6(17, 7, 0, w.udp(6, port, LINE), False)
-
-
-@case("V04", "overlapping fragments", "udp", "NORM IGNORE FLAG")
-def v04(w, port):
-    a, b = w.udp(6, port, LINE), w.udp(6, port, MILD)
-    w.part6(17, 8, 0, a[:32], True)
-    w.part6(17, 8, 16, b[16:40], True)
-    w.part6(17, 8, 40, a[40:], False)
-
-
-@case("V05", "a fragment header within a fragment", "udp", "CATCH NORM IGNORE FLAG")
-def v05(w, port):
-    w.part6(44, 9, 0, struct.pack(">BBHI", 17, 0, 0, 10) + w.udp(6, port, LINE), False)
-
-
-@case("V06", "the UDP header only in the second fragment", "udp", "CATCH NORM IGNORE FLAG")
-def v06(w, port):
-    body = b"\x11\0\1\4\0\0\0\0" + w.udp(6, port, LINE)
-    w.part6(60, 11, 0, body[:8], True)
-    w.part6(60, 11, 8, body[8:], False)
-
-
-@case("V07", "routing header of type 0", "udp", "CATCH NORM IGNORE FLAG")
-def v07(w, port):
-    w.ip6(43, b"\x11\2\0\0\0\0\0\0" + w.ends[6][1] + w.udp(6, port, LINE))
-
-
-@case("V11", "fragments in order and reversed", "udp", "CATCH")
-def v11(w, port):
-    for ident, turn in ((12, 1), (13, -1)):
-        body = w.udp(6, port, LINE)
-        parts = [(i, body[i:i + 16]) for i in range(0, len(body), 16)]
-        for at, part in parts[::turn]:
-            w.part6(17, ident, at, part, at + 16 < len(body))
-
-
-# --- TCP ---
 
 @case("T01", "segments of one byte", "tcp", "CATCH")
 def t01(w, port):
@@ -435,3 +242,112 @@ def t33(w, port):
     w.settle()
     c.data(0, LINE)
     c.fin(len(LINE))
+
+
+@case("T05", "fast open: the needle in the SYN of the second connection", "tfo", "CATCH")
+def t05(w, port):
+    for data in (MILD, LINE):
+        s = socket.socket()
+        s.bind((KERNEL, 0))
+        s.sendto(data, socket.MSG_FASTOPEN, (VICTIM, port))
+        talk(w, port, sock=s)
+
+
+@case("T19", "a window that closes; the needle beyond it, then again", "slow", "CATCH")
+def t19(w, port):
+    talk(w, port, *[b"x" * 500] * 12, LINE, wait=1.5)
+
+
+@case("T23", "split handshake: the server answers a SYN with its own SYN", "dial", "CATCH")
+def t23(w, port):
+    p = Passive(w, port)
+    p.send(SYN, ack=False)
+    p.send(ACK)
+    p.send(PSH | ACK, LINE)
+
+
+@case("T23b", "split handshake in five: an ACK before the SYN", "dial", "CATCH IGNORE")
+def t23b(w, port):
+    p = Passive(w, port)
+    p.send(ACK)
+    p.send(SYN, ack=False)
+    p.send(ACK)
+    p.send(PSH | ACK, LINE)
+
+
+@case("T24", "both open at once: SYN, SYN, SYN-ACK, SYN-ACK", "dial", "CATCH")
+def t24(w, port):
+    p = Passive(w, port)
+    p.send(SYN, ack=False)
+    p.send(SYN | ACK)
+    p.send(PSH | ACK, LINE)
+
+
+def begun_before(w, port):
+    """a connection whose begin Cordon has not seen"""
+    c = Conn(w, port).open()
+    c.data(0, MILD)
+    w.settle()
+    w.kept = []
+    return c
+
+
+@case("T25", "a connection older than Cordon, the needle in one segment", "tcp", "CATCH")
+def t25(w, port):
+    c = begun_before(w, port)
+    c.data(len(MILD), LINE)
+    c.fin(len(MILD + LINE))
+
+
+@case("T25b", "a connection older than Cordon, the needle cut, stream.midstream: yes", "tcp", "CATCH",
+      settings=("--set", "stream.midstream=yes"))
+def t25b(w, port):
+    c = begun_before(w, port)
+    for i in range(0, len(LINE), 5):
+        c.data(len(MILD) + i, LINE[i:i + 5])
+    c.fin(len(MILD + LINE))
+
+
+def cut_stream(w, port):
+    c = Conn(w, port).open()
+    for i in range(0, len(LINE), 5):
+        c.data(i, LINE[i:i + 5])
+    c.fin(len(LINE))
+
+
+@case("T26", "only what the client sends passes here", "tcp", "CATCH", settings=("--set", "stream.midstream=yes"))
+def t26(w, port):
+    cut_stream(w, port)
+    w.settle()
+    w.kept = [x for x in w.kept if x[1][6:12] == w.mac]
+
+
+@case("T27", "2 MiB before the needle", "tcp", "CATCH FLAG", flag=counted("depth"))
+def t27(w, port):
+    talk(w, port, *[b"x" * 60000] * 35, LINE)
+
+
+@case("T28", "segments of 9000 bytes", "tcp", "CATCH")
+def t28(w, port):
+    c = Conn(w, port).open()
+    c.data(0, b"x" * 8000 + LINE[:14])
+    c.data(8014, LINE[14:] + b"x" * 8000)
+    c.fin(8000 + len(LINE) + 8000)
+
+
+@case("T29", "50,000 SYN between the two halves of the needle", "tcp", "CATCH")
+def t29(w, port):
+    c = Conn(w, port).open()
+    c.data(0, LINE[:20])
+    for i in range(50000):
+        w.ip4(6, w.tcp(4, 1024 + i % 60000, 50000 + i // 60000, 1, 0, SYN, b"", MSS))
+    c.data(20, LINE[20:])
+    c.fin(len(LINE))
+
+
+@case("T30", "MPTCP", "mptcp", "CATCH")
+def t30(w, port):
+    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)  # IPPROTO_MPTCP
+    s.bind((KERNEL, 0))
+    s.connect((VICTIM, port))
+    talk(w, port, LINE[:20], LINE[20:], sock=s)
