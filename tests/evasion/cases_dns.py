@@ -46,7 +46,7 @@ def d01(w, port):
     datagrams(w, port, question(b"\xc0\x0c"))
 
 
-@dns_case("D01b", "a question whose name points back into another question", "CATCH")
+@dns_case("D01b", "a question whose name points back into another question", "CATCH", "udp:53")
 def d01b(w, port):
     datagrams(w, port, head(2) + labels(NAME) + struct.pack(">HH", 1, 1) + b"\1a\xc0\x0c" + struct.pack(">HH", 1, 1))
 
@@ -128,12 +128,12 @@ ADDRESS = bytes(int(x) for x in LISTED.split("."))
 
 @dns_case("D07", "an alias to a listed name", "CATCH")
 def d07(w, port):
-    datagrams(w, port, answered((SHOP, CNAME, 60, labels("cdn.example")), ("cdn.example", CNAME, 60, labels(NAME)), (NAME, A, 60, ADDRESS)))
+    datagrams(w, port, answered((SHOP, CNAME, 60, labels("cdn.example")), ("cdn.example", CNAME, 60, labels(NAME)), (NAME, A, 60, ADDRESS)), source=53)
 
 
 @dns_case("D07b", "an HTTPS record with a listed name as its target", "CATCH FLAG", flag=event("dns"))
 def d07b(w, port):
-    datagrams(w, port, answered((SHOP, HTTPS, 60, b"\0\1" + labels(NAME))))
+    datagrams(w, port, answered((SHOP, HTTPS, 60, b"\0\1" + labels(NAME))), source=53)
 
 
 @dns_case("D08", "over TLS to the port of it", "FLAG", "tls:853", taken=lambda got: NAME.encode() in got,
@@ -154,9 +154,9 @@ def d09b(w, port):
 
 @dns_case("D10", "200 addresses that live no second", "CATCH")
 def d10(w, port):
-    datagrams(w, port, answered(*[(NAME, A, 0, bytes([11, 0, 0, i])) for i in range(100)]))
+    datagrams(w, port, answered(*[(NAME, A, 0, bytes([11, 0, 0, i])) for i in range(100)]), source=53)
 
 
 @dns_case("D11", "a listed name that answers with the resolver's address", "CATCH", rules="dns")
 def d11(w, port):
-    datagrams(w, port, answered((SHOP, CNAME, 60, labels(NAME)), (NAME, A, 3600, bytes([10, 9, 0, 77]))))
+    datagrams(w, port, answered((SHOP, CNAME, 60, labels(NAME)), (NAME, A, 3600, bytes([10, 9, 0, 77]))), source=53)

@@ -172,10 +172,10 @@ def serve(wire, port, *chunks):
     wire.settle()
 
 
-def datagrams(wire, port, *chunks):
-    """UDP of the sender's kernel"""
+def datagrams(wire, port, *chunks, source=0):
+    """UDP of the sender's kernel, from the port @source"""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind((KERNEL, 0))
+        s.bind((KERNEL, source))
         for c in chunks:
             s.sendto(c, (VICTIM, port))
             wire.receive(lambda f: False, 0)

@@ -231,8 +231,9 @@ static bool is_google(const uint8_t *p, uint32_t len)
 
 /*
  * As Suricata has it: until a direction's hello is whole every packet with a
- * long header is a message, also one that cannot be opened, which ends the
- * look at its datagram; then none is.
+ * long header is a message, also one that cannot be opened; then none is. An
+ * Initial that cannot be opened ends the look at its datagram; what is of
+ * another type is stepped over, as a receiver does (RFC 9000 section 12.2).
  */
 static int quic_datagram(void *flow, const uint8_t *p, uint32_t len, uint8_t dir, app_msg_fn cb, void *ctx)
 {
@@ -249,7 +250,7 @@ static int quic_datagram(void *flow, const uint8_t *p, uint32_t len, uint8_t dir
 		if (opened && opened != -EBADMSG)
 			return opened;
 		r = tell(f, dir, h.version, cb, ctx);
-		if (opened)
+		if (opened && h.type == QUIC_INITIAL)
 			break;
 	}
 	return r;
