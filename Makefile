@@ -111,6 +111,7 @@ prog-bins: $(PROG) $(B)/tests/complexity
 
 # loads every program with the largest configuration and prints what the verifier says
 $(B)/tests/complexity: $(B)/vmtest/complexity.o $(B)/libcordon.a
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/vmtest/complexity.o: | $(B)/cordon.skel.h
 

@@ -149,10 +149,20 @@ static __always_inline int threat_addr_filter(void *inner, const struct cordon_l
 	       threat_bit(inner, f6, cordon_v6_bit(seed, hi & ~0ULL << 32, 32));
 }
 
+/* an IPv4 address within an IPv6 one, mapped (RFC 4291 2.5.5.2) or behind NAT64 (RFC 6052 2.1), is looked up as what it is */
+static __always_inline int threat_is_v4(struct scratch *s)
+{
+	if (s->hi == 0x0064ff9b00000000ULL && !(s->lo >> 32)) {
+		s->hi = 0;
+		s->lo |= 0xffffULL << 32;
+	}
+	return !s->hi && s->lo >> 32 == 0xffff;
+}
+
 static __always_inline int threat_addr(void *inner, struct scratch *s, __u32 is_dst)
 {
 	const struct cordon_line *l0 = image_line(inner, 0);
-	int v4 = s->p.ip_version == 4;
+	int v4;
 
 	if (!l0)
 		return 0;
@@ -163,6 +173,7 @@ static __always_inline int threat_addr(void *inner, struct scratch *s, __u32 is_
 		s->hi = flow_be64(s->p.facts.saddr);
 		s->lo = flow_be64(s->p.facts.saddr + 8);
 	}
+	v4 = threat_is_v4(s);
 	s->p.generation =
 		*(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, generation));
 	if (!threat_addr_filter(inner, l0, s->hi, s->lo, v4))

@@ -9,6 +9,7 @@ RULES = {
     "raw": ('tcp any any -> any any (msg:"needle in TCP"; content:"%s"; sid:1;)' % N,
             'udp any any -> any any (msg:"needle in UDP"; content:"%s"; sid:2;)' % N,
             'ip any any -> any any (msg:"needle in IP"; content:"%s"; sid:3;)' % N),
+    "quarantine": ('tcp any any -> any any (msg:"needle in TCP"; content:"%s"; priority:1; sid:5;)' % N,),
     "feed": (),
     "http": ('http any any -> any any (msg:"path or query"; http.uri; content:"%s"; sid:10;)' % N,
              'http any any -> any any (msg:"path"; http.uri; content:"/evil-needle/of"; sid:11;)',

@@ -55,6 +55,20 @@ static void address_and_prefixes_are_found(void **state)
 	assert_false(listed(w, "192.0.2.1"));
 }
 
+/* RFC 4291 2.5.5.2, RFC 6052 2.1 */
+static void address_is_found_within_an_ipv6_address(void **state)
+{
+	struct walk *w = *state;
+
+	walk_feed(w, "plain", "198.18.7.1\n198.18.8.0/24\n", CORDON_ACTION_ALERT, false);
+	assert_true(listed(w, "64:ff9b::198.18.7.1"));
+	assert_true(listed(w, "64:ff9b::198.18.8.9"));
+	assert_true(listed(w, "::ffff:198.18.7.1"));
+	assert_false(listed(w, "64:ff9b::198.18.7.2"));
+	assert_false(listed(w, "64:ff9b:1::198.18.7.1"));
+	assert_false(listed(w, "64:ff9b::1:198.18.7.1"));
+}
+
 static void listed_source_is_found_on_the_way_to_the_device(void **state)
 {
 	struct walk *w = *state;
@@ -471,6 +485,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(address_and_prefixes_are_found),
+		T(address_is_found_within_an_ipv6_address),
 		T(listed_source_is_found_on_the_way_to_the_device),
 		T(drop_holds_for_the_whole_flow),
 		T(feed_in_observe_drops_nothing),
