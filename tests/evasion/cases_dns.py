@@ -131,11 +131,6 @@ def d07(w, port):
     datagrams(w, port, answered((SHOP, CNAME, 60, labels("cdn.example")), ("cdn.example", CNAME, 60, labels(NAME)), (NAME, A, 60, ADDRESS)), source=53)
 
 
-@dns_case("D07b", "an HTTPS record with a listed name as its target", "CATCH FLAG", flag=event("dns"))
-def d07b(w, port):
-    datagrams(w, port, answered((SHOP, HTTPS, 60, b"\0\1" + labels(NAME))), source=53)
-
-
 @dns_case("D08", "over TLS to the port of it", "FLAG", "tls:853", taken=lambda got: NAME.encode() in got,
           flag=event("tls", sni="resolver.example"))
 def d08(w, port):
@@ -144,11 +139,6 @@ def d08(w, port):
 
 @dns_case("D09", "on a port of its own", "CATCH")
 def d09(w, port):
-    datagrams(w, port, question(NAME))
-
-
-@dns_case("D09b", "multicast DNS", "CATCH FLAG", "udp:5353", flag=event("flow", app_proto="mdns"))
-def d09b(w, port):
     datagrams(w, port, question(NAME))
 
 

@@ -105,12 +105,6 @@ def h08(w, port):
     serve(w, port, answer(gzip.compress(gzip.compress(LONG)), b"Content-Encoding: gzip, gzip"))
 
 
-@fetched("H08b", "20 MB of zeros, packed a thousandfold, before the needle", "CATCH FLAG NORM", gzip.decompress,
-         flag=event("anomaly"))
-def h08b(w, port):
-    serve(w, port, answer(gzip.compress(bytes(20_000_000) + LONG), b"Content-Encoding: gzip"))
-
-
 # --- where a message ends, and what its head says ---
 
 @http("H09", "both lengths: chunks and a size", "CATCH FLAG IGNORE")
@@ -213,11 +207,6 @@ for _n, (_name, _target, _host) in enumerate((
         get(w, port, target, host)
 
 
-@case("H16f", "a listed Host behind another absolute URI", "python", "CATCH", rules="feed", taken=host_taken)
-def h16f(w, port):
-    get(w, port, b"http://shop.example/", b"evil-needle.example")
-
-
 @http("H17", "host in mixed case", "CATCH", taken=host_taken)
 def h17(w, port):
     get(w, port, b"/", b"eViL-NEEDLE.exaMPle")
@@ -250,34 +239,3 @@ def h20(w, port):
 @http("H21", "a body only after 100 Continue", "CATCH")
 def h21(w, port):
     talk(w, port, HEAD + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(N), N[:9], N[9:], pause=0.05)
-
-
-@http("H21b", "masked frames after an upgrade to WebSocket", "FLAG", "python", taken=lambda got: b"--after--" in got,
-      flag=event("http", status=101))
-def h21b(w, port):
-    masked = bytes(c ^ b"mask"[i % 4] for i, c in enumerate(N))
-    talk(w, port, b"GET /chat HTTP/1.1\r\nHost: shop.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
-         b"\x81" + bytes([0x80 | len(N)]) + b"mask" + masked, pause=0.05)
-
-
-# --- HTTP/2 ---
-
-def h2_frame(kind, flags, stream, data):
-    return struct.pack(">I", len(data))[1:] + struct.pack(">BBI", kind, flags, stream) + data
-
-
-def h2_field(name, value):
-    return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
-
-
-def h2(w, port, cut):
-    block = b"\x82\x86" + h2_field(b":path", b"/" + N) + h2_field(b":authority", NAME.encode())
-    talk(w, port, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + h2_frame(4, 0, 0, b""), h2_frame(1, 1, 1, block[:cut]),
-         h2_frame(9, 4, 1, block[cut:]))
-
-
-for _n, (_name, _cut) in enumerate((("headers of one frame", 40), ("headers over CONTINUATION", 12))):
-    @case("H3%d" % _n, "HTTP/2 with prior knowledge, " + _name, "tcp", "CATCH FLAG", rules="http", taken=lambda got: b"PRI" in got,
-          flag=event("flow", app_proto="http2"))
-    def h30(w, port, cut=_cut):
-        h2(w, port, cut)

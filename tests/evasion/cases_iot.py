@@ -55,14 +55,6 @@ def m04(w, port):
     talk(w, port, CONNECT5, whole[:at + 3], whole[at + 3:])
 
 
-@case("M05", "CoAP, the needle over blocks", "udp", "CATCH FLAG", taken=lambda got: b"evil-" in got and b"suite" in got,
-      flag=event("flow", app_proto="coap"))
-def m05(w, port):
-    parts = [NEEDLE[i:i + 16] for i in range(0, len(NEEDLE), 16)]
-    datagrams(w, port, *[b"\x44\3" + struct.pack(">H", i) + b"tokn" + b"\xb3fwr" + b"\xd1\3" +
-                         bytes([i << 4 | (8 if i + 1 < len(parts) else 0)]) + b"\xff" + p for i, p in enumerate(parts)])
-
-
 @case("M06", "Modbus whose length lies, the needle behind it", "tcp", "CATCH")
 def m06(w, port):
     talk(w, port, struct.pack(">HHHBBHH", 1, 0, 6, 1, 3, 0, 10), struct.pack(">HHHBB", 2, 0, 254, 1, 16) + NEEDLE[:10], NEEDLE[10:])

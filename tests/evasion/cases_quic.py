@@ -120,11 +120,6 @@ def q05(w, port):
     datagrams(w, port, initial(crypto(0, MESSAGE), version=V2))
 
 
-@quic("Q05b", "a version nobody knows", "FLAG CATCH", flag=event("flow", app_proto="quic"))
-def q05b(w, port):
-    datagrams(w, port, initial(crypto(0, MESSAGE), version=UNKNOWN))
-
-
 @quic("Q06", "two packets in one datagram, the name in the second", "CATCH")
 def q06(w, port):
     at = MESSAGE.index(b"needle")

@@ -315,13 +315,6 @@ def cut_stream(w, port):
     c.fin(len(LINE))
 
 
-@case("T26", "only what the client sends passes here", "tcp", "CATCH", settings=("--set", "stream.midstream=yes"))
-def t26(w, port):
-    cut_stream(w, port)
-    w.settle()
-    w.kept = [x for x in w.kept if x[1][6:12] == w.mac]
-
-
 @case("T27", "2 MiB before the needle", "tcp", "CATCH FLAG", flag=counted("depth"))
 def t27(w, port):
     talk(w, port, *[b"x" * 60000] * 35, LINE)

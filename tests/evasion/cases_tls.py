@@ -106,11 +106,6 @@ def l06(w, port):
     connect(w, port, None, b"hello", maximum_version=ssl.TLSVersion.TLSv1_2)
 
 
-@tls("L06b", "no name, the certificate encrypted", "FLAG", taken=lambda got: b"hello" in got, flag=event("tls", version="TLS 1.3"))
-def l06b(w, port):
-    connect(w, port, None, b"hello")
-
-
 @tls("L07", "an encrypted hello beside the outer name", "CATCH")
 def l07(w, port):
     ech = extension(0xfe0d, b"\0\0\1\0\1\7" + vector(2, b"k" * 32) + vector(2, b"c" * 200))
@@ -126,18 +121,3 @@ def l08(w, port):
 @tls("L09", "another Host within the encryption", "FLAG", taken=lambda got: EVIL in got, flag=event("tls", sni="shop.example"))
 def l09(w, port):
     connect(w, port, "shop.example", b"GET / HTTP/1.1\r\nHost: " + EVIL + b"\r\n\r\n")
-
-
-@tls("L10", "behind STARTTLS of a mail server", "CATCH", "smtp")
-def l10(w, port):
-    talk(w, port, b"EHLO x\r\n", b"STARTTLS\r\n", *records(HELLO), pause=0.05)
-
-
-@tls("L11", "the hello of DTLS in fragments", "FLAG CATCH", "udp", taken=lambda got: b"needle" in got,
-     flag=event("flow", app_proto="dtls"))
-def l11(w, port):
-    body, parts = HELLO[4:], []
-    for n, at in enumerate(range(0, len(body), 40)):
-        part = b"\1" + len(body).to_bytes(3, "big") + b"\0\0" + at.to_bytes(3, "big") + vector(3, body[at:at + 40])
-        parts.append(b"\x16\xfe\xfd\0\0" + n.to_bytes(6, "big") + vector(2, part))
-    datagrams(w, port, *parts)
