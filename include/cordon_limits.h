@@ -176,6 +176,8 @@
 #define CORDON_RATE_TRACKS 131072
 /* flowbits, xbits and the like that are set; the oldest goes, counted */
 #define CORDON_MARKS_MAX 131072
+/* of so many checks of a rule one is timed (`cordon rules profile`) */
+#define CORDON_PROFILE_EVERY 64
 /* values that matches added to or took from datasets, and their bytes; then no more is taken, counted */
 #define CORDON_MEMBERS_MAX 262144
 #define CORDON_MEMBERS_BYTES (64U << 20)

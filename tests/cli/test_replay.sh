@@ -48,6 +48,9 @@ ok "a bad home network: 2" code 2 "$CORDON" replay --home 10.0.0.0/33 "$tmp/good
 ok "an unknown key of --set: 2" code 2 "$CORDON" replay --set stream.dept=1 "$tmp/good.pcap"
 ok "a missing rule file: 1" code 1 "$CORDON" replay --rules "$tmp/none" "$tmp/good.pcap"
 ok "an alert is counted" counts '.alerts == 1 and .alerts_by_rule[0].sid == 9000001' --rules $case_/rule "$tmp/good.pcap"
+profile() { "$CORDON" replay --rules $case_/rule --profile "$tmp/profile" "$tmp/good.pcap" >/dev/null; }
+ok "the profile says what a rule cost and found" eval 'profile && jq -e ".profile | length == 1 and .[0].sid == 9000001 and
+	.[0].alerts == 1 and .[0].matches >= 1 and .[0].checks >= 1 and .[0].candidates >= 1 and .[0].ns > 0 and .[0].kernel == \"literal\"" "$tmp/profile"'
 ok "gzip is read" counts '.packets == 21' "$tmp/good.pcap.gz"
 ok "two captures are two, and their sum" counts '.packets == 42 and (.captures | length) == 2' "$tmp/good.pcap" "$tmp/good.pcap"
 ok "a capture replayed twice alerts twice" counts '.alerts == 2' --rules $case_/rule "$tmp/good.pcap" "$tmp/good.pcap"

@@ -379,8 +379,8 @@ static void lists_say_which_rules_load(void **state)
 		rs = load(text);
 		for (size_t k = 0; k < ruleset_count(rs); k++)
 			got |= 1u << ruleset_get(rs, k)->info.sid;
-		if (got != edits[i].loaded || ruleset_disabled(rs) != edits[i].disabled)
-			fail_msg("%s: sids %x, %zu disabled", edits[i].edit, got, ruleset_disabled(rs));
+		if (got != edits[i].loaded || ruleset_disabled(rs, NULL) != edits[i].disabled)
+			fail_msg("%s: sids %x, %zu disabled", edits[i].edit, got, ruleset_disabled(rs, NULL));
 		ruleset_free(rs);
 	}
 }

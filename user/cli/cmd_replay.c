@@ -30,6 +30,7 @@ const struct cli_option cmd_replay_options[] = {
 	{ "set", 0, "KEY=VALUE", "any option of the configuration, as stream.midstream=yes; may be repeated" },
 	{ "full", 0, NULL, "send every packet to user space: the same alerts, slower" },
 	{ "eve", 0, "FILE", "events as EVE JSON, one a line; - for standard output" },
+	{ "profile", 0, "FILE", "what each rule cost and found, as one JSON object; - for standard output" },
 	{ "stats", 0, "FILE", "statistics as one JSON object; - for standard output" },
 	{ "iprep", 0, "FILE", "addresses and their reputation, for rules with iprep; may be repeated" },
 	{ "iprep-categories", 0, "FILE", "the categories of these" },
@@ -203,6 +204,8 @@ static int load_rules(struct job *j)
 		r = ruleset_load(files.data, files.len, vars.data, vars.len, class && *class ? class : NULL, &j->rules, &err);
 	if (!r && files.len)
 		r = match_build(j->rules, &j->engine, &err);
+	if (!r && j->engine && args_get(j->a, "profile"))
+		match_profile_all(j->engine);
 	vec_done(&files);
 	vec_done(&vars);
 	if (r)
@@ -482,6 +485,25 @@ static int open_replay(struct job *j)
 	return r;
 }
 
+/* what the rules cost over all captures */
+static int write_profile(struct job *j)
+{
+	struct json out = { 0 };
+	int r = EXIT_DONE;
+	FILE *f = open_output(j->a, "profile", &r);
+
+	if (!f)
+		return r;
+	json_begin(&out, NULL, '{');
+	if (j->engine && match_profile(j->engine, &out))
+		r = cli_fail(j->a, EXIT_FAILED, "out of memory");
+	json_end(&out, '}');
+	if (!r && !out.b.failed)
+		fprintf(f, "%s\n", out.b.s);
+	json_done(&out);
+	return close_output(j->a, "profile", f) ?: r;
+}
+
 static int run_captures(struct job *j)
 {
 	int r = EXIT_DONE;
@@ -499,6 +521,7 @@ static int run_captures(struct job *j)
 	r = print_total(j);
 	r = close_output(j->a, "eve", j->eve) ?: r;
 	r = write_stats(j) ?: r;
+	r = write_profile(j) ?: r;
 	return r ? r : j->failed ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -80,7 +80,7 @@ int cmd_rules_list(const struct args *a)
 	r = ask(a, &q, NULL, 0, &s);
 	if (r || ask_json(a, s))
 		return r;
-	table_begin(&t, (const char *const[]){ "SID", "REV", "ACTION", "PRIORITY", "CLASS", "MESSAGE", NULL });
+	table_begin(&t, (const char *const[]){ "SID", "REV", "STATE", "ACTION", "PRIORITY", "CLASS", "MESSAGE", NULL });
 	list = jsonin_get(s, "rules");
 	for (size_t i = 0; i < jsonin_len(list); i++) {
 		const struct jsonin *e = jsonin_at(list, i);
@@ -89,8 +89,8 @@ int cmd_rules_list(const struct args *a)
 		snprintf(sid, sizeof(sid), "%llu", (unsigned long long)jsonin_u64(e, "sid"));
 		snprintf(rev, sizeof(rev), "%llu", (unsigned long long)jsonin_u64(e, "rev"));
 		snprintf(priority, sizeof(priority), "%llu", (unsigned long long)jsonin_u64(e, "severity"));
-		table_row(&t, (const char *const[]){ sid, rev, jsonin_str(e, "action"), priority,
-						     text_or(jsonin_str(e, "classtype"), "-"), jsonin_str(e, "msg") });
+		table_row(&t, (const char *const[]){ sid, rev, text_or(jsonin_str(e, "state"), "?"), text_or(jsonin_str(e, "action"), "-"), priority,
+						     text_or(jsonin_str(e, "classtype"), "-"), text_or(jsonin_str(e, "msg"), "-") });
 	}
 	table_print(&t);
 	return EXIT_DONE;

@@ -89,7 +89,7 @@ static int show_json(const struct args *a, const struct ruleset *rs, const struc
 	json_begin(&j, NULL, '{');
 	json_u64(&j, "loaded", ruleset_count(rs));
 	json_u64(&j, "refused", ruleset_refusals(rs, &f));
-	json_u64(&j, "disabled", ruleset_disabled(rs));
+	json_u64(&j, "disabled", ruleset_disabled(rs, NULL));
 	refusals_json(&j, rs);
 	costs_json(&j, e);
 	json_end(&j, '}');
@@ -116,8 +116,8 @@ static void show_text(const struct ruleset *rs, const struct match_engine *e)
 		printf("%s:%u: expensive: %u: %s\n", info.file, info.line, info.sid, c[i].why);
 	}
 	printf("%zu loaded, %zu refused, %zu expensive", ruleset_count(rs), refused, costs);
-	if (ruleset_disabled(rs))
-		printf(", %zu disabled", ruleset_disabled(rs));
+	if (ruleset_disabled(rs, NULL))
+		printf(", %zu disabled", ruleset_disabled(rs, NULL));
 	printf("\n");
 }
 

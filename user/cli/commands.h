@@ -56,6 +56,13 @@
 	  "read a feed as the daemon would: its format, what is accepted, what is refused and why") \
 	X(rules_load, "rules load", "rules", "FILE...", "make these files the rules of the running daemon") \
 	X(rules_list, "rules list", "rules", "", "the rules in force")                             \
+	X(rules_show, "rules show", "rules", "SID", "a rule's text, state and what it did so far")      \
+	X(rules_enable, "rules enable", "rules", "SID|re:TEXT|group:NAME",                          \
+	  "rules that are commented out, disabled or suppressed are in force, also after updates")     \
+	X(rules_disable, "rules disable", "rules", "SID|re:TEXT|group:NAME", "these rules are not loaded, also after updates") \
+	X(rules_suppress, "rules suppress", "rules", "SID|re:TEXT|group:NAME",                      \
+	  "these rules match in silence, always or for an address")                                   \
+	X(rules_profile, "rules profile", "rules", "", "what each rule costs and found, the dearest first") \
 	X(rules_check, "rules check", "rules", "FILE...",                                          \
 	  "read rule files as the daemon would: what loads, what is refused and why, what is expensive") \
 	X(replay, "replay", "offline", "PCAP...",                                                  \

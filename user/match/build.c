@@ -122,6 +122,7 @@ int match_build(const struct ruleset *rs, struct match_engine **ret, struct strb
 
 	if (!eng)
 		return -ENOMEM;
+	eng->profile_every = CORDON_PROFILE_EVERY;
 	eng->regex = regex_run_new();
 	r = eng->regex ? 0 : -ENOMEM;
 	r = r ?: sets_new(eng) ?: rates_new(&eng->rates) ?: fired_new(&eng->fired) ?: marks_new(&eng->marks) ?: members_new(&eng->members);

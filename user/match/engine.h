@@ -49,6 +49,7 @@ struct entry {
 	uint32_t slot;	     /* stream: in the list of candidates, while stamp is the scan's */
 	struct head head;     /* what the kernel may compare in place of a window ... */
 	const struct rule_match *head_match; /* ... which is of this content */
+	struct match_profile cost;
 	struct window window; /* the wire window of the literal; len 0: none, the kernel follows all it could be in */
 };
 
@@ -78,6 +79,7 @@ struct match_engine {
 	struct members *members;
 	uint64_t var[RULE_VARS]; /* variables of the rule being judged, from one of its lists to the next */
 	uint32_t stamp;
+	uint32_t profile_turn, profile_every; /* profile.h */
 	struct transform_room transformed;
 	VEC(uint8_t) decoded; /* base64 */
 	const uint8_t *around; /* see match_around() */

@@ -25,6 +25,7 @@ void found_add(uint32_t index, uint32_t end, void *engine)
 	if (eng->entries[index].stamp == eng->stamp)
 		return;
 	eng->entries[index].stamp = eng->stamp;
+	eng->entries[index].cost.candidates++;
 	vec_push(&eng->found, index);
 }
 
@@ -98,8 +99,10 @@ static bool say(struct match_engine *eng, const struct rule *r, const struct vie
 		mark_flow_decided(eng->marks, v->facts);
 	if (action == RULE_ACTION_PASS)
 		return false;
-	if (!is_suppressed(r, v->facts) && rate_allows(eng->rates, r, false, v->facts, v->ts_ns) && !r->noalert)
+	if (!is_suppressed(r, v->facts) && rate_allows(eng->rates, r, false, v->facts, v->ts_ns) && !r->noalert) {
+		eng->entries[r->index].cost.alerts++;
 		hit(r, action, ctx);
+	}
 	return true;
 }
 

@@ -11,6 +11,7 @@
 #define MATCH_MATCH_H
 
 #include "app/app.h"
+#include "base/json.h"
 #include "cordon_maps.h"
 #include "rule/rule.h"
 #include "view/view.h"
@@ -37,6 +38,18 @@ struct match_stats {
 	uint64_t scan_errors;
 };
 void match_stats(const struct match_engine *e, struct match_stats *ret);
+
+/* of one rule */
+struct match_profile {
+	uint64_t candidates; /* times its literal was seen, or it was looked at because it has none */
+	uint64_t checks;     /* times its conditions were judged; of a stream or a growing message again as bytes come */
+	uint64_t matches, alerts;
+	uint64_t timed, ns; /* checks that were timed, and their time; match_profile_get(): of all, estimated */
+};
+void match_profile_get(const struct match_engine *e, uint32_t index, struct match_profile *ret);
+/* every rule that was a candidate, the dearest first, as a member "profile" of the open object; 0 or -ENOMEM */
+int match_profile(const struct match_engine *e, struct json *j);
+void match_profile_all(struct match_engine *e); /* time every check from here on, not a sample */
 
 size_t match_costs(const struct match_engine *e, const struct match_cost **ret);
 

@@ -6,6 +6,7 @@
  * comes several times each instance is looked at by itself.
  */
 #include "match/engine.h"
+#include "match/profile.h"
 
 static bool is_ready(const struct entry *e, const struct app_msg *msg)
 {
@@ -102,6 +103,15 @@ static bool concerns(const struct rule *r, const struct app_msg *msg)
 	return r->apps >> msg->app & 1 && r->sides >> msg->is_response & 1;
 }
 
+static bool message_fits(struct match_engine *eng, const struct entry *e, const struct view *v, const struct app_msg *msg)
+{
+	const struct rule *r = e->rule;
+
+	return concerns(r, msg) && is_ready(e, msg) && confirm_stream(r, v->facts) == FITS &&
+	       !fired_has(eng->fired, v->facts, r, msg->id + 1) && hit_asked(eng, r, v) &&
+	       buffers_fit(eng, r, msg, true) && payload_fits(eng, r, v);
+}
+
 void match_message(struct match_engine *eng, const struct view *v, const struct app_msg *msg, match_hit_fn hit,
 		   void *ctx)
 {
@@ -110,12 +120,11 @@ void match_message(struct match_engine *eng, const struct view *v, const struct 
 	find(eng, msg);
 	found_sort(eng);
 	for (size_t i = 0; i < eng->found.len; i++) {
-		const struct entry *e = &eng->entries[eng->found.data[i]];
+		struct entry *e = &eng->entries[eng->found.data[i]];
 		const struct rule *r = e->rule;
+		uint64_t began = profile_begin(eng);
 
-		if (!concerns(r, msg) || !is_ready(e, msg) || confirm_stream(r, v->facts) != FITS ||
-		    fired_has(eng->fired, v->facts, r, msg->id + 1) || !hit_asked(eng, r, v) ||
-		    !buffers_fit(eng, r, msg, true) || !payload_fits(eng, r, v))
+		if (!profile_end(e, began, message_fits(eng, e, v, msg)))
 			continue;
 		if (!msg->complete || msg->again)
 			fired_before(eng->fired, v->facts, r, msg->id + 1);

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include "match/engine.h"
+#include "match/profile.h"
 
 /* length of the transport header; 0: it is not all there */
 static uint32_t l4_header(const struct view *v)
@@ -136,9 +137,11 @@ static void judge_found(struct match_engine *eng, const struct view *v, match_hi
 {
 	found_sort(eng);
 	for (size_t i = 0; i < eng->found.len; i++) {
-		const struct rule *r = eng->entries[eng->found.data[i]].rule;
+		struct entry *e = &eng->entries[eng->found.data[i]];
+		const struct rule *r = e->rule;
+		uint64_t began = profile_begin(eng);
 
-		if (packet_fits(eng, r, v) && !was_said(eng, r, v))
+		if (profile_end(e, began, packet_fits(eng, r, v)) && !was_said(eng, r, v))
 			hit_add(eng, r, v);
 	}
 	hit_emit(eng, v, false, hit, ctx);

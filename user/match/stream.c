@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "match/engine.h"
+#include "match/profile.h"
 
 /* Suricata's toserver-chunk-size and toclient-chunk-size */
 #define STREAM_CHUNK 2560
@@ -83,6 +84,7 @@ static void on_literal(uint32_t rule, uint32_t end, void *ctx)
 	if (at <= f->fresh || confirm_header(e->rule, f->v->facts) == NEVER)
 		return;
 	c = candidate_get(f->s, rule);
+	f->eng->entries[rule].cost.candidates++;
 	if (c && at > c->end && at - e->lit_len >= c->fired)
 		c->end = at;
 }
@@ -118,10 +120,10 @@ static bool is_anchor_lost(const struct feed *f, const struct rule *r)
 }
 
 /*
- * judge() - one rule on the window, without the bytes its last match used up
+ * judge_now() - one rule on the window, without the bytes its last match used up
  * @ret_end: stream offset behind the match
  */
-static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, uint64_t *ret_end)
+static enum verdict judge_now(struct feed *f, const struct entry *e, uint64_t used, uint64_t *ret_end)
 {
 	const struct rule *r = e->rule;
 	enum verdict h = confirm_stream(r, f->v->facts);
@@ -137,6 +139,15 @@ static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, 
 	/* a rule of negated conditions alone uses up all it was shown */
 	*ret_end = end ? f->start + skip + end : f->start + f->len;
 	return FITS;
+}
+
+static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, uint64_t *ret_end)
+{
+	uint64_t began = profile_begin(f->eng);
+	enum verdict h = judge_now(f, e, used, ret_end);
+
+	profile_end(&f->eng->entries[e->rule->index], began, h == FITS);
+	return h;
 }
 
 /*

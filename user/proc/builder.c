@@ -121,6 +121,24 @@ int builder_answer(int fd, struct json *j, struct control_reply *a)
 	return r;
 }
 
+/* a new line by hand that is not understood, or fits no rule, is not kept */
+static int check_edit(const struct ruleset *rs, struct strbuf *err)
+{
+	const struct rule_refusal *v;
+	size_t n = ruleset_refusals(rs, &v);
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(v[i].file, RULE_FILE_BY_HAND))
+			continue;
+		strbuf_addf(err, "%s: %s", v[i].keyword, v[i].reason);
+		return -EINVAL;
+	}
+	if (ruleset_last_edit(rs))
+		return 0;
+	strbuf_adds(err, "no rule of the set is meant by this; nothing is changed");
+	return -ENOENT;
+}
+
 static int answer_load(const struct ruleset *rs, int fd, struct control_reply *a)
 {
 	const struct rule_refusal *v;
@@ -133,6 +151,8 @@ static int answer_load(const struct ruleset *rs, int fd, struct control_reply *a
 	json_u64(&j, "loaded", a->loaded);
 	json_u64(&j, "refused", a->refused);
 	json_u64(&j, "generation", a->generation);
+	json_u64(&j, "disabled", ruleset_disabled(rs, NULL));
+	json_u64(&j, "matched", ruleset_last_edit(rs));
 	json_refusals(&j, rs);
 	json_end(&j, '}');
 	return builder_answer(fd, &j, a);
@@ -162,7 +182,7 @@ static int build(struct builder *b, struct strbuf *err)
 	if (!r)
 		r = ruleset_load_fds(l.names, l.rules, l.q->n_files, l.vars, l.q->n_vars, l.classification, &rs, err);
 	if (!r)
-		r = check_any(rs, err);
+		r = l.q->is_edit ? check_edit(rs, err) : check_any(rs, err);
 	if (!r)
 		r = match_build(rs, &engine, err);
 	if (!r)

@@ -81,34 +81,152 @@ static void on_finding(const struct finding *f, void *ctx)
 
 /* --- requests of the daemon --- */
 
-static int list(struct inspector *i, int fd, struct control_reply *a)
+static const char *action_name(uint8_t action)
 {
 	static const char *const actions[] = { "alert", "pass", "drop", "reject" };
-	size_t n = i->rules ? ruleset_count(i->rules) : 0;
+
+	return action < ARRAY_SIZE(actions) ? actions[action] : "?";
+}
+
+static void json_rule(struct json *j, const struct rule *r, bool with_text)
+{
+	struct rule_info info;
+
+	rule_info(r, &info);
+	json_begin(j, NULL, '{');
+	json_u64(j, "gid", info.gid);
+	json_u64(j, "sid", info.sid);
+	json_u64(j, "rev", info.rev);
+	json_str(j, "state", rule_state_name(r));
+	json_str(j, "action", action_name(info.action));
+	json_u64(j, "severity", info.severity);
+	json_str(j, "msg", info.msg);
+	json_str(j, "classtype", info.classtype);
+	json_str(j, "file", info.file);
+	json_u64(j, "line", info.line);
+	if (with_text)
+		json_str(j, "text", info.text);
+}
+
+static void json_disabled(struct json *j, const struct rule_disabled *d, bool with_text)
+{
+	json_begin(j, NULL, '{');
+	json_u64(j, "gid", d->gid);
+	json_u64(j, "sid", d->sid);
+	json_str(j, "state", "disabled");
+	json_str(j, "file", d->file);
+	json_u64(j, "line", d->line);
+	if (with_text)
+		json_str(j, "text", d->text);
+	json_end(j, '}');
+}
+
+static int list(struct inspector *i, int fd, struct control_reply *a)
+{
+	size_t n = i->rules ? ruleset_count(i->rules) : 0, n_disabled;
+	const struct rule_disabled *disabled = NULL;
 	struct json j = { 0 };
 
+	n_disabled = i->rules ? ruleset_disabled(i->rules, &disabled) : 0;
 	json_begin(&j, NULL, '{');
 	json_bool(&j, "ok", true);
 	json_begin(&j, "rules", '[');
 	for (size_t k = 0; k < n; k++) {
-		struct rule_info info;
-
-		rule_info(ruleset_get(i->rules, k), &info);
-		json_begin(&j, NULL, '{');
-		json_u64(&j, "sid", info.sid);
-		json_u64(&j, "rev", info.rev);
-		json_str(&j, "action", info.action < ARRAY_SIZE(actions) ? actions[info.action] : "?");
-		json_u64(&j, "severity", info.severity);
-		json_str(&j, "msg", info.msg);
-		json_str(&j, "classtype", info.classtype);
-		json_str(&j, "file", info.file);
-		json_u64(&j, "line", info.line);
+		json_rule(&j, ruleset_get(i->rules, k), false);
 		json_end(&j, '}');
 	}
+	for (size_t k = 0; k < n_disabled; k++)
+		json_disabled(&j, &disabled[k], false);
 	json_end(&j, ']');
 	json_end(&j, '}');
 	a->loaded = (uint32_t)n;
 	return builder_answer(fd, &j, a);
+}
+
+static void json_counts(struct json *j, const struct match_profile *c)
+{
+	json_u64(j, "candidates", c->candidates);
+	json_u64(j, "checks", c->checks);
+	json_u64(j, "matches", c->matches);
+	json_u64(j, "alerts", c->alerts);
+	json_u64(j, "ns", c->ns);
+}
+
+/* the rules of one sid: in force, disabled, refused; their number */
+static size_t show_all(const struct inspector *i, const struct control_request *q, struct json *j)
+{
+	const struct rule_refusal *refused;
+	const struct rule_disabled *disabled;
+	size_t n = ruleset_count(i->rules), n_disabled = ruleset_disabled(i->rules, &disabled), shown = 0;
+	size_t n_refused = ruleset_refusals(i->rules, &refused);
+
+	for (uint32_t k = 0; k < n; k++) {
+		struct match_profile cost;
+		struct rule_info info;
+
+		rule_info(ruleset_get(i->rules, k), &info);
+		if (info.sid != q->sid || info.gid != q->gid)
+			continue;
+		match_profile_get(i->engine, k, &cost);
+		json_rule(j, ruleset_get(i->rules, k), true);
+		json_counts(j, &cost);
+		json_end(j, '}');
+		shown++;
+	}
+	for (size_t k = 0; k < n_disabled; k++) {
+		if (disabled[k].sid != q->sid || disabled[k].gid != q->gid)
+			continue;
+		json_disabled(j, &disabled[k], true);
+		shown++;
+	}
+	for (size_t k = 0; k < n_refused; k++) {
+		if (refused[k].sid != q->sid)
+			continue;
+		json_begin(j, NULL, '{');
+		json_u64(j, "sid", refused[k].sid);
+		json_str(j, "state", "refused");
+		json_str(j, "file", refused[k].file);
+		json_u64(j, "line", refused[k].line);
+		json_str(j, "keyword", refused[k].keyword);
+		json_str(j, "reason", refused[k].reason);
+		json_end(j, '}');
+		shown++;
+	}
+	return shown;
+}
+
+static int show(const struct inspector *i, const struct control_request *q, int fd, struct control_reply *a)
+{
+	struct json j = { 0 };
+	size_t n;
+
+	json_begin(&j, NULL, '{');
+	json_bool(&j, "ok", true);
+	json_begin(&j, "rules", '[');
+	n = i->rules ? show_all(i, q, &j) : 0;
+	json_end(&j, ']');
+	json_end(&j, '}');
+	if (n)
+		return builder_answer(fd, &j, a);
+	json_done(&j);
+	return -ENOENT;
+}
+
+static int profile(const struct inspector *i, int fd, struct control_reply *a)
+{
+	struct json j = { 0 };
+	int r = 0;
+
+	json_begin(&j, NULL, '{');
+	json_bool(&j, "ok", true);
+	json_u64(&j, "timed_every", CORDON_PROFILE_EVERY);
+	if (i->engine)
+		r = match_profile(i->engine, &j);
+	json_end(&j, '}');
+	if (!r)
+		return builder_answer(fd, &j, a);
+	json_done(&j);
+	return r;
 }
 
 /* 1: answered later, and the files are the builder's */
@@ -121,6 +239,10 @@ static int serve(struct inspector *i, const struct control_request *q, size_t le
 		r = builder_start(i->builder, q, len, files, n_files);
 	else if (q->type == CONTROL_LIST && n_files == 1)
 		return list(i, files[0], a);
+	else if (q->type == CONTROL_SHOW && n_files == 1)
+		return show(i, q, files[0], a);
+	else if (q->type == CONTROL_PROFILE && n_files == 1)
+		return profile(i, files[0], a);
 	return r ? r : 1;
 }
 

@@ -100,7 +100,7 @@ struct notify {
 
 /* --- control --- */
 
-enum { CONTROL_LOAD = 1, CONTROL_LIST };
+enum { CONTROL_LOAD = 1, CONTROL_LIST, CONTROL_SHOW, CONTROL_PROFILE };
 
 #define CONTROL_TEXT_MAX 65536
 
@@ -109,7 +109,9 @@ struct control_request {
 	uint32_t type, token, generation;
 	uint32_t n_files, n_vars;
 	uint8_t has_classification;
-	uint8_t pad[3];
+	uint8_t is_edit; /* LOAD: the last line of RULE_FILE_BY_HAND is new, and must fit a rule */
+	uint8_t pad[2];
+	uint32_t gid, sid; /* SHOW */
 	uint32_t text_len;
 	char text[CONTROL_TEXT_MAX]; /* names of the files, then name and value of each variable, each terminated */
 };

@@ -12,8 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "proc/daemon.h"
+#include "proc/verbs.h"
 #include "rule/rule.h"
 
 #define ANSWER_MAX (60 << 20) /* bytes of JSON; below CTL_QUEUE_MAX */
@@ -35,7 +37,7 @@ static int files_add(struct rule_files *f, const char *name, int fd)
 {
 	char *copy = strdup(name);
 
-	if (!copy || f->n >= MSG_FILES_MAX - 3) {
+	if (!copy || f->n >= MSG_FILES_MAX - 4) {
 		free(copy);
 		close(fd);
 		return copy ? -E2BIG : -ENOMEM;
@@ -163,6 +165,111 @@ static void keep_live(struct daemon *d)
 	}
 }
 
+/* --- what is said by hand --- */
+
+#define EDITS_BYTES (1 << 20)
+
+static int edits_fd(const struct rules *r)
+{
+	return r->edits_next >= 0 ? r->edits_next : r->edits;
+}
+
+static char *edits_path(const struct daemon *d, char *dst, size_t size)
+{
+	snprintf(dst, size, "%s/rules.edits", d->conf.state_dir);
+	return dst;
+}
+
+static void edits_open(struct daemon *d)
+{
+	char path[4400];
+	int fd = open(edits_path(d, path, sizeof(path)), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 && errno != ENOENT)
+		log_error("%s: %s; what was said of rules by hand does not hold", path, strerror(errno));
+	if (d->rules.edits >= 0)
+		close(d->rules.edits);
+	d->rules.edits = fd;
+}
+
+static void edits_drop(struct rules *r)
+{
+	if (r->edits_next >= 0)
+		close(r->edits_next);
+	r->edits_next = -1;
+}
+
+/* the load with the new line went well: it holds from now on, and after a restart */
+static void edits_commit(struct daemon *d)
+{
+	struct rules *r = &d->rules;
+	_cleanup_free_ char *text = NULL;
+	char path[4400];
+	size_t len;
+	int rc;
+
+	if (r->edits_next < 0)
+		return;
+	rc = file_read_fd(r->edits_next, EDITS_BYTES, &text, &len);
+	rc = rc ? rc : file_replace(edits_path(d, path, sizeof(path)), text, len, 0600);
+	if (rc)
+		log_error("%s: %s; it is in force until the next start", path, strerror(-rc));
+	if (r->edits >= 0)
+		close(r->edits);
+	r->edits = TAKE_FD(r->edits_next);
+}
+
+/* "VERB TARGET" at the begin of a line, and no more of a target */
+static bool is_about(const char *line, size_t len, const char *target)
+{
+	const char *rest = memchr(line, ' ', len);
+	size_t n = strlen(target);
+
+	if (!rest || (size_t)(line + len - ++rest) < n || strncmp(rest, target, n))
+		return false;
+	return rest + n == line + len || rest[n] == ',';
+}
+
+/* the lines so far without those of the same target that the new one replaces */
+static void edits_text(const char *old, const char *verb, const char *target, const char *where, struct strbuf *ret)
+{
+	bool is_suppress = !strcmp(verb, "suppress"), is_enable = !strcmp(verb, "enable");
+
+	for (const char *next; *old; old = next) {
+		const char *end = strchrnul(old, '\n');
+		bool old_suppress = !strncmp(old, "suppress ", 9);
+
+		next = *end ? end + 1 : end;
+		/* enable takes back whatever was said; another suppress of other addresses stays */
+		if (is_about(old, (size_t)(end - old), target) &&
+		    (is_enable || (is_suppress == old_suppress && (!is_suppress || !*where))))
+			continue;
+		strbuf_add(ret, old, (size_t)(end - old));
+		strbuf_adds(ret, "\n");
+	}
+	strbuf_addf(ret, "%s %s%s\n", verb, target, where);
+}
+
+static int edits_make(struct rules *r, const char *verb, const char *target, const char *where)
+{
+	_cleanup_free_ char *old = NULL;
+	_cleanup_close_ int fd = memfd_create("rules.edits", MFD_CLOEXEC);
+	struct strbuf text = { 0 };
+	size_t len;
+	int rc = fd < 0 ? -errno : r->edits >= 0 ? file_read_fd(r->edits, EDITS_BYTES, &old, &len) : 0;
+
+	if (!rc)
+		edits_text(old ? old : "", verb, target, where, &text);
+	if (!rc && (text.failed || text.len >= EDITS_BYTES))
+		rc = text.failed ? -ENOMEM : -EFBIG;
+	if (!rc && write(fd, text.s, text.len) != (ssize_t)text.len)
+		rc = -EIO;
+	strbuf_done(&text);
+	if (!rc)
+		r->edits_next = TAKE_FD(fd);
+	return rc;
+}
+
 /* --- requests to the inspector --- */
 
 static bool put_text(struct control_request *q, const char *s)
@@ -226,10 +333,13 @@ static int fill_request(const struct daemon *d, struct control_request *q)
 	bool fits = true;
 
 	*q = (struct control_request){ .type = CONTROL_LOAD, .token = r->token, .generation = r->generation + 1 };
-	q->n_files = (uint32_t)r->candidate.n;
+	q->n_files = (uint32_t)r->candidate.n + (edits_fd(r) >= 0);
+	q->is_edit = r->edits_next >= 0;
 	q->has_classification = r->classification >= 0;
 	for (size_t i = 0; i < r->candidate.n; i++)
 		fits = fits && put_text(q, r->candidate.names[i]);
+	if (edits_fd(r) >= 0)
+		fits = fits && put_text(q, RULE_FILE_BY_HAND);
 	for (size_t i = 0; i < d->conf.vars.len; i++, q->n_vars++)
 		fits = fits && put_text(q, d->conf.vars.data[i].name) && put_text(q, d->conf.vars.data[i].value);
 	fits = fits && put_home_net(d, q);
@@ -256,10 +366,12 @@ static int send_load(struct daemon *d)
 		files[n++] = r->classification;
 	for (size_t i = 0; i < r->candidate.n; i++)
 		files[n++] = r->candidate.fds[i];
+	if (edits_fd(r) >= 0)
+		files[n++] = edits_fd(r);
 	return msg_send(d->control, &q, offsetof(struct control_request, text) + q.text_len, files, n);
 }
 
-static void failed(struct daemon *d, const char *why)
+static void failed(struct daemon *d, const char *why, int code)
 {
 	struct rules *r = &d->rules;
 	uint64_t client = r->client;
@@ -267,9 +379,10 @@ static void failed(struct daemon *d, const char *why)
 	str_copy(r->error, sizeof(r->error), why);
 	log_error("rules: %s; the rules in force stay", why);
 	close_request(r);
+	edits_drop(r);
 	files_done(&r->candidate);
 	r->client = 0;
-	verbs_fail(d, client, 1, why);
+	verbs_fail(d, client, code, why);
 	daemon_maybe_ready(d); /* with the rules it had, or none, and the error in the status */
 }
 
@@ -288,7 +401,7 @@ static void start_load(struct daemon *d)
 	r->loading = true;
 	rc = send_load(d);
 	if (rc)
-		failed(d, strerror(-rc));
+		failed(d, strerror(-rc), VERB_FAILED);
 }
 
 int rules_load(struct daemon *d, uint64_t client, const char *const *names, const int *fds, size_t n, struct strbuf *err)
@@ -314,17 +427,39 @@ int rules_load(struct daemon *d, uint64_t client, const char *const *names, cons
 	return 0;
 }
 
-int rules_list(struct daemon *d, uint64_t client, struct strbuf *err)
+static const char busy[] = "rules are being loaded just now: try again in a moment";
+
+int rules_edit(struct daemon *d, uint64_t client, const char *verb, const char *target, const char *where, struct strbuf *err)
+{
+	struct rules *r = &d->rules;
+	int rc = 0;
+
+	if (r->loading || r->listing || r->candidate.n || d->control < 0 || !r->live.n) {
+		strbuf_adds(err, r->live.n ? busy : "no rules are in force");
+		return -EBUSY;
+	}
+	rc = files_copy(&r->candidate, &r->live) ?: edits_make(r, verb, target, where);
+	if (rc) {
+		files_done(&r->candidate);
+		strbuf_addf(err, "rules: %s", strerror(-rc));
+		return rc;
+	}
+	r->client = client;
+	start_load(d);
+	return 0;
+}
+
+int rules_ask(struct daemon *d, uint64_t client, uint32_t what, uint32_t gid, uint32_t sid, struct strbuf *err)
 {
 	static struct control_request q;
 	struct rules *r = &d->rules;
 	int rc;
 
 	if (r->loading || r->listing || d->control < 0) {
-		strbuf_adds(err, "rules are being loaded just now: try again in a moment");
+		strbuf_adds(err, busy);
 		return -EBUSY;
 	}
-	q = (struct control_request){ .type = CONTROL_LIST, .token = ++r->token };
+	q = (struct control_request){ .type = what, .token = ++r->token, .gid = gid, .sid = sid };
 	r->answer = memfd_create("answer", MFD_CLOEXEC);
 	rc = r->answer < 0 ? -errno : msg_send(d->control, &q, offsetof(struct control_request, text), &r->answer, 1);
 	if (rc) {
@@ -357,12 +492,13 @@ static void pass_answer(struct daemon *d, uint32_t len)
 static void loaded(struct daemon *d, const struct control_reply *a)
 {
 	struct rules *r = &d->rules;
+	bool was_edit = r->edits_next >= 0; /* the same files */
 	char text[160];
 	int rc = kern_prefilter_swap(d->kern, r->prefilter);
 
 	if (rc) {
 		snprintf(text, sizeof(text), "cannot swap the prefilter: %s", strerror(-rc));
-		failed(d, text);
+		failed(d, text, VERB_FAILED);
 		return;
 	}
 	r->generation = a->generation;
@@ -370,16 +506,32 @@ static void loaded(struct daemon *d, const struct control_reply *a)
 	r->refused = a->refused;
 	r->error[0] = 0;
 	pass_answer(d, a->len);
+	edits_commit(d);
 	files_done(&r->live);
 	r->live = r->candidate;
 	r->candidate = (struct rule_files){ 0 };
 	close_request(r);
-	if (r->live.by_hand)
+	if (r->live.by_hand && !was_edit)
 		keep_live(d);
 	snprintf(text, sizeof(text), "generation %u: %u rules loaded, %u refused", r->generation, r->loaded, r->refused);
 	log_info("rules: %s%s", text, r->live.by_hand ? " (by hand; `cordon reload` goes back to the configuration)" : "");
 	events_notice(d, "rules_loaded", NULL, text, false);
 	daemon_maybe_ready(d);
+}
+
+/* a load that failed, or a question that has no answer */
+static void refused(struct daemon *d, const struct control_reply *a)
+{
+	const char *why = a->text[0] ? a->text : strerror(-a->result);
+	uint64_t client = d->rules.client;
+
+	if (d->rules.loading) {
+		failed(d, why, verb_code(a->result));
+		return;
+	}
+	close_request(&d->rules);
+	d->rules.client = 0;
+	verbs_fail(d, client, verb_code(a->result), a->result == -ENOENT ? "there is no such rule" : why);
 }
 
 void rules_answer(struct daemon *d, const struct control_reply *a)
@@ -389,7 +541,7 @@ void rules_answer(struct daemon *d, const struct control_reply *a)
 	if (a->token != r->token || (!r->loading && !r->listing))
 		return;
 	if (a->result) {
-		failed(d, a->text[0] ? a->text : strerror(-a->result));
+		refused(d, a);
 	} else if (r->listing) {
 		pass_answer(d, a->len);
 		close_request(r);
@@ -418,6 +570,7 @@ void rules_inspector_gone(struct daemon *d)
 	struct rules *r = &d->rules;
 	uint64_t client = r->client;
 
+	edits_drop(r);
 	if (r->loading)
 		files_done(&r->candidate); /* what ended one inspector is not given to the next */
 	close_request(r);
@@ -445,6 +598,8 @@ void rules_configure(struct daemon *d, struct handover *h)
 		close(r->classification);
 	r->classification = h->classification;
 	h->classification = -1;
+	if (r->edits < 0)
+		edits_open(d);
 	if (!h->is_reload && open_kept(d, &kept)) {
 		log_info("rules: %zu files loaded by hand before; `cordon reload` goes back to the configuration", kept.n);
 		files_copy(&r->live, &kept);
@@ -465,7 +620,7 @@ void rules_configure(struct daemon *d, struct handover *h)
 
 void rules_init(struct rules *r)
 {
-	*r = (struct rules){ .classification = -1, .prefilter = -1, .answer = -1 };
+	*r = (struct rules){ .classification = -1, .prefilter = -1, .answer = -1, .edits = -1, .edits_next = -1 };
 }
 
 void rules_done(struct rules *r)
@@ -474,6 +629,9 @@ void rules_done(struct rules *r)
 	files_done(&r->live);
 	files_done(&r->configured);
 	files_done(&r->candidate);
+	edits_drop(r);
+	if (r->edits >= 0)
+		close(r->edits);
 	if (r->classification >= 0)
 		close(r->classification);
 }

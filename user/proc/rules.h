@@ -5,7 +5,9 @@
  *
  * `cordon rules load` replaces the configuration's files by those it names;
  * copies are kept in <state_dir>/rules and win at the next start, until
- * `cordon reload` goes back to the configuration.
+ * `cordon reload` goes back to the configuration. What `rules enable`,
+ * `disable` and `suppress` said stands in <state_dir>/rules.edits, one line
+ * each, and holds for whatever files are loaded.
  */
 #ifndef PROC_RULES_H
 #define PROC_RULES_H
@@ -36,6 +38,7 @@ struct rules {
 	bool loading, listing, again; /* again: once more when this load is done */
 	uint32_t token, generation, loaded, refused;
 	int prefilter, answer;	     /* of the request under way; -1 */
+	int edits, edits_next;	     /* what was said by hand; what it becomes if this load succeeds; -1: nothing */
 	uint64_t client;	     /* who waits; 0: nobody */
 	char error[256];	     /* of the last load that failed */
 };
@@ -45,7 +48,14 @@ void rules_init(struct rules *r);
 void rules_configure(struct daemon *d, struct handover *h);
 /* `rules load`: copies of @fds become the set. 0: the reply follows; else *err */
 int rules_load(struct daemon *d, uint64_t client, const char *const *names, const int *fds, size_t n, struct strbuf *err);
-int rules_list(struct daemon *d, uint64_t client, struct strbuf *err);
+/* CONTROL_LIST, CONTROL_PROFILE, or CONTROL_SHOW of a rule; the reply follows, or *err */
+int rules_ask(struct daemon *d, uint64_t client, uint32_t what, uint32_t gid, uint32_t sid, struct strbuf *err);
+/*
+ * rules_edit() - `rules enable|disable|suppress`
+ * @target: sid, gid:sid, re:, group: or filename:; @where: ", track by_src, ip 192.0.2.1" or ""
+ * Return: 0: the reply follows; else *err
+ */
+int rules_edit(struct daemon *d, uint64_t client, const char *verb, const char *target, const char *where, struct strbuf *err);
 /* there is an inspector, and it knows nothing yet */
 void rules_inspector(struct daemon *d);
 void rules_inspector_gone(struct daemon *d);

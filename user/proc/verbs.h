@@ -44,7 +44,12 @@
 	X(feed_show, "feed show", 0)                                                              \
 	X(feed_list, "feed list", 0)                                                              \
 	X(rules_load, "rules load", 1)                                                            \
-	X(rules_list, "rules list", 0)
+	X(rules_list, "rules list", 0)                                                            \
+	X(rules_show, "rules show", 0)                                                            \
+	X(rules_profile, "rules profile", 0)                                                      \
+	X(rules_enable, "rules enable", 1)                                                        \
+	X(rules_disable, "rules disable", 1)                                                      \
+	X(rules_suppress, "rules suppress", 1)
 
 #define VERB_X_DECLARE(id, ...) void verb_##id(struct daemon *d, const struct ctl_request *r);
 VERB_LIST(VERB_X_DECLARE)

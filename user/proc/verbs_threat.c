@@ -235,5 +235,73 @@ void verb_rules_list(struct daemon *d, const struct ctl_request *r)
 {
 	struct strbuf err = { 0 };
 
-	answer_failure(d, r, rules_list(d, r->client, &err), &err);
+	answer_failure(d, r, rules_ask(d, r->client, CONTROL_LIST, 0, 0, &err), &err);
+}
+
+void verb_rules_profile(struct daemon *d, const struct ctl_request *r)
+{
+	struct strbuf err = { 0 };
+
+	answer_failure(d, r, rules_ask(d, r->client, CONTROL_PROFILE, 0, 0, &err), &err);
+}
+
+void verb_rules_show(struct daemon *d, const struct ctl_request *r)
+{
+	uint64_t gid = jsonin_u64(r->body, "gid"), sid = jsonin_u64(r->body, "sid");
+	struct strbuf err = { 0 };
+
+	if (!sid || sid > UINT32_MAX || gid > UINT32_MAX)
+		verbs_fail(d, r->client, VERB_USAGE, "\"sid\" is a number from 1 on");
+	else
+		answer_failure(d, r, rules_ask(d, r->client, CONTROL_SHOW, gid ? (uint32_t)gid : 1, (uint32_t)sid, &err), &err);
+}
+
+/* @target becomes part of a line: nothing that could end it, and no comma but a regex's */
+static bool is_target(const char *s)
+{
+	bool is_regex = !strncmp(s, "re:", 3);
+
+	for (const char *p = s; *p; p++)
+		if ((unsigned char)*p < ' ' || (*p == ',' && !is_regex))
+			return false;
+	return strlen(s) <= 512;
+}
+
+static void edit(struct daemon *d, const struct ctl_request *r, const char *verb, const char *where)
+{
+	const char *target = verb_need(d, r, "target");
+	struct strbuf err = { 0 };
+
+	if (!target)
+		return;
+	if (!is_target(target))
+		verbs_fail(d, r->client, VERB_USAGE, "a target is sid, gid:sid, re:EXPRESSION, group:NAME or filename:NAME");
+	else
+		answer_failure(d, r, rules_edit(d, r->client, verb, target, where, &err), &err);
+}
+
+void verb_rules_enable(struct daemon *d, const struct ctl_request *r)
+{
+	edit(d, r, "enable", "");
+}
+
+void verb_rules_disable(struct daemon *d, const struct ctl_request *r)
+{
+	edit(d, r, "disable", "");
+}
+
+void verb_rules_suppress(struct daemon *d, const struct ctl_request *r)
+{
+	const char *track = jsonin_str(r->body, "track"), *ip = jsonin_str(r->body, "ip");
+	char where[160] = "", text[ADDR_STR_MAX];
+	struct prefix p;
+
+	if (!track != !ip || (ip && prefix_parse(ip, &p) < 0) ||
+	    (track && strcmp(track, "by_src") && strcmp(track, "by_dst") && strcmp(track, "by_either"))) {
+		verbs_fail(d, r->client, VERB_USAGE, "track (by_src, by_dst, by_either) and an address or prefix go together");
+		return;
+	}
+	if (ip)
+		snprintf(where, sizeof(where), ", track %s, ip %s", track, prefix_str(text, sizeof(text), &p));
+	edit(d, r, "suppress", where);
 }

@@ -52,6 +52,7 @@ struct loader {
 	const struct rule_file *files;
 	size_t n_files;
 	bool may_open; /* files beside the rules */
+	bool by_hand;  /* lines of RULE_FILE_BY_HAND are being read */
 	const struct rule_var *vars;
 	size_t n_vars;
 };

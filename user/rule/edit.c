@@ -38,6 +38,8 @@ struct edit {
 	struct rule_rate rate;
 	struct rule_rate_filter filter;
 	struct rule_suppress suppress;
+	bool by_hand;
+	size_t hits; /* by hand: rules it fits */
 };
 
 struct edits {
@@ -175,7 +177,10 @@ static int add(struct loader *ld, const struct edit *e)
 	if (ld->edits->all.len >= EDITS_MAX)
 		return -E2BIG;
 	ld->edits->has_enable |= e->verb == VERB_ENABLE;
-	return vec_push(&ld->edits->all, *e);
+	if (vec_push(&ld->edits->all, *e))
+		return -ENOMEM;
+	ld->edits->all.data[ld->edits->all.len - 1].by_hand = ld->by_hand;
+	return 0;
 }
 
 /* enable, disable, drop: a matcher, or sids separated by commas */
@@ -347,6 +352,28 @@ static int add_threshold(struct loader *ld, uint8_t verb, char *s, struct strbuf
 	return r ?: add(ld, &e);
 }
 
+/* by command any rule may be meant: "MATCHER" or "MATCHER, track by_src, ip 192.0.2.1" */
+static int add_suppress(struct loader *ld, char *s, struct strbuf *reason)
+{
+	static const char *const tracks[] = { "by_src", "by_dst", "", "", "by_either" };
+	struct edit e = { .verb = VERB_SUPPRESS };
+	char *track = strstr(s, ", track "), *ip = track ? strstr(track, ", ip ") : NULL;
+	int i, r = 0;
+
+	if (ip) {
+		*track = *ip = 0;
+		i = index_of(tracks, ARRAY_SIZE(tracks), text_trim(track + strlen(", track ")));
+		if (i < 0)
+			return bad(reason, NULL, "track is by_src, by_dst or by_either");
+		e.suppress.track = (uint8_t)i;
+		r = address(ld, text_trim(ip + strlen(", ip ")), &e, reason);
+	}
+	r = r ?: matcher(ld, text_trim(s), &e, reason) ?: add(ld, &e);
+	if (r)
+		regex_free(e.regex);
+	return r;
+}
+
 int edits_add(struct loader *ld, const char *verb, char *line, struct strbuf *reason)
 {
 	size_t n = 0;
@@ -357,6 +384,7 @@ int edits_add(struct loader *ld, const char *verb, char *line, struct strbuf *re
 	case VERB_MODIFY:
 		return add_modify(ld, line, reason);
 	case VERB_SUPPRESS:
+		return strncmp(line, "gen_id", 6) ? add_suppress(ld, line, reason) : add_threshold(ld, VERB_SUPPRESS, line, reason);
 	case VERB_THRESHOLD:
 	case VERB_RATE_FILTER:
 		return add_threshold(ld, verbs[i].verb, line, reason);
@@ -382,6 +410,12 @@ static uint32_t option_number(const char *text, const char *name, uint32_t none)
 			return (uint32_t)strtoul(v + 1, NULL, 10);
 	}
 	return none;
+}
+
+void edits_number(const char *text, uint32_t *ret_gid, uint32_t *ret_sid)
+{
+	*ret_gid = option_number(text, "gid", 1);
+	*ret_sid = option_number(text, "sid", 0);
 }
 
 /* what matchers ask of a rule */
@@ -410,9 +444,31 @@ static bool fits(const struct edits *all, const struct edit *e, const struct sub
 static bool any_fits(const struct edits *all, uint8_t verb, const struct subject *s)
 {
 	for (size_t i = 0; i < all->all.len; i++)
-		if (all->all.data[i].verb == verb && fits(all, &all->all.data[i], s))
+		if (all->all.data[i].verb == verb && !all->all.data[i].by_hand && fits(all, &all->all.data[i], s))
 			return true;
 	return false;
+}
+
+/* what the operator said by command: the last word counts */
+static bool said_by_hand(struct edits *all, const struct subject *s, bool on)
+{
+	for (size_t i = 0; i < all->all.len; i++) {
+		struct edit *e = &all->all.data[i];
+
+		if (!e->by_hand || e->verb > VERB_DISABLE || !fits(all, e, s))
+			continue;
+		e->hits++;
+		on = e->verb == VERB_ENABLE;
+	}
+	return on;
+}
+
+size_t edits_last(const struct edits *e)
+{
+	for (size_t i = e ? e->all.len : 0; i > 0; i--)
+		if (e->all.data[i - 1].by_hand)
+			return e->all.data[i - 1].hits;
+	return 0;
 }
 
 static void subject_of(struct subject *s, const char *file, const char *text)
@@ -478,6 +534,7 @@ int edits_apply(struct loader *ld, const char *file, char *text, bool commented,
 	subject_of(&s, file, text);
 	on = on && !any_fits(ld->edits, VERB_DISABLE, &s);
 	on = on || any_fits(ld->edits, VERB_ENABLE, &s);
+	on = said_by_hand(ld->edits, &s, on);
 	*ret = on ? EDIT_KEEP : EDIT_DISABLED;
 	if (!on)
 		return 0;
@@ -488,15 +545,19 @@ int edits_apply(struct loader *ld, const char *file, char *text, bool commented,
 
 int edits_finish(struct loader *ld, struct rule *r)
 {
-	struct subject s = { .gid = r->info.gid, .sid = r->info.sid };
 	VEC(struct rule_suppress) v = { 0 };
+	struct subject s;
 	int rc = 0;
 
+	subject_of(&s, r->info.file, r->info.text);
+	s.gid = r->info.gid;
+	s.sid = r->info.sid;
 	for (size_t i = 0; !rc && ld->edits && i < ld->edits->all.len; i++) {
-		const struct edit *e = &ld->edits->all.data[i];
+		struct edit *e = &ld->edits->all.data[i];
 
 		if (e->verb < VERB_SUPPRESS || !fits(ld->edits, e, &s))
 			continue;
+		e->hits++;
 		if (e->verb == VERB_SUPPRESS)
 			rc = vec_push(&v, e->suppress);
 		else if (e->verb == VERB_RATE_FILTER)

@@ -37,8 +37,12 @@ enum edit_fate { EDIT_KEEP, EDIT_DISABLED };
  * @ret_text:   @text, or a new one in the arena
  */
 int edits_apply(struct loader *ld, const char *file, char *text, bool commented, char **ret_text, enum edit_fate *ret);
+/* gid (1) and sid (0) as a rule's text has them */
+void edits_number(const char *text, uint32_t *ret_gid, uint32_t *ret_sid);
 /* thresholds, rate filters and suppressions for a parsed rule */
 int edits_finish(struct loader *ld, struct rule *r);
+/* see ruleset_last_edit() */
+size_t edits_last(const struct edits *e);
 void edits_free(struct edits *e);
 
 #endif

@@ -21,7 +21,7 @@ struct ruleset {
 	struct loader ld;
 	VEC(struct rule *) rules;
 	VEC(struct rule_refusal) refusals;
-	size_t disabled;
+	VEC(struct rule_disabled) disabled;
 };
 
 struct sid_entry {
@@ -96,6 +96,17 @@ static void draft_done(struct draft *d)
 	strbuf_done(&d->reason);
 }
 
+/* a rule that would load if no list said otherwise */
+static int leave_out(struct load *l, const char *text, uint32_t line)
+{
+	struct rule_disabled x = { .line = line, .file = l->file, .text = arena_strn(&l->rs->ld.arena, text, strlen(text)) };
+
+	if (!x.text)
+		return -ENOMEM;
+	edits_number(text, &x.gid, &x.sid);
+	return vec_push(&l->rs->disabled, x);
+}
+
 static int load_rule(struct load *l, char *text, uint32_t line, bool commented)
 {
 	struct loader *ld = &l->rs->ld;
@@ -103,10 +114,8 @@ static int load_rule(struct load *l, char *text, uint32_t line, bool commented)
 	enum edit_fate fate;
 	int r = edits_apply(ld, l->file, text, commented, &text, &fate);
 
-	if (r || fate == EDIT_DISABLED) {
-		l->rs->disabled += !r && !commented;
-		return r;
-	}
+	if (r || fate == EDIT_DISABLED)
+		return r || commented ? r : leave_out(l, text, line);
 	d.r = arena_alloc(&ld->arena, sizeof(*d.r));
 	if (!d.r)
 		return -ENOMEM;
@@ -168,6 +177,7 @@ static int load_edits(struct load *l, const char *name, const char *data, size_t
 		if (!copy)
 			return -ENOMEM;
 		line = text_trim(copy);
+		l->rs->ld.by_hand = !strcmp(name, RULE_FILE_BY_HAND);
 		r = edits_add(&l->rs->ld, verb, line, &reason);
 		if (r == -EINVAL)
 			r = bad_edit(l, n, *verb ? verb : s, &reason);
@@ -398,12 +408,20 @@ void ruleset_free(struct ruleset *rs)
 	arena_free(rs->ld.arena);
 	vec_done(&rs->rules);
 	vec_done(&rs->refusals);
+	vec_done(&rs->disabled);
 	free(rs);
 }
 
-size_t ruleset_disabled(const struct ruleset *rs)
+size_t ruleset_disabled(const struct ruleset *rs, const struct rule_disabled **ret)
 {
-	return rs->disabled;
+	if (ret)
+		*ret = rs->disabled.data;
+	return rs->disabled.len;
+}
+
+size_t ruleset_last_edit(const struct ruleset *rs)
+{
+	return edits_last(rs->ld.edits);
 }
 
 size_t ruleset_count(const struct ruleset *rs)
@@ -425,4 +443,12 @@ size_t ruleset_refusals(const struct ruleset *rs, const struct rule_refusal **re
 void rule_info(const struct rule *r, struct rule_info *ret)
 {
 	*ret = r->info;
+}
+
+const char *rule_state_name(const struct rule *r)
+{
+	for (uint16_t i = 0; i < r->n_suppress; i++)
+		if (!r->suppress[i].addr)
+			return "suppressed";
+	return r->n_suppress ? "suppressed for some" : "active";
 }

@@ -26,6 +26,8 @@ struct ruleset;
 
 /* what a file of a load is; the word before the colon of its name says so ("iprep:bad.list"), without one it holds rules */
 enum { RULE_FILE_RULES, RULE_FILE_DATASET, RULE_FILE_IPREP_CATEGORIES, RULE_FILE_IPREP };
+/* the file of this name holds what the operator said by command: the last line that fits a rule decides */
+#define RULE_FILE_BY_HAND "by hand"
 /* the path in the name of such a file */
 const char *rule_file_path(const char *name, uint8_t *ret_kind);
 
@@ -59,7 +61,14 @@ int ruleset_load_text(const char *name, const char *text, size_t len, const stru
 void ruleset_free(struct ruleset *rs);
 
 size_t ruleset_count(const struct ruleset *rs);
-size_t ruleset_disabled(const struct ruleset *rs); /* rules left out because a list says so */
+/* rules left out because a list says so */
+struct rule_disabled {
+	uint32_t gid, sid, line;
+	const char *file, *text;
+};
+size_t ruleset_disabled(const struct ruleset *rs, const struct rule_disabled **ret); /* @ret may be NULL */
+/* how many rules the last line of RULE_FILE_BY_HAND fits */
+size_t ruleset_last_edit(const struct ruleset *rs);
 const struct rule *ruleset_get(const struct ruleset *rs, size_t i);
 size_t ruleset_refusals(const struct ruleset *rs, const struct rule_refusal **ret);
 
@@ -74,5 +83,7 @@ struct rule_info {
 	bool is_target_src, is_target_dst; /* `target` keyword: who is the victim */
 };
 void rule_info(const struct rule *r, struct rule_info *ret);
+/* "active", "suppressed" (always), "suppressed for some" */
+const char *rule_state_name(const struct rule *r);
 
 #endif
