@@ -36,6 +36,17 @@ static __always_inline void name_split(struct pkt *p)
 	f->triggers++;
 }
 
+/* more than one host is named: user space looks at each, in this request and all that follow */
+static __always_inline void name_twice(struct pkt *p)
+{
+	struct cordon_flow *f = flow_at(p->facts.flow_slot);
+
+	because(p, CORDON_REASON_TWO_HOSTS);
+	name_split(p);
+	if (f)
+		flow_set(f, CORDON_FLOW_REQUESTS);
+}
+
 __noinline int HOOK(name_from_dns)(hook_ctx *ctx)
 {
 	struct scratch *s = scratch_get();
@@ -82,13 +93,17 @@ __noinline int HOOK(name_from_http)(hook_ctx *ctx)
 {
 	struct scratch *s = scratch_get();
 	__u32 off = 0, len = 0, n;
+	int r;
 
 	if (!s)
 		return 0;
 	n = name_load(ctx, s, CORDON_NAME_SCAN);
 	if (n < 4 || app_http_method(s->buf, n) <= 0)
 		return 0;
-	if (name_host(s->buf, n, &off, &len) != PARSE_OK) {
+	r = name_host(s->buf, n, &off, &len);
+	if (r == PARSE_BAD) {
+		name_twice(&s->p);
+	} else if (r != PARSE_OK) {
 		name_split(&s->p);
 	} else if (len) {
 		name_copy((const struct name_buf *)s->buf, off, len, &s->name);

@@ -90,7 +90,11 @@ __weak __noinline int threat_prefix(__u32 len)
 	hi = s->hi;
 	lo = s->lo;
 	threat_mask(&hi, &lo, len);
-	return threat_find(cordon_threat_hash(*(const __u64 *)s->head, hi, lo, len));
+	if (!threat_find(cordon_threat_hash(*(const __u64 *)s->head, hi, lo, len)))
+		return 0;
+	if (s->entry.flags & CORDON_THREAT_LOOK)
+		s->p.look = 1;
+	return s->entry.id != 0;
 }
 
 /* by the prefix lengths present, longest first */
@@ -221,6 +225,10 @@ __weak __noinline int threat_suffix(__u32 i)
 		return 0;
 	if (i + 1 != s->name.labels && !(s->entry.flags & CORDON_THREAT_SUBDOMAINS))
 		return 0;
+	if (i + 1 == s->name.labels && s->entry.flags & CORDON_THREAT_LOOK)
+		s->p.look = 1;
+	if (!s->entry.id)
+		return 0;
 	s->p.name_indicator = s->entry.id;
 	s->p.name_action = threat_action(&s->entry);
 	return 1;
@@ -317,6 +325,16 @@ static __always_inline void threat_remember(struct pkt *p, struct cordon_flow *f
 	f->threat_gen = swaps;
 }
 
+/* whose URLs are listed is followed to its end: only the whole request tells which is asked for */
+static __always_inline void threat_follow(struct pkt *p, struct cordon_flow *f)
+{
+	because(p, CORDON_REASON_URL_HOST);
+	if (f->flags & CORDON_FLOW_REQUESTS)
+		return;
+	flow_set(f, CORDON_FLOW_REQUESTS);
+	f->triggers++;
+}
+
 static __always_inline int stage_threat(struct pkt *p)
 {
 	struct cordon_flow *f = flow_at(p->facts.flow_slot);
@@ -337,6 +355,8 @@ static __always_inline int stage_threat(struct pkt *p)
 		if (f)
 			threat_remember(p, f, hit & THREAT_ADDR, swaps);
 	}
+	if (p->look && f && p->cls == CORDON_CLASS_TCP)
+		threat_follow(p, f);
 	if (hit & THREAT_NAME) {
 		because(p, CORDON_REASON_THREAT_NAME);
 		threat_drop(p, p->name_action, CORDON_REASON_THREAT_NAME);

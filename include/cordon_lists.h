@@ -55,7 +55,10 @@
 	X(HELD, "held", "mode hold: not passed before its verdict")                               \
 	X(HOLD_FULL, "hold_full", "mode hold: no room to hold it, dropped; TCP sends it again")   \
 	X(UNHELD, "unheld", "mode hold: nobody judges in time; passed, under strict dropped")     \
-	X(SHED, "shed", "the ring fills: not inspected, so that quieter devices are")
+	X(SHED, "shed", "the ring fills: not inspected, so that quieter devices are")             \
+	X(THREAT_URL, "threat_url", "a URL is on a threat feed")                                  \
+	X(URL_HOST, "url_host", "a host of listed URLs: its requests are read whole")             \
+	X(TWO_HOSTS, "two_hosts", "a request that names its host more than once, or in its first line")
 
 /* Counters kept in the kernel, each where it happens: X(id, name, help). */
 #define CORDON_COUNTER_LIST(X)                                                                    \

@@ -255,10 +255,11 @@ cordon_static_assert(sizeof(struct cordon_threat_head) == 4 * CORDON_LINE, "thre
 
 #define CORDON_THREAT_SUBDOMAINS (1 << 0) /* a name: all below it too */
 #define CORDON_THREAT_OBSERVE (1 << 1)	  /* the feed is in observe */
+#define CORDON_THREAT_LOOK (1 << 2)	  /* this host, and no other, has listed URLs: user space reads requests to it */
 
 struct cordon_threat_entry {
 	__u64 fp; /* cordon_threat_hash() of kind, prefix length and value; 0: free */
-	__u32 id; /* index into user space's table of indicators, never 0 */
+	__u32 id; /* index + 1 into user space's table of indicators; 0: only CORDON_THREAT_LOOK */
 	__u8 action;
 	__u8 flags;
 	__u16 feed;

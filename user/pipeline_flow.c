@@ -101,6 +101,7 @@ static int on_msg(const struct app_msg *msg, void *ctx)
 		fields_from_msg(f, msg);
 	p->fields = f;
 	say_message(p, msg);
+	say_request(p, msg);
 	if (d) {
 		d->open_msg = !msg->complete;
 		d->msg_pending = false;
@@ -301,10 +302,12 @@ void pipe_history(struct pipeline *p, const struct view *v)
 {
 	if (!has_stream(v->facts) || !flow_of(p, v))
 		return;
+	p->is_history = true;
 	for (unsigned int dir = 0; dir < 2; dir++) {
 		p->view = view_named(p, view_of_dir(p, v, dir));
 		history_of_dir(p, v->hist, dir);
 	}
+	p->is_history = false;
 }
 
 /* --- packets --- */
@@ -326,6 +329,9 @@ static void relax(struct pipeline *p, const struct cordon_facts *f)
 	uint32_t always = CORDON_FLOW_STRANGE | CORDON_FLOW_WATCH | CORDON_FLOW_ALWAYS0 | CORDON_FLOW_ALWAYS1;
 
 	if (!p->o.kern || !f->triggers || f->flow_flags & always)
+		return;
+	/* the next request may begin anywhere in a packet, where the kernel does not see its host */
+	if (f->flow_flags & CORDON_FLOW_REQUESTS && (f->app == CORDON_APP_HTTP || f->app == CORDON_APP_UNDECIDED))
 		return;
 	if (!dir_pending(f, p->flow, 0) && !dir_pending(f, p->flow, 1))
 		kern_flow_relax(p->o.kern, f->flow_id, f->flow_slot, f->triggers);

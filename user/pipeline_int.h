@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of the pipeline share: pipeline.c (the walk), pipeline_flow.c (streams), pipeline_say.c (findings),
- * pipeline_pairs.c (their text). */
+ * pipeline_pairs.c (their text), pipeline_url.c (the URLs of a request). */
 #ifndef PIPELINE_INT_H
 #define PIPELINE_INT_H
 
@@ -64,6 +64,7 @@ struct pipeline {
 	struct pipeline_stats stats;
 	uint32_t bucket_mask;
 	/* of the record at hand */
+	bool is_history; /* its bytes came before the kernel's suspicion: under --full, when nobody knew of it yet */
 	const struct view *view; /* in the direction looked at */
 	struct pipe_flow *flow;	 /* NULL: none */
 	const struct fields *fields; /* of the last message; NULL: none */
@@ -86,8 +87,11 @@ void pipe_flow_done(struct stream_flow *f, void *ctx);
 /* pipeline_say.c */
 void say_alert(const struct rule *r, uint8_t action, void *pipeline); /* a match_hit_fn */
 void say_message(struct pipeline *p, const struct app_msg *msg);
+void say_request(struct pipeline *p, const struct app_msg *msg); /* pipeline_url.c */
 void say_packet(struct pipeline *p, const struct view *v); /* FIRST and PKT: the flow, its application, a request */
 void say_threat_host(struct pipeline *p, const struct view *v); /* FIRST */
+void finding_begin(struct finding *f, uint32_t kind, const struct view *v); /* all but what the kind has of its own */
+void finding_fields(struct finding *f, const struct fields *s);
 void say_held(struct pipeline *p, const struct cordon_event_pkt *e);
 void say_identity(struct pipeline *p, const struct view *v);
 void say_name(struct pipeline *p, const struct view *v);

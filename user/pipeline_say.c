@@ -58,7 +58,7 @@ void fields_from_msg(struct fields *f, const struct app_msg *msg)
 	TEXT(f->http_protocol, msg->http_protocol);
 }
 
-static void set_fields(struct finding *f, const struct fields *s)
+void finding_fields(struct finding *f, const struct fields *s)
 {
 	f->dns_type = s->dns_type;
 	f->dns_id = s->dns_id;
@@ -72,7 +72,7 @@ static void set_fields(struct finding *f, const struct fields *s)
 	memcpy(f->pairs, s->pairs, sizeof(f->pairs));
 }
 
-static void begin(struct finding *f, uint32_t kind, const struct view *v)
+void finding_begin(struct finding *f, uint32_t kind, const struct view *v)
 {
 	memset(f, 0, sizeof(*f));
 	f->kind = kind;
@@ -97,7 +97,7 @@ void say_alert(const struct rule *r, uint8_t action, void *pipeline)
 	struct rule_info i;
 	struct finding f;
 
-	begin(&f, FINDING_ALERT, p->view);
+	finding_begin(&f, FINDING_ALERT, p->view);
 	rule_info(r, &i);
 	f.sid = i.sid;
 	f.gid = i.gid;
@@ -109,7 +109,7 @@ void say_alert(const struct rule *r, uint8_t action, void *pipeline)
 	str_copy(f.category, sizeof(f.category), i.category ? i.category : "");
 	str_copy(f.classtype, sizeof(f.classtype), i.classtype ? i.classtype : "");
 	if (p->fields)
-		set_fields(&f, p->fields);
+		finding_fields(&f, p->fields);
 	give(p, &f);
 }
 
@@ -146,11 +146,11 @@ static void say_flow(struct pipeline *p, const struct view *v)
 	struct finding f;
 
 	if (say_once(p, v->facts->flow_id, SAID_SEEN)) {
-		begin(&f, FINDING_SEEN, v);
+		finding_begin(&f, FINDING_SEEN, v);
 		give(p, &f);
 	}
 	if (v->facts->app > CORDON_APP_NONE && say_once(p, v->facts->flow_id, SAID_APP)) {
-		begin(&f, FINDING_APP, v);
+		finding_begin(&f, FINDING_APP, v);
 		app_detail(v->facts->app, v->payload, v->payload_len, f.name, sizeof(f.name));
 		give(p, &f);
 	}
@@ -161,13 +161,13 @@ static void say_threat(struct pipeline *p, const struct view *v, int reason, con
 {
 	struct finding f;
 
-	begin(&f, FINDING_THREAT, v);
+	finding_begin(&f, FINDING_THREAT, v);
 	f.reasons |= CORDON_BIT(reason);
 	f.indicator = indicator;
 	f.generation = generation;
 	f.action = action;
 	if (s)
-		set_fields(&f, s);
+		finding_fields(&f, s);
 	give(p, &f);
 }
 
@@ -223,8 +223,8 @@ void say_message(struct pipeline *p, const struct app_msg *msg)
 	    (!memmem(p->fields->pairs, p->fields->pairs_len, "client.", 7) ||
 	     !memmem(p->fields->pairs, p->fields->pairs_len, "server.", 7) || !say_once(p, p->view->facts->flow_id, SAID_SSH)))
 		return;
-	begin(&f, kind_of_app(msg->app), p->view);
-	set_fields(&f, p->fields);
+	finding_begin(&f, kind_of_app(msg->app), p->view);
+	finding_fields(&f, p->fields);
 	give(p, &f);
 }
 
@@ -272,8 +272,8 @@ void say_packet(struct pipeline *p, const struct view *v)
 		return;
 	said->request_ns = v->ts_ns;
 	said->request_seq = v->seq;
-	begin(&f, FINDING_HTTP, v);
-	set_fields(&f, &s);
+	finding_begin(&f, FINDING_HTTP, v);
+	finding_fields(&f, &s);
 	give(p, &f);
 }
 
@@ -294,8 +294,8 @@ void say_name(struct pipeline *p, const struct view *v)
 
 	say_flow(p, v);
 	text(s.name, sizeof(s.name), n->name, n->len);
-	begin(&f, n->source == CORDON_NAME_DNS ? FINDING_DNS : n->source == CORDON_NAME_SNI ? FINDING_TLS : FINDING_HTTP, v);
-	set_fields(&f, &s);
+	finding_begin(&f, n->source == CORDON_NAME_DNS ? FINDING_DNS : n->source == CORDON_NAME_SNI ? FINDING_TLS : FINDING_HTTP, v);
+	finding_fields(&f, &s);
 	give(p, &f);
 	if (n->indicator)
 		say_threat(p, v, CORDON_REASON_THREAT_NAME, &s, n->indicator, n->generation, n->action);
@@ -322,7 +322,7 @@ void say_identity(struct pipeline *p, const struct view *v)
 
 	if (identity_read(&in, &i) == PARSE_BAD)
 		return;
-	begin(&f, FINDING_IDENTITY, v);
+	finding_begin(&f, FINDING_IDENTITY, v);
 	f.identity = i;
 	give(p, &f);
 }

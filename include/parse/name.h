@@ -248,12 +248,10 @@ APP_FN int name_line_feed(const struct name_buf *x, __u32 from, __u32 n)
 /* field lines looked at before Host */
 #define NAME_HEAD_LINES 12
 
-/* What follows the request line, up to @n: offset behind "Host:", 0: the head has none, -1: the
+/* The lines behind the one at @at, up to @n: offset behind "Host:", 0: the head has none, -1: the
  * head goes on. */
-APP_FN int name_head(const struct name_buf *x, __u32 n)
+APP_FN int name_head(const struct name_buf *x, __u32 at, __u32 n)
 {
-	__u32 at = 0;
-
 	if (!x)
 		return -1;
 	for (int i = 0; i < NAME_HEAD_LINES; i++) {
@@ -295,8 +293,9 @@ APP_FN int name_host_len(const struct name_buf *x, __u32 off, __u32 n)
  * @ret_off, @ret_len: in bytes; length 0 when the head has none
  *
  * Source: RFC 9112 sections 3.2 and 5. A request in absolute form names its host
- * in the first line; that is left to user space, as a head that is cut.
- * Return: PARSE_OK, or PARSE_SHORT.
+ * in the first line, and one with two Host fields twice (which of them counts is the
+ * server's choice): both are left to user space, as a head that is cut.
+ * Return: PARSE_OK; PARSE_SHORT: cut; PARSE_BAD: another host may be meant.
  */
 static __always_inline int name_host(const __u8 *p, __u32 n, __u32 *ret_off, __u32 *ret_len)
 {
@@ -305,8 +304,8 @@ static __always_inline int name_host(const __u8 *p, __u32 n, __u32 *ret_off, __u
 	int off, len;
 
 	if ((app_be32(p + uri) | 0x20202020) == APP_4('h', 't', 't', 'p'))
-		return PARSE_SHORT;
-	off = name_head(x, n);
+		return PARSE_BAD;
+	off = name_head(x, 0, n);
 	if (off <= 0) {
 		*ret_len = 0;
 		return off ? PARSE_SHORT : PARSE_OK;
@@ -319,7 +318,7 @@ static __always_inline int name_host(const __u8 *p, __u32 n, __u32 *ret_off, __u
 		return PARSE_SHORT;
 	*ret_off = (__u32)off + spaces;
 	*ret_len = (__u32)len;
-	return PARSE_OK;
+	return name_head(x, (__u32)off, n) > 0 ? PARSE_BAD : PARSE_OK;
 }
 
 /**

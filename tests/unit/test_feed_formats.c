@@ -99,6 +99,68 @@ static void urls_have_one_form(void **state)
 	      "url_scheme=1 url_malformed=1 private_space=1");
 }
 
+/* the examples of Web Risk's page that are about paths and addresses, and ours */
+static void urls_are_canonical(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} t[] = {
+		{"http://host.example/%25%32%35", "http://host.example/%25"},
+		{"http://host.example/%25%32%35%25%32%35", "http://host.example/%25%25"},
+		{"http://host.example/%2525252525252525", "http://host.example/%25"},
+		{"http://host.example/asdf%25%32%35asd", "http://host.example/asdf%25asd"},
+		{"http://host.example/%%%25%32%35asd%%", "http://host.example/%25%25%25asd%25%25"},
+		{"http://www.google.example/blah/..", "http://www.google.example/"},
+		{"http://www.google.example/a/./b/.", "http://www.google.example/a/b/"},
+		{"http://www.google.example/a/..b/c.", "http://www.google.example/a/..b/c."},
+		{"http://www.google.example/../../x.", "http://www.google.example/x."},
+		{"http://host.example/twoslashes?more//slashes", "http://host.example/twoslashes?more//slashes"},
+		{"http://host.example//a///b", "http://host.example/a/b"},
+		{"http://evil.example/foo#bar#baz", "http://evil.example/foo"},
+		{"http://evil.example/foo?bar;", "http://evil.example/foo?bar;"},
+		{"http://www.evil.example/%01%80.com", "http://www.evil.example/%01%80.com"},
+		{"http://notrailingslash.example?q", "http://notrailingslash.example/?q"},
+		{"http://www.gotaport.example:1234/", "http://www.gotaport.example:1234/"},
+		{"http://host.example/a%3Fb?c%3Fd", "http://host.example/a%3Fb?c?d"},
+		{"http://host.example/a\tb", "http://host.example/ab"},
+		{"http://3323068681/x", "http://198.18.1.9/x"},
+		{"http://0xc6.022.1.9/x", "http://198.18.1.9/x"},
+		{"http://[::ffff:198.18.1.9]/x", "http://198.18.1.9/x"},
+	};
+	char url[FEED_URL_BYTES + 1], again[FEED_URL_BYTES + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		assert_int_equal(url_canonical(t[i].in, strlen(t[i].in), url), 0);
+		assert_string_equal(url, t[i].out);
+		assert_int_equal(url_canonical(url, strlen(url), again), 0);
+		assert_string_equal(again, url);
+	}
+}
+
+static void a_url_that_is_too_long_is_none(void **state)
+{
+	char in[FEED_URL_BYTES + 2] = "http://a.example/", url[FEED_URL_BYTES + 1];
+
+	(void)state;
+	memset(in + strlen(in), 'x', sizeof(in) - strlen(in) - 1);
+	assert_int_equal(url_canonical(in, FEED_URL_BYTES, url), 0);
+	assert_int_equal(strlen(url), FEED_URL_BYTES);
+	assert_int_equal(url_canonical(in, FEED_URL_BYTES + 1, url), -EINVAL);
+}
+
+static void the_host_of_a_url_is_as_in_a_host_field(void **state)
+{
+	char host[256];
+
+	(void)state;
+	assert_true(url_host("http://a.example:8080/x", host));
+	assert_string_equal(host, "a.example");
+	assert_true(url_host("http://[2001:2::1]:81/x", host));
+	assert_string_equal(host, "2001:2::1");
+	assert_false(url_host("https://a.example/x", host)); /* its requests are not to be seen */
+}
+
 static void adblock_reads_names_and_counts_the_rest(void **state)
 {
 	(void)state;
@@ -616,6 +678,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(urls_have_one_form),
+		cmocka_unit_test(urls_are_canonical),
+		cmocka_unit_test(a_url_that_is_too_long_is_none),
+		cmocka_unit_test(the_host_of_a_url_is_as_in_a_host_field),
 		cmocka_unit_test(adblock_reads_names_and_counts_the_rest),
 		cmocka_unit_test(dnsmasq_blocks_what_is_sent_nowhere),
 		cmocka_unit_test(rpz_keeps_the_action_as_a_mark),

@@ -232,6 +232,22 @@ static int host(const char *head, size_t n, char *ret)
 	return r;
 }
 
+static void a_request_that_names_two_hosts_has_none(void **state)
+{
+	static const char *const heads[] = {
+		"GET http://b.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a.example\r\nhost: b.example\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a.example\r\nA: b\r\nHOST:b.example\r\n\r\n",
+	};
+	char name[NAME_TEXT_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+		assert_int_equal(host(heads[i], strlen(heads[i]), name), PARSE_BAD);
+	/* a body is no head */
+	assert_int_equal(host("POST / HTTP/1.1\r\nHost: a\r\n\r\nHost: b\r\n", 45, name), PARSE_OK);
+}
+
 static void host_of_a_head_is_found(void **state)
 {
 	static const struct {
@@ -243,7 +259,6 @@ static void host_of_a_head_is_found(void **state)
 		{"GET / HTTP/1.0\r\nA: b\r\n\r\n", ""},
 		{"GET / HTTP/1.1\r\nX-Host: no\r\nHost: a.example\r\n\r\n", "a.example"},
 		{"GET / HTTP/1.1\r\n\r\nHost: body\r\n", ""},
-		{"GET http://b.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n", NULL},
 	};
 	char got[256];
 
@@ -309,6 +324,7 @@ int main(void)
 		cmocka_unit_test(root_has_an_empty_name),
 		cmocka_unit_test(suffix_hashes_are_those_of_the_suffixes),
 		cmocka_unit_test(host_of_a_head_is_found),
+		cmocka_unit_test(a_request_that_names_two_hosts_has_none),
 		cmocka_unit_test(server_name_is_found_in_every_prefix_that_has_it),
 		cmocka_unit_test(hello_without_a_name_is_whole),
 	};

@@ -339,34 +339,58 @@ void act_tick(struct act *a, uint64_t now_ns)
 
 /* --- names --- */
 
-void act_set_threats(struct act *a, const struct indicators *in, const struct threat_index *index)
+void act_set_threats(struct act *a, const struct indicators *in, const struct threat_index *index, uint32_t generation)
 {
 	a->threats = in;
+	a->generation = generation;
 	a->index = index;
 }
 
-bool act_threat_of_name(struct act *a, const struct finding *f, struct finding *ret)
+/* what the kernel has looked up is not looked up again: a name in one packet; but QUIC's it cannot read */
+static bool is_ours_to_look_up(const struct finding *f)
+{
+	if (f->is_response || f->reasons & CORDON_BIT(CORDON_REASON_THREAT_NAME))
+		return false;
+	if (f->kind == FINDING_HOST || f->kind == FINDING_QUIC)
+		return true;
+	return finding_is_app(f->kind) && f->facts.flow_flags & CORDON_FLOW_SPLIT_NAME;
+}
+
+static uint32_t look_up(const struct act *a, const struct finding *f)
 {
 	char name[256];
-	uint32_t id;
 
-	if (!a->index || !a->threats || !f->name[0])
-		return false;
-	if (!finding_is_app(f->kind))
-		return false;
-	/* what lies in one packet the kernel has looked up, but for QUIC's, which it cannot read */
-	if ((!(f->facts.flow_flags & CORDON_FLOW_SPLIT_NAME) && f->kind != FINDING_QUIC) || f->reasons & CORDON_BIT(CORDON_REASON_THREAT_NAME))
-		return false;
-	if (f->is_response || domain_canonical(f->name, strlen(f->name), name, sizeof(name)))
-		return false;
-	id = threat_index_name(a->index, name, strlen(name));
-	if (!id || id > a->threats->v.len || indicator_is_exception(a->threats, id))
+	if (f->kind == FINDING_REQUEST)
+		return threat_index_url(a->index, f->pairs, strnlen(f->pairs, sizeof(f->pairs)));
+	if (!f->name[0] || !is_ours_to_look_up(f) || domain_canonical(f->name, strlen(f->name), name, sizeof(name)))
+		return 0;
+	return threat_index_name(a->index, name, strlen(name));
+}
+
+/* a request may name a host, or ask for a URL, in several ways */
+static bool is_told(struct act *a, const struct finding *f, uint32_t id)
+{
+	struct told *t = &a->told;
+	bool same = t->flow_id == f->facts.flow_id && t->ts_ns == f->ts_ns && t->indicator == id;
+
+	*t = (struct told){ .flow_id = f->facts.flow_id, .ts_ns = f->ts_ns, .indicator = id };
+	return same;
+}
+
+bool act_threat_of(struct act *a, const struct finding *f, struct finding *ret)
+{
+	uint32_t id = a->index && a->threats ? look_up(a, f) : 0;
+
+	if (!id || id > a->threats->v.len || indicator_is_exception(a->threats, id) || is_told(a, f, id))
 		return false;
 	*ret = *f;
 	ret->kind = FINDING_THREAT;
 	ret->indicator = id;
+	ret->generation = a->generation;
 	ret->action = a->threats->v.data[id - 1].action;
-	ret->reasons |= CORDON_BIT(CORDON_REASON_THREAT_NAME);
+	ret->reasons |= CORDON_BIT(f->kind == FINDING_REQUEST ? CORDON_REASON_THREAT_URL : CORDON_REASON_THREAT_NAME);
+	if (f->kind == FINDING_REQUEST)
+		memset(ret->pairs, 0, sizeof(ret->pairs));
 	return true;
 }
 

@@ -103,13 +103,14 @@ bool act_breaker(const struct act *a, uint32_t *ret_waiting); /* tripped? */
 void act_breaker_get(const struct act *a, struct act_breaker *ret);
 void act_breaker_reset(struct act *a);
 void act_tick(struct act *a, uint64_t now_ns); /* ended leases leave the map and the list */
-/* the sets that names read from streams are looked up in; borrowed, NULL: none. See act_threat_of_name(). */
-void act_set_threats(struct act *a, const struct indicators *in, const struct threat_index *index);
+/* the sets that names read from streams are looked up in; borrowed, NULL: none. See act_threat_of(). */
+void act_set_threats(struct act *a, const struct indicators *in, const struct threat_index *index, uint32_t generation);
 /*
- * A DNS, TLS or HTTP finding whose name the kernel could not look up, since it did not lie in one packet
- * (CORDON_FLOW_SPLIT_NAME): true when the name is listed; *ret is then the FINDING_THREAT.
+ * Does a finding name what is listed? A DNS, TLS or HTTP finding whose name the kernel could not look up, since it
+ * did not lie in one packet (CORDON_FLOW_SPLIT_NAME), another host of a request, or the URL it asks for: true; *ret
+ * is then the FINDING_THREAT. The same entry once a packet.
  */
-bool act_threat_of_name(struct act *a, const struct finding *f, struct finding *ret);
+bool act_threat_of(struct act *a, const struct finding *f, struct finding *ret);
 void act_free(struct act *a);
 
 #endif

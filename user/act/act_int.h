@@ -12,6 +12,12 @@
 
 struct suspect; /* act.c */
 
+/* the entry that user space found last */
+struct told {
+	uint64_t flow_id, ts_ns;
+	uint32_t indicator;
+};
+
 struct act {
 	const struct conf *conf;
 	struct kern *kern;
@@ -25,6 +31,8 @@ struct act {
 	struct suspect *suspects;
 	const struct indicators *threats;
 	const struct threat_index *index;
+	uint32_t generation; /* of both */
+	struct told told;
 	uint32_t decisions;
 	uint64_t saved_ns; /* when the state file was written last */
 	void (*on_end)(const struct quarantine *, void *);

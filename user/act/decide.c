@@ -140,6 +140,8 @@ static void say_why(const struct decide_in *in, struct decision *ret)
 		snprintf(ret->why, sizeof(ret->why), "threat entry %u of generation %u", f->indicator, f->generation);
 	else if (i->kind == CORDON_INDICATOR_IPV4 || i->kind == CORDON_INDICATOR_IPV6)
 		snprintf(ret->why, sizeof(ret->why), "listed address %s", prefix_str(text, sizeof(text), &i->prefix));
+	else if (i->kind == CORDON_INDICATOR_URL)
+		snprintf(ret->why, sizeof(ret->why), "listed URL %.120s", in->threats->text.data + i->text);
 	else
 		snprintf(ret->why, sizeof(ret->why), "listed name %.120s", in->threats->text.data + i->text);
 }

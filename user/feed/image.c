@@ -29,6 +29,12 @@ struct image {
 	uint32_t walk; /* state of the random walk */
 };
 
+/* of BATCH indicators; a URL makes two entries */
+struct batch {
+	struct cordon_threat_entry e[2 * BATCH];
+	uint32_t n;
+};
+
 /* --- sizes --- */
 
 static uint32_t pow2(uint64_t n)
@@ -42,17 +48,19 @@ static uint32_t pow2(uint64_t n)
 
 static void layout(const struct indicators *in, struct cordon_threat_head *h, uint32_t *ret_lines)
 {
-	uint64_t names = 0;
+	uint64_t names = 0, urls = 0;
 
-	for (size_t i = 0; i < in->v.len; i++)
-		names += in->v.data[i].kind == CORDON_INDICATOR_DOMAIN;
+	for (size_t i = 0; i < in->v.len; i++) {
+		names += in->v.data[i].kind >= CORDON_INDICATOR_DOMAIN;
+		urls += in->v.data[i].kind == CORDON_INDICATOR_URL;
+	}
 	h->v4_filter = HEAD_LINES;
 	h->v6_filter = h->v4_filter + CORDON_V4_FILTER_LINES;
 	h->name_filter = h->v6_filter + CORDON_V6_FILTER_LINES;
 	h->name_mask = pow2(names / 32 + 1) - 1; /* 16 bits or more a name */
 	h->table = h->name_filter + h->name_mask + 1;
 	h->table_mask =
-		pow2(in->v.len * 10 / (8 * CORDON_THREAT_WAYS) + 1) - 1; /* at most 80 % full */
+		pow2((in->v.len + urls) * 10 / (8 * CORDON_THREAT_WAYS) + 1) - 1; /* at most 80 % full */
 	h->has_names = names > 0;
 	*ret_lines = h->table + h->table_mask + 1;
 }
@@ -131,24 +139,60 @@ static uint64_t name_fp(uint64_t seed, const char *name)
 	return cordon_name_done(h);
 }
 
-/* the entry's fingerprint, its filter bits set; 0: not for the kernel */
-static uint64_t prepare(struct image *m, const struct indicator *e)
+static uint64_t prepare_name(struct image *m, const char *name)
 {
-	uint64_t hi, lo, fp;
+	uint64_t fp = name_fp(m->head->seed, name);
 
-	if (e->kind == CORDON_INDICATOR_URL)
-		return 0;
-	if (e->kind == CORDON_INDICATOR_DOMAIN) {
-		fp = name_fp(m->head->seed, indicator_value(m->in, e));
-		filter_name(m, fp);
-		return fp;
-	}
-	halves(&e->prefix.addr, &hi, &lo);
-	if (e->kind == CORDON_INDICATOR_IPV4)
-		filter_v4(m, lo, e->prefix.len);
+	filter_name(m, fp);
+	return fp;
+}
+
+static uint64_t prepare_prefix(struct image *m, const struct prefix *p)
+{
+	uint64_t hi, lo;
+
+	halves(&p->addr, &hi, &lo);
+	if (addr_is_v4(&p->addr) && p->len >= 96)
+		filter_v4(m, lo, p->len);
 	else
-		filter_v6(m, hi, e->prefix.len);
-	return cordon_threat_hash(m->head->seed, hi, lo, e->prefix.len);
+		filter_v6(m, hi, p->len);
+	return cordon_threat_hash(m->head->seed, hi, lo, p->len);
+}
+
+/* an entry of the table with its filter bits set */
+static void put(struct batch *b, uint64_t fp, uint32_t id, const struct indicator *e)
+{
+	b->e[b->n++] = (struct cordon_threat_entry){ .fp = fp, .id = id, .feed = e->feed,
+						     .action = id ? e->action : 0,
+						     .flags = id ? e->flags : CORDON_THREAT_LOOK };
+}
+
+/*
+ * A URL is not for the kernel: its host is, so that requests to it come up. An
+ * address may be asked for by what the Host field says and by where the packet goes.
+ * https: the request is not to be seen.
+ */
+static void prepare_url(struct image *m, struct batch *b, const struct indicator *e)
+{
+	struct prefix p;
+	char host[256];
+
+	if (!url_host(indicator_value(m->in, e), host))
+		return;
+	if (!strchr(host, ':')) /* "[address]" is not what the kernel takes for a name */
+		put(b, prepare_name(m, host), 0, e);
+	if (prefix_parse(host, &p) >= 0)
+		put(b, prepare_prefix(m, &p), 0, e);
+}
+
+static void prepare(struct image *m, struct batch *b, const struct indicator *e, uint32_t id)
+{
+	if (e->kind == CORDON_INDICATOR_URL)
+		prepare_url(m, b, e);
+	else if (e->kind == CORDON_INDICATOR_DOMAIN)
+		put(b, prepare_name(m, indicator_value(m->in, e)), id, e);
+	else
+		put(b, prepare_prefix(m, &e->prefix), id, e);
 }
 
 /* --- table --- */
@@ -223,14 +267,14 @@ static int insert(struct image *m, const struct cordon_threat_entry *e)
 	struct cordon_threat_entry *same = p1 && p1->fp ? p1 : p2 && p2->fp ? p2 : NULL;
 
 	if (same) {
-		uint8_t both = (same->flags | e->flags) & CORDON_THREAT_SUBDOMAINS;
+		uint8_t both = (same->flags | e->flags) & (CORDON_THREAT_SUBDOMAINS | CORDON_THREAT_LOOK);
 
-		if (is_stronger(e, same))
+		if (e->id && (!same->id || is_stronger(e, same)))
 			*same = *e;
 		same->flags |= both;
 		return 0;
 	}
-	m->head->entries++;
+	m->head->entries += e->id != 0;
 	if (!p1 && !p2)
 		return kick(m, *e);
 	*(!p2 || (p1 && used1 <= used2) ? p1 : p2) = *e;
@@ -239,25 +283,17 @@ static int insert(struct image *m, const struct cordon_threat_entry *e)
 
 static int insert_batch(struct image *m, uint32_t first, uint32_t n)
 {
-	struct cordon_threat_entry batch[BATCH];
+	struct batch b = {.n = 0};
 	int r = 0;
 
-	for (uint32_t i = 0; i < n; i++) {
-		const struct indicator *e = &m->in->v.data[first + i];
-
-		batch[i] = (struct cordon_threat_entry){.fp = prepare(m, e),
-							.id = first + i + 1,
-							.action = e->action,
-							.flags = e->flags,
-							.feed = e->feed};
-		__builtin_prefetch(
-			line_of(m, cordon_threat_line1(batch[i].fp, m->head->table_mask)), 1);
-		__builtin_prefetch(
-			line_of(m, cordon_threat_line2(batch[i].fp, m->head->table_mask)), 1);
+	for (uint32_t i = 0; i < n; i++)
+		prepare(m, &b, &m->in->v.data[first + i], first + i + 1);
+	for (uint32_t i = 0; i < b.n; i++) {
+		__builtin_prefetch(line_of(m, cordon_threat_line1(b.e[i].fp, m->head->table_mask)), 1);
+		__builtin_prefetch(line_of(m, cordon_threat_line2(b.e[i].fp, m->head->table_mask)), 1);
 	}
-	for (uint32_t i = 0; i < n && !r; i++)
-		if (batch[i].fp)
-			r = insert(m, &batch[i]);
+	for (uint32_t i = 0; i < b.n && !r; i++)
+		r = insert(m, &b.e[i]);
 	return r;
 }
 
@@ -284,10 +320,14 @@ static int check_bounds(struct image *m, struct strbuf *err)
 {
 	uint32_t count[2][129] = {0}, n_short = 0;
 
-	for (size_t i = 0; i < m->in->v.len; i++)
-		if (m->in->v.data[i].kind <= CORDON_INDICATOR_IPV6)
-			count[m->in->v.data[i].kind == CORDON_INDICATOR_IPV6]
-			     [m->in->v.data[i].prefix.len]++;
+	for (size_t i = 0; i < m->in->v.len; i++) {
+		uint8_t kind = m->in->v.data[i].kind;
+
+		if (kind <= CORDON_INDICATOR_IPV6)
+			count[kind == CORDON_INDICATOR_IPV6][m->in->v.data[i].prefix.len]++;
+		else if (kind == CORDON_INDICATOR_URL) /* its host may be an address */
+			count[0][128] = count[1][128] = 1;
+	}
 	if (list_lengths(count[0], m->head->v4_len, sizeof(m->head->v4_len), &m->head->n_v4) ||
 	    list_lengths(count[1], m->head->v6_len, sizeof(m->head->v6_len), &m->head->n_v6)) {
 		strbuf_addf(err,

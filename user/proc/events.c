@@ -234,8 +234,9 @@ void events_finding(struct daemon *d, const struct finding *f)
 			one(d, &threat);
 		return;
 	}
-	one(d, f);
-	if (finding_is_app(f->kind) && act_threat_of_name(d->act, f, &threat))
+	if (f->kind != FINDING_HOST && f->kind != FINDING_REQUEST)
+		one(d, f);
+	if (act_threat_of(d->act, f, &threat))
 		one(d, &threat);
 }
 

@@ -319,7 +319,7 @@ static void swap(struct threats *t, struct job *job)
 	t->before = t->now;
 	t->now = (struct force){ TAKE_PTR(job->merged), TAKE_PTR(job->index), job->generation };
 	t->next_end_ns = job->next_end_ns;
-	act_set_threats(t->d->act, t->now.set, t->now.index);
+	act_set_threats(t->d->act, t->now.set, t->now.index, t->now.generation);
 	snprintf(text, sizeof(text), "generation %u with %zu entries", t->now.generation, t->now.set->v.len);
 	events_notice(t->d, "threats_swapped", NULL, text, false);
 }

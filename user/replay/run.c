@@ -190,8 +190,9 @@ static void on_finding(const struct finding *f, void *ctx)
 	struct replay *r = ctx;
 	struct finding threat;
 
-	decide_and_tell(r, f);
-	if (act_threat_of_name(r->act, f, &threat))
+	if (f->kind != FINDING_HOST && f->kind != FINDING_REQUEST)
+		decide_and_tell(r, f);
+	if (act_threat_of(r->act, f, &threat))
 		decide_and_tell(r, &threat);
 }
 
@@ -318,7 +319,7 @@ static int begin_capture(struct replay *r, struct strbuf *err)
 	ao.inventory = r->inventory;
 	e = e ? e : act_new(&ao, &r->act, err);
 	if (!e)
-		act_set_threats(r->act, r->o.threats, r->o.index);
+		act_set_threats(r->act, r->o.threats, r->o.index, 1);
 	return e ? e : pipeline_new(&po, &r->pipeline);
 }
 
