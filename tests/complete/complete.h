@@ -137,8 +137,8 @@ struct data {
 	VEC(char *) captures; /* paths */
 };
 /* false: there is none */
-bool data_open(struct data *d, const char *dir);
-void data_done(struct data *d);
+bool real_data_open(struct data *d, const char *dir);
+void real_data_done(struct data *d);
 
 /* --- all cuts of short literals; how many differed --- */
 

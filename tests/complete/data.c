@@ -52,7 +52,7 @@ static int by_path(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-bool data_open(struct data *d, const char *dir)
+bool real_data_open(struct data *d, const char *dir)
 {
 	*d = (struct data){ 0 };
 	filled = d;
@@ -62,7 +62,7 @@ bool data_open(struct data *d, const char *dir)
 	return true;
 }
 
-void data_done(struct data *d)
+void real_data_done(struct data *d)
 {
 	for (size_t i = 0; i < d->captures.len; i++)
 		free(d->captures.data[i]);

@@ -300,7 +300,7 @@ static void options(struct fuzzer *f, int argc, char **argv)
 			continue;
 		if (c == 'd' && !defect_choose(optarg))
 			f->defect = optarg;
-		else if (c == 'D' && (data_open(&f->data, optarg) || fprintf(stderr, "%s: no rules or no captures: without\n", optarg)))
+		else if (c == 'D' && (real_data_open(&f->data, optarg) || fprintf(stderr, "%s: no rules or no captures: without\n", optarg)))
 			continue;
 		else if (c == 'o')
 			f->dir = optarg;
@@ -328,7 +328,7 @@ int main(int argc, char **argv)
 	run_rounds(&f);
 	report(&f.t);
 	judge_free(f.judge);
-	data_done(&f.data);
+	real_data_done(&f.data);
 	specs_done(&f.specs);
 	strbuf_done(&f.rules);
 	strbuf_done(&f.err);
