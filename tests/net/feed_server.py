@@ -3,13 +3,17 @@
 # An HTTPS server of feeds that behaves well or badly by the path asked for; for
 # test_feed_fetch.sh. Arguments: directory of the feeds (with cert.pem, key.pem),
 # and the file its port is written to. Every request goes to requests.log.
+import email.utils
 import gzip
 import hashlib
 import http.server
 import json
 import os
+import select
+import socket
 import ssl
 import sys
+import threading
 import time
 
 root, port_file = sys.argv[1:3]
@@ -18,6 +22,7 @@ NEXT = {None: "2", "2": "3", "3": None}
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    waiting = 0
 
     def log_message(self, *args):
         pass
@@ -37,8 +42,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_list(self, name):
-        with open(os.path.join(root, name), "rb") as f:
-            body = f.read()
+        try:
+            with open(os.path.join(root, *name.split("/")), "rb") as f:
+                body = f.read()
+        except FileNotFoundError:
+            return self.answer(404)
         etag = '"%s"' % hashlib.sha256(body).hexdigest()[:16]
         if self.headers.get("If-None-Match") == etag:
             self.answer(304, ETag=etag)
@@ -55,6 +63,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
             envelope["next"] = NEXT[page]
         ok = "taxii+json" in self.headers.get("Accept", "")
         self.answer(200 if ok else 406, json.dumps(envelope).encode(), Content_Type="application/taxii+json;version=2.1")
+
+    # as the file "mood" says: "429 SECONDS", "503 date SECONDS"; without it the list
+    def do_moody(self):
+        try:
+            with open(os.path.join(root, "mood")) as f:
+                status, *after = f.read().split()
+        except FileNotFoundError:
+            return self.do_list("list")
+        if len(after) == 2:
+            after = [email.utils.formatdate(time.time() + int(after[1]), usegmt=True)]
+        self.answer(int(status), Retry_After=after[0])
+
+    # answers after two seconds, and notes how many wait
+    def do_wait(self):
+        with lock:
+            Handler.waiting += 1
+            with open(os.path.join(root, "waiting.log"), "a") as f:
+                print(Handler.waiting, file=f)
+        time.sleep(2)
+        with lock:
+            Handler.waiting -= 1
+        self.answer(200, b"198.18.85.%d\n" % (int(self.path[-1]) + 1))
 
     def do_endless(self, chunk):
         self.note(200)
@@ -74,6 +104,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.answer(int(name), b"<html>no</html>")
             elif name == "429":
                 self.answer(429, Retry_After="7200")
+            elif name == "moody":
+                self.do_moody()
+            elif name.startswith("wait"):
+                self.do_wait()
             elif name == "cut":
                 self.answer(200, b"198.18.81.1\n" * 100, length=100000)
                 self.close_connection = True
@@ -107,6 +141,33 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
 
 
+# a proxy: takes bytes from here to there; what it was asked for goes to proxy.log
+class Proxy(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+    def do_CONNECT(self):
+        with open(os.path.join(root, "proxy.log"), "a") as f:
+            print(self.path, file=f)
+        host, port = self.path.rsplit(":", 1)
+        there = socket.create_connection((host, int(port)))
+        self.send_response(200)
+        self.end_headers()
+        sides = {self.connection: there, there: self.connection}
+        while True:
+            for side in select.select(list(sides), [], [])[0]:
+                data = side.recv(65536)
+                if not data:
+                    return
+                sides[side].sendall(data)
+
+
+lock = threading.Lock()
+proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+proxy.daemon_threads = True
+threading.Thread(target=proxy.serve_forever, daemon=True).start()
+with open(os.path.join(root, "proxy.port"), "w") as f:
+    print(proxy.server_address[1], file=f)
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 server.daemon_threads = True
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -53,6 +53,82 @@ ok "taxii_is_read_page_by_page" eval 'add taxii taxii taxii && [ "$(value taxii 
 ok "compressed_bomb_is_stopped" fails "too long" add bomb bomb plain
 ok "endless_stream_is_stopped" fails "too long" add endless endless plain
 ok "the_daemon_is_well" cor threat lookup 198.18.90.7
+ok "proxy_is_used" eval 'add proxied list plain --proxy "http://127.0.0.1:$(cat "$W/feeds/proxy.port")" && grep -q "^127.0.0.1:${U##*:}\$" "$W/feeds/proxy.log"'
+ok "proxy_that_is_not_there_is_told" fails "" add noproxy list plain --proxy http://127.0.0.1:1
+
+together() {
+	local i
+	for i in 0 1 2 3 4 5; do add "wait$i" "wait$i" plain >/dev/null 2>&1 & done
+	wait
+	for i in 1 2 3 4 5 6; do cor threat lookup "198.18.85.$i" >/dev/null || return 1; done
+}
+ok "several_are_fetched_together" together
+ok "but_no_more_than_four" [ "$(sort -n "$W/feeds/waiting.log" | tail -1)" = 4 ]
+spread() { # the next fetch of six feeds: within a tenth of their hour, and not at one time
+	local i at=()
+	for i in 0 1 2 3 4 5; do at+=("$(($(date -d "$(value "wait$i" next_fetch)" +%s) - $(date +%s)))"); done
+	for i in "${at[@]}"; do [ "$i" -gt 3200 ] && [ "$i" -lt 3970 ] || { echo "${at[@]}"; return 1; }; done
+	[ "$(printf '%s\n' "${at[@]}" | sort -u | wc -l)" -gt 3 ] || { echo "${at[@]}"; return 1; }
+}
+ok "the_next_fetch_is_spread_about_the_interval" spread
+
+# MISP by its address: the manifest and the events that changed
+event() { # UUID NAME TIMESTAMP
+	printf '{"Event":{"uuid":"%s","info":"x","threat_level_id":"1","timestamp":"%s","Attribute":[{"type":"domain","value":"%s","to_ids":true}]}}' \
+		"$1" "$3" "$2" >"$W/feeds/misp/$1.json"
+}
+manifest() { # UUID=TIMESTAMP...
+	local e sep='{'
+	for e; do
+		printf '%s"%s":{"info":"x","threat_level_id":"1","timestamp":"%s"}' "$sep" "${e%=*}" "${e#*=}"
+		sep=,
+	done >"$W/feeds/misp/manifest.json"
+	echo '}' >>"$W/feeds/misp/manifest.json"
+}
+mkdir "$W/feeds/misp"
+E1=00000000-0000-4000-8000-000000000001 E2=00000000-0000-4000-8000-000000000002 E3=00000000-0000-4000-8000-000000000003
+event $E1 one.example 100
+event $E2 two.example 100
+manifest $E1=100 $E2=100 ../../etc/passwd=1
+ok "misp_feed_by_its_address" eval 'add misp misp/ misp && cor threat lookup one.example && cor threat lookup two.example'
+ok "manifest_that_did_not_change_ends_it" eval 'cor feed update misp | grep -q "" && [ "$(asked "misp/$E1.json" 200)" = 1 ]'
+event $E2 changed.example 200
+event $E3 three.example 200
+manifest $E1=100 $E2=200 $E3=200
+ok "changed_and_new_events_are_in_force" eval 'cor feed update misp && cor threat lookup changed.example && cor threat lookup three.example && cor threat lookup one.example && code 4 cor threat lookup two.example'
+ok "only_those_were_fetched" [ "$(asked "misp/$E1.json" 200) $(asked "misp/$E2.json" 200) $(asked "misp/$E3.json" 200)" = "1 2 1" ]
+ok "what_is_no_uuid_is_not_asked_for" not grep -q passwd "$W/feeds/requests.log"
+manifest $E1=100 $E2=200 00000000-0000-4000-8000-00000000000f=1
+ok "event_that_is_missing_refuses_all" fails "event 00000000-0000-4000-8000-00000000000f: the server answers" cor feed update misp
+ok "last_good_events_stay" cor threat lookup three.example
+
+# servers that ask for time
+ok "moody_server" add moody moody plain --refresh 2s
+waits() { # SECONDS: at least that long until the next fetch, and not much longer
+	local left
+	[ "$(value moody state)" = stale ] || return 1
+	left=$(($(date -d "$(value moody next_fetch)" +%s) - $(date +%s)))
+	[ "$left" -ge $(($1 - 60)) ] && [ "$left" -le $(($1 + $1 / 10 + 2)) ] || { echo "$left s"; return 1; }
+}
+echo 429 7200 >"$W/feeds/mood"
+ok "retry_after_in_seconds_is_kept_to" wait_for 10 waits 7200
+told=$(value moody next_fetch)
+daemon_stop
+daemon_start gateway
+as_told() { # the same instant as before, to two seconds
+	local d
+	d=$(($(date -d "$told" +%s) - $(date -d "$(value moody next_fetch)" +%s)))
+	[ "$d" -ge -2 ] && [ "$d" -le 2 ]
+}
+ok "also_by_the_next_daemon" as_told
+ok "last_good_is_in_force_meanwhile" cor threat lookup 198.18.90.7
+asked429=$(asked moody 429)
+echo 503 date 3600 >"$W/feeds/mood"
+ok "a_person_may_ask_all_the_same" fails "answers 503" cor feed update moody
+ok "the_daemon_did_not" [ "$(asked moody 429)" = "$asked429" ]
+ok "retry_after_as_a_date_is_kept_to" wait_for 10 waits 3600
+rm "$W/feeds/mood"
+ok "and_then_all_is_well" eval 'cor feed update moody && [ "$(value moody state)" = live ]'
 
 # a feed that was good, and then its server is not
 sed -i "s,/list,/503," "$W/state/feeds.json" # where the daemon will look for it

@@ -143,6 +143,8 @@ void feed_split(const char *spec, char format[32], const char **ret_path);
  * Return: 0; -EINVAL: no JSON
  */
 int taxii_page(const char *data, size_t len, char *next, size_t size, bool *ret_more);
+/* the events a MISP feed's manifest.json names, in its order; 0; -EINVAL: no JSON; what @fn returned when not 0 */
+int misp_manifest(const char *data, size_t len, int (*fn)(const char *uuid, uint64_t timestamp, void *ctx), void *ctx);
 void feed_report_done(struct feed_report *r);
 void indicators_done(struct indicators *in);
 

@@ -11,6 +11,7 @@
 #include "api/jsonin.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/http.h"
 #include "base/lists.h"
 #include "base/log.h"
 
@@ -86,8 +87,8 @@ int feeds_add(struct feeds *f, const struct feed_spec *s, uint8_t origin, struct
 						  "a bundle needs the key that it is signed with");
 		return -EINVAL;
 	}
-	if (s->key && s->key[0] && s->format && !strcmp(s->format, "taxii")) {
-		strbuf_addf(err, "feed '%s': pages of TAXII have no signature: no key", s->name);
+	if (s->key && s->key[0] && s->format && (!strcmp(s->format, "taxii") || (http_is_url(s->source) && !strcmp(s->format, "misp")))) {
+		strbuf_addf(err, "feed '%s': what comes in pages or events has no signature: no key", s->name);
 		return -EINVAL;
 	}
 	str_copy(n.name, sizeof(n.name), s->name);

@@ -194,6 +194,46 @@ int feedstore_current(const struct feedstore *s, struct generation *ret)
 	return r ? r : feedstore_get(s, (uint32_t)id, ret);
 }
 
+/* --- when to fetch --- */
+
+int feedstore_plan_write(const struct feedstore *s, const char *source, const struct fetch_plan *p)
+{
+	struct json j = { 0 };
+	char path[4300];
+	int r;
+
+	json_begin(&j, NULL, '{');
+	json_str(&j, "source", source);
+	json_u64(&j, "not_before_wall_ns", p->not_before_wall_ns);
+	json_u64(&j, "failures", p->failures);
+	json_end(&j, '}');
+	snprintf(path, sizeof(path), "%s/next", s->path);
+	r = j.b.failed ? -ENOMEM : file_replace(path, j.b.s, j.b.len, 0600);
+	json_done(&j);
+	return r;
+}
+
+int feedstore_plan_read(const struct feedstore *s, const char *source, struct fetch_plan *ret)
+{
+	_cleanup_(jsonin_free) struct jsonin *o = NULL;
+	_cleanup_free_ char *text = NULL;
+	struct strbuf err = { 0 };
+	char path[4300];
+	size_t len;
+	int r;
+
+	snprintf(path, sizeof(path), "%s/next", s->path);
+	r = file_read(path, 2 * RECORD_MAX, &text, &len);
+	if (!r)
+		r = jsonin_parse(text, len, &o, &err);
+	strbuf_done(&err);
+	if (!r && (!jsonin_str(o, "source") || strcmp(jsonin_str(o, "source"), source)))
+		r = -ENOENT;
+	if (!r)
+		*ret = (struct fetch_plan){ jsonin_u64(o, "not_before_wall_ns"), (uint32_t)jsonin_u64(o, "failures") };
+	return r;
+}
+
 /* --- all of them --- */
 
 /* the number in front of ".json"; 0: another file */
@@ -251,7 +291,7 @@ static void prune(const struct feedstore *s, const generations *all, uint32_t cu
 			drop(s, all->data[i].id);
 }
 
-/* what a killed process left: files that are neither "current" nor of a generation that has its record */
+/* what a killed process left: files that are neither "current" nor "next" nor of a generation that has its record */
 static void sweep(const struct feedstore *s)
 {
 	DIR *d = opendir(s->path);
@@ -264,7 +304,7 @@ static void sweep(const struct feedstore *s)
 		bool is_part = end != e->d_name && (!strcmp(end, ".json") || !strcmp(end, ".raw"));
 
 		snprintf(path, sizeof(path), "%s/%lu.json", s->path, id);
-		if (*e->d_name == '.' || !strcmp(e->d_name, "current") || (is_part && !access(path, F_OK)))
+		if (*e->d_name == '.' || !strcmp(e->d_name, "current") || !strcmp(e->d_name, "next") || (is_part && !access(path, F_OK)))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", s->path, e->d_name);
 		unlink(path);

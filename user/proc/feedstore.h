@@ -3,7 +3,7 @@
  * What a feed has been: its last contents on disk, each a generation with a
  * record of its own (digest, size, when, what came of it), and which one is in
  * force. <state_dir>/feeds/NAME/ holds N.raw and N.json; the file "current"
- * names N. A generation is there when its record is, and in force when "current"
+ * names N, "next" says when its source may be asked again. A generation is there when its record is, and in force when "current"
  * says so; both are written aside, synced and renamed, so a process killed at
  * any moment leaves the old one or the new one, whole.
  */
@@ -50,6 +50,13 @@ void feedstore_raw_path(const struct feedstore *s, uint32_t id, char *ret, size_
 int feedstore_make_current(const struct feedstore *s, uint32_t id);
 /* newest first */
 int feedstore_list(const struct feedstore *s, generations *ret);
+/* when its source may be asked again, over restarts; of another source than @source there is nothing */
+struct fetch_plan {
+	uint64_t not_before_wall_ns;
+	uint32_t failures; /* in a row; 0: the last one went well */
+};
+int feedstore_plan_write(const struct feedstore *s, const char *source, const struct fetch_plan *p);
+int feedstore_plan_read(const struct feedstore *s, const char *source, struct fetch_plan *ret);
 void feedstore_remove(const struct feedstore *s);
 
 #endif

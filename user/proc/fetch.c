@@ -4,8 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,20 +18,11 @@
 #include "cordon_limits.h"
 #include "feed/feed.h"
 #include "feed/parts.h"
+#include "proc/fetch_int.h"
 
 #define PAGES_MAX 10000
 #define AUTH_MAX 4096 /* bytes */
 #define TAXII_ACCEPT "Accept: application/taxii+json;version=2.1"
-
-struct fetch {
-	char *dir, *url, *ca_file, *proxy, *auth_file;
-	char etag[128], modified[64];
-	bool is_taxii, is_signed;
-	int done_fd;
-	pthread_t thread;
-	atomic_bool is_done;
-	struct fetched got;
-};
 
 static void free_request(struct fetch *f)
 {
@@ -42,6 +31,7 @@ static void free_request(struct fetch *f)
 	free(f->ca_file);
 	free(f->proxy);
 	free(f->auth_file);
+	free(f->have);
 }
 
 /* the header of the key's file; "" without one */
@@ -64,8 +54,9 @@ static int read_auth(struct fetch *f, char *ret, size_t size)
 	return 0;
 }
 
-static int once(struct fetch *f, const char *url, const char *const *headers, bool is_conditional, int fd)
+int fetch_once(struct fetch *f, const char *url, const char *const *headers, bool is_conditional, int fd)
 {
+	off_t used = lseek(fd, 0, SEEK_CUR);
 	struct http_fetch h = {
 		.url = url,
 		.headers = headers,
@@ -74,7 +65,7 @@ static int once(struct fetch *f, const char *url, const char *const *headers, bo
 		.ca_file = f->ca_file[0] ? f->ca_file : NULL,
 		.proxy = f->proxy[0] ? f->proxy : NULL,
 		.fd = fd,
-		.max = CORDON_FEED_BYTES,
+		.max = used > 0 && used < CORDON_FEED_BYTES ? CORDON_FEED_BYTES - (size_t)used : used ? 0 : CORDON_FEED_BYTES,
 	};
 	int r = http_fetch(&h);
 
@@ -119,7 +110,7 @@ static int taxii(struct fetch *f, const char *const *headers, int fd)
 			return -EFBIG;
 		snprintf(url, sizeof(url), "%s%s%s%s", f->url, page ? (strchr(f->url, '?') ? "&" : "?") : "", page ? "next=" : "",
 			 next);
-		r = once(f, url, headers, false, fd);
+		r = fetch_once(f, url, headers, false, fd);
 		if (r != 200)
 			return r;
 		r = read_page(fd, from, next, sizeof(next), &more);
@@ -149,7 +140,7 @@ static int part(struct fetch *f, const char *name, const char *url, const char *
 
 	if (r)
 		return r;
-	r = once(f, url, headers, is_conditional, fd);
+	r = fetch_once(f, url, headers, is_conditional, fd);
 	if (r != 200)
 		return r;
 	r = feed_part_end(fd, at);
@@ -194,7 +185,9 @@ static int fetch_all(struct fetch *f, int fd)
 		headers[n++] = TAXII_ACCEPT;
 	if (f->is_taxii)
 		return taxii(f, headers, fd);
-	return f->is_signed ? signed_file(f, headers, fd) : once(f, f->url, headers, true, fd);
+	if (f->is_misp)
+		return fetch_misp(f, headers, fd);
+	return f->is_signed ? signed_file(f, headers, fd) : fetch_once(f, f->url, headers, true, fd);
 }
 
 static void *run(void *arg)
@@ -235,9 +228,11 @@ int fetch_start(const struct fetch_request *q, int done_fd, struct fetch **ret)
 	str_copy(f->modified, sizeof(f->modified), q->modified);
 	f->is_taxii = !strcmp(q->format, "taxii");
 	f->is_signed = q->is_signed;
+	f->is_misp = fetch_is_misp(q->format, q->url);
+	f->have = strdup(q->have ? q->have : "");
 	f->done_fd = done_fd;
 	f->got.file = -1;
-	if (f->dir && f->url && f->ca_file && f->proxy && f->auth_file)
+	if (f->dir && f->url && f->ca_file && f->proxy && f->auth_file && f->have)
 		r = -pthread_create(&f->thread, NULL, run, f);
 	if (r) {
 		free_request(f);

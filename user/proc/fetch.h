@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fetching one feed at a time in a thread: HTTPS with conditions, TAXII page by
- * page. The thread touches nothing but its own copy of the request; what was
+ * Fetching a feed in a thread: HTTPS with conditions, TAXII page by page, a MISP
+ * feed event by event. The thread touches nothing but its own copy of the request; what was
  * fetched comes back as an unlinked file.
  */
 #ifndef PROC_FETCH_H
@@ -15,6 +15,7 @@ struct fetch_request {
 	const char *url, *format;
 	const char *etag, *modified; /* "" : all of it */
 	const char *ca_file, *proxy; /* "": the system's, none */
+	const char *have;	     /* content in force, whose events a MISP feed need not fetch again; "": none */
 	bool is_signed;		     /* its signature is fetched too: both come as feed/parts.h says */
 	const char *auth_file;	     /* "": none; one line: "Name: value", or a token for "Authorization: Bearer" */
 };
@@ -23,6 +24,7 @@ struct fetched {
 	int status;   /* of HTTP; 200 with a file, 304; or a negative errno */
 	int file;     /* -1: none; the caller's */
 	uint32_t retry_s;
+	uint32_t events, reused; /* of a MISP feed: all, and those that were here already */
 	char etag[128], modified[64];
 	char err[256]; /* why there is no file */
 };

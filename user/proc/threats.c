@@ -355,8 +355,7 @@ void threats_run(struct threats *t)
 
 	if (read(t->done_fd, &count, sizeof(count)) < 0)
 		return;
-	if (t->fetch && fetch_is_done(t->fetch))
-		threats_finish_fetch(t);
+	threats_finish_fetches(t);
 	if (!job || !atomic_load(&job->is_done))
 		return;
 	pthread_join(t->thread, NULL);
@@ -445,6 +444,7 @@ static void configure_feed(struct threats *t, const struct conf_feed *c, int fil
 		feed->set = set;
 		feed->gen = gen;
 		if (http_is_url(c->source)) {
+			threats_recall_fetch(t, feed);
 			if (has_kept(t, c->name))
 				threats_wait(t, feed, kept, 0);
 			strbuf_done(&err);
@@ -470,6 +470,9 @@ void threats_configure(struct threats *t, struct handover *h)
 			feeds_remove(&t->feeds, &t->feeds.v.data[i]);
 	for (size_t i = 0; i < c->feeds.len; i++)
 		configure_feed(t, &c->feeds.data[i], h->feeds[i], h->feed_err[i]);
+	for (size_t i = 0; !h->is_reload && i < t->feeds.v.len; i++)
+		if (t->feeds.v.data[i].origin == FEED_ADDED)
+			threats_recall_fetch(t, &t->feeds.v.data[i]);
 	for (size_t i = 0; !h->is_reload && i < t->feeds.v.len; i++)
 		if (t->feeds.v.data[i].origin == FEED_ADDED && has_kept(t, t->feeds.v.data[i].name))
 			threats_wait(t, &t->feeds.v.data[i], kept, 0);
@@ -514,10 +517,12 @@ void threats_free(struct threats *t)
 {
 	if (!t)
 		return;
-	if (t->fetch) {
+	for (size_t i = 0; i < FETCHES_MAX; i++) {
 		struct fetched got;
 
-		fetch_take(t->fetch, &got);
+		if (!t->fetches[i].f)
+			continue;
+		fetch_take(t->fetches[i].f, &got);
 		if (got.file >= 0)
 			close(got.file);
 	}
@@ -541,7 +546,7 @@ void threats_free(struct threats *t)
 /* the client is answered when it is in force, or cannot be */
 static int ask_fetch(struct threats *t, struct feed *f, uint64_t client, bool force, struct strbuf *err)
 {
-	if (f->client || (t->fetch && !strcmp(t->fetching, f->name))) {
+	if (f->client || threats_is_fetching(t, f->name)) {
 		strbuf_addf(err, "feed '%s' is being fetched just now", f->name);
 		return -EBUSY;
 	}

@@ -77,6 +77,8 @@ struct force {
 	uint32_t generation;
 };
 
+#define FETCHES_MAX 4 /* at a time */
+
 struct threats {
 	struct daemon *d;
 	struct feeds feeds;
@@ -84,8 +86,10 @@ struct threats {
 	struct job *job;
 	pthread_t thread;
 	int done_fd;
-	struct fetch *fetch; /* NULL: none runs */
-	char fetching[FEED_NAME_MAX + 1];
+	struct {
+		struct fetch *f; /* NULL: free */
+		char name[FEED_NAME_MAX + 1];
+	} fetches[FETCHES_MAX];
 	bool has_manual, is_loaded;
 	uint64_t next_end_ns;
 	VEC(struct item) waiting;
@@ -113,7 +117,10 @@ void threats_start_job(struct threats *t);
 
 /* --- threats_fetch.c --- */
 
-void threats_next_fetch(struct threats *t);   /* what is due, unless one is running */
-void threats_finish_fetch(struct threats *t); /* it has ended */
+void threats_next_fetch(struct threats *t);	/* what is due, as many as may run */
+void threats_finish_fetches(struct threats *t); /* of those that have ended */
+bool threats_is_fetching(const struct threats *t, const char *name);
+/* a feed that is new here: when its source may be asked, as the last daemon left it; else now */
+void threats_recall_fetch(const struct threats *t, struct feed *feed);
 void threats_note_stale(struct threats *t);
 #endif
