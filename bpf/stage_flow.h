@@ -160,6 +160,7 @@ static __always_inline void flow_guess(struct pkt *p)
 	if (h && tcp_shake_is(h, p)) {
 		p->facts.dir = (h->key & 1) != p->src_is_high;
 		p->facts.flow_flags = h->flags;
+		tcp_note_ack(p, h);
 	} else {
 		p->facts.dir = (cordon_config.midstream && (p->tcp_flags & (L4_SYN | L4_ACK)) == (L4_SYN | L4_ACK)) ||
 			       tcp_guess_swap(p) != p->src_is_high;

@@ -53,6 +53,14 @@ static __always_inline void tcp_note_synack(struct pkt *p)
 	h->flags |= CORDON_FLOW_SYNACK;
 }
 
+/* the handshake is complete once its ACK is past: what comes without data has no record to say so */
+static __always_inline void tcp_note_ack(const struct pkt *p, struct cordon_shake *h)
+{
+	if (h->flags & CORDON_FLOW_SYNACK && p->facts.dir == CORDON_TO_SERVER &&
+	    (p->tcp_flags & (L4_SYN | L4_ACK | L4_RST)) == L4_ACK)
+		h->flags |= CORDON_FLOW_ESTABLISHED;
+}
+
 static __always_inline void tcp_base(struct cordon_dir *d, __u32 seq)
 {
 	d->base_seq = seq;

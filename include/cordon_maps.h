@@ -212,7 +212,7 @@ struct cordon_shake {
 	__u64 key;   /* flow key; its lowest bit replaced by the direction (SWAP) of the initiator */
 	__u32 isn;   /* sequence number after the SYN */
 	__u32 isn_r; /* after the SYN/ACK, when answered */
-	__u32 flags; /* CORDON_FLOW_SYN, _SYNACK, _FROM_DEVICE */
+	__u32 flags; /* CORDON_FLOW_SYN, _SYNACK, _ESTABLISHED; 0: no handshake, the first sender is noted */
 	__u32 owner;
 };
 cordon_static_assert(sizeof(struct cordon_shake) == 24, "handshake");

@@ -133,13 +133,17 @@ static bool is_probe(const struct pipeline *p, const struct view *v)
 	return tcp_offset(d, f->base_seq[f->dir], v->seq) < (int64_t)d->next;
 }
 
-/* what the kernel's prefilter does not look at nobody does, or --full would find more */
+/*
+ * What the kernel's prefilter does not look at nobody does, or --full would
+ * find more. A packet whose end is missing is none: its receiver drops it, and
+ * it has no ports here.
+ */
 static void packet_rules(struct pipeline *p, const struct view *v)
 {
 	uint32_t done = CORDON_FLOW_CLEARED | (v->facts->dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0);
 	bool is_data = v->facts->proto == 6 && v->payload_len;
 
-	if (!p->o.engine || !(v->pkt->flags & CORDON_PKT_INSPECT))
+	if (!p->o.engine || !(v->pkt->flags & CORDON_PKT_INSPECT) || v->reasons & CORDON_BIT(CORDON_REASON_TRUNCATED))
 		return;
 	if (is_data && v->facts->flow_flags & done && !(v->reasons & STRANGE_REASONS))
 		match_packet_header(p->o.engine, v, say_alert, p);

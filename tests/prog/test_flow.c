@@ -528,6 +528,22 @@ static void pure_ack(struct walk *w, bool is_down)
 	is_down ? walk_down(w, &s) : walk_up(w, &s);
 }
 
+/* a FIN or RST behind a handshake without any data is of an established connection, the handshake's ACK not yet */
+static void handshake_without_data_is_established(void **state)
+{
+	struct walk *w = *state;
+	struct pkt_spec fin = walk_tcp(1000, NULL, 0);
+
+	walk_rules(w, "alert tcp any any -> any any (flow:established; flags:A+; sid:2;)\n");
+	walk_handshake(w, 1000, 5000);
+	assert_non_null(walk_pkt(w));
+	assert_false(walk_pkt(w)->facts.flow_flags & CORDON_FLOW_ESTABLISHED);
+	fin.flags = 0x11;
+	walk_up(w, &fin);
+	assert_non_null(walk_pkt(w));
+	assert_true(walk_pkt(w)->facts.flow_flags & CORDON_FLOW_ESTABLISHED);
+}
+
 /* whoever is seen first is the client, also when its packet had no data; as in Suricata */
 static void without_midstream_the_first_sender_is_the_client(void **state)
 {
@@ -606,6 +622,7 @@ int main(void)
 		T(middle_of_a_record_that_looks_encrypted_clears_nothing),
 		T(record_header_over_two_segments_is_lost),
 		T(cleared_flow_is_still_judged_by_rules_on_headers),
+		T(handshake_without_data_is_established),
 		T(without_midstream_the_first_sender_is_the_client),
 		T(one_sided_connection_is_a_stream_when_asked_for),
 	};

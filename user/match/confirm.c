@@ -29,7 +29,7 @@ static bool ends_fit(const struct rule *r, rset_key src, rset_key dst, uint16_t 
 
 static bool flow_fits(const struct rule *r, const struct cordon_facts *f)
 {
-	bool is_established = f->flow_id && (f->flow_flags & CORDON_FLOW_ESTABLISHED);
+	bool is_established = f->flow_flags & CORDON_FLOW_ESTABLISHED;
 
 	if ((r->flow & RULE_FLOW_ESTABLISHED) && !is_established)
 		return false;
