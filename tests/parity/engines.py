@@ -35,8 +35,32 @@ def alert_key(event):
             address(event.get("dest_ip")), event.get("dest_port", 0), protocol(event.get("proto", 0)))
 
 
+class Found(Counter):
+    """The alerts of a capture as a multiset; and what the engine said of the run."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.sources = {}  # key -> where the packets came from -> how many alerts
+        self.overflow = 0  # alerts it had no room for
+        self.decoded = {}  # Suricata: counters of its decoders
+        self.reasons = {}  # Cordon: counters of replay --stats
+        self.apps = {}  # key -> applications its alerts name
+
+    def add(self, event):
+        key = alert_key(event)
+        self[key] += 1
+        self.sources.setdefault(key, Counter())[event.get("pkt_src", "wire/pcap")] += 1
+        self.apps.setdefault(key, set()).add(event.get("app_proto", ""))
+
+    def only(self, sids):
+        """The alerts of these sids; the rest as it is."""
+        some = Found({k: n for k, n in self.items() if k[0] in sids})
+        some.__dict__.update(self.__dict__)
+        return some
+
+
 def alerts_in(path):
-    """Capture name (or "") -> multiset of alerts."""
+    """Capture name (or "") -> Found."""
     found = {}
     if not os.path.exists(path):
         return found
@@ -45,9 +69,18 @@ def alerts_in(path):
             if '"alert"' not in line:
                 continue
             event = json.loads(line)
+            here = found.setdefault(event.get("pcap_filename", ""), Found())
             if event.get("event_type") == "alert" and event["alert"].get("gid", 1) == 1:
-                found.setdefault(event.get("pcap_filename", ""), Counter())[alert_key(event)] += 1
+                here.add(event)
+            elif event.get("event_type") == "stats":
+                here.overflow = event["stats"]["detect"].get("alert_queue_overflow", 0)
+                here.decoded = event["stats"]["decoder"]
     return found
+
+
+def one(path):
+    """The Found of a file that is of one capture."""
+    return next(iter(alerts_in(path).values()), Found())
 
 
 class Cordon:
@@ -80,13 +113,16 @@ class Cordon:
         p = subprocess.run(cmd + captures, capture_output=True, check=False)
         if p.returncode not in (0, 1) or not p.stdout:
             raise EngineError("cordon replay: exit %d: %s" % (p.returncode, p.stderr.decode(errors="replace")[-2000:]))
-        return alerts_in(eve)
+        found = alerts_in(eve)
+        for of in json.loads(p.stdout)["captures"]:
+            found.setdefault(of["file"], Found()).reasons = of["reasons"]
+        return found
 
 
 class Suricata:
     def __init__(self, cache, settings, tmp, more=()):
         self.more = [x for pair in more for x in ("--set", pair)]
-        self.binary = os.path.join(cache, "suricata")
+        self.cache, self.binary = cache, os.path.join(cache, "suricata")
         self.etc = os.path.join(cache, "root/etc/suricata")
         self.settings, self.tmp = settings, tmp
 
@@ -131,6 +167,10 @@ class Suricata:
             raise EngineError("suricata -T: " + text[-2000:])
         return bad, took
 
+    def roomy(self):
+        """The same with room for all alerts of a packet; the shipped settings keep 15."""
+        return Suricata(self.cache, self.settings, self.tmp, ["packet-alert-max=255"])
+
     def alerts(self, rules, captures, separate=False):
         if separate:
             return {c: self._one(rules, c, i) for i, c in enumerate(captures)}
@@ -142,10 +182,7 @@ class Suricata:
                            check=False)
         if p.returncode:
             raise EngineError("suricata -r %s: %s" % (capture, p.stderr.decode(errors="replace")[-2000:]))
-        found = Counter()
-        for part in alerts_in(os.path.join(log, "eve.json")).values():
-            found += part
-        return found
+        return one(os.path.join(log, "eve.json"))
 
     def _socket(self, rules, captures):
         log, path = self._dir("suricata-log"), os.path.join(self.tmp, "suricata.socket")
@@ -167,10 +204,7 @@ class Suricata:
             if proc.poll() is None:
                 proc.kill()
                 proc.wait()
-        found = {}
-        for c, d in dirs.items():
-            found[c] = sum(alerts_in(os.path.join(d, "eve.json")).values(), Counter())
-        return found
+        return {c: one(os.path.join(d, "eve.json")) for c, d in dirs.items()}
 
 
 class Asker:

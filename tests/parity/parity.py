@@ -3,7 +3,8 @@
 
 A rule set is a folder of *.rules below DATA/rules, or a case of cases.py's folders: a rule and a capture of its own.
 Alerts are compared as multisets of (sid, source, port, destination, port, protocol), over the sids both engines load.
-A difference is either explained by a row of differences.conf or counts as unexplained; the exit code says which.
+A difference has a reason (reasons.py: a row of differences.conf, or what the run itself proves) or counts as unexplained;
+the exit code says which. Those of reason "chunks", where only the number of times differs, stand in a column of their own.
 """
 import argparse
 import fnmatch
@@ -17,7 +18,8 @@ import sys
 import tempfile
 from collections import Counter
 
-from engines import Cordon, EngineError, Suricata
+from engines import Cordon, EngineError, Found, Suricata
+from reasons import CHUNKS, Explained, Rule, proven
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SID = re.compile(r"\bsid\s*:\s*(\d+)")
@@ -25,8 +27,8 @@ ACTIVE = re.compile(r"^\s*(alert|pass|drop|reject\w*)\s")
 
 
 def write_rules(files, path):
-    """One file for both engines; line -> (sid, where it came from)."""
-    lines = {}
+    """One file for both engines; line -> (sid, where it came from); sid -> Rule."""
+    lines, texts = {}, {}
     n = 0
     with open(path, "w", encoding="utf-8", errors="surrogateescape") as out:
         for name in files:
@@ -37,55 +39,52 @@ def write_rules(files, path):
                     m = SID.search(line)
                     if m and ACTIVE.match(line):
                         lines[n] = (int(m.group(1)), "%s:%d" % (os.path.basename(name), i))
-    return lines
-
-
-class Explained:
-    """Rows: set-glob capture-glob sid(s) or * | reason."""
-
-    def __init__(self, path):
-        self.rows = []
-        with open(path, encoding="utf-8") as f:
-            for n, line in enumerate(f, 1):
-                line = line.strip()
-                if not line or line.startswith("#"):
-                    continue
-                head, bar, reason = line.partition("|")
-                words = head.split()
-                if not bar or len(words) != 3 or not reason.strip():
-                    raise SystemExit("%s:%d: wants SET CAPTURE SID[,SID]|* | REASON" % (path, n))
-                self.rows.append((words[0], words[1], words[2].split(","), reason.strip()))
-
-    def reason(self, rules, capture, sid):
-        for r, c, sids, why in self.rows:
-            if fnmatch.fnmatch(rules, r) and fnmatch.fnmatch(capture, c) and ("*" in sids or str(sid) in sids):
-                return why
-        return None
+                        texts[int(m.group(1))] = Rule(line)
+    return lines, texts
 
 
 class Pair:
     """One rule set over one capture."""
 
-    def __init__(self, rules, capture, ours, theirs, both, explained):
-        keep = lambda found: Counter({k: n for k, n in found.items() if k[0] in both})
-        ours, theirs = keep(ours), keep(theirs)
+    def __init__(self, rules, capture, ours, theirs, both):
         self.rules, self.capture = rules, capture
-        self.ours, self.theirs = sum(ours.values()), sum(theirs.values())
-        self.same = sum((ours & theirs).values())
-        self.differences = [("missing", k, n) for k, n in (theirs - ours).items()]
-        self.differences += [("extra", k, n) for k, n in (ours - theirs).items()]
-        self.differences = [(kind, k, n, explained.reason(rules, capture, k[0]))
-                            for kind, k, n in sorted(self.differences)]
+        self.found, self.expected = ours.only(both), theirs.only(both)
+        self.ours, self.theirs = sum(self.found.values()), sum(self.expected.values())
+        self.same = sum((self.found & self.expected).values())
+        self.more = {}  # what Suricata says in further runs, see reasons.py
+        self.differences = []  # (kind, key, count, reason or None)
+
+    def explain(self, explained, texts):
+        """@texts: sid -> Rule."""
+        kinds = [("missing", k, n) for k, n in (self.expected - self.found).items()]
+        kinds += [("extra", k, n) for k, n in (self.found - self.expected).items()]
+        self.differences = [
+            (kind, k, n, explained.reason(self.rules, self.capture, k[0]) or
+             proven(kind, k, n, self.found, self.expected, self.more, texts[k[0]])) for kind, k, n in sorted(kinds)]
+
+    def is_crowded(self):
+        return self.expected.overflow > 0 and any(kind == "extra" and not why for kind, _, _, why in self.differences)
 
     def equal(self):
         return not self.differences
 
+    def tuples(self):
+        """How many (sid, connection) either names, and how many both."""
+        return len(self.found | self.expected), len(self.found & self.expected)
+
     def unexplained(self):
         return [d for d in self.differences if not d[3]]
 
+    def mark(self):
+        if self.equal():
+            return "equal"
+        if self.unexplained():
+            return "DIFFERS"
+        return "chunks" if all(why == CHUNKS for _, _, _, why in self.differences) else "explained"
+
     def as_json(self):
         return {"rules": self.rules, "capture": self.capture, "cordon": self.ours, "suricata": self.theirs,
-                "same": self.same, "equal": self.equal(),
+                "same": self.same, "equal": self.equal(), "result": self.mark(),
                 "differences": [{"kind": kind, "sid": k[0], "src": k[1], "sport": k[2], "dst": k[3], "dport": k[4],
                                  "proto": k[5], "count": n, "reason": why} for kind, k, n, why in self.differences]}
 
@@ -145,10 +144,17 @@ def load_figures(name, lines, ours, theirs, times):
             "refused_by_suricata_only": [lines[n][0] for n in lines if n in theirs and n not in ours]}
 
 
+def ask_again(rules, pairs, name, suricata, separate, which):
+    """One more run of Suricata over the captures of those pairs that @which picks; its alerts are p.more[@name]."""
+    paths = [path for path, p in pairs.items() if which(p)]
+    for path, found in (suricata.alerts(rules, paths, separate) if paths else {}).items():
+        pairs[path].more[name] = found
+
+
 def run_set(name, files, captures, engines, explained, tmp, options):
     cordon, suricata = engines
     rules = os.path.join(tmp, "set.rules")
-    lines = write_rules(files, rules)
+    lines, texts = write_rules(files, rules)
     ours, our_time = cordon.refused(rules)
     theirs, their_time = suricata.refused(rules)
     both = {sid for n, (sid, _) in lines.items() if n not in ours and n not in theirs}
@@ -156,17 +162,24 @@ def run_set(name, files, captures, engines, explained, tmp, options):
     paths = list(captures.values())
     a = cordon.alerts(rules, paths, options.full)
     b = suricata.alerts(rules, paths, options.separate)
-    pairs = [Pair(name, label, a.get(path, Counter()), b.get(path, Counter()), both, explained)
-             for label, path in captures.items()]
-    return figures, pairs
+    pairs = {path: Pair(name, label, a.get(path, Found()), b.get(path, Found()), both)
+             for label, path in captures.items()}
+    for p in pairs.values():
+        p.explain(explained, texts)
+    ask_again(rules, pairs, "roomy", suricata.roomy(), options.separate, Pair.is_crowded)
+    for p in pairs.values():
+        p.explain(explained, texts)
+    ask_again(rules, pairs, "again", suricata, True, Pair.unexplained)
+    for p in pairs.values():
+        p.explain(explained, texts)
+    return figures, list(pairs.values())
 
 
 def show_pair(p):
     if not p.ours and not p.theirs:
         return
-    mark = "equal" if p.equal() else "explained" if not p.unexplained() else "DIFFERS"
     print("%-14s %-52s %6d %6d %6d  %s" % (p.rules[:14], (p.rules if "/" in p.rules else p.capture)[-52:], p.theirs,
-                                          p.ours, p.same, mark))
+                                          p.ours, p.same, p.mark()))
     for kind, k, n, why in p.differences[:12]:
         print("    %-7s %d %s:%s -> %s:%s proto %s%s%s" % (kind, *k, " x%d" % n if n > 1 else "",
                                                           "  (%s)" % why if why else ""))
@@ -174,17 +187,44 @@ def show_pair(p):
         print("    ... %d more" % (len(p.differences) - 12))
 
 
+def percent(part, whole):
+    return round(100 * part / whole, 2) if whole else 100.0
+
+
 def totals(pairs, loads):
     alerts = [p for p in pairs if p.ours or p.theirs]
-    theirs, same = sum(p.theirs for p in pairs), sum(p.same for p in pairs)
-    union = sum(p.theirs + p.ours - p.same for p in pairs)
+    marks = Counter(p.mark() for p in alerts)
+    same, union = sum(p.same for p in pairs), sum(p.theirs + p.ours - p.same for p in pairs)
+    tuples = [sum(x) for x in zip(*(p.tuples() for p in pairs))]
+    differences = [d for p in pairs for d in p.differences]
+    chunks = sum(n for _, _, n, why in differences if why == CHUNKS)
+    explained = sum(n for _, _, n, why in differences if why and why != CHUNKS)
     return {"pairs": len(pairs), "pairs_equal": sum(p.equal() for p in pairs),
-            "pairs_with_alerts": len(alerts), "pairs_with_alerts_equal": sum(p.equal() for p in alerts),
-            "pairs_unexplained": sum(bool(p.unexplained()) for p in pairs),
-            "alerts_suricata": theirs, "alerts_cordon": sum(p.ours for p in pairs), "alerts_same": same,
-            "alerts_equal_percent": round(100 * same / union, 2) if union else 100.0,
+            "pairs_with_alerts": len(alerts), "pairs_with_alerts_equal": marks["equal"],
+            "pairs_with_alerts_equal_but_for_chunks": marks["equal"] + marks["chunks"],
+            "pairs_explained": marks["explained"], "pairs_unexplained": sum(bool(p.unexplained()) for p in pairs),
+            "pairs_with_alerts_equal_percent": percent(marks["equal"], len(alerts)),
+            "alerts_suricata": sum(p.theirs for p in pairs), "alerts_cordon": sum(p.ours for p in pairs),
+            "alerts_same": same, "alerts_chunks": chunks, "alerts_explained": explained,
+            "alerts_unexplained": sum(n for _, _, n, why in differences if not why),
+            "alerts_equal_percent": percent(same, union),
+            "alerts_equal_or_chunks_percent": percent(same + chunks, union),
+            "tuples": tuples[0], "tuples_same": tuples[1], "tuples_equal_percent": percent(tuples[1], tuples[0]),
             "rules_suricata_loads": sum(f["suricata"] for f in loads),
             "rules_cordon_refuses_of_these": sum(len(f["refused_by_cordon_only"]) for f in loads)}
+
+
+def show_reasons(pairs):
+    """Each reason there is, with its pairs and alerts."""
+    alerts, where = Counter(), {}
+    for p in pairs:
+        for _, _, n, why in p.differences:
+            alerts[why or "UNEXPLAINED"] += n
+            where.setdefault(why or "UNEXPLAINED", set()).add((p.rules, p.capture))
+    if alerts:
+        print("\n%7s %6s  reason of a difference" % ("alerts", "pairs"))
+    for why, n in alerts.most_common():
+        print("%7d %6d  %s" % (n, len(where[why]), why))
 
 
 def show_loads(loads):
@@ -244,10 +284,11 @@ def run(o, settings, explained, tmp):
             show_pair(p)
         sys.stdout.flush()
     show_loads(loads)
+    show_reasons(pairs)
     result = totals(pairs, loads)
     print()
     for key, value in result.items():
-        print("%-32s %s" % (key, value))
+        print("%-40s %s" % (key, value))
     if o.json:
         with open(o.json, "w", encoding="utf-8") as f:
             json.dump({"totals": result, "loads": loads, "pairs": [p.as_json() for p in pairs]}, f, indent=1)
