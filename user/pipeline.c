@@ -14,6 +14,7 @@
 
 #include "parse/app.h"
 #include "pipeline_int.h"
+#include "rule/events.h"
 
 /* when the kernel last saw the flow; 0: its record is another's now */
 static uint64_t kernel_last(const struct stream_flow *f, void *ctx)
@@ -179,10 +180,13 @@ static void app_of_datagram(const struct view *v, struct cordon_facts *f)
 
 static void on_fragment(struct pipeline *p, const struct view *v)
 {
+	uint64_t overlaps = defrag_stats(p->defrag)->overlaps;
 	const struct cordon_event_hdr *ev = defrag_add(p->defrag, v);
 	struct cordon_event_pkt *whole;
 	struct view w;
 
+	if (defrag_stats(p->defrag)->overlaps > overlaps)
+		say_anomaly(p, v, v->pkt->ip_version == 4 ? RULE_EVENT_IPV4_FRAG_OVERLAP : RULE_EVENT_IPV6_FRAG_OVERLAP);
 	if (!ev)
 		return;
 	whole = (struct cordon_event_pkt *)ev;

@@ -24,6 +24,7 @@
 	X(HELD, "")	    /* mode hold: nothing more will be found on this packet; what was came before */ \
 	X(IDENTITY, "")	    /* a device said who it is */ \
 	X(HOST, "")	    /* name: a request names this host too */ \
+	X(ANOMALY, "anomaly") /* msg: its name, category: type, classtype: layer */ \
 	X(REQUEST, "")	    /* pairs: the URL asked for, canonical, one of those that may be meant */
 #define FINDING_X(id, ...) FINDING_##id,
 enum { FINDING_LIST(FINDING_X) FINDINGS };

@@ -11,6 +11,7 @@
 
 #include "parse/app.h"
 #include "pipeline_int.h"
+#include "rule/events.h"
 
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
@@ -101,6 +102,7 @@ static int on_msg(const struct app_msg *msg, void *ctx)
 		fields_from_msg(f, msg);
 	p->fields = f;
 	say_message(p, msg);
+	say_oddities(p, msg, d);
 	say_request(p, msg);
 	if (d) {
 		d->open_msg = !msg->complete;
@@ -372,6 +374,8 @@ static void look_again(struct pipeline *p, const struct view *v, int64_t off)
 	/* what went before a cleared flow's end may not have been given: the payload is looked at alone */
 	if (off < 0 || !(is_cleared || is_other(d, v, off, held)))
 		return;
+	if (!is_cleared)
+		say_anomaly(p, v, RULE_EVENT_STREAM_OTHER_DATA);
 	if (!is_cleared && (uint64_t)off < d->next && (uint64_t)off > d->next - held)
 		before = (uint32_t)((uint64_t)off - (d->next - held));
 	window = malloc(before + v->payload_len);

@@ -33,6 +33,7 @@ struct pipe_dir {
 	const struct app_row *row;
 	struct match_stream *match;
 	uint8_t app_state;
+	uint64_t odd_msg, odd; /* id + 1 of the message whose oddities were said, and which: bits RULE_EVENT_* */
 	bool open_msg;	  /* the last message told is not complete ... */
 	bool msg_pending; /* ... and a rule could still fire on it */
 	bool was_begun;	  /* a head was begun before this delivery: its name did not fit in one packet */
@@ -88,6 +89,8 @@ void pipe_flow_done(struct stream_flow *f, void *ctx);
 void say_alert(const struct rule *r, uint8_t action, void *pipeline); /* a match_hit_fn */
 void say_message(struct pipeline *p, const struct app_msg *msg);
 void say_request(struct pipeline *p, const struct app_msg *msg); /* pipeline_url.c */
+void say_anomaly(struct pipeline *p, const struct view *v, unsigned int event); /* and the rules that wait for it */
+void say_oddities(struct pipeline *p, const struct app_msg *msg, struct pipe_dir *d);
 void say_packet(struct pipeline *p, const struct view *v); /* FIRST and PKT: the flow, its application, a request */
 void say_threat_host(struct pipeline *p, const struct view *v); /* FIRST */
 void finding_begin(struct finding *f, uint32_t kind, const struct view *v); /* all but what the kind has of its own */

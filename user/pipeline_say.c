@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "parse/http_uri.h"
 #include "pipeline_int.h"
+#include "rule/events.h"
 
 /* foreign bytes as terminated text; a NUL inside would hide what follows */
 static void text(char *dst, size_t size, const void *src, size_t n)
@@ -226,6 +227,44 @@ void say_message(struct pipeline *p, const struct app_msg *msg)
 	finding_begin(&f, kind_of_app(msg->app), p->view);
 	finding_fields(&f, p->fields);
 	give(p, &f);
+}
+
+static void anomaly(struct pipeline *p, const struct view *v, unsigned int event)
+{
+#define X_TYPE(id, keyword, type, layer) { type, layer },
+	static const char *const kinds[][2] = { RULE_EVENT_KIND_LIST(X_TYPE) };
+#undef X_TYPE
+	const struct rule_event_row *row = &rule_events[event];
+	struct finding f;
+
+	finding_begin(&f, FINDING_ANOMALY, v);
+	str_copy(f.msg, sizeof(f.msg), row->name);
+	str_copy(f.category, sizeof(f.category), kinds[row->kind][0]);
+	str_copy(f.classtype, sizeof(f.classtype), kinds[row->kind][1]);
+	give(p, &f);
+}
+
+void say_anomaly(struct pipeline *p, const struct view *v, unsigned int event)
+{
+	const struct view *before = p->view;
+
+	anomaly(p, v, event);
+	p->view = v;
+	match_event(p->o.engine, v, event, say_alert, p);
+	p->view = before;
+}
+
+/* each once a message, however often that is told; @d NULL: a datagram */
+void say_oddities(struct pipeline *p, const struct app_msg *msg, struct pipe_dir *d)
+{
+	uint64_t fresh = msg->events & ~(d && d->odd_msg == msg->id + 1 ? d->odd : 0);
+
+	for (uint64_t left = fresh; left; left &= left - 1)
+		anomaly(p, p->view, (unsigned int)__builtin_ctzll(left));
+	if (!d || !msg->events)
+		return;
+	d->odd = msg->events | (d->odd_msg == msg->id + 1 ? d->odd : 0);
+	d->odd_msg = msg->id + 1;
 }
 
 /* a host as http.host rules see it */

@@ -51,6 +51,10 @@ ok "an alert is counted" counts '.alerts == 1 and .alerts_by_rule[0].sid == 9000
 profile() { "$CORDON" replay --rules $case_/rule --profile "$tmp/profile" "$tmp/good.pcap" >/dev/null; }
 ok "the profile says what a rule cost and found" eval 'profile && jq -e ".profile | length == 1 and .[0].sid == 9000001 and
 	.[0].alerts == 1 and .[0].matches >= 1 and .[0].checks >= 1 and .[0].candidates >= 1 and .[0].ns > 0 and .[0].kernel == \"literal\"" "$tmp/profile"'
+"$B/tests/corpus/mkpcap" tests/corpus/http_events/script "$tmp/odd.pcap"
+oddities() { "$CORDON" replay --full --eve "$tmp/eve-odd" "$tmp/odd.pcap" >/dev/null; jq -c 'select(.event_type == "anomaly").anomaly' "$tmp/eve-odd"; }
+ok "what is odd is an anomaly, in the words of EVE" eval 'oddities | grep -qxF "{\"app_proto\":\"http\",\"type\":\"applayer\",\"event\":\"COMPRESSION_BOMB\",\"layer\":\"proto_parser\"}"'
+ok "an anomaly is said once a message" eval '[ "$(oddities | grep -c MISSING_HOST)" = 1 ]'
 ok "gzip is read" counts '.packets == 21' "$tmp/good.pcap.gz"
 ok "two captures are two, and their sum" counts '.packets == 42 and (.captures | length) == 2' "$tmp/good.pcap" "$tmp/good.pcap"
 ok "a capture replayed twice alerts twice" counts '.alerts == 2' --rules $case_/rule "$tmp/good.pcap" "$tmp/good.pcap"

@@ -154,6 +154,7 @@ static void same_bytes_may_overlap_others_spoil_the_datagram(void **state)
 		assert_null(put(d, v6, 2, datagram, 40, 60, false));
 		assert_null(put(d, v6, 2, datagram, 0, 40, true));
 		assert_int_equal(defrag_stats(d)->dropped, 4);
+		assert_int_equal(defrag_stats(d)->overlaps, 1);
 		/* another datagram is not touched by it */
 		put(d, v6, 3, datagram, 0, 40, true);
 		assert_whole(put(d, v6, 3, datagram, 40, 60, false), v6);

@@ -13,6 +13,7 @@
 #include "app/rows.h"
 #include "base/cleanup.h"
 #include "cordon_event.h"
+#include "rule/events.h"
 
 #define HEAD_STEP 1024
 
@@ -182,6 +183,8 @@ static int tell_some(struct http_stream *s, bool complete, bool lines, app_msg_f
 		for (uint8_t i = 0; i < (lines ? s->text.n_lines : s->text.n_set); i++)
 			app_set(&m, s->text.set[i].buffer, s->text.set[i].b.p, s->text.set[i].b.len);
 	}
+	if (s->has_head && !lines)
+		m.events = s->text.events | (s->body.is_bomb ? RULE_EVENT_BIT(HTTP_BOMB) : 0);
 	if (n)
 		app_set(&m, is_request(s) ? APP_BUFFER_HTTP_REQUEST_BODY : APP_BUFFER_HTTP_RESPONSE_BODY, body.p, n);
 	set_files(s, &m, body);

@@ -30,6 +30,8 @@ struct http_text {
 	} set[HTTP_HEAD_BUFFERS];
 	uint8_t n_set, n_lines; /* buffers; how many of them the start line alone gives */
 	VEC(struct http_entry) fields;
+	bool has_no_colon, lengths_differ; /* a line that is no field; two lengths that are not the same */
+	uint64_t events; /* bits RULE_EVENT_* */
 	uint8_t *text;
 	uint32_t text_len;
 };
@@ -40,6 +42,8 @@ struct http_text {
  * 0; -EBADMSG: no start line; -ENOMEM
  */
 int http_text_make(struct http_text *t, const uint8_t *p, uint32_t len, bool is_request);
+/* http_events.c: what is odd about a head that is made */
+uint64_t http_events(const struct http_text *t, bool is_request);
 /* the value of a parameter of a field: filename="x" */
 struct app_buf http_parameter(struct app_buf value, const char *name);
 void http_text_done(struct http_text *t);
@@ -52,6 +56,7 @@ struct http_body {
 	uint32_t inner; /* bytes that came out of z[0] into z[1] */
 	uint8_t layers;
 	bool is_full; /* more would have come: the rest is stepped over */
+	bool is_bomb; /* and it was a hundred times what it came from */
 };
 
 /* @encoding: value of Content-Encoding */

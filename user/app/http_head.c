@@ -99,8 +99,10 @@ static void link_name(struct http_text *t, uint16_t *slots, uint16_t i)
 	}
 	e->is_more = true;
 	first = &t->fields.data[slots[at] - 1];
-	if (!is_joined(first))
+	if (!is_joined(first)) {
+		t->lengths_differ |= first->f.value.len != e->f.value.len || memcmp(first->f.value.p, e->f.value.p, e->f.value.len);
 		return;
+	}
 	t->fields.data[first->last ? first->last - 1 : slots[at] - 1].next = (uint16_t)(i + 1);
 	first->last = (uint16_t)(i + 1);
 }
@@ -113,11 +115,14 @@ static int read_fields(struct http_text *t, struct cur *c, bool is_request)
 	int r = 0;
 
 	t->fields.len = 0;
+	t->has_no_colon = t->lengths_differ = false;
 	for (int block = 0; block < 2; block++)
 		while (!r && t->fields.len < CORDON_HTTP_FIELDS && http_field_next(c, is_request, &e.f))
 			r = vec_push(&t->fields, e);
-	for (size_t i = 0; !r && i < t->fields.len; i++)
+	for (size_t i = 0; !r && i < t->fields.len; i++) {
+		t->has_no_colon |= !t->fields.data[i].f.name.len;
 		link_name(t, slots, (uint16_t)i);
+	}
 	return r;
 }
 
@@ -337,6 +342,7 @@ int http_text_make(struct http_text *t, const uint8_t *p, uint32_t len, bool is_
 	set(t, APP_BUFFER_HTTP_HEADER_RAW, (struct app_buf){ fields, (uint32_t)(p + len - fields) });
 	if (is_request)
 		put_host(t, o);
+	t->events = http_events(t, is_request);
 	return 0;
 }
 

@@ -34,6 +34,11 @@ unsigned int inflate_open(void)
 	return atomic_load(&n_open);
 }
 
+uint64_t inflate_ratio(const struct inflate *z)
+{
+	return z && z->z.total_in ? z->z.total_out / z->z.total_in : 0;
+}
+
 int inflate_new(struct inflate **ret)
 {
 	struct inflate *z;

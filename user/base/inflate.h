@@ -25,6 +25,8 @@ void inflate_free(struct inflate *z);
 int inflate_feed(struct inflate *z, const uint8_t *p, uint32_t len, inflate_fn fn, void *ctx);
 /* no more input: gives out what was held back because it was too little to tell what it is */
 int inflate_end(struct inflate *z, inflate_fn fn, void *ctx);
+/* decoded bytes so far for one that they came from; during a call of @fn too */
+uint64_t inflate_ratio(const struct inflate *z);
 unsigned int inflate_open(void); /* how many there are */
 
 #endif

@@ -73,6 +73,8 @@ static int entry_bare(struct match_engine *eng, uint32_t i)
 		r = vec_push(&eng->bare_stream, i);
 	if (!r && (on & RULE_ON_MESSAGE))
 		r = bare_message(eng, i);
+	if (!r && (on & RULE_ON_EVENT))
+		r = vec_push(&eng->on_event, i);
 	return r;
 }
 
@@ -157,6 +159,7 @@ void match_free(struct match_engine *eng)
 	for (unsigned int app = 0; app < CORDON_APPS; app++)
 		for (unsigned int side = 0; side < 2; side++)
 			vec_done(&eng->bare_message[app][side]);
+	vec_done(&eng->on_event);
 	vec_done(&eng->body);
 	vec_done(&eng->costs);
 	transform_room_done(&eng->transformed);

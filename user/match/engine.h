@@ -66,6 +66,7 @@ struct match_engine {
 	struct scan_room *room;
 	VEC(uint32_t) bare_packet, bare_stream; /* entries without literal */
 	VEC(uint32_t) bare_message[CORDON_APPS][2]; /* the same, by application and side */
+	VEC(uint32_t) on_event; /* entries that wait for a moment */
 	VEC(uint32_t) body; /* entries whose literal is of a body that may come in chunks */
 	struct cordon_prefilter *image; /* generation is filled in by match_prefilter() */
 	struct port_pair groups[CORDON_PF_GROUPS];

@@ -88,7 +88,8 @@ void gate_of(struct entry *e)
 		c |= CLASS_BITS(CORDON_CLASS_ICMP);
 	if (r->ip & RULE_IP_OTHER)
 		c |= CLASS_BITS(CORDON_CLASS_OTHER);
-	e->classes = c & directions(r);
+	/* a moment is told by what is sent up for its own oddness */
+	e->classes = r->on & RULE_ON_EVENT ? 0 : c & directions(r);
 	/* before the application is known, or when only the other side knows it, the bytes may be its already */
 	e->apps = !r->apps ? ~0ULL :
 			     r->apps | CORDON_BIT(CORDON_APP_UNDECIDED) | CORDON_BIT(CORDON_APP_NONE);

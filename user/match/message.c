@@ -7,6 +7,7 @@
  */
 #include "match/engine.h"
 #include "match/profile.h"
+#include "rule/events.h"
 
 static bool is_ready(const struct entry *e, const struct app_msg *msg)
 {
@@ -107,7 +108,7 @@ static bool message_fits(struct match_engine *eng, const struct entry *e, const 
 {
 	const struct rule *r = e->rule;
 
-	return concerns(r, msg) && is_ready(e, msg) && confirm_stream(r, v->facts) == FITS &&
+	return concerns(r, msg) && (r->events & msg->events) == r->events && is_ready(e, msg) && confirm_stream(r, v->facts) == FITS &&
 	       !fired_has(eng->fired, v->facts, r, msg->id + 1) && hit_asked(eng, r, v) &&
 	       buffers_fit(eng, r, msg, true) && payload_fits(eng, r, v);
 }
@@ -138,7 +139,10 @@ static bool waits_for_more(struct match_engine *eng, const struct rule *r, const
 			   const struct app_msg *msg)
 {
 	enum verdict header = confirm_header(r, v->facts);
-	bool grows_on = header == NOT_YET;
+	bool grows_on = header == NOT_YET || r->events & RULE_EVENTS_LATE;
+
+	if ((r->events & (msg->events | RULE_EVENTS_LATE)) != r->events)
+		return false;
 
 	for (uint8_t i = 0; i < r->n_lists; i++)
 		grows_on |= grows(&r->list[i]);

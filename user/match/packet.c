@@ -170,3 +170,19 @@ void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn h
 	}
 	judge_found(eng, v, hit, ctx);
 }
+
+void match_event(struct match_engine *eng, const struct view *v, unsigned int event, match_hit_fn hit, void *ctx)
+{
+	if (!eng || !eng->on_event.len || hit_is_decided(eng, v))
+		return;
+	for (size_t i = 0; i < eng->on_event.len; i++) {
+		struct entry *e = &eng->entries[eng->on_event.data[i]];
+		const struct rule *r = e->rule;
+		uint64_t began = profile_begin(eng);
+
+		if (profile_end(e, began, r->events == 1ULL << event && confirm_header(r, v->facts) == FITS &&
+						  confirm_tests(r, v) && hit_asked(eng, r, v)))
+			hit_add(eng, r, v);
+	}
+	hit_emit(eng, v, false, hit, ctx);
+}

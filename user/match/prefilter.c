@@ -426,6 +426,8 @@ static void put_heads(struct image *im)
 /* rules without a literal; and where one has none in some of its applications: a file sent by mail is encoded */
 static void put_always(struct image *im, const struct entry *e)
 {
+	if (e->rule->on & RULE_ON_EVENT)
+		return;
 	if (!e->window.len && !e->head.len)
 		always(im, e, ~0ULL);
 	else if (e->lit_buffer == APP_BUFFER_FILE_DATA && e->rule->apps & CORDON_BIT(CORDON_APP_SMTP))
@@ -474,7 +476,7 @@ int prefilter_costs(struct match_engine *eng)
 	int r = 0;
 
 	for (size_t i = 0; !r && i < eng->n; i++)
-		if (!eng->entries[i].window.len && !eng->entries[i].head.len)
+		if (!eng->entries[i].window.len && !eng->entries[i].head.len && !(eng->entries[i].rule->on & RULE_ON_EVENT))
 			r = vec_push(&eng->costs,
 				     ((struct match_cost){ .rule = eng->entries[i].rule, .why = why(&eng->entries[i]) }));
 	return r;

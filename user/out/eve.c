@@ -11,6 +11,7 @@
 #include "out/out.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -330,6 +331,24 @@ static void put_alert(struct json *j, const struct eve *e)
 	json_end(j, '}');
 }
 
+/* Suricata writes names of applications' events in capitals */
+static void put_anomaly(struct json *j, const struct finding *f)
+{
+	bool is_app = !strcmp(f->category, "applayer");
+	char name[sizeof(f->msg)];
+	size_t n = str_copy(name, sizeof(name), f->msg);
+
+	for (size_t i = 0; is_app && i < n; i++)
+		name[i] = (char)toupper((unsigned char)name[i]);
+	json_begin(j, "anomaly", '{');
+	if (is_app)
+		json_str(j, "app_proto", app_name(f->facts.app));
+	json_str(j, "type", f->category);
+	json_str(j, "event", name);
+	put_text(j, "layer", f->classtype);
+	json_end(j, '}');
+}
+
 /* --- ours --- */
 
 static void put_indicator(struct json *j, const struct eve *e)
@@ -422,6 +441,8 @@ void eve_render(struct json *j, const struct finding *f, const struct decision *
 	put_head(j, f, type, iface);
 	if (!strcmp(type, "alert"))
 		put_alert(j, &e);
+	if (f->kind == FINDING_ANOMALY)
+		put_anomaly(j, f);
 	put_app(j, f);
 	put_cordon(j, &e);
 	json_end(j, '}');

@@ -117,6 +117,9 @@ int buffer_keyword(struct draft *d, char *value);
 /* the rule looks at @buffer: is it filled, does it go with the others? */
 int buffer_use(struct draft *d, uint8_t buffer);
 
+/* the rule looks at messages of these applications, of these sides (APP_SIDE_*) */
+int app_use(struct draft *d, uint64_t apps, uint8_t side);
+
 /* the rule tests a number of messages (t->field): is it filled, does it go with the others? */
 int number_use(struct draft *d, const struct rule_test *t);
 

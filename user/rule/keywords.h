@@ -69,6 +69,7 @@ int kw_base64_decode(struct draft *d, char *v);
 
 int kw_dataset(struct draft *d, char *v);
 int kw_datarep(struct draft *d, char *v);
+int kw_event(struct draft *d, char *v);
 int kw_iprep(struct draft *d, char *v);
 
 int kw_number(struct draft *d, char *v);
@@ -139,6 +140,9 @@ static const struct keyword keywords[] = {
 	{ "mqtt.connack.session_present", kw_mqtt_session, KW_VALUE, "yes or no" },
 	{ "dataset", kw_dataset, KW_VALUE, "the buffer is (not) in a set of values; puts it in, takes it out" },
 	{ "datarep", kw_datarep, KW_VALUE, "the buffer's reputation in a set of values" },
+	{ "app-layer-event", kw_event, KW_VALUE, "a message is odd: http.missing_host_header" },
+	{ "stream-event", kw_event, KW_VALUE, "a TCP stream is odd: reassembly_overlap_different_data" },
+	{ "decode-event", kw_event, KW_VALUE, "a packet is odd: ipv4.frag_overlap" },
 	{ "iprep", kw_iprep, KW_VALUE, "an address's reputation" },
 	{ "flow", kw_flow, KW_VALUE, "direction and state of the flow" },
 	{ "threshold", kw_threshold, KW_VALUE, "how often it alerts" },

@@ -9,8 +9,8 @@
 #include "base/cleanup.h"
 #include "rule/keywords.h"
 
-/* the rule looks at messages of @apps from @side; fails when it already looks at others only */
-static int narrow(struct draft *d, uint64_t apps, uint8_t side)
+/* fails when it already looks at others only */
+int app_use(struct draft *d, uint64_t apps, uint8_t side)
 {
 	if (!apps)
 		return 0;
@@ -32,7 +32,7 @@ int buffer_use(struct draft *d, uint8_t buffer)
 
 	if (!(b->flags & APP_BUFFER_READY))
 		return draft_fail(d, "is not filled yet");
-	return narrow(d, b->apps, b->side);
+	return app_use(d, b->apps, b->side);
 }
 
 static int sticky(struct draft *d, uint8_t buffer)
@@ -71,7 +71,7 @@ int number_use(struct draft *d, const struct rule_test *t)
 
 	if (!(n->flags & APP_BUFFER_READY))
 		return draft_fail(d, "is not filled yet");
-	return narrow(d, n->apps, n->side) ?: draft_number(d, t);
+	return app_use(d, n->apps, n->side) ?: draft_number(d, t);
 }
 
 static int number(struct draft *d, uint8_t i, char *v)

@@ -27,6 +27,7 @@ struct iprep_category;
 #define RULE_ON_PACKET (1 << 0)	 /* each packet by itself */
 #define RULE_ON_STREAM (1 << 1)	 /* raw TCP bytes */
 #define RULE_ON_MESSAGE (1 << 2) /* one application message */
+#define RULE_ON_EVENT (1 << 3)	 /* a moment that is odd: events.h */
 
 /* `flow` keyword, bits; no direction bit: both */
 #define RULE_FLOW_TO_SERVER (1 << 0)
@@ -264,6 +265,7 @@ struct rule {
 	struct rule_test *test; /* on the packet */
 	struct rule_test *number; /* on the message */
 	uint16_t n_tests, n_numbers;
+	uint64_t events; /* bits RULE_EVENT_* that it waits for, all of them */
 	const struct rule_state *ask, *act; /* conditions; deeds of a match */
 	uint8_t n_ask, n_act;
 	uint8_t n_vars; /* of byte_extract and byte_math */

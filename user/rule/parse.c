@@ -21,6 +21,7 @@ struct protocol {
 
 static const struct protocol protocols[] = {
 	{ "ip", RULE_IP_ALL, 0 },
+	{ "pkthdr", RULE_IP_ALL, 0 }, /* of decode-event rules */
 	{ "tcp", RULE_IP_TCP, 0 },
 	{ "udp", RULE_IP_UDP, 0 },
 	{ "icmp", RULE_IP_ICMP, 0 },

@@ -255,8 +255,12 @@ static bool put(struct defrag *d, struct datagram *g, const struct piece *p)
 		return false;
 	if (g->total ? end > g->total || (!p->more && end != g->total) : !p->more && end < g->end)
 		return false;
-	if (grow(d, g, end) || !put_units(g, p))
+	if (grow(d, g, end))
 		return false;
+	if (!put_units(g, p)) {
+		d->stats.overlaps++;
+		return false;
+	}
 	if (end > g->end)
 		g->end = end;
 	if (!p->more)

@@ -17,6 +17,7 @@ struct defrag;
 
 struct defrag_stats {
 	uint64_t fragments;
+	uint64_t overlaps; /* fragments that say other than those before them */
 	uint64_t dropped; /* fragments that do not add up, contradict, or whose datagram was given up */
 };
 

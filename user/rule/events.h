@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is odd about traffic and seen here, by Suricata's names: told as
+ * `anomaly` events, and what app-layer-event, stream-event and decode-event
+ * rules wait for. A new one is a row here and the place that sees it
+ * (app_msg.events, or say_anomaly() of the pipeline).
+ *
+ * X(id, kind, application or 0, side that shows it, name)
+ * Names of applications stand behind theirs and a dot in rules: http.missing_host_header.
+ */
+#ifndef RULE_EVENTS_H
+#define RULE_EVENTS_H
+
+#include "rule/buffers.h"
+
+/* X(id, keyword, type in EVE, layer in EVE) */
+#define RULE_EVENT_KIND_LIST(X)                                                                   \
+	X(APP, "app-layer-event", "applayer", "proto_parser")                                     \
+	X(STREAM, "stream-event", "stream", "")                                                   \
+	X(DECODE, "decode-event", "decode", "")
+#define RULE_X_EVENT_KIND(id, ...) RULE_EVENT_KIND_##id,
+enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
+
+/* clang-format off */
+#define RULE_EVENT_LIST(X) \
+	X(HTTP_NO_HOST, APP, HTTP, TS, "missing_host_header") \
+	X(HTTP_HOST_AMBIGUOUS, APP, HTTP, TS, "host_header_ambiguous") \
+	X(HTTP_HOST_INVALID, APP, HTTP, TS, "request_header_host_invalid") \
+	X(HTTP_REQUEST_LENGTH, APP, HTTP, TS, "invalid_content_length_field_in_request") \
+	X(HTTP_RESPONSE_LENGTH, APP, HTTP, TC, "invalid_content_length_field_in_response") \
+	X(HTTP_REQUEST_LENGTHS, APP, HTTP, TS, "duplicate_content_length_field_in_request") \
+	X(HTTP_RESPONSE_LENGTHS, APP, HTTP, TC, "duplicate_content_length_field_in_response") \
+	X(HTTP_REQUEST_CODING, APP, HTTP, TS, "invalid_transfer_encoding_value_in_request") \
+	X(HTTP_REQUEST_NO_COLON, APP, HTTP, TS, "request_field_missing_colon") \
+	X(HTTP_RESPONSE_NO_COLON, APP, HTTP, TC, "response_field_missing_colon") \
+	X(HTTP_LENGTH_AND_CHUNKS, APP, HTTP, BOTH, "length_and_chunks") /* ours: Suricata is silent */ \
+	X(HTTP_ENCODING, APP, HTTP, TC, "abnormal_ce_header") \
+	X(HTTP_LAYERS, APP, HTTP, TC, "too_many_encoding_layers") \
+	X(HTTP_BOMB, APP, HTTP, BOTH, "compression_bomb") \
+	X(STREAM_OTHER_DATA, STREAM, UNDECIDED, BOTH, "reassembly_overlap_different_data") \
+	X(IPV4_FRAG_OVERLAP, DECODE, UNDECIDED, BOTH, "ipv4.frag_overlap") \
+	X(IPV6_FRAG_OVERLAP, DECODE, UNDECIDED, BOTH, "ipv6.frag_overlap")
+/* clang-format on */
+#define RULE_X_EVENT(id, ...) RULE_EVENT_##id,
+enum { RULE_EVENT_LIST(RULE_X_EVENT) RULE_EVENTS };
+_Static_assert(RULE_EVENTS <= 64, "events are bits of a 64-bit set");
+
+#define RULE_EVENT_BIT(id) (1ULL << RULE_EVENT_##id)
+/* those that a message may show after its head */
+#define RULE_EVENTS_LATE RULE_EVENT_BIT(HTTP_BOMB)
+
+struct rule_event_row {
+	const char *name;
+	unsigned char kind, app, side;
+};
+
+extern const struct rule_event_row rule_events[RULE_EVENTS];
+
+#endif

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * app-layer-event, stream-event, decode-event: rules that wait for what is odd.
+ * An application's event is a condition on its messages; the others are moments
+ * of their own (match_event()), so nothing else of a packet can be asked.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cordon_lists.h"
+#include "rule/events.h"
+#include "rule/keywords.h"
+
+const struct rule_event_row rule_events[RULE_EVENTS] = {
+#define X_ROW(id, kind, app, side, name) [RULE_EVENT_##id] = { name, RULE_EVENT_KIND_##kind, CORDON_APP_##app, APP_SIDE_##side },
+	RULE_EVENT_LIST(X_ROW)
+#undef X_ROW
+};
+
+/* "http.name" of the rows of that application; "name" of the others */
+static bool is_called(const struct rule_event_row *e, const char *s)
+{
+#define X_NAME(id, name, ...) name,
+	static const char *const apps[] = { CORDON_APP_LIST(X_NAME) };
+#undef X_NAME
+	size_t n = strlen(apps[e->app]);
+
+	if (e->kind != RULE_EVENT_KIND_APP)
+		return !strcasecmp(s, e->name);
+	return !strncasecmp(s, apps[e->app], n) && s[n] == '.' && !strcasecmp(s + n + 1, e->name);
+}
+
+static uint8_t kind_of(const char *keyword)
+{
+#define X_KEYWORD(id, keyword, ...) keyword,
+	static const char *const names[] = { RULE_EVENT_KIND_LIST(X_KEYWORD) };
+#undef X_KEYWORD
+	uint8_t kind = 0;
+
+	while (kind < RULE_EVENT_KINDS - 1 && strcmp(names[kind], keyword))
+		kind++;
+	return kind;
+}
+
+int kw_event(struct draft *d, char *v)
+{
+	uint8_t kind = kind_of(d->keyword);
+
+	for (unsigned int i = 0; i < RULE_EVENTS; i++) {
+		const struct rule_event_row *e = &rule_events[i];
+
+		if (e->kind != kind || !is_called(e, v))
+			continue;
+		d->r->events |= 1ULL << i;
+		return kind == RULE_EVENT_KIND_APP ? app_use(d, 1ULL << e->app, e->side) : 0;
+	}
+	return draft_fail(d, "'%.64s' is not among the events that are seen here", v);
+}
