@@ -16,6 +16,12 @@
 #include "rule/events.h"
 
 #define HEAD_STEP 1024
+/*
+ * Whoever is told of a growing body looks at all of it. In full segments it may be told of each; a sender of tiny pieces
+ * gets as many looks as cost LOOKS_MAX times the body, and then each time it has grown by 1 / LOOKS_MAX.
+ */
+#define LOOKS_MAX 64
+#define LOOKS_FREE (256u << 10)
 
 /*
  * END: no body; EXTRA: no body by its fields, but one may come all the same;
@@ -41,9 +47,11 @@ struct http_stream {
 	struct http_files files;
 	uint8_t name[UINT8_MAX];
 	uint8_t name_len, asked; /* of the request that is answered */
-	uint32_t head_at;	 /* http_head_end() goes on here; where the trailer's line begins */
+	struct http_first first;
+	uint32_t line_at;	 /* where the trailer's line begins */
 	uint32_t head_len;	 /* without the trailer */
 	uint32_t told;		 /* body bytes told */
+	uint64_t looked;	 /* sum of the body's lengths when it was told while it grew */
 	__u64 left;		 /* of a body with Content-Length */
 	struct http_chunks chunks;
 	uint64_t id;
@@ -202,7 +210,9 @@ static void next_message(struct http_stream *s)
 {
 	http_body_done(&s->body);
 	s->head.v.len = s->body.data.v.len = 0;
-	s->head_at = s->told = 0;
+	s->first = (struct http_first){ 0 };
+	s->told = 0;
+	s->looked = 0;
 	s->is_extra = false;
 	s->id++;
 	s->at = AT_HEAD;
@@ -310,39 +320,6 @@ static int head_done(struct http_stream *s, uint32_t len, app_msg_fn cb, void *c
 	return tell_head(s, body_kind(s), cb, ctx);
 }
 
-/* a first line without its end must at least look like one, or this is not HTTP (any more) */
-static bool can_be_head(const struct http_stream *s)
-{
-	const uint8_t *p = s->head.v.data, *end = p + s->head.v.len;
-	uint32_t n;
-
-	while (p < end && (*p == '\r' || *p == '\n'))
-		p++;
-	while (p < end && http_is_blank(*p) && *p != '\n')
-		p++;
-	if (!is_request(s)) {
-		for (n = 0; p < end && n < 4; n++)
-			if (http_lower(*p++) != (uint8_t)"http"[n])
-				return false;
-		return true;
-	}
-	while (p < end && *p > ' ' && *p < 0x7f)
-		p++;
-	return p == end || http_is_blank(*p);
-}
-
-/* the head of a request line without a version, if it ends with that line; 0: not to say yet */
-static uint32_t bare_line_end(struct http_stream *s)
-{
-	struct cur c = cur_of(s->head.v.data, (uint32_t)s->head.v.len);
-	struct http_head h = { .method = { NULL, 0 } };
-	struct http_span line;
-
-	if (!is_request(s) || http_start_line(&c, &line) || http_request_line(line, &h) || h.version.p)
-		return 0;
-	return http_fields_follow(c.pos, cur_left(&c)) == PARSE_BAD ? (uint32_t)(c.pos - s->head.v.data) : 0;
-}
-
 static int not_a_head(struct http_stream *s, uint32_t before)
 {
 	uint32_t held = (uint32_t)s->head.v.len;
@@ -359,23 +336,24 @@ static int not_a_head(struct http_stream *s, uint32_t before)
 /* takes bytes of the head; returns how many of @len belong to it, or negative */
 static int feed_head(struct http_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
 {
-	uint32_t before = (uint32_t)s->head.v.len, end;
+	uint32_t before = (uint32_t)s->head.v.len, held, end;
 	/* little at a time: many small requests in one segment must not each copy the rest of it */
 	int n = bytes_add(&s->head, p, len < HEAD_STEP ? len : HEAD_STEP, CORDON_HTTP_HEAD_MAX), r;
 
 	if (n < 0)
 		return n;
-	if (!can_be_head(s))
+	held = (uint32_t)s->head.v.len;
+	if (!http_first_can_be(&s->first, s->head.v.data, held, is_request(s)))
 		return not_a_head(s, before);
-	end = bare_line_end(s);
+	end = is_request(s) ? http_first_bare_line(&s->first, s->head.v.data, held) : 0;
 	if (end) {
 		/* HTTP/0.9: nothing behind the line is looked at, and some of it may have been taken */
 		r = head_done(s, end, cb, ctx);
 		s->at = AT_REST;
 		return r ? r : n;
 	}
-	end = http_head_end(s->head.v.data, (uint32_t)s->head.v.len, &s->head_at);
-	if (!end && s->head.v.len == CORDON_HTTP_HEAD_MAX) {
+	end = http_first_head_end(&s->first, s->head.v.data, held);
+	if (!end && held == CORDON_HTTP_HEAD_MAX) {
 		r = head_done(s, CORDON_HTTP_HEAD_MAX, cb, ctx);
 		return r ? r : -EBADMSG;
 	}
@@ -424,17 +402,17 @@ static int feed_chunked(struct http_stream *s, const uint8_t *p, uint32_t len)
 	if (r == PARSE_BAD)
 		s->at = AT_CLOSE; /* what is no chunk is shown as it is */
 	else if (s->chunks.state == HTTP_CHUNK_DONE) {
-		s->head_at = (uint32_t)s->head.v.len;
+		s->line_at = (uint32_t)s->head.v.len;
 		s->at = AT_TRAILER;
 	}
 	return (int)(c.pos - p);
 }
 
-/* does the line that begins at head_at end the trailer? */
+/* does the line that begins at line_at end the trailer? */
 static bool is_last_line(const struct http_stream *s)
 {
-	const uint8_t *p = s->head.v.data + s->head_at;
-	size_t n = s->head.v.len - s->head_at;
+	const uint8_t *p = s->head.v.data + s->line_at;
+	size_t n = s->head.v.len - s->line_at;
 
 	return n == 1 || (n == 2 && p[0] == '\r');
 }
@@ -464,7 +442,7 @@ static int feed_trailer(struct http_stream *s, const uint8_t *p, uint32_t len, a
 	if (!lf)
 		return (int)n;
 	if (!is_last_line(s)) {
-		s->head_at = (uint32_t)s->head.v.len;
+		s->line_at = (uint32_t)s->head.v.len;
 		return (int)n;
 	}
 	r = http_text_make(&s->text, s->head.v.data, (uint32_t)s->head.v.len, is_request(s));
@@ -513,6 +491,16 @@ static int feed_some(struct http_stream *s, const uint8_t *p, uint32_t len, app_
 	}
 }
 
+static int tell_growth(struct http_stream *s, app_msg_fn cb, void *ctx)
+{
+	uint64_t n = s->body.data.v.len;
+
+	if (n <= s->told || s->looked + n > LOOKS_MAX * n + LOOKS_FREE)
+		return 0;
+	s->looked += n;
+	return tell(s, false, cb, ctx);
+}
+
 static int http_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
 {
 	struct http_stream *s = state;
@@ -525,7 +513,7 @@ static int http_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb,
 		p += n;
 		len -= (uint32_t)n;
 	}
-	return s->body.data.v.len > s->told ? tell(s, false, cb, ctx) : 0;
+	return tell_growth(s, cb, ctx);
 }
 
 /* a start line is told even if its head never ended */

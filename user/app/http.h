@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the files of the HTTP row share: http_head.c (a head and its buffers),
- * http_body.c (a body, decoded), http_files.c (the files in one), app_http.c
- * (the stream). Nobody outside sees this.
+ * What the files of the HTTP row share: http_first.c (a head while it comes),
+ * http_head.c (a head and its buffers), http_body.c (a body, decoded),
+ * http_files.c (the files in one), app_http.c (the stream). Nobody outside sees this.
  */
 #ifndef APP_HTTP_H
 #define APP_HTTP_H
@@ -14,6 +14,26 @@
 #include "base/inflate.h"
 #include "cordon_limits.h"
 #include "parse/http.h"
+
+/* --- http_first.c --- */
+
+/* what is known of a message's begin; all zero at first. Offsets are from the first byte held */
+struct http_first {
+	uint32_t start;	   /* behind the blank lines */
+	uint32_t seen;	   /* where the look at the first word goes on */
+	uint32_t searched; /* no line end between `line` and here */
+	uint32_t line;	   /* behind the first line, or behind the empty ones before it */
+	uint32_t follow;   /* where the look at what follows a bare line goes on */
+	uint32_t head_at;  /* of http_head_end(), from `start` */
+	bool in_word, has_word, has_line, is_bare, is_settled;
+};
+
+/* may the bytes held, @n of them, begin a message? */
+bool http_first_can_be(struct http_first *f, const uint8_t *p, uint32_t n, bool is_request);
+/* length of the head of a request line without a version, if it ends with that line (HTTP/0.9); 0: not, or not to say yet */
+uint32_t http_first_bare_line(struct http_first *f, const uint8_t *p, uint32_t n);
+/* length of the head with its blank line; 0: not complete. After http_first_can_be() with the same bytes */
+uint32_t http_first_head_end(struct http_first *f, const uint8_t *p, uint32_t n);
 
 /* --- http_head.c --- */
 
