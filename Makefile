@@ -72,7 +72,8 @@ $(B)/%.o: %.c
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
 # lists that are built in
-$(B)/user/feed/builtin.o: feeds/never_block.conf feeds/popular.conf
+$(B)/user/feed/builtin.o: feeds/never_block.conf feeds/popular.conf feeds/first_run.conf
+$(B)/user/feed/known.o: feeds/sources.conf
 
 $(B)/libcordon.a: $(LIB_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^

@@ -18,7 +18,7 @@ says() { "$CORDON" feed check "$1" 2>&1 | grep -q -- "$2"; }
 printf '<html><body>502</body></html>\n' >"$dir/page"
 printf '\x7fELF\x02\x01\x01\x00\x00' >"$dir/binary"
 
-for format in plain.txt hosts.hosts csv.csv bundle.bundle ipset.ipset iprep.list adblock.adblock dnsmasq.dnsmasq rpz.rpz stix.stix misp.misp crowdsec.crowdsec json.json dataset.lst; do
+for format in plain.txt hosts.hosts csv.csv bundle.bundle dshield.dshield ipset.ipset iprep.list adblock.adblock dnsmasq.dnsmasq rpz.rpz stix.stix misp.misp crowdsec.crowdsec json.json dataset.lst; do
 	ok "sample of ${format%%.*} is detected" is "$(field feeds/sample/$format format)" "${format%%.*}"
 	ok "sample of ${format%%.*} has no refusal" is "$(field feeds/sample/$format refused)" 0
 done

@@ -8,8 +8,9 @@ cd "$(dirname "$0")/../.." || exit 1
 CORDON=${CORDON:-build/cordon}
 FEEDS=${CORDON_DATA:-../shared/data}/feeds
 [ -d "$FEEDS" ] || { skip "samples of real feeds" "no data at hand (CORDON_DATA)"; tap_done; exit; }
-count=$(mktemp)
-trap 'rm -f "$count"' EXIT
+count=$(mktemp) table=$(mktemp)
+trap 'rm -f "$count" "$table"' EXIT
+printf '%-62s %-9s %7s %7s %7s  %s\n' sample format taken refused plain "refused as" >"$table"
 cat >"$count" <<'P'
 import json, re, sys
 
@@ -73,6 +74,12 @@ import json, sys
 d = json.load(sys.stdin)
 named = sum(d["reasons"].values())
 print(d["accepted"] + d["refused"] if named == d["refused"] else "%d refused, %d named" % (d["refused"], named))')
+	"$CORDON" feed check -j "$1" 2>/dev/null | python3 -c '
+import json, sys
+d = json.load(sys.stdin)
+why = ", ".join("%s %d" % r for r in d["reasons"].items())
+print("%-62s %-9s %7d %7d %7s  %s" % (sys.argv[1], d["format"], d["accepted"], d["refused"], sys.argv[2], why))' \
+		"${1#"$FEEDS"/}" "$want" >>"$table"
 	[ "$got" = "$want" ] || { echo "$got, a plain reading counts $want"; return 1; }
 }
 
@@ -80,4 +87,13 @@ for f in "$FEEDS"/*/*; do
 	case $f in *README* | *LICENSE*) continue ;; esac
 	ok "${f#"$FEEDS"/} adds up" adds_up "$f"
 done
+# a MISP feed's directory is its events: what each takes adds up to what the whole takes
+taken() { "$CORDON" feed check -j "$1" 2>/dev/null | python3 -c 'import json, sys; print(json.load(sys.stdin)["accepted"])'; }
+whole_is_its_parts() {
+	local f sum=0
+	for f in "$1"/*-*-*-*-*.json; do sum=$((sum + $(taken "$f"))); done
+	[ "$sum" -gt 0 ] && [ "$(taken "$1")" = "$sum" ]
+}
+ok "directory of a MISP feed is its events" whole_is_its_parts "$FEEDS/misp-feed"
+sed 's/^/# /' "$table"
 tap_done

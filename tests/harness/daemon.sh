@@ -105,6 +105,7 @@ daemon_config() {
 		state_dir: $W/state
 		bpffs: $W/bpf
 		eve_file: $W/eve.json
+		first_run: no
 	E
 	[ $# = 0 ] || printf '%s\n' "$@" >>"$W/cordon.yaml"
 }

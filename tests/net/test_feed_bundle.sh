@@ -117,6 +117,20 @@ ok "warning_list_blocks_nothing_itself" fails "" cor threat lookup sub.misp.exam
 ok "without_it_it_is_in_force_again" eval 'cor feed remove warn && cor threat lookup misp.example'
 echo '{"name":"w","type":"hostname","list":["misp.example"],"matching_attributes":["domain"]}' >"$W/warn"
 ok "a_feed_does_not_become_a_guard_by_itself" fails "warning list" cor feed add sly auto "$W/warn"
+
+# what is known, and what a first run has
+ok "known_feeds_have_a_licence" eval 'cor -j feed known | jq -e ".feeds | length > 20 and all(.licence != \"\")"'
+ok "nothing_known_is_in_force" eval '! cor feed list | grep -q "^feodo "'
+# through a proxy that is not there: nobody is asked anything here
+ok "accept_says_the_licence_and_fetches" eval 'cor feed accept feodo --proxy http://127.0.0.1:1 >"$W/said" 2>&1; grep -q "licence: CC0-1.0; at most every 5m" "$W/said" && grep -q "feodotracker.abuse.ch" "$W/said"'
+ok "accept_wants_the_key_its_publisher_wants" code 2 cor feed accept urlhaus-recent
+ok "accept_of_what_is_not_known" code 4 cor feed accept nosuch
+ok "list_of_a_first_run_can_be_out" code 4 cor threat lookup cordon-test.example
+sed -i 's/^first_run: no/first_run: yes/' "$W/cordon.yaml"
+ok "list_of_a_first_run_alerts" eval 'cor reload && wait_for 5 cor threat lookup cordon-test.example && [ "$(cor -j threat lookup cordon-test.example | jq -r .action)" = alert ]'
+ok "it_is_not_removed_by_hand" fails "no feed" cor feed remove first-run
+sed -i 's/^first_run: yes/first_run: no/' "$W/cordon.yaml"
+ok "and_goes_when_the_configuration_says_so" eval 'cor reload && wait_for 5 code 4 cor threat lookup cordon-test.example'
 daemon_stop
 [ "$tap_failed" = 0 ] || sed 's/^/# log: /' "$W/cordon.log" | tail -30
 tap_done

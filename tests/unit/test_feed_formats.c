@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "feed/formats.h"
+#include "feed/known.h"
 #include "feed/parts.h"
 
 #define NOW_S 1767225600ULL /* 2026-01-01 */
@@ -497,6 +498,46 @@ static void times_are_read_without_a_time_zone(void **state)
 			cases[i].s * 1000000000ULL);
 }
 
+static void dshield_columns_are_one_prefix(void **state)
+{
+	(void)state;
+	check("dshield",
+	      "# c\nStart\tEnd\tNetmask\tAttacks\tName\tCountry\temail\n198.18.1.0\t198.18.1.255\t24\t9\tA B\tZZ\tx@y\n"
+	      "198.18.2.0\t198.18.2.0\t32\t9\tC\tZZ\t\n198.18.4.0\t198.18.5.255\t24\t9\tD\tZZ\t\n198.18.7.0\n",
+	      "198.18.1.0/24 198.18.2.0", "range_columns=1 missing_column=1");
+}
+
+/* our own file: every stanza is whole, its format there, and nothing is asked for too often */
+static void known_feeds_are_whole(void **state)
+{
+	struct strbuf err = {0};
+	struct feed_known k;
+	size_t at = 0, count = 0;
+	int n;
+
+	(void)state;
+	while ((n = feed_known_next(&at, &k, &err)) > 0) {
+		assert_non_null(feed_format_find(k.format));
+		assert_int_equal(strncmp(k.address, "https://", 8), 0);
+		assert_true(k.refresh_ns >= 300 * 1000000000ULL);
+		count++;
+	}
+	assert_int_equal(n, 0);
+	assert_true(count > 20);
+}
+
+static void list_of_a_first_run_is_read_whole(void **state)
+{
+	struct indicators in = {0};
+
+	(void)state;
+	assert_int_equal(feed_first_run(&in), 0);
+	assert_int_equal(in.v.len, 6);
+	for (size_t i = 0; i < in.v.len; i++)
+		assert_int_equal(in.v.data[i].action, CORDON_ACTION_ALERT);
+	indicators_done(&in);
+}
+
 #define HEAD(n) "{\"cordon_bundle\":1,\"name\":\"x\",\"version\":7,\"entries\":" n "}\n"
 
 static void bundle_entries_keep_what_they_were(void **state)
@@ -695,6 +736,9 @@ int main(void)
 		cmocka_unit_test(stix_reads_equality_joined_by_or),
 		cmocka_unit_test(json_records_and_lists),
 		cmocka_unit_test(broken_json_takes_nothing),
+		cmocka_unit_test(dshield_columns_are_one_prefix),
+		cmocka_unit_test(known_feeds_are_whole),
+		cmocka_unit_test(list_of_a_first_run_is_read_whole),
 		cmocka_unit_test(bundle_entries_keep_what_they_were),
 		cmocka_unit_test(bundle_that_is_not_whole_is_refused),
 		cmocka_unit_test(bundle_of_a_later_version_asks_for_no_more),

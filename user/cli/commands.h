@@ -49,6 +49,8 @@
 	X(feed_show, "feed show", "feed", "NAME", "one feed: its generations, what it refused and why") \
 	X(feed_rollback, "feed rollback", "feed", "NAME [GENERATION]", "an earlier generation is in force again") \
 	X(feed_promote, "feed promote", "feed", "NAME", "out of observe: its entries do what they ask for") \
+	X(feed_known, "feed known", "feed", "", "public feeds that Cordon knows of, with licence and interval")  \
+	X(feed_accept, "feed accept", "feed", "NAME", "add one of them; read its publisher's terms first") \
 	X(feed_keygen, "feed keygen", "feed", "FILE", "a new key to sign bundles with, into FILE; prints its public half") \
 	X(feed_export, "feed export", "feed", "NAME|--all FILE", "what is in force as a signed bundle")  \
 	X(feed_import, "feed import", "feed", "FILE", "take a signed bundle in, as a new feed or as news of one") \

@@ -75,6 +75,7 @@ struct conf {
 
 	uint8_t mode; /* CORDON_MODE_* for interfaces without their own */
 	bool strict;
+	bool first_run; /* the built-in list is in force */
 	char *state_dir, *run_dir, *bpffs, *user; /* user: whom the daemon and the inspector become */
 	char *eve_file, *webhook_url, *webhook_secret_file, *classification_file; /* NULL: none */
 	uint8_t webhook_format;							  /* CONF_WEBHOOK_* */

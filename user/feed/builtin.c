@@ -2,7 +2,7 @@
 /*
  * What no feed may list, whoever wrote it: feeds/never_block.conf (with all
  * below a name) and feeds/popular.conf (the names themselves), built in, so that
- * the first feed of a first run is judged as the last. The daemon's own guards
+ * the first feed of a first run is judged as the last; and the list of that first run (feeds/first_run.conf). The daemon's own guards
  * (gateway, resolvers, addresses of this host) are taken out when feeds are merged.
  */
 #include "feed/parse.h"
@@ -19,6 +19,7 @@
 
 EMBED(feed_never_block, "feeds/never_block.conf");
 EMBED(feed_popular, "feeds/popular.conf");
+EMBED(feed_first_run_list, "feeds/first_run.conf");
 
 static struct indicators builtin;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -28,6 +29,16 @@ static int read_list(const char *name, const char *text, const char *end)
 	const struct feed_opts o = {.name = name, .action = CORDON_ACTION_OBSERVE};
 	struct feed_report rep = {0};
 	int r = feed_parse("plain", text, (size_t)(end - text), &o, &builtin, &rep);
+
+	feed_report_done(&rep);
+	return r;
+}
+
+int feed_first_run(struct indicators *into)
+{
+	const struct feed_opts o = {.name = FEED_FIRST_RUN, .category = "first-run", .action = CORDON_ACTION_ALERT, .confidence = 90};
+	struct feed_report rep = {0};
+	int r = feed_parse("plain", feed_first_run_list, (size_t)(feed_first_run_list_end - feed_first_run_list), &o, into, &rep);
 
 	feed_report_done(&rep);
 	return r;

@@ -183,6 +183,10 @@ static inline bool indicator_is_exception(const struct indicators *in, uint32_t 
 	return id && id <= in->v.len && in->v.data[id - 1].mark == FEED_MARK_EXCEPT;
 }
 
+/* the built-in list of a first run, feeds/first_run.conf; 0 or -ENOMEM, -EINVAL */
+#define FEED_FIRST_RUN "first-run"
+int feed_first_run(struct indicators *into);
+
 /*
  * feed_bundle_write() - the set as a bundle (format "bundle"), unsigned, at the descriptor's offset
  * @version: at least 1; who takes bundles of this feed in refuses one that is not newer

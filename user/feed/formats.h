@@ -16,6 +16,7 @@
 	X(plain, ".txt",                                                                           \
 	  "one address, prefix, range, name or URL a line; names with all below them")             \
 	X(iprep, ".list", "Suricata reputation list: address or prefix, category, score")          \
+	X(dshield, ".dshield", "DShield's block list: first and last address, prefix length, and more")    \
 	X(csv, ".csv",                                                                             \
 	  "columns, with a header or one of them full of values (abuse.ch, CrowdSec)")             \
 	X(dataset, ".lst", "Suricata dataset: values in base64, a reputation behind them")         \

@@ -63,6 +63,7 @@
 	X(NO_ADDRESS, "no_sink", "does not begin with an address")                                 \
 	X(NO_NAME, "no_name", "no name behind the address")                                        \
 	X(REAL_ADDRESS, "redirect", "sent to a real address, which is not a block")                \
+	X(RANGE_COLUMNS, "range_columns", "first address, last address and prefix length do not agree")  \
 	X(FEW_COLUMNS, "missing_column", "fewer columns than the header")                          \
 	X(NO_COLUMN, "missing_column",                                                             \
 	  "no header with a known column, and no column of addresses or names")                    \

@@ -15,7 +15,7 @@
 #define MANUAL_MAX 10000
 #define FEED_MANUAL_NAME "manual"
 
-enum { FEED_CONFIGURED, FEED_ADDED, FEED_MANUAL };
+enum { FEED_CONFIGURED, FEED_ADDED, FEED_MANUAL, FEED_BUILTIN };
 
 struct feed {
 	char name[FEED_NAME_MAX + 1];

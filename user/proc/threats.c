@@ -459,6 +459,31 @@ static void configure_feed(struct threats *t, const struct conf_feed *c, int fil
 	strbuf_done(&err);
 }
 
+/* the built-in list is in force unless the configuration, or a feed of its name, says otherwise */
+static void configure_first_run(struct threats *t)
+{
+	struct feed_spec s = { .name = FEED_FIRST_RUN, .format = "plain", .category = "first-run", .action = CORDON_ACTION_ALERT,
+			       .confidence = 90 };
+	struct feed *feed = feeds_find(&t->feeds, s.name);
+	struct strbuf err = { 0 };
+	int r = 0;
+
+	if (feed && feed->origin == FEED_BUILTIN && !t->d->conf.first_run)
+		feeds_remove(&t->feeds, feed);
+	if (!feed && t->d->conf.first_run) {
+		r = feeds_add(&t->feeds, &s, FEED_BUILTIN, &err);
+		feed = r ? NULL : feeds_find(&t->feeds, s.name);
+		if (feed)
+			feed->set = calloc(1, sizeof(*feed->set));
+		r = r ? r : feed->set ? feed_first_run(feed->set) : -ENOMEM;
+		if (!r)
+			feed->accepted = feed->set->v.len;
+	}
+	if (r)
+		log_error("the built-in list of a first run: %s", err.s ? err.s : strerror(-r));
+	strbuf_done(&err);
+}
+
 void threats_configure(struct threats *t, struct handover *h)
 {
 	const struct conf *c = &t->d->conf;
@@ -468,6 +493,7 @@ void threats_configure(struct threats *t, struct handover *h)
 	for (size_t i = t->feeds.v.len; i-- > 0;)
 		if (t->feeds.v.data[i].origin == FEED_CONFIGURED && !is_configured(c, t->feeds.v.data[i].name))
 			feeds_remove(&t->feeds, &t->feeds.v.data[i]);
+	configure_first_run(t);
 	for (size_t i = 0; i < c->feeds.len; i++)
 		configure_feed(t, &c->feeds.data[i], h->feeds[i], h->feed_err[i]);
 	for (size_t i = 0; !h->is_reload && i < t->feeds.v.len; i++)
@@ -582,7 +608,7 @@ int threats_feed_update(struct threats *t, uint64_t client, const char *name, in
 	struct feed *feed = feeds_find(&t->feeds, name);
 	int r;
 
-	if (!feed || feed->origin == FEED_MANUAL) {
+	if (!feed || feed->origin >= FEED_MANUAL) {
 		strbuf_addf(err, "no feed '%s'; `cordon feed list` shows what there is", name);
 		return -ENOENT;
 	}
@@ -602,7 +628,7 @@ static struct feed *feed_with_content(struct threats *t, const char *name, struc
 {
 	struct feed *feed = feeds_find(&t->feeds, name);
 
-	if (feed && feed->origin != FEED_MANUAL)
+	if (feed && feed->origin < FEED_MANUAL)
 		return feed;
 	strbuf_addf(err, "no feed '%s'; `cordon feed list` shows what there is", name);
 	return NULL;
@@ -692,7 +718,7 @@ int threats_feed_remove(struct threats *t, uint64_t client, const char *name, st
 	struct feed *feed = feeds_find(&t->feeds, name);
 	int r;
 
-	if (!feed || feed->origin == FEED_MANUAL) {
+	if (!feed || feed->origin >= FEED_MANUAL) {
 		strbuf_addf(err, "no feed '%s'; `cordon feed list` shows what there is", name);
 		return -ENOENT;
 	}

@@ -43,7 +43,7 @@ static void json_wall(struct json *j, const char *key, uint64_t wall_ns)
 
 static void json_feed(const struct feed *f, struct json *j)
 {
-	static const char *const origins[] = { "configuration", "added", "manual" };
+	static const char *const origins[] = { "configuration", "added", "manual", "built-in" };
 
 	json_str(j, "name", f->name);
 	json_str(j, "format", f->read_as[0] ? f->read_as : f->format);
