@@ -130,10 +130,11 @@ static __always_inline void flow_clear_encrypted(hook_ctx *ctx, struct pkt *p,
 static __always_inline struct cordon_flow *flow_datagram(hook_ctx *ctx, struct pkt *p,
 							 struct cordon_flow *f)
 {
+	__u64 idle = f && f->flags & CORDON_FLOW_ESTABLISHED ? CORDON_UDP_IDLE_NS : CORDON_UDP_NEW_NS;
 	__u32 seen;
 
 	pkt_now(p);
-	if (f && f->last_ns + CORDON_UDP_IDLE_NS < p->now_ns)
+	if (f && f->last_ns + idle < p->now_ns)
 		f = NULL;
 	if (!f) {
 		p->facts.flow_slot = flow_insert(p->src_is_high);

@@ -29,6 +29,8 @@
 /* what is kept of a closed connection, for late segments: TCP's TIME-WAIT as Linux has it */
 #define CORDON_CLOSED_NS (60ULL * 1000000000ULL)
 #define CORDON_UDP_IDLE_NS (300ULL * 1000000000ULL)
+/* the same before an answer: who speaks after it is the first again; Suricata's flow-timeouts.udp.new */
+#define CORDON_UDP_NEW_NS (30ULL * 1000000000ULL)
 
 /*
  * Recorder: the last CORDON_WINDOW stream bytes of each direction of a young TCP flow.

@@ -528,6 +528,30 @@ static void pure_ack(struct walk *w, bool is_down)
 	is_down ? walk_down(w, &s) : walk_up(w, &s);
 }
 
+/* a question without answer is forgotten soon: then whoever speaks first is the client. An answered one lasts. */
+static void unanswered_datagram_is_forgotten_soon(void **state)
+{
+	const uint64_t s = 1000000000;
+	struct walk *w = *state;
+	struct pkt_spec q = walk_udp(80, "EvilMarker", 10), a = walk_reply(0, "EvilMarker", 10);
+
+	walk_rules(w, "alert udp any any -> any any (content:\"EvilMarker\"; sid:1;)\n");
+	a.proto = IPPROTO_UDP;
+	walk_time(w, 1000 * s);
+	walk_up(w, &q);
+	walk_time(w, 1031 * s);
+	walk_down(w, &a);
+	assert_int_equal(walk_pkt(w)->facts.dir, CORDON_TO_SERVER);
+	walk_up(w, &q);
+	assert_int_equal(walk_pkt(w)->facts.dir, CORDON_TO_CLIENT);
+	walk_time(w, 1331 * s);
+	walk_up(w, &q);
+	assert_int_equal(walk_pkt(w)->facts.dir, CORDON_TO_CLIENT);
+	walk_time(w, 1632 * s);
+	walk_up(w, &q);
+	assert_int_equal(walk_pkt(w)->facts.dir, CORDON_TO_SERVER);
+}
+
 /* a FIN or RST behind a handshake without any data is of an established connection, the handshake's ACK not yet */
 static void handshake_without_data_is_established(void **state)
 {
@@ -622,6 +646,7 @@ int main(void)
 		T(middle_of_a_record_that_looks_encrypted_clears_nothing),
 		T(record_header_over_two_segments_is_lost),
 		T(cleared_flow_is_still_judged_by_rules_on_headers),
+		T(unanswered_datagram_is_forgotten_soon),
 		T(handshake_without_data_is_established),
 		T(without_midstream_the_first_sender_is_the_client),
 		T(one_sided_connection_is_a_stream_when_asked_for),
