@@ -151,6 +151,18 @@ def ask_again(rules, pairs, name, suricata, separate, which):
         pairs[path].more[name] = found
 
 
+ALONE_MAX = 64  # rules that are asked about alone, of a set
+
+
+def ask_alone(pairs, suricata, texts, tmp):
+    """What Suricata says when a rule that is still unexplained is the only one."""
+    rules = os.path.join(tmp, "alone.rules")
+    for sid in sorted({d[1][0] for p in pairs.values() for d in p.unexplained()})[:ALONE_MAX]:
+        with open(rules, "w", encoding="utf-8", errors="surrogateescape") as f:
+            f.write(texts[sid].text + "\n")
+        ask_again(rules, pairs, sid, suricata, False, lambda p, sid=sid: any(d[1][0] == sid for d in p.unexplained()))
+
+
 def run_set(name, files, captures, engines, explained, tmp, options):
     cordon, suricata = engines
     rules = os.path.join(tmp, "set.rules")
@@ -170,6 +182,9 @@ def run_set(name, files, captures, engines, explained, tmp, options):
     for p in pairs.values():
         p.explain(explained, texts)
     ask_again(rules, pairs, "again", suricata, True, Pair.unexplained)
+    for p in pairs.values():
+        p.explain(explained, texts)
+    ask_alone(pairs, suricata, texts, tmp)
     for p in pairs.values():
         p.explain(explained, texts)
     return figures, list(pairs.values())

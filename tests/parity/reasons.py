@@ -11,7 +11,9 @@ CHUNKS = "chunks: said of each piece of the stream; where Suricata's pieces end 
 CROWDED = "Suricata says no more than 15 alerts of a packet (packet-alert-max); with 255 it says this one"
 WITHIN = "within %s: its contents are not looked into here"
 FLOW_END = "of the pseudo packets with which Suricata ends a flow: no packet of the capture"
+COUNTED = "chunks, and a threshold that counts them: it is passed on another connection"
 UNSTEADY = "Suricata says otherwise in a run of its own for this capture: then as here"
+ALONE = "Suricata says otherwise when it loads this rule alone: then as here"
 UNPARSED = "behind a link header that is not taken apart here: counted as unknown_ethertype or vlan_depth"
 OUTER = "of a tunnel's outer packet: Suricata looks inside only"
 UNDECODED = "payload of an IP protocol that Suricata does not decode"
@@ -32,11 +34,13 @@ class Rule:
     """What the reasons ask of a rule, from its text."""
 
     def __init__(self, text):
+        self.text = text
         head = text.split("(", 1)[0].split()
         proto = head[1] if len(head) > 1 else ""
         self.has_content = bool(CONTENT.search(text))
         self.is_raw = self.has_content and not BUFFER.search(text) and not OLD_BUFFER.search(text)
         # raw bytes of TCP: no buffer of an application, and not of packets alone
+        self.has_rate = "threshold:" in text or "detection_filter:" in text
         self.is_raw_stream = proto in ("tcp", "tcp-stream", "ip") and self.is_raw and "no_stream" not in text
 
 
@@ -75,7 +79,12 @@ def of_source(key, n, theirs, rule):
 
 def of_chunks(key, ours, theirs, rule):
     """Only how often differs, of a rule on raw bytes of a TCP stream: both say it of the same connection."""
-    return CHUNKS if rule.is_raw_stream and key[5] == 6 and ours[key] and theirs[key] else None
+    if not rule.is_raw_stream or key[5] != 6:
+        return None
+    if ours[key] and theirs[key]:
+        return CHUNKS
+    both = any(k[0] == key[0] for k in ours) and any(k[0] == key[0] for k in theirs)
+    return COUNTED if rule.has_rate and both else None
 
 
 def of_link(ours, theirs):
@@ -98,12 +107,15 @@ def of_payload(key, ours, theirs, rule):
 
 
 def proven(kind, key, n, ours, theirs, more, rule):
-    """@more: Suricata's alerts "roomy", with packet-alert-max=255, and "again", in a run of its own; where they were asked for."""
-    roomy, again = more.get("roomy"), more.get("again")
+    """@more: Suricata's alerts in further runs, where they were asked for: "roomy", with packet-alert-max=255; "again", in a
+    run of its own for this capture; a sid, with that rule alone."""
+    roomy, again, alone = more.get("roomy"), more.get("again"), more.get(key[0])
     if theirs.decoded.get("pkts") == 0:
         return UNREAD
     if again is not None and again[key] == ours[key]:
         return UNSTEADY
+    if alone is not None and alone[key] == ours[key]:
+        return ALONE
     if kind == "missing":
         return of_source(key, n, theirs, rule) or of_chunks(key, ours, theirs, rule) or of_link(ours, theirs)
     if theirs.overflow and roomy is not None and roomy[key] > theirs[key]:
