@@ -180,6 +180,8 @@
 #define CORDON_MARKS_MAX 131072
 /* of so many checks of a rule one is timed (`cordon rules profile`) */
 #define CORDON_PROFILE_EVERY 64
+/* RST and ICMP packets of reject rules, a second */
+#define CORDON_REJECTS_S 200
 /* values that matches added to or took from datasets, and their bytes; then no more is taken, counted */
 #define CORDON_MEMBERS_MAX 262144
 #define CORDON_MEMBERS_BYTES (64U << 20)

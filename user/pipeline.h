@@ -31,6 +31,19 @@ enum { FINDING_LIST(FINDING_X) FINDINGS };
 
 #define FINDING_PAIRS 1536
 
+/* what a reject rule wants its ends to be told with: the packet it met */
+struct finding_reject {
+	uint8_t ends;		 /* RULE_REJECT_* of this packet's ends; 0: nothing to say, or no packet is at hand */
+	uint8_t proto, tcp_flags;
+	uint8_t is_dropped;	 /* it did not go on */
+	uint8_t has_link;	 /* link holds its MACs: destination, source */
+	uint8_t is_ingress;	 /* it came in at ifindex; else it went out there */
+	uint8_t link[12];
+	uint8_t saddr[16], daddr[16];
+	uint16_t sport, dport;	 /* network order */
+	uint32_t seq, ack, payload_len, ifindex;
+};
+
 /* Fixed size, no pointers: crosses from the inspector to the daemon over a socket. Text is foreign bytes, terminated. */
 struct finding {
 	uint32_t kind;
@@ -46,6 +59,7 @@ struct finding {
 	uint8_t target;		  /* 0 not said, 1 source, 2 destination */
 	uint8_t verdict;	  /* of the packet in the kernel: 0 passed, 1 dropped, 2 held */
 	char msg[256], category[128], classtype[64];
+	struct finding_reject reject;
 	/* THREAT */
 	uint32_t indicator, generation;
 	/* application fields, "" where absent */

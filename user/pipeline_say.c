@@ -92,6 +92,24 @@ static void give(struct pipeline *p, const struct finding *f)
 		p->o.on_finding(f, p->o.ctx);
 }
 
+/* the packet as it came: what is looked at may be the other side's message */
+static void set_reject(struct finding_reject *ret, uint8_t ends, const struct view *v)
+{
+	const struct cordon_facts *f = &v->pkt->facts;
+	bool is_turned = memcmp(f->saddr, v->facts->saddr, sizeof(f->saddr)) || f->sport != v->facts->sport;
+
+	if (is_turned)
+		ends = (uint8_t)((ends & RULE_REJECT_SRC ? RULE_REJECT_DST : 0) | (ends & RULE_REJECT_DST ? RULE_REJECT_SRC : 0));
+	*ret = (struct finding_reject){ .ends = ends, .proto = f->proto, .tcp_flags = v->tcp_flags, .is_dropped = v->pkt->verdict != 0,
+					.is_ingress = f->from_device, .sport = f->sport, .dport = f->dport, .seq = v->seq,
+					.ack = v->ack, .payload_len = v->pkt->payload_len, .ifindex = f->ifindex };
+	memcpy(ret->saddr, f->saddr, sizeof(ret->saddr));
+	memcpy(ret->daddr, f->daddr, sizeof(ret->daddr));
+	ret->has_link = f->role == CORDON_ROLE_DEVICE && v->pkt->l3_off == 14 && v->pkt->cap_len > 14;
+	if (ret->has_link)
+		memcpy(ret->link, v->pkt->data, sizeof(ret->link));
+}
+
 void say_alert(const struct rule *r, uint8_t action, void *pipeline)
 {
 	struct pipeline *p = pipeline;
@@ -105,6 +123,8 @@ void say_alert(const struct rule *r, uint8_t action, void *pipeline)
 	f.rev = i.rev;
 	f.severity = i.severity;
 	f.action = action;
+	if (action == RULE_ACTION_REJECT && p->view->pkt)
+		set_reject(&f.reject, i.reject ?: RULE_REJECT_SRC, p->view);
 	f.target = i.is_target_src ? 1 : i.is_target_dst ? 2 : 0;
 	str_copy(f.msg, sizeof(f.msg), i.msg ? i.msg : "");
 	str_copy(f.category, sizeof(f.category), i.category ? i.category : "");

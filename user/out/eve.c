@@ -392,6 +392,8 @@ static void put_decision(struct json *j, const struct decision *d)
 	put_text(j, "why", d->why);
 }
 
+static const char *const reject_names[] = { "", "src", "dst", "both" }; /* RULE_REJECT_* */
+
 static void put_cordon(struct json *j, const struct eve *e)
 {
 	const struct cordon_facts *c = &e->f->facts;
@@ -409,6 +411,8 @@ static void put_cordon(struct json *j, const struct eve *e)
 		json_str(j, "mode", mode_name(c->mode));
 	put_indicator(j, e);
 	put_decision(j, e->d);
+	if (e->f->kind == FINDING_ALERT && e->f->reject.ends)
+		json_str(j, "reject", reject_names[e->f->reject.ends & 3]);
 	if (e->f->evidence)
 		json_str(j, "evidence", evidence_name(e->f, name));
 	json_end(j, '}');

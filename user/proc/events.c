@@ -200,6 +200,9 @@ static void one(struct daemon *d, const struct finding *f)
 		note_latency(d, f->ts_ns);
 		note_denied(d, f);
 	}
+	/* only what is enforced: in mode observe nothing is sent */
+	if (f->reject.ends && f->kind == FINDING_ALERT && decision_in_force(&dec))
+		msg_send(d->start->verdicts, &f->reject, sizeof(f->reject), NULL, 0);
 	if (f->kind == FINDING_THREAT)
 		threats_hit(d->threats, f->generation, f->indicator);
 	d->n_alerts += f->kind == FINDING_ALERT || f->kind == FINDING_THREAT;

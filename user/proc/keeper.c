@@ -28,6 +28,7 @@
 #include "proc/nurse.h"
 #include "proc/place.h"
 #include "proc/ports.h"
+#include "proc/reject.h"
 
 /* largest threat image: 16 million lines are 1 GiB, some 40 million indicators */
 #define THREAT_LINES_MAX (1u << 24)
@@ -40,6 +41,7 @@ struct keeper {
 	struct kern *kern;
 	struct ports ports;
 	struct nurse nurse;
+	struct rejecter reject;
 	struct hold *hold; /* NULL: no interface was ever in mode hold */
 	int lock, epfd, signals, tick;
 	bool adopted, stopping, unload, was_ready;
@@ -134,6 +136,7 @@ static void do_status(struct keeper *k, struct rpc_reply *a)
 	ports_status(&k->ports, a);
 	a->keeper_pid = (uint32_t)getpid();
 	hold_status(k->hold, a);
+	a->reject = k->reject.counts;
 	nurse_status(&k->nurse, a);
 }
 
@@ -241,12 +244,20 @@ static void on_rpc(struct keeper *k)
 
 static void on_verdicts(struct keeper *k)
 {
-	struct verdict v;
+	union {
+		struct verdict v;
+		struct finding_reject reject;
+	} m;
 	ssize_t n;
 
-	while ((n = recv(k->nurse.verdicts, &v, sizeof(v), MSG_DONTWAIT)) == sizeof(v))
-		if (k->hold)
-			hold_verdict(k->hold, &v);
+	while ((n = recv(k->nurse.verdicts, &m, sizeof(m), MSG_DONTWAIT)) > 0) {
+		if (n == sizeof(m.reject))
+			reject_tell(&k->reject, &m.reject);
+		else if (n != sizeof(m.v))
+			break;
+		else if (k->hold)
+			hold_verdict(k->hold, &m.v);
+	}
 	if (n >= 0) /* closed, or nonsense */
 		nurse_daemon_gone(&k->nurse);
 }
@@ -475,6 +486,7 @@ static void stop(struct keeper *k)
 	char path[4096];
 
 	tell_systemd("STOPPING=1");
+	reject_done(&k->reject);
 	hold_free(k->hold);
 	k->hold = NULL;
 	nurse_stop(&k->nurse);
@@ -495,6 +507,7 @@ int keeper_run(const struct keeper_opts *o, struct strbuf *err)
 	k->opts = o;
 	k->unload = o->unload_on_exit;
 	k->lock = -1;
+	reject_init(&k->reject);
 	r = o->read_conf(&k->conf, o->ctx, err);
 	if (!r)
 		r = start(k, err);

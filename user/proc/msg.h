@@ -6,7 +6,8 @@
  *
  *   rpc       daemon -> keeper, one request, one reply: the fixed list of what
  *             needs rights
- *   verdicts  daemon -> keeper: what becomes of a held packet
+ *   verdicts  daemon -> keeper: what becomes of a held packet; whose ends are told that they were rejected
+ *             (struct finding_reject, known by its length)
  *   notify    keeper -> daemon: configuration, the descriptors of an inspector
  *   control   daemon -> inspector: rules; its answers
  *   findings  inspector -> daemon: struct finding
@@ -56,12 +57,18 @@ struct hold_counts {
 	uint64_t failed; /* cleared, but could not be sent on */
 };
 
+/* packets of reject rules; limited: more than CORDON_REJECTS_S */
+struct reject_counts {
+	uint64_t sent, failed, limited;
+};
+
 struct rpc_reply {
 	int32_t result; /* 0 or negative errno */
 	uint32_t n_ports;
 	uint32_t keeper_pid, inspector_pid;
 	uint32_t inspector_restarts, daemon_restarts;
 	struct hold_counts hold;
+	struct reject_counts reject;
 	char text[256]; /* why, with the cure; or a note */
 	struct port_status ports[PORTS_MAX]; /* n_ports of them are sent */
 };

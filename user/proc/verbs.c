@@ -179,6 +179,15 @@ static void json_evidence(struct json *j, const struct daemon *d)
 	json_end(j, '}');
 }
 
+static void json_reject(struct json *j, const struct reject_counts *c)
+{
+	json_begin(j, "reject", '{');
+	json_u64(j, "sent", c->sent);
+	json_u64(j, "failed", c->failed);
+	json_u64(j, "limited", c->limited);
+	json_end(j, '}');
+}
+
 static void json_hold(struct json *j, const struct hold_counts *h)
 {
 	json_begin(j, "hold", '{');
@@ -211,6 +220,7 @@ void verb_status(struct daemon *d, const struct ctl_request *r)
 	json_u64(&j, "inspector_restarts", a.inspector_restarts);
 	json_end(&j, '}');
 	json_hold(&j, &a.hold);
+	json_reject(&j, &a.reject);
 	json_evidence(&j, d);
 	json_bool(&j, "inspecting", d->control >= 0 && d->rules.generation);
 	json_ports(&j, &a);
