@@ -47,6 +47,7 @@ struct pkt {
 	__u8 level, level_kind; /* CORDON_LEVEL_LOCAL or _UPDATE: judged once the peer is known; the
 				   kind of deny key it was found under */
 	__u8 held; /* of a held packet: the number it has in its flow */
+	__u8 is_torn;	  /* images were swapped while it was looked up */
 	__u8 look;	  /* an end or the name has listed URLs */
 	__u8 is_identity; /* ARP, DHCP, neighbour discovery, ...: says who its sender is */
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Is an end, or the name in this packet, listed? Each question is answered by
- * one image: a table swapped in between is noticed by its generation, and the
- * answer then is the next packet's. Filters answer "surely not" with one cache
+ * Is an end, or the name in this packet, listed? A packet sees one image: one
+ * swapped in between is noticed by its generation, and all of it is asked again.
+ * Filters answer "surely not" with one cache
  * line; the table is read only behind them. A flow is asked about again when
  * the image is a newer one.
  */
@@ -60,6 +60,15 @@ static __always_inline void threat_mask(__u64 *hi, __u64 *lo, __u32 len)
 	}
 }
 
+/* swapped since the head was read? then line numbers are another image's, and so are the answers so far */
+static __always_inline int threat_is_torn(struct scratch *s, void *inner)
+{
+	if (threat_generation(inner) == ((const struct cordon_threat_head *)s->head)->generation)
+		return 0;
+	s->p.is_torn = 1;
+	return 1;
+}
+
 /* an entry found goes to s->entry; on its own, or two ends times 64 lengths times two lines are
  * followed one by one */
 __weak __noinline int threat_find(__u64 fp)
@@ -71,8 +80,7 @@ __weak __noinline int threat_find(__u64 fp)
 	if (!s || !inner)
 		return 0;
 	h = (const struct cordon_threat_head *)s->head;
-	/* swapped in between? then the line numbers are another image's */
-	if (threat_generation(inner) != h->generation)
+	if (threat_is_torn(s, inner))
 		return 0;
 	return threat_line(inner, h->table + cordon_threat_line1(fp, h->table_mask), fp,
 			   &s->entry) ||
@@ -221,6 +229,8 @@ __weak __noinline int threat_suffix(__u32 i)
 	hide(i);
 	i &= CORDON_NAME_SUFFIXES - 1;
 	fp = cordon_name_done(s->name.hash[i]);
+	if (threat_is_torn(s, inner))
+		return 0;
 	if (!threat_name_filter(inner, h, fp) || !threat_find(fp))
 		return 0;
 	if (i + 1 != s->name.labels && !(s->entry.flags & CORDON_THREAT_SUBDOMAINS))
@@ -292,7 +302,28 @@ __weak __noinline int threat_look(__u32 want)
 	}
 	if (want & THREAT_NAME && threat_name())
 		hit |= THREAT_NAME;
+	if (want & THREAT_NAME && want & THREAT_ADDR && s->p.name_generation != s->p.generation)
+		s->p.is_torn = 1;
 	return hit;
+}
+
+/* how often a packet is asked about anew when images are swapped under it */
+#define THREAT_TRIES 4
+
+/* both questions, of one image. Swapped each time: neither is answered, and the flow's next packet is asked about. */
+static __always_inline int threat_ask(struct pkt *p, __u32 want)
+{
+	int hit = 0;
+
+	for (int i = 0; i < THREAT_TRIES; i++) {
+		p->is_torn = p->look = 0;
+		hit = threat_look(want);
+		if (!p->is_torn)
+			return hit;
+		p->indicator = p->name_indicator = 0;
+	}
+	because(p, CORDON_REASON_SWAPPED);
+	return 0;
 }
 
 /* the remote end, unless it is guarded */
@@ -310,6 +341,12 @@ static __always_inline void threat_drop(struct pkt *p, __u8 action, __u32 reason
 {
 	if (action >= CORDON_ACTION_DROP && !threat_is_guarded())
 		drop_for(p, reason);
+}
+
+/* said when the flow was asked about last: a packet with a name asks again */
+static __always_inline int threat_is_known(const struct pkt *p, const struct cordon_flow *f, __u32 swaps)
+{
+	return f && f->flags & CORDON_FLOW_HIT && f->threat_gen == swaps && f->indicator == p->indicator;
 }
 
 static __always_inline void threat_remember(struct pkt *p, struct cordon_flow *f, int hit,
@@ -340,7 +377,7 @@ static __always_inline int stage_threat(struct pkt *p)
 	struct cordon_flow *f = flow_at(p->facts.flow_slot);
 	struct cordon_state *st = state_get();
 	/* read before the look-up: a swap in between is noticed at the next packet */
-	__u32 want = p->has_name ? THREAT_NAME : 0, swaps = st ? st->threat_swaps : 0;
+	__u32 want = p->has_name ? THREAT_NAME | THREAT_ADDR : 0, swaps = st ? st->threat_swaps : 0;
 	int hit = 0;
 
 	if (!p->ip_version || !swaps)
@@ -348,9 +385,9 @@ static __always_inline int stage_threat(struct pkt *p)
 	if (!f || f->threat_gen != swaps)
 		want |= THREAT_ADDR;
 	if (want)
-		hit = threat_look(want);
-	if (want & THREAT_ADDR) {
-		if (hit & THREAT_ADDR)
+		hit = threat_ask(p, want);
+	if (want & THREAT_ADDR && !p->is_torn) {
+		if (hit & THREAT_ADDR && !threat_is_known(p, f, swaps))
 			suspect(p, CORDON_REASON_THREAT_ADDR);
 		if (f)
 			threat_remember(p, f, hit & THREAT_ADDR, swaps);

@@ -58,7 +58,8 @@
 	X(SHED, "shed", "the ring fills: not inspected, so that quieter devices are")             \
 	X(THREAT_URL, "threat_url", "a URL is on a threat feed")                                  \
 	X(URL_HOST, "url_host", "a host of listed URLs: its requests are read whole")             \
-	X(TWO_HOSTS, "two_hosts", "a request that names its host more than once, or in its first line")
+	X(TWO_HOSTS, "two_hosts", "a request that names its host more than once, or in its first line") \
+	X(SWAPPED, "swapped", "threat images were swapped all the time it was looked up: the flow's next packet is asked about")
 
 /* Counters kept in the kernel, each where it happens: X(id, name, help). */
 #define CORDON_COUNTER_LIST(X)                                                                    \
