@@ -146,6 +146,7 @@
 #define CORDON_FEED_LINE 65536
 #define CORDON_FEED_ENTRIES 8000000
 #define CORDON_FEED_REFUSALS 1000
+#define CORDON_CATEGORY_ROWS 256 /* of `categories:` in the configuration */
 #define CORDON_FEED_TIMEOUT_MS 60000
 #define CORDON_FEED_MEMORY (1ULL << 30)
 /* an entry may not cover more than this: IPv4 /8; IPv6 /19, the largest blocks registries give out */

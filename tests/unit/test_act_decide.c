@@ -4,6 +4,7 @@
 
 #include <netinet/in.h>
 
+#include "act/category.h"
 #include "act/decide.h"
 #include "rule/rule.h"
 
@@ -62,6 +63,93 @@ static const struct row rows[] = {
 	{ "a flow begins", FINDING_SEEN, 0, 0, 0, 17, SRV, 1, OWN, .want = DECISION_NOTHING },
 	{ "an application nobody denied", FINDING_APP, 0, 0, 0, 6, SRV, 1, EST | OWN, .want = DECISION_NOTHING },
 };
+
+/* --- categories --- */
+
+static const struct conf_category categories[] = {
+	{ "ads", "kiosks", CORDON_ACTION_DROP },
+	{ "Ads", "", CORDON_ACTION_OBSERVE },
+	{ "c2", "", CORDON_ACTION_QUARANTINE },
+	{ "", "lab", CORDON_ACTION_ALERT },
+};
+#define ROWS categories, sizeof(categories) / sizeof(*categories)
+
+static void first_row_of_category_and_group_decides(void **state)
+{
+	(void)state;
+	assert_int_equal(category_action(ROWS, "ads", "kiosks", CORDON_ACTION_QUARANTINE), CORDON_ACTION_DROP);
+	assert_int_equal(category_action(ROWS, "ads", "", CORDON_ACTION_DROP), CORDON_ACTION_OBSERVE);
+	assert_int_equal(category_action(ROWS, "ads", NULL, CORDON_ACTION_DROP), CORDON_ACTION_OBSERVE);
+	assert_int_equal(category_action(ROWS, "ads", "LAB", CORDON_ACTION_DROP), CORDON_ACTION_OBSERVE);
+	assert_int_equal(category_action(ROWS, "c2", NULL, CORDON_ACTION_DROP), CORDON_ACTION_QUARANTINE);
+	assert_int_equal(category_action(ROWS, "other", "lab", CORDON_ACTION_DROP), CORDON_ACTION_ALERT);
+	assert_int_equal(category_action(ROWS, "other", "kiosks", CORDON_ACTION_DROP), CORDON_ACTION_DROP);
+}
+
+static void what_alerts_only_is_never_more(void **state)
+{
+	(void)state;
+	assert_int_equal(category_action(ROWS, "c2", NULL, CORDON_ACTION_ALERT), CORDON_ACTION_ALERT);
+	assert_int_equal(category_action(ROWS, "c2", NULL, CORDON_ACTION_OBSERVE), CORDON_ACTION_OBSERVE);
+	assert_int_equal(category_action(ROWS, "ads", NULL, CORDON_ACTION_ALERT), CORDON_ACTION_OBSERVE);
+}
+
+static void kernel_does_what_holds_for_every_group(void **state)
+{
+	char *names[] = { "ads", "c2", "other" };
+	struct indicators in = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(vec_push(&in.categories, names[i]), 0);
+	assert_int_equal(category_apply(ROWS, &in), 0);
+	assert_int_equal(in.by_category.data[0].of[CORDON_ACTION_QUARANTINE], CORDON_ACTION_OBSERVE);
+	assert_int_equal(in.by_category.data[1].of[CORDON_ACTION_DROP], CORDON_ACTION_QUARANTINE);
+	assert_int_equal(in.by_category.data[2].of[CORDON_ACTION_DROP], CORDON_ACTION_ALERT); /* the lab's */
+	vec_done(&in.categories);
+	vec_done(&in.by_category);
+}
+
+static void a_device_gets_what_its_group_says(void **state)
+{
+	char *names[] = { "ads" };
+	struct conf c = { .quarantine_min_severity = 1 };
+	struct indicators in = { 0 };
+	struct indicator e = { .kind = CORDON_INDICATOR_DOMAIN, .action = CORDON_ACTION_QUARANTINE };
+	struct device dev = { .group = "kiosks" };
+	struct finding f = { .kind = FINDING_THREAT, .indicator = 1, .action = CORDON_ACTION_OBSERVE };
+	struct decide_in d = { .conf = &c, .f = &f, .dev = &dev, .threats = &in };
+	struct decision got;
+
+	(void)state;
+	assert_int_equal(vec_push(&in.categories, names[0]), 0);
+	assert_int_equal(vec_push(&in.v, e), 0);
+	for (size_t i = 0; i < sizeof(categories) / sizeof(*categories); i++)
+		assert_int_equal(vec_push(&c.categories, categories[i]), 0);
+	assert_int_equal(vec_push(&in.text, '\0'), 0);
+	decide(&d, &got);
+	assert_int_equal(got.kind, DECISION_DROP_FLOW);
+	assert_int_equal(got.action, CORDON_ACTION_DROP);
+	d.dev = NULL;
+	decide(&d, &got);
+	assert_int_equal(got.kind, DECISION_ALERT);
+	assert_int_equal(got.action, CORDON_ACTION_OBSERVE);
+	vec_done(&in.categories);
+	vec_done(&in.v);
+	vec_done(&in.text);
+	vec_done(&c.categories);
+}
+
+static void words_of_a_category_say_what_is_asked_for(void **state)
+{
+	(void)state;
+	assert_int_equal(feed_action_of_category("ads"), CORDON_ACTION_OBSERVE);
+	assert_int_equal(feed_action_of_category("botnet-c2"), CORDON_ACTION_QUARANTINE);
+	assert_int_equal(feed_action_of_category("malware/download"), CORDON_ACTION_QUARANTINE);
+	assert_int_equal(feed_action_of_category("threat"), CORDON_ACTION_DROP);
+	assert_int_equal(feed_action_of_category("uploads"), CORDON_ACTION_DROP); /* no word of it is "ads" */
+	assert_int_equal(feed_action_of_category(""), CORDON_ACTION_DROP);
+}
 
 static void finding_of(const struct row *r, struct finding *f, struct device *d)
 {
@@ -145,6 +233,11 @@ static void first_policy_row_for_the_application_decides(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(first_row_of_category_and_group_decides),
+		cmocka_unit_test(what_alerts_only_is_never_more),
+		cmocka_unit_test(kernel_does_what_holds_for_every_group),
+		cmocka_unit_test(a_device_gets_what_its_group_says),
+		cmocka_unit_test(words_of_a_category_say_what_is_asked_for),
 		cmocka_unit_test(table_of_decisions_holds),
 		cmocka_unit_test(feed_in_observe_asks_for_nothing),
 		cmocka_unit_test(first_policy_row_for_the_application_decides),

@@ -87,7 +87,7 @@ static void every_kind_of_option_is_read(void **state)
 	assert_int_equal(c.ifaces.data[1].mode, CORDON_MODE_REACT);
 	assert_int_equal(c.feeds.len, 2);
 	assert_string_equal(c.feeds.data[0].format, "auto");
-	assert_int_equal(c.feeds.data[0].action, CORDON_ACTION_DROP);
+	assert_int_equal(c.feeds.data[0].action, CORDON_ACTIONS); /* by its category */
 	assert_int_equal(c.feeds.data[1].confidence, 90);
 	assert_true(c.feeds.data[1].observe);
 	assert_int_equal(c.rules.len, 2);

@@ -120,7 +120,7 @@ static void threat_hit_names_feed_line_generation_and_confidence(void **state)
 		"\"proto\":\"TCP\",\"ip_v\":4,\"pkt_src\":\"wire/pcap\",\"direction\":\"to_server\","
 		"\"alert\":{\"action\":\"blocked\",\"gid\":2,\"signature_id\":3,\"rev\":1,"
 		"\"signature\":\"Cordon threat: malware evil.example\",\"category\":\"malware\",\"severity\":1},"
-		"\"cordon\":{\"mode\":\"react\",\"indicator\":\"evil.example\",\"generation\":9,\"feed\":\"urlhaus\","
+		"\"cordon\":{\"mode\":\"react\",\"indicator\":\"evil.example\",\"action\":\"quarantine\",\"generation\":9,\"feed\":\"urlhaus\","
 		"\"feed_line\":120,\"confidence\":80,\"first_seen\":\"2026-01-01T00:00:00.000000+0000\"}}");
 }
 

@@ -21,6 +21,7 @@ struct decision {
 	uint8_t kind;
 	uint8_t level;	  /* CORDON_LEVEL_* */
 	uint8_t response; /* CONF_RESPONSE_* */
+	uint8_t action;	  /* THREAT: CORDON_ACTION_*, for this device */
 	bool waits;	  /* held back until a person confirms or refuses */
 	bool guarded;	  /* would have been a quarantine, but the device is guarded */
 	bool held_back;	  /* by observe mode, the breaker, a hold-off or a full map: see why */

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "act/category.h"
 #include "base/lists.h"
 #include "rule/rule.h"
 
@@ -25,12 +26,20 @@ static const struct indicator *indicator_of(const struct decide_in *in)
 	return in->threats && id && id <= in->threats->v.len ? &in->threats->v.data[id - 1] : NULL;
 }
 
-/* what the entry asks for; a feed in observe asks for nothing more than to be told */
+/*
+ * What is done about the entry for this device: as it asks for, or as its category's row says; a feed in observe asks
+ * for nothing more than to be told.
+ */
 static uint8_t threat_action(const struct decide_in *in)
 {
 	const struct indicator *i = indicator_of(in);
 
-	return i && i->flags & CORDON_THREAT_OBSERVE ? CORDON_ACTION_OBSERVE : in->f->action;
+	if (!i)
+		return in->f->action;
+	if (i->flags & CORDON_THREAT_OBSERVE)
+		return CORDON_ACTION_OBSERVE;
+	return category_action(in->conf->categories.data, in->conf->categories.len, indicator_category(in->threats, i),
+			       in->dev ? in->dev->group : NULL, i->action);
 }
 
 /* did the device begin it? Without a flow record (a first SYN) the packet itself tells. */
@@ -198,6 +207,7 @@ void decide(const struct decide_in *in, struct decision *ret)
 	*ret = (struct decision){ .kind = kind_of(in) };
 	if (ret->kind == DECISION_NOTHING)
 		return;
+	ret->action = in->f->kind == FINDING_THREAT ? threat_action(in) : 0;
 	if (ret->kind == DECISION_QUARANTINE)
 		set_response(in, ret);
 	say_why(in, ret);

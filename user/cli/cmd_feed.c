@@ -17,7 +17,7 @@
 
 const struct cli_option cmd_feed_add_options[] = {
 	{ "category", 0, "TEXT", "shown in alerts; default: threat" },
-	{ "action", 0, "observe|alert|drop|quarantine", "what a hit does; default: drop" },
+	{ "action", 0, "observe|alert|drop|quarantine", "what a hit does; default: by its category" },
 	{ "confidence", 0, "N", "0 to 100; default: 50" },
 	{ "observe", 0, NULL, "say what would have been done, do nothing" },
 	{ "refresh", 0, "DURATION", "how often an address is fetched; default: 1h" },

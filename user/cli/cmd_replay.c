@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "act/category.h"
 #include "base/cleanup.h"
 #include "base/lists.h"
 #include "base/log.h"
@@ -272,6 +273,7 @@ static int load_feeds(struct job *j)
 			r = cli_fail(j->a, EXIT_FAILED, "out of memory");
 	if (!r && sets.len &&
 	    (indicators_merge(&j->threats, refs.data, refs.len) || indicators_except(&j->threats, &never, NULL, NULL) < 0 ||
+	     category_apply(j->conf.categories.data, j->conf.categories.len, &j->threats) ||
 	     threat_index_new(&j->threats, &j->index)))
 		r = cli_fail(j->a, EXIT_FAILED, "merging the feeds: out of memory");
 	for (size_t i = 0; i < sets.len; i++)

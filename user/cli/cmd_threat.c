@@ -99,8 +99,10 @@ static void print_hit(const struct jsonin *s)
 	struct table t;
 
 	printf("%s is listed as %s: %s (generation %llu)\n", text_or(jsonin_str(s, "value"), "?"),
-	       text_or(jsonin_str(s, "indicator"), "?"), text_or(jsonin_str(s, "action"), "?"),
+	       text_or(jsonin_str(s, "indicator"), "?"), text_or(jsonin_str(s, "effective"), "?"),
 	       (unsigned long long)jsonin_u64(s, "generation"));
+	if (jsonin_str(s, "note"))
+		printf("%s\n", jsonin_str(s, "note"));
 	table_begin(&t, (const char *const[]){ "FEED", "LINE", "CATEGORY", NULL });
 	for (size_t i = 0; i < jsonin_len(sources); i++) {
 		const struct jsonin *f = jsonin_at(sources, i);

@@ -44,6 +44,7 @@ void conf_done(struct conf *c)
 	vec_done(&c->ifaces);
 	vec_done(&c->home);
 	vec_done(&c->update);
+	vec_done(&c->categories);
 }
 
 /* --- checks of the whole --- */

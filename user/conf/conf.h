@@ -30,7 +30,7 @@ struct conf_iface {
 
 struct conf_feed {
 	char *name, *format, *source; /* source: a file, or an address that is fetched */
-	uint8_t action;		      /* CORDON_ACTION_* */
+	uint8_t action;		      /* CORDON_ACTION_*; CORDON_ACTIONS: by its category */
 	uint8_t confidence;	      /* 0 ... 100 */
 	char *category;
 	bool observe;
@@ -40,6 +40,13 @@ struct conf_feed {
 	uint64_t refresh_ns;		   /* a source that is fetched */
 	char *ca_file, *proxy, *auth_file;
 	char *key; /* who signs it; NULL: nobody */
+};
+
+/* what is done about a category of indicators, whatever its feeds ask for: one row of `categories:` */
+struct conf_category {
+	char category[65]; /* "": any */
+	char group[64];	   /* of the device; "": any */
+	uint8_t action;	   /* CORDON_ACTION_* */
 };
 
 /* who may not use an application: one row of `policy:` */
@@ -66,6 +73,7 @@ struct conf {
 	VEC(struct conf_iface) ifaces;
 	VEC(struct conf_feed) feeds;
 	VEC(struct conf_policy) policies;
+	VEC(struct conf_category) categories;
 	VEC(struct conf_var) vars;
 	VEC(char *) rules;  /* rule files */
 	VEC(char *) guards; /* MAC, address or prefix; text */

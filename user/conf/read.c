@@ -165,6 +165,15 @@ static int read_feed(struct reader *r)
 	return e;
 }
 
+static int read_category(struct reader *r)
+{
+	struct conf_category c = { 0 };
+	int e = conf_rows_init(conf_category_rows, &c);
+
+	e = e ? out_of_memory(r) : read_item(r, conf_category_rows, &c, "categories");
+	return !e && vec_push(&r->c->categories, c) ? out_of_memory(r) : e;
+}
+
 static int read_policy(struct reader *r)
 {
 	struct conf_policy p = { 0 };
@@ -312,6 +321,7 @@ static int read_section(struct reader *r, int id)
 		[CONF_INTERFACES] = read_iface, [CONF_FEEDS] = read_feed, [CONF_RULES] = read_rules,
 		[CONF_GUARD] = read_guard,	[CONF_HOME] = read_home,  [CONF_POLICY] = read_policy,
 		[CONF_UPDATE] = read_update,	[CONF_RESPONSES] = read_response,
+		[CONF_CATEGORIES] = read_category,
 	};
 
 	return id == CONF_VARS ? read_vars(r) : read_list(r, id, one[id]);

@@ -10,6 +10,7 @@
 static const char *const modes[] = { CORDON_MODE_LIST(X_NAME) NULL };
 static const char *const roles[] = { CORDON_ROLE_LIST(X_NAME) NULL };
 static const char *const actions[] = { CORDON_ACTION_LIST(X_NAME) NULL };
+static const char *const feed_actions[] = { CORDON_ACTION_LIST(X_NAME) "auto", NULL };
 static const char *const apps[] = { CORDON_APP_LIST(X_NAME) NULL };
 static const char *const levels[] = { CORDON_LEVEL_LIST(X_NAME) NULL };
 static const char *const responses[] = { "auto", "confirm", "suggest", NULL };
@@ -142,8 +143,8 @@ const struct conf_row conf_feed_rows[] = {
 	  .help = "as cordon feed check says; auto: found out" },
 	{ .name = "source", .type = CONF_TEXT, AT(source), .min = 1, .max = PATH_BYTES, .unit = "path",
 	  .help = "the file, or an https address" },
-	{ .name = "action", .type = CONF_ENUM, AT(action), .names = actions, .def = "drop",
-	  .help = "what an entry of this feed asks for" },
+	{ .name = "action", .type = CONF_ENUM, AT(action), .names = feed_actions, .def = "auto",
+	  .help = "what an entry of this feed asks for; auto: by the feed's category, see feeds/README.md" },
 	{ .name = "confidence", .type = CONF_U8, AT(confidence), .max = 100, .def = "50", .help = "0 to 100" },
 	{ .name = "category", .type = CONF_TEXT, AT(category), .min = 1, .max = 64, .def = "threat",
 	  .help = "shown in alerts" },
@@ -192,6 +193,17 @@ const struct conf_row conf_response_rows[] = {
 	{ 0 },
 };
 
+#undef AT
+#define AT(field) .offset = offsetof(struct conf_category, field)
+const struct conf_row conf_category_rows[] = {
+	{ .name = "category", .type = CONF_CHARS, AT(category), .max = 64, .def = "",
+	  .help = "of the indicator, as its feed or the feed's `category` says; empty: any" },
+	{ .name = "group", .type = CONF_CHARS, AT(group), .max = 63, .def = "", .help = "of the device; empty: any" },
+	{ .name = "action", .type = CONF_ENUM, AT(action), .names = actions,
+	  .help = "what is done; the first row that fits decides, no row: what the feed asks for" },
+	{ 0 },
+};
+
 const struct conf_section conf_sections[] = {
 	[CONF_INTERFACES] = { "interfaces", CORDON_IFACE_MAX, "interfaces to attach to" },
 	[CONF_FEEDS] = { "feeds", 256, "threat feeds" },
@@ -202,5 +214,6 @@ const struct conf_section conf_sections[] = {
 	[CONF_POLICY] = { "policy", 1024, "who may not use an application" },
 	[CONF_UPDATE] = { "update", CORDON_ALLOW_MAX / 2, "addresses and prefixes that a device at level update may reach" },
 	[CONF_RESPONSES] = { "responses", 256, "who may be quarantined without being asked, by class of evidence" },
+	[CONF_CATEGORIES] = { "categories", CORDON_CATEGORY_ROWS, "what is done about listed threats, by category and group of devices" },
 	[CONF_SECTIONS] = { 0 },
 };

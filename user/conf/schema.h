@@ -38,6 +38,7 @@ extern const struct conf_row conf_iface_rows[];	 /* into struct conf_iface */
 extern const struct conf_row conf_feed_rows[];	 /* into struct conf_feed */
 extern const struct conf_row conf_policy_rows[]; /* into struct conf_policy */
 extern const struct conf_row conf_response_rows[]; /* into struct conf_response */
+extern const struct conf_row conf_category_rows[]; /* into struct conf_category */
 
 /* lists and maps, which are no scalars: most entries of each, and what it is */
 struct conf_section {
@@ -45,7 +46,7 @@ struct conf_section {
 	size_t max;
 	const char *help;
 };
-enum { CONF_INTERFACES, CONF_FEEDS, CONF_RULES, CONF_GUARD, CONF_HOME, CONF_VARS, CONF_POLICY, CONF_UPDATE, CONF_RESPONSES, CONF_SECTIONS };
+enum { CONF_INTERFACES, CONF_FEEDS, CONF_RULES, CONF_GUARD, CONF_HOME, CONF_VARS, CONF_POLICY, CONF_UPDATE, CONF_RESPONSES, CONF_CATEGORIES, CONF_SECTIONS };
 extern const struct conf_section conf_sections[CONF_SECTIONS + 1];
 
 #define CONF_FILE_MAX (1u << 20) /* bytes of a configuration file */

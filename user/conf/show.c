@@ -115,6 +115,9 @@ void conf_show(const struct conf *c, struct strbuf *out)
 	show_head(CONF_RESPONSES, c->responses.len, " []", out);
 	for (i = 0; i < c->responses.len; i++)
 		show_item(conf_response_rows, &c->responses.data[i], false, out);
+	show_head(CONF_CATEGORIES, c->categories.len, " []", out);
+	for (i = 0; i < c->categories.len; i++)
+		show_item(conf_category_rows, &c->categories.data[i], false, out);
 }
 
 static void help_rows(const struct conf_row *rows, const char *prefix, struct strbuf *out)
@@ -147,5 +150,7 @@ void conf_help(struct strbuf *out)
 			help_rows(conf_policy_rows, "  ", out);
 		else if (i == CONF_RESPONSES)
 			help_rows(conf_response_rows, "  ", out);
+		else if (i == CONF_CATEGORIES)
+			help_rows(conf_category_rows, "  ", out);
 	}
 }

@@ -57,6 +57,11 @@ struct indicator_source {
 	uint16_t feed, category;
 };
 
+/* what the kernel does about entries of a category, by what they ask for: CORDON_ACTION_* */
+struct category_actions {
+	uint8_t of[CORDON_ACTIONS];
+};
+
 /*
  * a set of indicators: one feed while parsing, all of them after merging. Index + 1 is the id in
  * the image.
@@ -67,6 +72,7 @@ struct indicators {
 	VEC(char *) feeds;      /* names */
 	VEC(char *) categories; /* "" when there is none */
 	VEC(struct indicator_source) also;
+	VEC(struct category_actions) by_category; /* of categories; empty: what they ask for is done */
 };
 
 /* the name of a DOMAIN or URL entry, "" of others */
@@ -193,6 +199,9 @@ int feed_first_run(struct indicators *into);
  * 0; -ENOMEM; -errno of writing
  */
 int feed_bundle_write(int fd, const struct indicators *in, const char *name, uint64_t version, uint64_t now_ns);
+
+/* what a feed of this category asks for when nobody said so: CORDON_ACTION_* */
+uint8_t feed_action_of_category(const char *category);
 
 #define FEED_URL_BYTES 1535 /* the longest URL in the feeds at hand has 316 */
 /* a URL in the form it is kept in: "HTTP://Evil.Example:80/x#y" -> "http://evil.example/x"; 0 or -EINVAL */

@@ -159,11 +159,16 @@ static uint64_t prepare_prefix(struct image *m, const struct prefix *p)
 	return cordon_threat_hash(m->head->seed, hi, lo, p->len);
 }
 
+static uint8_t action_of(const struct indicators *in, const struct indicator *e)
+{
+	return e->category < in->by_category.len ? in->by_category.data[e->category].of[e->action % CORDON_ACTIONS] : e->action;
+}
+
 /* an entry of the table with its filter bits set */
-static void put(struct batch *b, uint64_t fp, uint32_t id, const struct indicator *e)
+static void put(const struct indicators *in, struct batch *b, uint64_t fp, uint32_t id, const struct indicator *e)
 {
 	b->e[b->n++] = (struct cordon_threat_entry){ .fp = fp, .id = id, .feed = e->feed,
-						     .action = id ? e->action : 0,
+						     .action = id ? action_of(in, e) : 0,
 						     .flags = id ? e->flags : CORDON_THREAT_LOOK };
 }
 
@@ -180,9 +185,9 @@ static void prepare_url(struct image *m, struct batch *b, const struct indicator
 	if (!url_host(indicator_value(m->in, e), host))
 		return;
 	if (!strchr(host, ':')) /* "[address]" is not what the kernel takes for a name */
-		put(b, prepare_name(m, host), 0, e);
+		put(m->in, b, prepare_name(m, host), 0, e);
 	if (prefix_parse(host, &p) >= 0)
-		put(b, prepare_prefix(m, &p), 0, e);
+		put(m->in, b, prepare_prefix(m, &p), 0, e);
 }
 
 static void prepare(struct image *m, struct batch *b, const struct indicator *e, uint32_t id)
@@ -190,9 +195,9 @@ static void prepare(struct image *m, struct batch *b, const struct indicator *e,
 	if (e->kind == CORDON_INDICATOR_URL)
 		prepare_url(m, b, e);
 	else if (e->kind == CORDON_INDICATOR_DOMAIN)
-		put(b, prepare_name(m, indicator_value(m->in, e)), id, e);
+		put(m->in, b, prepare_name(m, indicator_value(m->in, e)), id, e);
 	else
-		put(b, prepare_prefix(m, &e->prefix), id, e);
+		put(m->in, b, prepare_prefix(m, &e->prefix), id, e);
 }
 
 /* --- table --- */

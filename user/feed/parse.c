@@ -193,6 +193,7 @@ void indicators_done(struct indicators *in)
 	vec_done(&in->feeds);
 	vec_done(&in->categories);
 	vec_done(&in->also);
+	vec_done(&in->by_category);
 }
 
 void feed_split(const char *spec, char format[32], const char **ret_path)

@@ -297,10 +297,17 @@ static uint32_t threat_kind(const struct eve *e)
 	return addr_is_v4(&a) ? CORDON_INDICATOR_IPV4 : CORDON_INDICATOR_IPV6;
 }
 
+/* what is done about a listed threat for this device */
+static uint8_t action_of(const struct eve *e)
+{
+	return e->d && e->d->kind != DECISION_NOTHING ? e->d->action : e->f->action;
+}
+
 static struct alert alert_of(const struct eve *e, char *text, size_t size)
 {
 	const struct finding *f = e->f;
 	char buf[ADDR_STR_MAX];
+	uint8_t action;
 
 	if (f->kind == FINDING_ALERT)
 		return (struct alert){ f->gid, f->sid, f->rev, f->severity, f->msg, f->category };
@@ -308,9 +315,10 @@ static struct alert alert_of(const struct eve *e, char *text, size_t size)
 		snprintf(text, size, "Cordon policy: %s denied", app_name(f->facts.app));
 		return (struct alert){ EVE_GID, EVE_SID_POLICY, 1, 3, text, "policy" };
 	}
+	action = action_of(e);
 	snprintf(text, size, "Cordon threat: %s %s", category_of(e), indicator_text(e, buf, sizeof(buf)));
 	return (struct alert){ EVE_GID, threat_kind(e) + 1, 1,
-			       f->action == CORDON_ACTION_QUARANTINE ? 1 : f->action == CORDON_ACTION_DROP ? 2 : 3,
+			       action == CORDON_ACTION_QUARANTINE ? 1 : action == CORDON_ACTION_DROP ? 2 : 3,
 			       text, category_of(e) };
 }
 
@@ -359,6 +367,7 @@ static void put_indicator(struct json *j, const struct eve *e)
 	if (e->f->kind != FINDING_THREAT)
 		return;
 	json_str(j, "indicator", indicator_text(e, buf, sizeof(buf)));
+	json_str(j, "action", action_name(action_of(e)));
 	json_u64(j, "generation", e->f->generation);
 	if (!i)
 		return;

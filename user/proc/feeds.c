@@ -95,6 +95,8 @@ int feeds_add(struct feeds *f, const struct feed_spec *s, uint8_t origin, struct
 	n.format = copy(s->format, "auto");
 	n.source = copy(s->source, "");
 	n.category = copy(s->category, "threat");
+	if (n.category && n.action >= CORDON_ACTIONS)
+		n.action = feed_action_of_category(n.category);
 	n.ca_file = copy(s->ca_file, "");
 	n.proxy = copy(s->proxy, "");
 	n.auth_file = copy(s->auth_file, "");

@@ -29,6 +29,7 @@ static void job_free(struct job *job)
 	vec_done(&job->items);
 	vec_done(&job->sets);
 	vec_done(&job->out);
+	vec_done(&job->categories);
 	indicators_done(&job->never);
 	indicators_free(job->merged);
 	threat_index_free(job->index);
@@ -119,7 +120,7 @@ static int take_waiting(struct threats *t, struct job *job)
 void threats_start_job(struct threats *t)
 {
 	struct job *job;
-	int r;
+	int r = 0;
 
 	if (t->job || !t->waiting.len)
 		return;
@@ -132,7 +133,9 @@ void threats_start_job(struct threats *t)
 	job->generation = next_generation(t);
 	job->in_force = t->now.set;
 	str_copy(job->dir, sizeof(job->dir), t->feeds.dir);
-	r = take_waiting(t, job);
+	for (size_t i = 0; !r && i < t->d->conf.categories.len; i++)
+		r = vec_push(&job->categories, t->d->conf.categories.data[i]);
+	r = r ? r : take_waiting(t, job);
 	if (!r)
 		r = borrow_sets(t, job);
 	if (!r)

@@ -56,6 +56,7 @@ struct job {
 	VEC(struct item) items;
 	VEC(struct borrowed) sets;
 	struct indicators never;
+	VEC(struct conf_category) categories; /* as the configuration says now */
 	uint32_t generation;
 	const struct indicators *in_force; /* NULL: none yet */
 	bool only_exports;		   /* nothing is built */

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "act/category.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "feed/parts.h"
@@ -248,7 +249,8 @@ static int merge(struct job *job)
 	out = indicators_expire(job->merged, clock_wall_ns(), &job->next_end_ns);
 	if (out >= 0)
 		out = indicators_except(job->merged, &job->never, note_left_out, job);
-	return out < 0 ? (int)out : threat_index_new(job->merged, &job->index);
+	r = out < 0 ? (int)out : category_apply(job->categories.data, job->categories.len, job->merged);
+	return r ? r : threat_index_new(job->merged, &job->index);
 }
 
 static int build_image(struct job *job)

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "act/category.h"
 #include "base/clock.h"
 #include "base/http.h"
 #include "base/lists.h"
@@ -180,15 +182,52 @@ static void json_source(struct json *j, const struct indicators *in, uint16_t fe
 	json_end(j, '}');
 }
 
-static void json_hit(const struct force *f, uint32_t id, struct json *j)
+/* what is done about it: for a device without a group, and for those of each group that the configuration names */
+static void json_policy(const struct threats *t, const struct indicators *in, const struct indicator *e, struct json *j)
 {
+	const struct conf *c = &t->d->conf;
+	bool observes = e->flags & CORDON_THREAT_OBSERVE;
+	const char *category = indicator_category(in, e);
+
+	json_str(j, "action", action_name(e->action));
+	json_str(j, "effective", action_name(observes ? CORDON_ACTION_OBSERVE :
+							category_action(c->categories.data, c->categories.len, category, NULL, e->action)));
+	json_begin(j, "groups", '{');
+	for (size_t i = 0; i < c->categories.len; i++) {
+		const char *group = c->categories.data[i].group;
+		bool is_first = group[0];
+
+		for (size_t k = 0; k < i; k++)
+			is_first = is_first && strcasecmp(group, c->categories.data[k].group);
+		if (is_first)
+			json_str(j, group, action_name(observes ? CORDON_ACTION_OBSERVE :
+								  category_action(c->categories.data, c->categories.len, category,
+										  group, e->action)));
+	}
+	json_end(j, '}');
+}
+
+/* a URL's answer depends on more than its action */
+static const char *url_note(const char *url)
+{
+	char host[256];
+
+	return url_host(url, host) ? "exactly this URL, asked for by HTTP; other pages of its host are not touched" :
+				     "https: only the name is to be seen, and it may be a host that others share: not enforced";
+}
+
+static void json_hit(const struct threats *t, uint32_t id, struct json *j)
+{
+	const struct force *f = &t->now;
 	const struct indicators *in = f->set;
 	const struct indicator *e = &in->v.data[id - 1];
 	char text[ADDR_STR_MAX];
 
 	json_str(j, "kind", indicator_name(e->kind));
 	json_str(j, "indicator", e->kind >= CORDON_INDICATOR_DOMAIN ? indicator_value(in, e) : prefix_str(text, sizeof(text), &e->prefix));
-	json_str(j, "action", action_name(e->action));
+	json_policy(t, in, e, j);
+	if (e->kind == CORDON_INDICATOR_URL)
+		json_str(j, "note", url_note(indicator_value(in, e)));
 	json_u64(j, "confidence", e->confidence);
 	json_bool(j, "subdomains", e->flags & CORDON_THREAT_SUBDOMAINS);
 	json_bool(j, "observe", e->flags & CORDON_THREAT_OBSERVE);
@@ -226,6 +265,6 @@ int threats_lookup_json(const struct threats *t, const char *value, struct json 
 	else
 		return -EINVAL;
 	if (id)
-		json_hit(&t->now, id, j);
+		json_hit(t, id, j);
 	return id ? 1 : 0;
 }

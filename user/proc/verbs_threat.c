@@ -9,11 +9,11 @@
 #include "proc/threats.h"
 #include "proc/verbs.h"
 
-/* the action of a request, `drop` when it names none; -EINVAL after having answered */
-static int need_action(struct daemon *d, const struct ctl_request *r)
+/* the action of a request, @otherwise when it names none; -EINVAL after having answered */
+static int need_action(struct daemon *d, const struct ctl_request *r, int otherwise)
 {
 	const char *s = jsonin_str(r->body, "action");
-	int a = s ? action_from_name(s) : CORDON_ACTION_DROP;
+	int a = s ? action_from_name(s) : otherwise;
 
 	if (a < 0)
 		verbs_fail(d, r->client, VERB_USAGE, "action: observe, alert, drop or quarantine");
@@ -51,7 +51,7 @@ void verb_threat_add(struct daemon *d, const struct ctl_request *r)
 
 	if (s.kind)
 		s.value = verb_need(d, r, "value");
-	action = s.value ? need_action(d, r) : -EINVAL;
+	action = s.value ? need_action(d, r, CORDON_ACTION_DROP) : -EINVAL;
 	if (action < 0)
 		return;
 	s.action = (uint8_t)action;
@@ -119,7 +119,7 @@ void verb_feed_add(struct daemon *d, const struct ctl_request *r)
 		.refresh_ns = jsonin_u64(r->body, "refresh_ns"),
 	};
 	struct strbuf err = { 0 };
-	int action = s.name ? need_action(d, r) : -EINVAL;
+	int action = s.name ? need_action(d, r, CORDON_ACTIONS) : -EINVAL; /* by its category */
 
 	if (action < 0)
 		return;
