@@ -20,13 +20,21 @@ restart() {
 
 printf '198.18.50.1\n198.18.51.0/24\nbad.example\nnot a value at all\n' >"$W/list.txt"
 printf 'feed-a.example\nfeed-b.example\n' >"$W/conf.txt"
-daemon_config "interfaces:" "  - name: dev0" "    role: device" "feeds:" "  - name: configured" "    source: $W/conf.txt" \
+daemon_config "interfaces:" "  - name: dev0" "    role: device" "feeds:" "  - name: configured" "    source: $W/conf.txt" "    category: spyware" \
+	"categories:" "  - category: spyware" "    group: kiosks" "    action: observe" \
 	"guard:" "  - 198.18.51.7" "rules:" "  - $W/conf.rules"
 echo 'alert tcp any any -> any 81 (msg:"configured"; content:"first-rule"; sid:9000010;)' >"$W/conf.rules"
 echo 'alert tcp any any -> any 82 (msg:"by hand"; content:"second-rule"; sid:9000011;)' >"$W/hand.rules"
 ok "network_is_up" home_network || { tap_done; exit 1; }
 ok "starts_with_feed_and_rules_of_the_configuration" daemon_start gateway
 ok "configured_feed_is_in_force" wait_for 5 cor threat lookup www.feed-a.example
+printf 'http://shared.example/a//b/../c\nhttps://shared.example/d\n' >"$W/urls.txt"
+ok "category_row_says_what_is_done_for_each_group" eval 'cor -j threat lookup feed-a.example | grep -q "\"action\":\"drop\",\"effective\":\"drop\",\"groups\":{\"kiosks\":\"observe\"}"'
+ok "feed_without_an_action_asks_by_its_category" eval 'cor feed add urls plain "$W/urls.txt" --category malware-urls && cor feed show urls | grep -q "^action quarantine"'
+ok "lookup_of_a_url_says_what_would_happen" eval 'cor threat lookup http://SHARED.example:80/x/%2e%2e/a/c | grep -q "^exactly this URL"'
+ok "other_pages_of_its_host_are_not_listed" eval 'code 4 cor threat lookup http://shared.example/a && code 4 cor threat lookup shared.example'
+ok "lookup_of_an_https_url_says_that_it_is_not_enforced" eval 'cor threat lookup https://shared.example/d | grep -q "not enforced"'
+cor feed remove urls >/dev/null
 ok "configured_rules_are_in_force" eval 'cor rules list | grep -q 9000010'
 
 ok "feed_add" cor feed add mine plain "$W/list.txt" --action alert
@@ -129,6 +137,7 @@ ok "reload_goes_back_to_configured_rules" eval 'cor reload && wait_for 5 eval "c
 echo 'feed-c.example' >"$W/conf.txt"
 ok "reload_reads_the_feed_again" eval 'cor reload && wait_for 5 cor threat lookup feed-c.example && code 4 cor threat lookup feed-a.example'
 rm "$W/conf.txt"
+ok "reload_brings_category_rows_into_force" eval 'sed -i "s/group: kiosks/group: \"\"/" "$W/cordon.yaml" && cor reload && wait_for 5 eval "cor -j threat lookup feed-c.example | grep -q effective...observe"'
 ok "missing_source_at_reload_leaves_the_last_good_as_stale" eval 'cor reload && wait_for 5 eval "state_of configured | grep -q stale" && cor threat lookup feed-c.example'
 echo 'moed: react' >>"$W/cordon.yaml"
 ok "reload_of_a_broken_configuration_fails" code 1 cor reload

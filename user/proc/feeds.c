@@ -69,7 +69,7 @@ int feeds_add(struct feeds *f, const struct feed_spec *s, uint8_t origin, struct
 			  .limits = s->limits };
 	int r;
 
-	if (!feed_name_ok(s->name) || s->action >= CORDON_ACTIONS) {
+	if (!feed_name_ok(s->name)) {
 		strbuf_addf(err, "feed '%s': a name has letters, digits, '.', '_' and '-' only, at most %d", s->name, FEED_NAME_MAX);
 		return -EINVAL;
 	}
