@@ -158,6 +158,8 @@ static __always_inline int stage_name(hook_ctx *ctx, struct pkt *p)
 		return 0;
 	if (p->cls == CORDON_CLASS_TCP)
 		name_tcp(ctx, p, f);
+	else if (f->flags & CORDON_FLOW_ASKED && p->facts.dir == CORDON_TO_CLIENT && p->payload_len)
+		suspect(p, CORDON_REASON_LISTED_ANSWER);
 	else if (p->cls == CORDON_CLASS_UDP && p->payload_len &&
 		 (p->dport == 53 || (f->app == CORDON_APP_DNS && p->facts.dir == CORDON_TO_SERVER)))
 		HOOK(name_from_dns)(ctx);

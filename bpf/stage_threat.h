@@ -396,6 +396,8 @@ static __always_inline int stage_threat(struct pkt *p)
 		threat_follow(p, f);
 	if (hit & THREAT_NAME) {
 		because(p, CORDON_REASON_THREAT_NAME);
+		if (f && p->cls == CORDON_CLASS_UDP && p->name_source == CORDON_NAME_DNS)
+			flow_set(f, CORDON_FLOW_ASKED);
 		threat_drop(p, p->name_action, CORDON_REASON_THREAT_NAME);
 	}
 	if (f && f->flags & CORDON_FLOW_HIT)

@@ -55,6 +55,7 @@ cordon_static_assert(sizeof(struct cordon_event_hdr) == 16, "event header");
 #define CORDON_FLOW_SPLIT_NAME (1 << 22) /* a name did not fit in one packet: user space must read it from the stream */
 #define CORDON_FLOW_APP_BOTH (1 << 23) /* both directions began as the application does */
 #define CORDON_FLOW_REQUESTS (1 << 24) /* user space reads each request whole: an end or Host has listed URLs, or two hosts were named */
+#define CORDON_FLOW_ASKED (1 << 25)    /* DNS over UDP: a listed name was asked for, so answers go up */
 
 /* What is known of the flow when the packet was judged. */
 struct cordon_facts {

@@ -9,7 +9,7 @@
 
 /* Layout version of everything in include/; names the pin directory (vN). */
 #ifndef CORDON_ABI_VERSION /* a test builds its neighbour */
-#define CORDON_ABI_VERSION 11
+#define CORDON_ABI_VERSION 12
 #endif
 
 /* link: more tags than this are strange (IEEE 802.1ad knows two). */
@@ -147,6 +147,10 @@
 #define CORDON_FEED_ENTRIES 8000000
 #define CORDON_FEED_REFUSALS 1000
 #define CORDON_CATEGORY_ROWS 256 /* of `categories:` in the configuration */
+#define CORDON_LEARNED_MAX 8192		     /* addresses learned from answers of listed names, of all devices */
+#define CORDON_LEARNED_OF_NAME 32	     /* ... of one device from one name */
+#define CORDON_LEARNED_MIN_NS 60000000000ULL /* an answer's time to live counts as at least ... */
+#define CORDON_LEARNED_MAX_NS 3600000000000ULL /* ... and at most this */
 #define CORDON_FEED_TIMEOUT_MS 60000
 #define CORDON_FEED_MEMORY (1ULL << 30)
 /* an entry may not cover more than this: IPv4 /8; IPv6 /19, the largest blocks registries give out */

@@ -59,7 +59,8 @@
 	X(THREAT_URL, "threat_url", "a URL is on a threat feed")                                  \
 	X(URL_HOST, "url_host", "a host of listed URLs: its requests are read whole")             \
 	X(TWO_HOSTS, "two_hosts", "a request that names its host more than once, or in its first line") \
-	X(SWAPPED, "swapped", "threat images were swapped all the time it was looked up: the flow's next packet is asked about")
+	X(SWAPPED, "swapped", "threat images were swapped all the time it was looked up: the flow's next packet is asked about") \
+	X(LISTED_ANSWER, "listed_answer", "a DNS answer in a flow that asked for a listed name")
 
 /* Counters kept in the kernel, each where it happens: X(id, name, help). */
 #define CORDON_COUNTER_LIST(X)                                                                    \

@@ -25,7 +25,8 @@
 	X(IDENTITY, "")	    /* a device said who it is */ \
 	X(HOST, "")	    /* name: a request names this host too */ \
 	X(ANOMALY, "anomaly") /* msg: its name, category: type, classtype: layer */ \
-	X(REQUEST, "")	    /* pairs: the URL asked for, canonical, one of those that may be meant */
+	X(REQUEST, "")	    /* pairs: the URL asked for, canonical, one of those that may be meant */ \
+	X(ANSWER, "")	    /* answer: what the listed name that was asked for leads to */
 #define FINDING_X(id, ...) FINDING_##id,
 enum { FINDING_LIST(FINDING_X) FINDINGS };
 
@@ -64,9 +65,13 @@ struct finding {
 	uint32_t indicator, generation;
 	/* application fields, "" where absent */
 	uint16_t dns_type, dns_id, http_status;
-	uint8_t is_response, pad;
+	uint8_t is_response;
+	uint8_t learned; /* THREAT: the address is no entry, an answer of the listed name led to it */
 	char name[256]; /* rrname, SNI or Host */
 	char http_method[16], http_uri[512], http_agent[256], http_protocol[16];
+	/* ANSWER */
+	struct addr answer;
+	uint32_t ttl_s;
 	/* IDENTITY; texts are terminated by the receiver */
 	struct identity identity;
 	uint8_t response; /* of a behaviour: CONF_RESPONSE_* unless the configuration says otherwise */
@@ -83,6 +88,12 @@ static inline bool finding_is_app(uint32_t kind)
 {
 	return kind == FINDING_DNS || kind == FINDING_TLS || kind == FINDING_HTTP ||
 	       (kind >= FINDING_QUIC && kind <= FINDING_MODBUS);
+}
+
+/* told for the look-up among what is listed alone: nobody decides about it, or shows it */
+static inline bool finding_is_question(uint32_t kind)
+{
+	return kind == FINDING_HOST || kind == FINDING_REQUEST || kind == FINDING_ANSWER;
 }
 
 typedef void (*finding_fn)(const struct finding *f, void *ctx);

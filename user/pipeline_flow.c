@@ -104,6 +104,7 @@ static int on_msg(const struct app_msg *msg, void *ctx)
 	say_message(p, msg);
 	say_oddities(p, msg, d);
 	say_request(p, msg);
+	say_answer(p, msg);
 	if (d) {
 		d->open_msg = !msg->complete;
 		d->msg_pending = false;

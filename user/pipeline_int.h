@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of the pipeline share: pipeline.c (the walk), pipeline_flow.c (streams), pipeline_say.c (findings),
- * pipeline_pairs.c (their text), pipeline_url.c (the URLs of a request). */
+ * pipeline_pairs.c (their text), pipeline_url.c (the URLs of a request), pipeline_answer.c (what a listed name leads to). */
 #ifndef PIPELINE_INT_H
 #define PIPELINE_INT_H
 
@@ -88,6 +88,7 @@ void pipe_flow_done(struct stream_flow *f, void *ctx);
 /* pipeline_say.c */
 void say_alert(const struct rule *r, uint8_t action, void *pipeline); /* a match_hit_fn */
 void say_message(struct pipeline *p, const struct app_msg *msg);
+void say_answer(struct pipeline *p, const struct app_msg *msg); /* pipeline_answer.c */
 void say_request(struct pipeline *p, const struct app_msg *msg); /* pipeline_url.c */
 void say_anomaly(struct pipeline *p, const struct view *v, unsigned int event); /* and the rules that wait for it */
 void say_oddities(struct pipeline *p, const struct app_msg *msg, struct pipe_dir *d);

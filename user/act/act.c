@@ -74,6 +74,7 @@ int act_new(const struct act_opts *o, struct act **ret, struct strbuf *err)
 	r = r ? r : guard_new(o->kern, &a->guards);
 	r = r ? r : update_new(o->kern, &a->update);
 	r = r ? r : pending_new(&a->pending);
+	r = r ? r : learned_new(&a->learned);
 	r = r ? r : load_guards(a, err);
 	r = r ? r : load_state(a, err);
 	r = r ? r : update_sync(a->update, a->conf, a->guards);
@@ -332,6 +333,7 @@ void act_tick(struct act *a, uint64_t now_ns)
 	ended = pending_expire(a->pending, now_ns) || ended;
 
 	expire_suspects(a, now_ns);
+	learned_expire(a->learned, now_ns);
 	a->dirty = ended || guard_ended || a->dirty;
 	if (a->dirty && (q_count(a->quarantines) < 10000 || now_ns > a->saved_ns + SAVE_EVERY_NS))
 		(void)act_save(a, NULL); /* stays dirty when it fails, and is tried at the next tick */
@@ -367,6 +369,41 @@ static uint32_t look_up(const struct act *a, const struct finding *f)
 	return threat_index_name(a->index, name, strlen(name));
 }
 
+/* what the name leads to, unless whoever answered means to have something blocked that must not be */
+static void learn(struct act *a, const struct finding *f)
+{
+	struct device *dev = inventory_touch(a->inventory, &f->facts, f->ts_ns);
+	struct learned l = { .addr = f->answer };
+	uint32_t id;
+
+	if (!dev || domain_canonical(f->name, strlen(f->name), l.name, sizeof(l.name)))
+		return;
+	id = threat_index_name(a->index, l.name, strlen(l.name));
+	if (!id || id > a->threats->v.len || indicator_is_exception(a->threats, id))
+		return;
+	l.device = dev->key;
+	if (!feed_may_list(&l.addr) || guard_find(a->guards, NULL, &l.addr, GUARD_ANYWHERE, f->ts_ns))
+		learned_refuse(a->learned);
+	else
+		(void)learned_put(a->learned, &l, f->ttl_s, f->ts_ns); /* beyond the limits: counted */
+}
+
+/* a flow of the device to what it was led to by a name that is still listed; 0: none */
+static uint32_t look_up_learned(struct act *a, const struct finding *f, struct finding *ret)
+{
+	struct device *dev = inventory_touch(a->inventory, &f->facts, f->ts_ns);
+	const struct learned *l;
+	struct addr remote;
+
+	memcpy(remote.b, f->facts.from_device ? f->facts.daddr : f->facts.saddr, sizeof(remote.b));
+	l = dev ? learned_get(a->learned, &dev->key, &remote, f->ts_ns) : NULL;
+	if (!l)
+		return 0;
+	ret->learned = true;
+	str_copy(ret->name, sizeof(ret->name), l->name);
+	return threat_index_name(a->index, l->name, strlen(l->name));
+}
+
 /* a request may name a host, or ask for a URL, in several ways */
 static bool is_told(struct act *a, const struct finding *f, uint32_t id)
 {
@@ -379,19 +416,38 @@ static bool is_told(struct act *a, const struct finding *f, uint32_t id)
 
 bool act_threat_of(struct act *a, const struct finding *f, struct finding *ret)
 {
-	uint32_t id = a->index && a->threats ? look_up(a, f) : 0;
+	uint32_t reason = f->kind == FINDING_REQUEST ? CORDON_REASON_THREAT_URL :
+			  f->kind == FINDING_SEEN    ? CORDON_REASON_THREAT_ADDR :
+						       CORDON_REASON_THREAT_NAME;
+	uint32_t id;
 
+	if (!a->index || !a->threats)
+		return false;
+	if (f->kind == FINDING_ANSWER) {
+		learn(a, f);
+		return false;
+	}
+	*ret = *f;
+	id = f->kind == FINDING_SEEN ? look_up_learned(a, f, ret) : look_up(a, f);
 	if (!id || id > a->threats->v.len || indicator_is_exception(a->threats, id) || is_told(a, f, id))
 		return false;
-	*ret = *f;
 	ret->kind = FINDING_THREAT;
 	ret->indicator = id;
 	ret->generation = a->generation;
 	ret->action = a->threats->v.data[id - 1].action;
-	ret->reasons |= CORDON_BIT(f->kind == FINDING_REQUEST ? CORDON_REASON_THREAT_URL : CORDON_REASON_THREAT_NAME);
-	if (f->kind == FINDING_REQUEST)
-		memset(ret->pairs, 0, sizeof(ret->pairs));
+	ret->reasons |= CORDON_BIT(reason);
+	memset(ret->pairs, 0, f->kind == FINDING_REQUEST ? sizeof(ret->pairs) : 0);
 	return true;
+}
+
+void act_learned_each(const struct act *a, const struct addr *addr, void (*fn)(const struct learned *, void *), void *ctx)
+{
+	learned_each(a->learned, addr, clock_now_ns(), fn, ctx);
+}
+
+void act_learned_stats(const struct act *a, struct learned_stats *ret)
+{
+	learned_stats(a->learned, ret);
 }
 
 void act_free(struct act *a)
@@ -410,6 +466,7 @@ void act_free(struct act *a)
 	guard_free(a->guards);
 	update_free(a->update);
 	pending_free(a->pending);
+	learned_free(a->learned);
 	free(a->state_file);
 	free(a);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "act/learned.h"
 #include "conf/conf.h"
 #include "dev/inventory.h"
 #include "feed/feed.h"
@@ -109,9 +110,13 @@ void act_set_threats(struct act *a, const struct indicators *in, const struct th
 /*
  * Does a finding name what is listed? A DNS, TLS or HTTP finding whose name the kernel could not look up, since it
  * did not lie in one packet (CORDON_FLOW_SPLIT_NAME), another host of a request, or the URL it asks for: true; *ret
- * is then the FINDING_THREAT. The same entry once a packet.
+ * is then the FINDING_THREAT. The same entry once a packet. An ANSWER is
+ * learned from; a flow that begins (SEEN) to what was learned for its device is a threat too.
  */
 bool act_threat_of(struct act *a, const struct finding *f, struct finding *ret);
+/* what is learned of an address, for each device, see learned.h */
+void act_learned_each(const struct act *a, const struct addr *addr, void (*fn)(const struct learned *, void *), void *ctx);
+void act_learned_stats(const struct act *a, struct learned_stats *ret);
 void act_free(struct act *a);
 
 #endif

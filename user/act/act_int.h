@@ -5,6 +5,7 @@
 
 #include "act/act.h"
 #include "act/guard.h"
+#include "act/learned.h"
 #include "act/pending.h"
 #include "act/quarantine.h"
 #include "act/state.h"
@@ -28,6 +29,7 @@ struct act {
 	struct guard_list *guards;
 	struct update_list *update;
 	struct pending_list *pending;
+	struct learned_list *learned;
 	struct suspect *suspects;
 	const struct indicators *threats;
 	const struct threat_index *index;

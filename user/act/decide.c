@@ -151,6 +151,8 @@ static void say_why(const struct decide_in *in, struct decision *ret)
 		snprintf(ret->why, sizeof(ret->why), "listed address %s", prefix_str(text, sizeof(text), &i->prefix));
 	else if (i->kind == CORDON_INDICATOR_URL)
 		snprintf(ret->why, sizeof(ret->why), "listed URL %.120s", in->threats->text.data + i->text);
+	else if (f->learned)
+		snprintf(ret->why, sizeof(ret->why), "address learned from listed name %.100s", f->name);
 	else
 		snprintf(ret->why, sizeof(ret->why), "listed name %.120s", in->threats->text.data + i->text);
 }

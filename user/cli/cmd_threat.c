@@ -95,9 +95,18 @@ const struct cli_option cmd_threat_lookup_options[] = { { 0 } };
 
 static void print_hit(const struct jsonin *s)
 {
-	const struct jsonin *sources = jsonin_get(s, "sources");
+	const struct jsonin *sources = jsonin_get(s, "sources"), *learned = jsonin_get(s, "learned");
 	struct table t;
 
+	for (size_t i = 0; i < jsonin_len(learned); i++) {
+		const struct jsonin *l = jsonin_at(learned, i);
+
+		printf("%s is learned for %s from listed name %s, for %llu s more\n", text_or(jsonin_str(s, "value"), "?"),
+		       text_or(jsonin_str(l, "device"), "?"), text_or(jsonin_str(l, "name"), "?"),
+		       (unsigned long long)jsonin_u64(l, "left_s"));
+	}
+	if (!sources)
+		return;
 	printf("%s is listed as %s: %s (generation %llu)\n", text_or(jsonin_str(s, "value"), "?"),
 	       text_or(jsonin_str(s, "indicator"), "?"), text_or(jsonin_str(s, "effective"), "?"),
 	       (unsigned long long)jsonin_u64(s, "generation"));

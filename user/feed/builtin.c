@@ -94,3 +94,16 @@ int feed_guard(struct indicators *in, struct feed_report *rep)
 	out = indicators_except(in, &builtin, note, rep);
 	return out < 0 ? (int)out : out && !in->v.len ? -EINVAL : 0;
 }
+
+bool feed_may_list(const struct addr *a)
+{
+	struct indicator e = {.kind = addr_is_v4(a) ? CORDON_INDICATOR_IPV4 : CORDON_INDICATOR_IPV6,
+			      .prefix = {.addr = *a, .len = 128}};
+	struct indicators in = {0};
+	bool may;
+
+	pthread_once(&once, read_lists);
+	may = !space_refused(&e.prefix) && !vec_push(&in.v, e) && !indicators_except(&in, &builtin, NULL, NULL);
+	indicators_done(&in);
+	return may;
+}

@@ -200,6 +200,9 @@ int feed_first_run(struct indicators *into);
  */
 int feed_bundle_write(int fd, const struct indicators *in, const char *name, uint64_t version, uint64_t now_ns);
 
+/* may a feed list this address? Not what is private or special, nor what the built-in lists protect. */
+bool feed_may_list(const struct addr *a);
+
 /* what a feed of this category asks for when nobody said so: CORDON_ACTION_* */
 uint8_t feed_action_of_category(const char *category);
 

@@ -368,6 +368,8 @@ static void put_indicator(struct json *j, const struct eve *e)
 		return;
 	json_str(j, "indicator", indicator_text(e, buf, sizeof(buf)));
 	json_str(j, "action", action_name(action_of(e)));
+	if (e->f->learned)
+		put_text(j, "learned_from", e->f->name);
 	json_u64(j, "generation", e->f->generation);
 	if (!i)
 		return;

@@ -237,7 +237,7 @@ void events_finding(struct daemon *d, const struct finding *f)
 			one(d, &threat);
 		return;
 	}
-	if (f->kind != FINDING_HOST && f->kind != FINDING_REQUEST)
+	if (!finding_is_question(f->kind))
 		one(d, f);
 	if (act_threat_of(d->act, f, &threat))
 		one(d, &threat);

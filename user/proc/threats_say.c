@@ -250,21 +250,46 @@ static uint32_t lookup_url(const struct threats *t, const char *value)
 	return url_canonical(value, strlen(value), url) ? 0 : threat_index_url(t->now.index, url, strlen(url));
 }
 
+static void json_learned(const struct learned *l, void *ctx)
+{
+	uint64_t now = clock_now_ns();
+	char id[DEVICE_ID_MAX];
+	struct json *j = ctx;
+
+	json_begin(j, NULL, '{');
+	json_str(j, "device", device_key_str(id, sizeof(id), &l->device));
+	json_str(j, "name", l->name);
+	json_u64(j, "left_s", l->until_ns > now ? (l->until_ns - now) / 1000000000ULL : 0);
+	json_end(j, '}');
+}
+
+static void count_learned(const struct learned *l, void *ctx)
+{
+	(void)l;
+	++*(int *)ctx;
+}
+
 int threats_lookup_json(const struct threats *t, const char *value, struct json *j)
 {
 	char name[256];
 	struct addr a;
 	uint32_t id = 0;
+	int n = 0;
 
-	if (!addr_parse(value, &a))
+	if (!addr_parse(value, &a)) {
 		id = t->now.index ? threat_index_addr(t->now.index, &a) : 0;
-	else if (http_is_url(value))
+		act_learned_each(t->d->act, &a, count_learned, &n);
+		json_begin(j, "learned", '[');
+		act_learned_each(t->d->act, &a, json_learned, j);
+		json_end(j, ']');
+	} else if (http_is_url(value)) {
 		id = t->now.index ? lookup_url(t, value) : 0;
-	else if (!domain_canonical(value, strlen(value), name, sizeof(name)))
+	} else if (!domain_canonical(value, strlen(value), name, sizeof(name))) {
 		id = t->now.index ? threat_index_name(t->now.index, name, strlen(name)) : 0;
-	else
+	} else {
 		return -EINVAL;
+	}
 	if (id)
 		json_hit(t, id, j);
-	return id ? 1 : 0;
+	return id || n ? 1 : 0;
 }

@@ -139,9 +139,11 @@ static void json_ports(struct json *j, const struct rpc_reply *a)
 static void json_summary(struct daemon *d, struct json *j)
 {
 	struct threats_stats t;
+	struct learned_stats learned;
 	uint32_t waiting = 0;
 
 	threats_stats(d->threats, &t);
+	act_learned_stats(d->act, &learned);
 	json_begin(j, "rules", '{');
 	json_u64(j, "loaded", d->rules.loaded);
 	json_u64(j, "refused", d->rules.refused);
@@ -155,6 +157,9 @@ static void json_summary(struct daemon *d, struct json *j)
 	json_u64(j, "feeds", t.feeds);
 	json_u64(j, "generation", t.generation);
 	json_bool(j, "loading", t.busy);
+	json_u64(j, "learned", learned.learned);
+	json_u64(j, "learned_refused", learned.refused);
+	json_u64(j, "learned_no_room", learned.no_room);
 	json_end(j, '}');
 	json_u64(j, "devices", inventory_count(d->inventory));
 	json_u64(j, "quarantines", act_quarantine_count(d->act));

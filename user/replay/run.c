@@ -190,7 +190,7 @@ static void on_finding(const struct finding *f, void *ctx)
 	struct replay *r = ctx;
 	struct finding threat;
 
-	if (f->kind != FINDING_HOST && f->kind != FINDING_REQUEST)
+	if (!finding_is_question(f->kind))
 		decide_and_tell(r, f);
 	if (act_threat_of(r->act, f, &threat))
 		decide_and_tell(r, &threat);
