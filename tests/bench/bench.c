@@ -118,9 +118,13 @@ static void bench_indicators(const struct rivals *r)
 	goal("clean DNS query with a name never seen before, against xdp-filter", 2.5, million.dns.min / r->filter_dns.min, "ratio");
 	goal("1 M indicators against 1 k, worst of three kinds of packet", 1.1, growth(&million, &small), "ratio");
 	/* a list of a million is half a million of each kind */
+	peak_begin();
 	subject_threats(&s, 500000, &t);
+	figure("one million indicators, parsed list to live: peak memory", peak_mib(), "MiB");
 	goal("one million indicators, parsed list to live", 0.3, t, "s");
+	peak_begin();
 	subject_threats(&s, 2500000, &t);
+	figure("five million indicators, parsed list to live: peak memory", peak_mib(), "MiB");
 	measure_clean(&s, r, 2, &five);
 	show_clean("2.5 M addresses and 2.5 M names", &five);
 	goal("5 M indicators against 1 k, worst of three kinds of packet", 1.3, growth(&five, &small), "ratio");

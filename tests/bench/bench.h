@@ -92,4 +92,10 @@ void bench_latency(void);
 
 void bench_quarantine(void); /* last: moves the process into a network namespace */
 
+/* the number behind @key in a file of /proc; 0: there is none */
+double number_in(const char *path, const char *key);
+/* most of this process' memory since peak_begin(), mapped images included */
+void peak_begin(void);
+double peak_mib(void);
+
 #endif

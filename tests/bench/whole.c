@@ -265,20 +265,6 @@ static void bench_load(struct subject *s, struct match_engine **e, struct rulese
 
 /* --- memory --- */
 
-static double number_in(const char *path, const char *key)
-{
-	char line[256];
-	double v = 0;
-	FILE *f = fopen(path, "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, key, strlen(key)))
-			v = strtod(line + strlen(key), NULL);
-	if (f)
-		fclose(f);
-	return v;
-}
-
 /* what the kernel says of our maps, and this process' own pages; MiB */
 static double memory(const struct subject *s)
 {
