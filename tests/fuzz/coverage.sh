@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# tests/fuzz/coverage.sh [SECONDS [TARGET...]] - what lines of each parser the fuzz targets reach: every target is built with
+# clang's coverage, runs SECONDS (default 5) on the seeds and on what `make fuzz` found, and the lines reached of each
+# file are printed beside the goal of 90 %. Exits 1 when a parser misses it.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+seconds=${1:-5}
+shift || true
+F=${B:-build}-fuzz B=${B:-build}-cover
+cc=clang-19 goal=90
+targets=("$@")
+[ ${#targets[@]} -gt 0 ] || targets=(tests/fuzz/fuzz_*.c)
+# parsers of foreign bytes: files, as the table shows them
+parsers='(include/parse|user/app|user/stream|user/view|user/feed/(fmt_|jsonscan|lines|name|value|url|taxii|misp|bundle)|user/rule/(lex|parse|kw_)|user/api/jsonin|user/conf/)'
+mkdir -p "$B/bin" "$B/raw"
+harness=(tests/harness/*.c)
+harness=("${harness[@]/#/$B/}")
+flags="-fprofile-instr-generate -fcoverage-mapping"
+make "B=$B" "$B/cordon.skel.h" >"$B/make.log" 2>&1
+make -j"$(nproc)" "B=$B" "CC=$cc" SAN=1 CI= HARDEN= "SAN_FLAGS=-fsanitize=fuzzer-no-link $flags" "$B/libcordon.a" \
+	"${harness[@]/%.c/.o}" >>"$B/make.log" 2>&1
+libs=$(pkg-config --libs libbpf libxdp libhs libpcre2-8 yaml-0.1 libcurl libcrypto libseccomp libcap-ng libsodium libidn2 libpsl \
+	libmaxminddb jansson zlib 2>/dev/null || pkg-config --libs libbpf libxdp libhs libpcre2-8 yaml-0.1 libcurl libcrypto \
+	libseccomp libcap-ng libsodium libidn2 libpsl jansson zlib)
+objects=()
+for t in "${targets[@]}"; do
+	name=$(basename "$t" .c)
+	seeds=$B/seeds/$name
+	mkdir -p "$seeds"
+	tests/fuzz/seeds.sh "$name" "$seeds"
+	[ ! -d "$F/seeds/$name" ] || cp -n "$F/seeds/$name"/* "$seeds"/ 2>/dev/null || true
+	# shellcheck disable=SC2086
+	$cc -std=gnu11 -g -O1 -D_GNU_SOURCE -Iinclude -Iuser -Itests "-I$B" -fsanitize=fuzzer $flags -o "$B/bin/$name" "$t" \
+		"$B"/tests/harness/*.o "$B/libcordon.a" $libs -lcmocka -lpthread -lm
+	LLVM_PROFILE_FILE="$B/raw/$name" timeout -k 5 $((seconds + 60)) "$B/bin/$name" -max_total_time="$seconds" -max_len=8192 \
+		-verbosity=0 "$seeds" >"$B/$name.log" 2>&1 || echo "$name: ended early, see $B/$name.log" >&2
+	objects+=(-object "$B/bin/$name")
+	echo "ran $name, $(find "$seeds" -type f | wc -l) inputs" >&2
+done
+llvm-profdata-19 merge -sparse -o "$B/all" "$B"/raw/*
+llvm-cov-19 export -summary-only -instr-profile="$B/all" "${objects[@]}" |
+	jq -r --arg here "$PWD/" --arg parsers "$parsers" --argjson goal $goal '
+		[.data[0].files[] | {file: (.filename | ltrimstr($here)), n: .summary.lines.count, c: .summary.lines.covered}
+		 | select(.file | test("^" + $parsers)) | select(.n > 0) | .percent = 100 * .c / .n] | sort_by(.percent)
+		| (.[] | "\(.percent * 10 | floor / 10) %\t\(.c) of \(.n)\t\(.file)\(if .percent < $goal then "\tbelow \($goal)" else "" end)"),
+		  "\(length) parsers, \(map(select(.percent >= $goal)) | length) of them with \($goal) % of their lines, \(100 * (map(.c) | add) / (map(.n) | add) * 10 | floor / 10) % in all"' |
+	tee "$B/coverage.txt"
+! grep -q "below $goal" "$B/coverage.txt"
