@@ -105,6 +105,12 @@ def h08(w, port):
     serve(w, port, answer(gzip.compress(gzip.compress(LONG)), b"Content-Encoding: gzip, gzip"))
 
 
+@fetched("H08b", "20 MB of zeros, packed a thousandfold, before the needle", "CATCH FLAG NORM", gzip.decompress,
+         flag=event("anomaly"))
+def h08b(w, port):
+    serve(w, port, answer(gzip.compress(bytes(20_000_000) + LONG), b"Content-Encoding: gzip"))
+
+
 # --- where a message ends, and what its head says ---
 
 @http("H09", "both lengths: chunks and a size", "CATCH FLAG IGNORE")
@@ -205,6 +211,11 @@ for _n, (_name, _target, _host) in enumerate((
     @http("H16" + "abcde"[_n], "host: " + _name, "CATCH FLAG IGNORE" if _n > 2 else "CATCH", taken=host_taken)
     def h16(w, port, target=_target, host=_host):
         get(w, port, target, host)
+
+
+@case("H16f", "a listed Host behind another absolute URI", "python", "CATCH", rules="feed", taken=host_taken)
+def h16f(w, port):
+    get(w, port, b"http://shop.example/", b"evil-needle.example")
 
 
 @http("H17", "host in mixed case", "CATCH", taken=host_taken)

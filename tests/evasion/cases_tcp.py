@@ -315,6 +315,23 @@ def cut_stream(w, port):
     c.fin(len(LINE))
 
 
+def one_way(w, port):
+    cut_stream(w, port)
+    w.settle()
+    w.kept = [x for x in w.kept if x[1][6:12] == w.mac]
+
+
+@case("T26", "only what the client sends passes here", "tcp", "FLAG", flag=counted("one_sided"))
+def t26(w, port):
+    one_way(w, port)
+
+
+@case("T26b", "only what the client sends passes here, stream.async-oneside: yes", "tcp", "CATCH",
+      settings=("--set", "stream.async-oneside=yes"))
+def t26b(w, port):
+    one_way(w, port)
+
+
 @case("T27", "2 MiB before the needle", "tcp", "CATCH FLAG", flag=counted("depth"))
 def t27(w, port):
     talk(w, port, *[b"x" * 60000] * 35, LINE)
