@@ -239,13 +239,14 @@ static void a_request_that_names_two_hosts_has_none(void **state)
 		"GET / HTTP/1.1\r\nHost: a.example\r\nhost: b.example\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: a.example\r\nA: b\r\nHOST:b.example\r\n\r\n",
 	};
+	static const char with_body[] = "POST / HTTP/1.1\r\nHost: a\r\n\r\nHost: b\r\n";
 	char name[NAME_TEXT_MAX + 1];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
 		assert_int_equal(host(heads[i], strlen(heads[i]), name), PARSE_BAD);
 	/* a body is no head */
-	assert_int_equal(host("POST / HTTP/1.1\r\nHost: a\r\n\r\nHost: b\r\n", 45, name), PARSE_OK);
+	assert_int_equal(host(with_body, strlen(with_body), name), PARSE_OK);
 }
 
 static void host_of_a_head_is_found(void **state)
