@@ -339,6 +339,21 @@ static void stix_reads_equality_joined_by_or(void **state)
 	      "type_not_on_wire=1 revoked=1 expired=1 not_yet_valid=1 pattern_type=1 stix_pattern=2");
 }
 
+/* a value narrowed by ports is more than was asked for, so it alerts only; two values at once are refused */
+static void stix_value_and_ports_alerts_only(void **state)
+{
+	static const char text[] =
+		"{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":["
+		INDICATOR(PATTERN("ipv4-addr:value = '198.18.0.1' AND network-traffic:dst_port = 443")) ","
+		INDICATOR(PATTERN("network-traffic:protocols[0] = 'tcp' AND network-traffic:dst_port=81 AND " NAME_IS("a.example"))) ","
+		INDICATOR(PATTERN("network-traffic:dst_port = 443")) ","
+		INDICATOR(PATTERN("ipv4-addr:value = '198.18.0.2' AND network-traffic:dst_port > 443")) ","
+		INDICATOR(PATTERN("ipv4-addr:value = '198.18.0.3' AND network-traffic:dst_port = 443 OR " NAME_IS("b.example"))) "]}";
+
+	(void)state;
+	check("stix", text, "?198.18.0.1 ?*.a.example", "stix_pattern=3");
+}
+
 static void json_records_and_lists(void **state)
 {
 	(void)state;
@@ -734,6 +749,7 @@ int main(void)
 		cmocka_unit_test(crowdsec_decisions_end),
 		cmocka_unit_test(misp_counts_attributes_for_detection_only),
 		cmocka_unit_test(stix_reads_equality_joined_by_or),
+		cmocka_unit_test(stix_value_and_ports_alerts_only),
 		cmocka_unit_test(json_records_and_lists),
 		cmocka_unit_test(broken_json_takes_nothing),
 		cmocka_unit_test(dshield_columns_are_one_prefix),

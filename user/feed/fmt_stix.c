@@ -2,13 +2,15 @@
 /*
  * stix: the indicators of STIX 2.1 bundles and TAXII 2.1 envelopes (OASIS STIX
  * 2.1, section 4.7). Of the pattern language one observation of equalities
- * joined by OR is read: each term is a value of its own. Anything with AND, NOT,
- * FOLLOWEDBY, qualifiers or other comparisons says more than a list can, and is
- * refused whole. Revoked indicators, and those outside their validity, are refused
+ * joined by OR is read: each term is a value of its own. A value that is narrowed
+ * by AND with ports or protocols is read as the value and alerts only, since a list
+ * cannot say the rest. Anything else with AND, NOT, FOLLOWEDBY, qualifiers or other
+ * comparisons is refused whole. Revoked indicators, and those outside their validity, are refused
  * by name; confidence is the publisher's.
  */
 #include "feed/jsonscan.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "feed/formats.h"
@@ -127,6 +129,55 @@ static int each_term(struct feed_parser *p, struct feed_text t, bool *ret_ok)
 	return r;
 }
 
+/* "network-traffic:dst_port = 443" off the front */
+static bool take_narrowing(struct feed_text *t)
+{
+	static const char *const narrows[] = {"network-traffic:dst_port", "network-traffic:src_port",
+					      "network-traffic:protocols[0]", "network-traffic:protocols[*]"};
+	struct feed_text rest = *t;
+	bool found = false, is_quoted;
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(narrows) / sizeof(narrows[0]) && !found; i++)
+		found = take(&rest, narrows[i]);
+	if (!found || !take(&rest, "="))
+		return false;
+	is_quoted = take(&rest, "'");
+	skip(&rest);
+	while (n < rest.len && isalnum((unsigned char)rest.s[n]))
+		n++;
+	rest = (struct feed_text){rest.s + n, rest.len - n};
+	if (!n || (is_quoted && !take(&rest, "'")))
+		return false;
+	*t = rest;
+	return true;
+}
+
+/* "[value AND port AND ...]": one value; with @p NULL only whether it is such a pattern */
+static int narrowed(struct feed_parser *p, struct feed_text t, bool *ret_ok)
+{
+	struct feed_text path = {"", 0}, value = path;
+	char buf[JSON_TEXT];
+
+	*ret_ok = false;
+	if (!take(&t, "["))
+		return 0;
+	do {
+		if (take_narrowing(&t))
+			continue;
+		if (path.len || !take_term(&t, &path, buf, sizeof(buf), &value))
+			return 0;
+	} while (take(&t, "AND"));
+	if (!path.len || !take(&t, "]"))
+		return 0;
+	skip(&t);
+	*ret_ok = !t.len;
+	if (t.len || !p)
+		return 0;
+	feed_proto_action(p, CORDON_ACTION_ALERT);
+	return add_term(p, path, value);
+}
+
 static unsigned int judge(struct feed_parser *p, const struct json_object *o, struct stix *x)
 {
 	uint64_t now = p->opts->now_ns, from = feed_time_ns(json_str_of(o, "valid_from", x->text));
@@ -148,6 +199,7 @@ static unsigned int judge(struct feed_parser *p, const struct json_object *o, st
 static int on_indicator(struct feed_parser *p, const struct json_object *o, struct stix *x)
 {
 	struct feed_text pattern = json_str_of(o, "pattern", x->pattern), t;
+	int (*read)(struct feed_parser *, struct feed_text, bool *) = each_term;
 	unsigned int why;
 	uint64_t n;
 	bool ok;
@@ -158,6 +210,8 @@ static int on_indicator(struct feed_parser *p, const struct json_object *o, stru
 	if (!why && !pattern.len)
 		why = json_get(o, "pattern") ? FEED_JSON_LONG : FEED_NO_INDICATOR;
 	if (!why && (each_term(NULL, pattern, &ok) || !ok))
+		read = narrowed;
+	if (!why && read == narrowed && (narrowed(NULL, pattern, &ok) || !ok))
 		why = FEED_STIX_PATTERN;
 	if (why) {
 		feed_refuse(p, pattern.len ? pattern : o->key, why);
@@ -169,7 +223,7 @@ static int on_indicator(struct feed_parser *p, const struct json_object *o, stru
 	r = feed_proto_category(
 		p, json_str_of(o, json_get(o, "indicator_types") ? "indicator_types" : "labels",
 			       x->text));
-	return r < 0 ? r : each_term(p, pattern, &ok);
+	return r < 0 ? r : read(p, pattern, &ok);
 }
 
 static int on_object(struct feed_parser *p, const struct json_object *o, void *ctx)

@@ -93,7 +93,7 @@
 	X(EXPIRED, "expired", "its validity is over")                                              \
 	X(NOT_YET, "not_yet_valid", "its validity has not begun")                                  \
 	X(PATTERN_TYPE, "pattern_type", "a pattern in another language than STIX")                 \
-	X(STIX_PATTERN, "stix_pattern", "a pattern of more than equality joined by OR")            \
+	X(STIX_PATTERN, "stix_pattern", "a pattern of more than equality joined by OR, or one value AND ports")            \
 	X(FILTER_LIST, "filter_list",                                                              \
 	  "a warning list, of values that are no threat: its format is warninglist")           \
 	X(WARN_SUBSTRING, "warninglist_substring", "a part of a name that is no suffix: cannot guard")   \
