@@ -122,6 +122,10 @@ for done in range(1, kills + 1):
     generation = judge(updater.acked, updater.begun)
     old += generation == updater.acked and updater.begun > updater.acked
     new += generation > updater.acked
+# one that nobody disturbs, so that what the last killed daemon left can be swept away
+write_list(generation + 2)
+if cor("feed", "update", "kill", "--force")[0] or judge(generation + 2, generation + 2) != generation + 2:
+    sys.exit("round %d, seed %d: the last update failed" % (done, seed))
 keeper.terminate()
 keeper.wait()
 print("%d kills in %d s, %d updates: after %d of them the generation before was in force, after %d the one on its way, "
