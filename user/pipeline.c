@@ -9,6 +9,7 @@
 #include "pipeline.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -178,6 +179,42 @@ static void app_of_datagram(const struct view *v, struct cordon_facts *f)
 	f->app = (uint8_t)app_detect(prefix, n, f->dir, f->proto, be16toh(f->sport), be16toh(f->dport));
 }
 
+/* an IPv6 datagram in one fragment is whole (RFC 6946) */
+static bool is_atomic(const struct view *v)
+{
+	return v->pkt->ip_version == 6 && v->l3 && v->l3_len >= 48 && v->l3[6] == 44 && !v->l3[42] && !(v->l3[43] & 0xf9);
+}
+
+/*
+ * A fragment by itself, as in Suricata: a packet of an IP header and no more,
+ * of no flow, without ports and payload. Those are the datagram's.
+ */
+static void fragment_rules(struct pipeline *p, const struct view *v)
+{
+	struct cordon_facts f = *v->facts;
+	struct cordon_event_pkt e = *v->pkt;
+	struct view w = *v;
+
+	if (!p->o.engine || !(e.flags & CORDON_PKT_INSPECT) || v->reasons & CORDON_BIT(CORDON_REASON_TRUNCATED) ||
+	    is_atomic(v))
+		return;
+	f.flow_id = f.flow_flags = 0;
+	f.sport = f.dport = 0;
+	if (e.ip_version == 6) /* what it is of stands in the datagram */
+		f.proto = IPPROTO_FRAGMENT;
+	f.app = CORDON_APP_UNDECIDED;
+	e.payload_len = 0;
+	w.facts = &f;
+	w.pkt = &e;
+	w.l4 = w.payload = NULL;
+	w.l4_len = w.payload_len = 0;
+	w.tcp_flags = 0;
+	p->view = &w;
+	p->fields = NULL;
+	match_packet_header(p->o.engine, &w, say_alert, p);
+	p->view = v;
+}
+
 static void on_fragment(struct pipeline *p, const struct view *v)
 {
 	uint64_t overlaps = defrag_stats(p->defrag)->overlaps;
@@ -187,6 +224,7 @@ static void on_fragment(struct pipeline *p, const struct view *v)
 
 	if (defrag_stats(p->defrag)->overlaps > overlaps)
 		say_anomaly(p, v, v->pkt->ip_version == 4 ? RULE_EVENT_IPV4_FRAG_OVERLAP : RULE_EVENT_IPV6_FRAG_OVERLAP);
+	fragment_rules(p, v);
 	if (!ev)
 		return;
 	whole = (struct cordon_event_pkt *)ev;

@@ -14,7 +14,7 @@ import subprocess
 import time
 from collections import Counter
 
-PROTO = {"TCP": 6, "UDP": 17, "ICMP": 1, "IPv6-ICMP": 58, "SCTP": 132, "GRE": 47, "ESP": 50}
+PROTO = {"TCP": 6, "UDP": 17, "ICMP": 1, "IPv6-ICMP": 58, "IPv6-Frag": 44, "SCTP": 132, "GRE": 47, "ESP": 50}
 
 
 class EngineError(Exception):

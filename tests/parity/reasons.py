@@ -23,7 +23,7 @@ UNREAD = "Suricata does not read the capture's link type"
 # what Suricata counts of decoders: by UDP port of the tunnel; of links that Cordon does not take apart
 TUNNEL_PORTS = {4789: "vxlan", 6081: "geneve", 3544: "teredo"}
 LINKS = ("pppoe", "mpls", "vlan_qinqinq", "ieee8021ah", "vntag")
-DECODED_PROTO = {1, 6, 17, 47, 58, 132}
+DECODED_PROTO = {1, 6, 17, 44, 47, 58, 132}
 
 BUFFER = re.compile(r"[;(]\s*[a-z0-9_]+\.[a-z0-9_.]+\s*;")
 OLD_BUFFER = re.compile(r"[;(]\s*(http_\w+|file_data|uricontent|dns_query|tls_\w+|ssh_\w+|base64_data|pkt_data|sip_\w+)\b")

@@ -291,7 +291,7 @@ static bool test_holds(const struct rule_test *t, const struct view *v)
 	case RULE_FIELD_IPOPTS:
 		return has_ip_option(v, t->lo) != t->negated;
 	case RULE_FIELD_STREAM_SIZE:
-		return f->proto == IPPROTO_TCP && size_holds(t, v);
+		return f->proto == IPPROTO_TCP && v->l4 && size_holds(t, v);
 	default:
 		return field_value(v, t->field, &x) && (x >= t->lo && x <= t->hi) != t->negated;
 	}
