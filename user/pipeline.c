@@ -278,6 +278,7 @@ static void look(struct pipeline *p, const struct cordon_event_hdr *ev)
 		break;
 	}
 	flow_age(&p->flows, v.ts_ns, p->flow ? &p->flow->f : NULL);
+	http_aged(p, v.ts_ns);
 	p->view = NULL;
 	p->flow = NULL;
 }
@@ -323,6 +324,12 @@ void pipeline_end(struct pipeline *p)
 	HASH_SORT(p->flows.by_id, by_flow_id);
 	HASH_ITER(hh, p->flows.by_id, f, next)
 		pipe_flow_end(f, p);
+	http_flush(p);
+}
+
+void pipeline_idle(struct pipeline *p)
+{
+	http_flush(p);
 }
 
 void pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret)
@@ -342,6 +349,7 @@ void pipeline_free(struct pipeline *p)
 	if (!p)
 		return;
 	flow_table_done(&p->flows);
+	http_drop(p);
 	defrag_free(p->defrag);
 	free(p);
 }

@@ -100,6 +100,9 @@ typedef void (*finding_fn)(const struct finding *f, void *ctx);
 
 struct pipeline;
 
+/* HTTP requests that wait for their answers, 4 KiB each; beyond, the oldest is said without */
+#define PIPELINE_HTTP_WAITING 512
+
 struct pipeline_opts {
 	struct kern *kern;	     /* borrowed; relax and clear */
 	struct match_engine *engine; /* borrowed; NULL: no rules */
@@ -123,6 +126,8 @@ size_t pipeline_evidence(const struct pipeline *p, uint64_t wall_ns, void *buf, 
 /* one checked ring record; never fails: what cannot be looked at is counted */
 int pipeline_event(const struct cordon_event_hdr *ev, void *pipeline);
 void pipeline_set_engine(struct pipeline *p, struct match_engine *engine); /* between records; streams' candidates are dropped */
+/* no record came for a while: what waits for one is said without */
+void pipeline_idle(struct pipeline *p);
 /* no more records will come: what flows have begun is told as far as it goes */
 void pipeline_end(struct pipeline *p);
 void pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of the pipeline share: pipeline.c (the walk), pipeline_flow.c (streams), pipeline_say.c (findings),
- * pipeline_pairs.c (their text), pipeline_url.c (the URLs of a request), pipeline_answer.c (what a listed name leads to). */
+ * pipeline_http.c (requests and their answers), pipeline_pairs.c (their text), pipeline_url.c (its URLs),
+ * pipeline_answer.c (what a listed name leads to). */
 #ifndef PIPELINE_INT_H
 #define PIPELINE_INT_H
 
@@ -75,6 +76,7 @@ struct pipeline {
 	struct cordon_facts named_facts;
 	struct fields datagram_fields;
 	struct said said[PIPE_SAID];
+	struct http_wait *http;
 	uint8_t line[CORDON_WINDOW]; /* a history made straight */
 };
 
@@ -100,6 +102,13 @@ void say_held(struct pipeline *p, const struct cordon_event_pkt *e);
 void say_identity(struct pipeline *p, const struct view *v);
 void say_name(struct pipeline *p, const struct view *v);
 void say_threat_address(struct pipeline *p, const struct view *v);
+/* pipeline_http.c */
+void http_said(struct pipeline *p, const struct finding *f);	     /* a request */
+void http_answered(struct pipeline *p, const struct view *v);	     /* FIRST and PKT */
+void http_aged(struct pipeline *p, uint64_t now_ns);
+void http_flush(struct pipeline *p); /* what waits is said */
+void http_drop(struct pipeline *p);
+
 void pairs_from_msg(struct fields *f, const struct app_msg *msg); /* pipeline_pairs.c */
 void fields_from_msg(struct fields *f, const struct app_msg *msg);
 

@@ -246,7 +246,14 @@ void say_message(struct pipeline *p, const struct app_msg *msg)
 		return;
 	finding_begin(&f, kind_of_app(msg->app), p->view);
 	finding_fields(&f, p->fields);
+	if (f.kind != FINDING_HTTP) {
+		give(p, &f);
+		return;
+	}
+	f.kind = FINDING_HOST; /* what is decided does not wait for the answer */
 	give(p, &f);
+	f.kind = FINDING_HTTP;
+	http_said(p, &f);
 }
 
 static void anomaly(struct pipeline *p, const struct view *v, unsigned int event)
@@ -326,6 +333,7 @@ void say_packet(struct pipeline *p, const struct view *v)
 	struct fields s;
 
 	say_flow(p, v);
+	http_answered(p, v);
 	if (v->reasons & CORDON_BIT(CORDON_REASON_OLD) || !request_of(v, &s) ||
 	    (said->request_ns == v->ts_ns && said->request_seq == v->seq))
 		return;
@@ -333,7 +341,7 @@ void say_packet(struct pipeline *p, const struct view *v)
 	said->request_seq = v->seq;
 	finding_begin(&f, FINDING_HTTP, v);
 	finding_fields(&f, &s);
-	give(p, &f);
+	http_said(p, &f);
 }
 
 void say_threat_host(struct pipeline *p, const struct view *v)

@@ -363,6 +363,7 @@ static void each_thing_is_said_once(void **state)
 	rec.hdr.kind = CORDON_EVENT_FIRST;
 	pipeline_event(&rec.hdr, p);
 	packet(p, &f, 0, request, sizeof(request) - 1);
+	pipeline_idle(p);
 	assert_int_equal(count(FINDING_HTTP, 0), 1);
 	assert_int_equal(count(FINDING_SEEN, 0), 1);
 	assert_int_equal(count(FINDING_APP, 0), 1);
@@ -374,9 +375,100 @@ static void each_thing_is_said_once(void **state)
 	rec.hdr.kind = CORDON_EVENT_FIRST;
 	pipeline_event(&rec.hdr, p);
 	packet(p, &f, 0, request, cut);
+	pipeline_idle(p);
 	assert_int_equal(count(FINDING_HTTP, 0), 1);
 	packet(p, &f, cut, request + cut, sizeof(request) - 1 - cut);
+	pipeline_idle(p);
 	assert_int_equal(count(FINDING_HTTP, 0), 2);
+	pipeline_free(p);
+}
+
+static bool has_pair(const struct finding *f, const char *key, const char *value)
+{
+	for (const char *p = f->pairs; *p; p += strlen(p) + 1) {
+		const char *v = p + strlen(p) + 1;
+
+		if (!strcmp(p, key))
+			return !strcmp(v, value);
+		p = v;
+	}
+	return !value;
+}
+
+/* a server's packet of flow @id */
+static void answer(struct pipeline *p, uint64_t id, const char *text)
+{
+	struct cordon_facts f = record_facts(id, 6, 1, CORDON_APP_HTTP, TCP);
+
+	packet(p, &f, 0, text, (uint32_t)strlen(text));
+}
+
+static void a_request_is_said_with_its_answer(void **state)
+{
+	struct pipeline *p = open_pipeline(10);
+	struct cordon_facts f = record_facts(flow_id, 6, 0, CORDON_APP_HTTP, TCP);
+
+	(void)state;
+	packet(p, &f, 0, request, sizeof(request) - 1);
+	assert_int_equal(count(FINDING_HTTP, 0), 0);
+	answer(p, flow_id, "HTTP/1.1 100 Continue\r\n\r\n");
+	assert_int_equal(count(FINDING_HTTP, 0), 0);
+	answer(p, flow_id,
+	       "HTTP/1.1 302 Found\r\nContent-Type: text/html; charset=x\r\nContent-Length: 12\r\nLocation: /x\r\nContent-T");
+	assert_int_equal(count(FINDING_HTTP, 0), 1);
+	assert_int_equal(first(FINDING_HTTP)->http_status, 302);
+	assert_int_equal(first(FINDING_HTTP)->facts.dir, CORDON_TO_SERVER);
+	assert_true(has_pair(first(FINDING_HTTP), "http_content_type", "text/html"));
+	assert_true(has_pair(first(FINDING_HTTP), "#length", "12"));
+	assert_true(has_pair(first(FINDING_HTTP), "redirect", "/x"));
+	/* nothing waits any more */
+	answer(p, flow_id, "HTTP/1.1 200 OK\r\n\r\n");
+	pipeline_idle(p);
+	assert_int_equal(count(FINDING_HTTP, 0), 1);
+	pipeline_free(p);
+}
+
+/* 101 ends HTTP on the flow: nothing else will answer; a value cut by the packet's end is not said */
+static void an_upgrade_is_an_answer(void **state)
+{
+	struct pipeline *p = open_pipeline(10);
+	struct cordon_facts f = record_facts(flow_id, 6, 0, CORDON_APP_HTTP, TCP);
+
+	(void)state;
+	packet(p, &f, 0, request, sizeof(request) - 1);
+	answer(p, flow_id, "HTTP/1.1 101 Switching\r\nContent-Type: text/ht");
+	assert_int_equal(first(FINDING_HTTP)->http_status, 101);
+	assert_true(has_pair(first(FINDING_HTTP), "http_content_type", NULL));
+	pipeline_free(p);
+}
+
+static void a_request_without_answer_is_said_all_the_same(void **state)
+{
+	struct pipeline *p = open_pipeline(10);
+	struct cordon_facts f = record_facts(flow_id, 6, 0, CORDON_APP_HTTP, TCP);
+
+	(void)state;
+	packet(p, &f, 0, request, sizeof(request) - 1);
+	/* the next one of the flow */
+	packet(p, &f, sizeof(request) - 1, request, sizeof(request) - 1);
+	assert_int_equal(count(FINDING_HTTP, 0), 1);
+	assert_int_equal(first(FINDING_HTTP)->http_status, 0);
+	/* too many wait: the oldest goes */
+	for (unsigned int i = 1; i < PIPELINE_HTTP_WAITING; i++) {
+		f.flow_id = flow_id + i;
+		packet(p, &f, 0, request, sizeof(request) - 1);
+	}
+	n_found = 0;
+	f.flow_id = flow_id + PIPELINE_HTTP_WAITING;
+	packet(p, &f, 0, request, sizeof(request) - 1);
+	assert_int_equal(count(FINDING_HTTP, 0), 1);
+	assert_int_equal(first(FINDING_HTTP)->facts.flow_id, flow_id);
+	/* time */
+	n_found = 0;
+	record_tcp(&rec, &f, 0, 0x18, "x", 1);
+	rec.hdr.ts_ns += 6000000000ULL;
+	pipeline_event(&rec.hdr, p);
+	assert_int_equal(count(FINDING_HTTP, 0), MAX); /* no more are kept here */
 	pipeline_free(p);
 }
 
@@ -402,6 +494,7 @@ static void listed_names_and_addresses_are_threats(void **state)
 	rec.pkt.indicator = 6;
 	rec.pkt.reasons = CORDON_BIT(CORDON_REASON_THREAT_NAME);
 	pipeline_event(&rec.hdr, p);
+	pipeline_idle(p);
 	assert_int_equal(count(FINDING_HTTP, 0), 1);
 	assert_int_equal(count(FINDING_THREAT, 0), 2);
 	record_udp(&rec, &f, "x", 1);
@@ -477,6 +570,9 @@ int main(void)
 		cmocka_unit_test(dns_alerts_from_datagram_and_stream),
 		cmocka_unit_test(fragmented_datagram_alerts),
 		cmocka_unit_test(each_thing_is_said_once),
+		cmocka_unit_test(a_request_is_said_with_its_answer),
+		cmocka_unit_test(an_upgrade_is_an_answer),
+		cmocka_unit_test(a_request_without_answer_is_said_all_the_same),
 		cmocka_unit_test(listed_names_and_addresses_are_threats),
 		cmocka_unit_test(flows_are_bounded_and_closed_ones_go),
 		cmocka_unit_test(record_that_does_not_add_up_is_counted),

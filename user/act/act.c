@@ -348,14 +348,17 @@ void act_set_threats(struct act *a, const struct indicators *in, const struct th
 	a->index = index;
 }
 
-/* what the kernel has looked up is not looked up again: a name in one packet; but QUIC's it cannot read */
+/*
+ * What the kernel has looked up is not looked up again: a name in one packet; but QUIC's it cannot read. An HTTP request's
+ * hosts come as FINDING_HOST; its event may wait for the answer.
+ */
 static bool is_ours_to_look_up(const struct finding *f)
 {
 	if (f->is_response || f->reasons & CORDON_BIT(CORDON_REASON_THREAT_NAME))
 		return false;
 	if (f->kind == FINDING_HOST || f->kind == FINDING_QUIC)
 		return true;
-	return finding_is_app(f->kind) && f->facts.flow_flags & CORDON_FLOW_SPLIT_NAME;
+	return finding_is_app(f->kind) && f->kind != FINDING_HTTP && f->facts.flow_flags & CORDON_FLOW_SPLIT_NAME;
 }
 
 static uint32_t look_up(const struct act *a, const struct finding *f)

@@ -184,19 +184,6 @@ static void put_text(struct json *j, const char *key, const char *s)
 		json_str(j, key, s);
 }
 
-static void put_http(struct json *j, const struct finding *f)
-{
-	json_begin(j, "http", '{');
-	put_text(j, "hostname", f->name);
-	put_text(j, "url", f->http_uri);
-	put_text(j, "http_user_agent", f->http_agent);
-	put_text(j, "http_method", f->http_method);
-	put_text(j, "protocol", f->http_protocol);
-	if (f->http_status)
-		json_u64(j, "status", f->http_status);
-	json_end(j, '}');
-}
-
 static void put_pair(struct json *j, const char *key, const char *value)
 {
 	if (*key == '#')
@@ -207,12 +194,11 @@ static void put_pair(struct json *j, const char *key, const char *value)
 		json_str(j, key, value);
 }
 
-/* struct finding's pairs as an object; "a.b" is b in an object a. Comes from the inspector: its end is sought within bounds. */
-static void put_pairs(struct json *j, const char *name, const char *p, size_t size)
+/* struct finding's pairs into an object; "a.b" is b in an object a. Comes from the inspector: its end is sought within bounds. */
+static void put_pairs(struct json *j, const char *p, size_t size)
 {
 	char open[32] = "";
 
-	json_begin(j, name, '{');
 	while (size && *p) {
 		const char *key = p, *value = memchr(p, 0, size), *dot, *next;
 		size_t n;
@@ -238,6 +224,19 @@ static void put_pairs(struct json *j, const char *name, const char *p, size_t si
 	}
 	if (*open)
 		json_end(j, '}');
+}
+
+static void put_http(struct json *j, const struct finding *f)
+{
+	json_begin(j, "http", '{');
+	put_text(j, "hostname", f->name);
+	put_text(j, "url", f->http_uri);
+	put_text(j, "http_user_agent", f->http_agent);
+	put_text(j, "http_method", f->http_method);
+	put_text(j, "protocol", f->http_protocol);
+	if (f->http_status)
+		json_u64(j, "status", f->http_status);
+	put_pairs(j, f->pairs, sizeof(f->pairs));
 	json_end(j, '}');
 }
 
@@ -249,7 +248,9 @@ static void put_app(struct json *j, const struct finding *f)
 	} else if (f->facts.app == CORDON_APP_DNS && f->name[0]) {
 		put_dns(j, f);
 	} else if (f->pairs[0]) {
-		put_pairs(j, app_name(f->facts.app), f->pairs, sizeof(f->pairs));
+		json_begin(j, app_name(f->facts.app), '{');
+		put_pairs(j, f->pairs, sizeof(f->pairs));
+		json_end(j, '}');
 	} else if (f->facts.app == CORDON_APP_TLS && f->name[0]) {
 		json_begin(j, "tls", '{');
 		json_str(j, "sni", f->name);

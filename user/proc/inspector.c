@@ -368,6 +368,8 @@ static void loop(struct inspector *i)
 		int n = epoll_wait(i->epfd, ev, ARRAY_SIZE(ev), BEAT_MS);
 
 		child_beat(i->start);
+		if (!n)
+			pipeline_idle(i->pipeline);
 		for (int k = 0; k < n; k++) {
 			if (ev[k].data.fd == kern_ring_fd(i->ring))
 				kern_ring_consume(i->ring);
