@@ -32,9 +32,12 @@ MQTT = {t + "?": MQTT_PACKET for t in (
 APPS = {"http": HTTP, "dns": DNS, "tls": TLS, "quic": QUIC, "ssh": SSH, "mqtt": MQTT}
 ALERT = {"action": STR, "gid": INT, "signature_id": INT, "rev": INT, "signature": STR, "category": STR, "severity": INT}
 EVENTS = {name: {**HEAD, **IP, name: shape} for name, shape in APPS.items()}
-EVENTS["alert"] = {**HEAD, **{k.rstrip("?") + "?": v for k, v in IP.items()}, "alert": ALERT,
-                   **{name + "?": shape for name, shape in APPS.items()}}
-WORDS = {"dns.type": ("query", "answer"), "direction": ("to_server", "to_client"), "alert.action": ("allowed", "blocked")}
+ANOMALY = {"type": STR, "event": STR, "layer?": STR, "app_proto?": STR}
+for name, shape in (("alert", ALERT), ("anomaly", ANOMALY)):
+    EVENTS[name] = {**HEAD, **{k.rstrip("?") + "?": v for k, v in IP.items()}, name: shape,
+                    **{app + "?": fields for app, fields in APPS.items()}}
+WORDS = {"dns.type": ("query", "answer"), "direction": ("to_server", "to_client"), "alert.action": ("allowed", "blocked"),
+         "anomaly.type": ("decode", "stream", "applayer")}
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d{4}$")
 
 
