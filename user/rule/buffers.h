@@ -118,8 +118,8 @@ enum {
 	X(MQTT_PUBLISH_MESSAGE, "mqtt.publish.message", "", "", 0, A(MQTT), BOTH, PLAIN, READY) \
 	X(MQTT_SUBSCRIBE_TOPIC, "mqtt.subscribe.topic", "", "", 0, A(MQTT), TS, PLAIN, READY | MULTI) \
 	X(MQTT_UNSUBSCRIBE_TOPIC, "mqtt.unsubscribe.topic", "", "", 0, A(MQTT), TS, PLAIN, READY | MULTI) \
-	X(SNMP_COMMUNITY, "snmp.community", "", "", 0, A(SNMP), BOTH, PLAIN, LATER) \
-	X(SNMP_USM, "snmp.usm", "", "", 0, A(SNMP), BOTH, PLAIN, LATER) \
+	X(SNMP_COMMUNITY, "snmp.community", "", "", 0, A(SNMP), BOTH, PLAIN, READY) \
+	X(SNMP_USM, "snmp.usm", "", "", 0, A(SNMP), BOTH, PLAIN, READY) \
 	X(SIP_METHOD, "sip.method", "", "", 0, A(SIP), TS, PLAIN, LATER) \
 	X(SIP_URI, "sip.uri", "", "", 0, A(SIP), TS, PLAIN, LATER) \
 	X(SIP_PROTOCOL, "sip.protocol", "", "", 0, A(SIP), BOTH, PLAIN, LATER) \
@@ -149,8 +149,8 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 	X(DNS_RRTYPE, "dns.rrtype", A(DNS), BOTH, 65535, READY) \
 	X(MQTT_PROTOCOL_VERSION, "mqtt.protocol_version", A(MQTT), TS, 255, READY) \
 	X(MQTT_REASON_CODE, "mqtt.reason_code", A(MQTT), BOTH, 255, READY) \
-	X(SNMP_VERSION, "snmp.version", A(SNMP), BOTH, 255, LATER) \
-	X(SNMP_PDU_TYPE, "snmp.pdu_type", A(SNMP), BOTH, 255, LATER) \
+	X(SNMP_VERSION, "snmp.version", A(SNMP), BOTH, 255, READY) \
+	X(SNMP_PDU_TYPE, "snmp.pdu_type", A(SNMP), BOTH, 255, READY) \
 	X(FILE_SIZE, "filesize", FILES, BOTH, 0xffffffff, LATER) \
 	/* below: app/ fills them, keyword files of their own read the value (no keyword of this name) */ \
 	X(TLS_VERSION, "", A(TLS), BOTH, 0xffff, READY) \
