@@ -127,7 +127,7 @@ write_config() {
 	mount -t bpf bpf "$W/bpf" || return 1
 	chmod 755 "$W" && chmod 1777 "$W/run" "$W/state"
 	head -c 24 /dev/urandom | base64 >"$W/secret"
-	chmod 644 "$W/secret"
+	chmod 600 "$W/secret"
 	cat >"$W/demo.rules" <<'E'
 alert tcp $HOME_NET any -> any 23 (msg:"DEMO telnet login with a default password"; flow:established,to_server; content:"xc3511"; classtype:suspicious-login; sid:9000001; rev:1;)
 alert http $HOME_NET any -> $EXTERNAL_NET any (msg:"DEMO loader download"; flow:established,to_server; http.method; content:"GET"; http.uri; content:"/bins/"; startswith; content:".arm7"; endswith; classtype:bad-unknown; priority:2; sid:9000002; rev:1;)

@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "api/jsonin.h"
+#include "base/jsonin.h"
 
 static void walk(const struct jsonin *v, unsigned int depth)
 {

@@ -216,14 +216,14 @@ static void notice_tells_of_a_quarantine(void **state)
 
 	(void)state;
 	clock_set_replay(CAPTURE_NS);
-	eve_notice(&j, "quarantine_begin", &q, NULL);
+	eve_notice(&j, "quarantine_begin", &q, NULL, NULL);
 	assert_string_equal(j.b.s,
 			    "{\"timestamp\":\"2026-11-22T21:56:03.123456+0000\",\"event_type\":\"cordon\","
 			    "\"cordon\":{\"what\":\"quarantine_begin\",\"device_id\":\"z0-v0-02:00:00:00:00:01\","
 			    "\"level\":\"cut\",\"origin\":\"manual\",\"lease_s\":60,\"decision_id\":3,\"offence\":1,"
 			    "\"why\":\"by hand\"}}");
 	json_clear(&j);
-	eve_notice(&j, "threats_swapped", NULL, "generation 2");
+	eve_notice(&j, "threats_swapped", NULL, NULL, "generation 2");
 	assert_non_null(strstr(j.b.s, "\"cordon\":{\"what\":\"threats_swapped\",\"text\":\"generation 2\"}"));
 	json_done(&j);
 	clock_set_replay(0);

@@ -39,6 +39,7 @@ struct quarantine {
 	uint32_t decision, offence; /* offence: 1, 2, ... lengthens the lease */
 	uint64_t packets, bytes;    /* dropped, read from the kernel */
 	uint64_t passed;	    /* packets a level below cut let through */
+	const char *enforced_by;    /* where, for events: "kernel", an output; NULL: not said */
 };
 
 /* deserved, and waiting for a person: see act_confirm() */

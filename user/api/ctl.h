@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "api/jsonin.h"
+#include "base/jsonin.h"
 
 #define CTL_VERSION 1
 #define CTL_HELLO "{\"cordon\":1}"

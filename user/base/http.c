@@ -341,3 +341,106 @@ int http_fetch(struct http_fetch *f)
 	snprintf(f->err, sizeof(f->err), "more than %d redirects", REDIRECTS_MAX);
 	return -ELOOP;
 }
+
+/* --- APIs --- */
+
+struct answer {
+	struct http_call *q;
+	bool is_long;
+};
+
+static size_t on_answer(char *p, size_t size, size_t n, void *ctx)
+{
+	struct answer *a = ctx;
+
+	if (size * n > a->q->max - a->q->answer.len) {
+		a->is_long = true;
+		return 0;
+	}
+	strbuf_add(&a->q->answer, p, size * n);
+	return a->q->answer.failed ? 0 : size * n;
+}
+
+static size_t on_call_header(char *p, size_t size, size_t n, void *ctx)
+{
+	struct http_call *q = ctx;
+
+	if (q->want)
+		take_header(p, size * n, q->want, q->ret_want, sizeof(q->ret_want));
+	return size * n;
+}
+
+static int call_headers(const struct http_call *q, struct curl_slist **ret)
+{
+	for (const char *const *h = q->headers; h && *h; h++) {
+		struct curl_slist *more = curl_slist_append(*ret, *h);
+
+		if (!more)
+			return -ENOMEM;
+		*ret = more;
+	}
+	return 0;
+}
+
+static void call_options(CURL *c, struct http_call *q, struct answer *a, struct curl_slist *list)
+{
+	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, q->method);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, list);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_answer);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, a);
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_call_header);
+	curl_easy_setopt(c, CURLOPT_HEADERDATA, q);
+	if (q->body)
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, q->body);
+	if (q->ca_file)
+		curl_easy_setopt(c, CURLOPT_CAINFO, q->ca_file);
+}
+
+int http_call(struct http_call *q)
+{
+	_cleanup_(curl_slist_free_all) struct curl_slist *list = NULL;
+	_cleanup_(curl_easy_cleanup) CURL *c = NULL;
+	struct answer a = { .q = q };
+	struct sink none = { .fd = -1 };
+	const char *err = "out of memory";
+	curl_off_t retry = 0;
+	int r = call_headers(q, &list);
+
+	if (!r && !is_secure(q->url)) {
+		err = "only https, or http to this host itself";
+		r = -EINVAL;
+	}
+	if (!r) {
+		c = new_handle(q->url, &none, q->timeout_ms);
+		r = c ? 0 : -ENOMEM;
+	}
+	if (!r) {
+		call_options(c, q, &a, list);
+		r = perform(c, &none, &err);
+	}
+	if (a.is_long) {
+		err = "the answer is too long";
+		r = -EFBIG;
+	}
+	if (r < 0) {
+		snprintf(q->err, sizeof(q->err), "%s", err);
+		return r;
+	}
+	curl_easy_getinfo(c, CURLINFO_RETRY_AFTER, &retry);
+	q->ret_retry_s = retry > 0 && retry < UINT32_MAX ? (uint32_t)retry : 0;
+	return r;
+}
+
+bool http_escape(char *dst, size_t size, const char *src)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	size_t n = 0;
+
+	for (; *src && n + 4 <= size; src++)
+		if (strchr(plain, *src))
+			dst[n++] = *src;
+		else
+			n += (size_t)snprintf(dst + n, size - n, "%%%02X", (unsigned char)*src);
+	dst[n < size ? n : size - 1] = '\0';
+	return !*src;
+}

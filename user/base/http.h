@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 /*
  * http_post() - POST @body to @url (http or https only, no redirects)
  * @headers: NULL-terminated list of "Name: value"
@@ -40,5 +42,26 @@ struct http_fetch {
  */
 int http_fetch(struct http_fetch *f);
 bool http_is_url(const char *s);
+
+/* one request to an API that answers in text */
+struct http_call {
+	const char *method, *url;	/* https, or http to this host itself */
+	const char *const *headers;	/* NULL-terminated "Name: value", or NULL */
+	const char *body;		/* NULL: none */
+	const char *ca_file;		/* NULL: the system's */
+	const char *want;		/* name of a header of the answer to keep in ret_want; NULL: none */
+	unsigned int timeout_ms;	/* of the whole exchange */
+	size_t max;			/* bytes of the answer */
+	/* result */
+	struct strbuf answer; /* the caller's to strbuf_done(), also on failure */
+	char ret_want[512];   /* "" when there is none, or one too long */
+	uint32_t ret_retry_s; /* Retry-After; 0: not said */
+	char err[160];	      /* of a negative return */
+};
+
+/* the HTTP status, or a negative errno with q->err; no redirects */
+int http_call(struct http_call *q);
+/* @src as one part of a URL: all but letters, digits and -._~ as %XX; false: does not fit */
+bool http_escape(char *dst, size_t size, const char *src);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "api/jsonin.h"
+#include "base/jsonin.h"
 #include "cli/cli.h"
 
 /* {"cmd":CMD, left open for more members */

@@ -114,11 +114,31 @@ static int check_webhook(const struct conf *c, struct strbuf *err)
 	return 0;
 }
 
+static bool is_plain_id(const char *s)
+{
+	return s && s[0] && !s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")];
+}
+
+static int check_sim(const struct conf *c, struct strbuf *err)
+{
+	if (c->sim_provider == CONF_SIM_NONE)
+		return 0;
+	if (!c->sim_key_file)
+		strbuf_adds(err, "sim.provider needs sim.key_file: a file with the key's id and the key, a line each");
+	else if (c->sim_action == CONF_SIM_GROUP && !is_plain_id(c->sim_group))
+		strbuf_adds(err, "sim.action group needs sim.group: the id of a group with restricted egress, of letters, digits, - and _");
+	else if (c->sim_level == CORDON_LEVEL_NONE)
+		strbuf_adds(err, "sim.level: none is no quarantine");
+	else
+		return 0;
+	return -EINVAL;
+}
+
 int conf_check(struct conf *c, struct strbuf *err)
 {
 	if (check_ifaces(c, err) || check_feeds(c, err) ||
 	    check_policies(c, err) || check_responses(c, err) ||
-	    check_webhook(c, err))
+	    check_webhook(c, err) || check_sim(c, err))
 		return -EINVAL;
 	if (c->webhook_url && !c->webhook_secret_file) {
 		strbuf_adds(err, "webhook.url needs webhook.secret_file: an unsigned alarm proves nothing");
@@ -135,7 +155,7 @@ int conf_check(struct conf *c, struct strbuf *err)
 
 static int unknown_option(const char *name, struct strbuf *err)
 {
-	const char *names[64], *near;
+	const char *names[128], *near;
 	char shown[64];
 	size_t n = 0;
 	int i;

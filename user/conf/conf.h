@@ -19,6 +19,13 @@
 
 enum { CONF_WEBHOOK_CORDON, CONF_WEBHOOK_SLACK };
 
+/* who manages SIMs: X(id); each has a file user/out/sim_<id>.c */
+#define CONF_SIM_LIST(X) X(soracom)
+#define CONF_X_SIM(id) CONF_SIM_##id,
+enum { CONF_SIM_NONE, CONF_SIM_LIST(CONF_X_SIM) CONF_SIM_PROVIDERS };
+/* what is done with the SIM of a quarantined device */
+enum { CONF_SIM_GROUP, CONF_SIM_DEACTIVATE };
+
 struct conf_iface {
 	char name[16]; /* IFNAMSIZ */
 	uint8_t role;  /* CORDON_ROLE_* */
@@ -90,6 +97,8 @@ struct conf {
 	char *mqtt_host, *mqtt_topic, *mqtt_user, *mqtt_password_file, *mqtt_ca_file;
 	uint16_t mqtt_port;
 	char *syslog_socket;
+	uint8_t sim_provider, sim_action, sim_level; /* CONF_SIM_*, CORDON_LEVEL_*: this one and those above */
+	char *sim_url, *sim_key_file, *sim_ca_file, *sim_group;
 
 	uint32_t stream_depth; /* bytes */
 	bool stream_midstream, stream_async_oneside, stream_checksums;

@@ -16,6 +16,9 @@ static const char *const levels[] = { CORDON_LEVEL_LIST(X_NAME) NULL };
 static const char *const responses[] = { "auto", "confirm", "suggest", NULL };
 static const char *const log_levels[] = { "error", "warn", "info", "debug", NULL };
 static const char *const webhook_formats[] = { "cordon", "slack", NULL };
+#define X_SIM(id) #id,
+static const char *const sim_providers[] = { "none", CONF_SIM_LIST(X_SIM) NULL };
+static const char *const sim_actions[] = { "group", "deactivate", NULL };
 static const char *const xdp_modes[] = { "native", "generic", NULL };
 
 #define PATH_BYTES 4095
@@ -61,6 +64,19 @@ const struct conf_row conf_rows[] = {
 	  .help = "authorities whose brokers are trusted; empty: no TLS" },
 	{ .name = "syslog.socket", PATH(syslog_socket, 0), .def = "",
 	  .help = "alerts and quarantines go there, usually /dev/log; empty: not" },
+	{ .name = "sim.provider", .type = CONF_ENUM, AT(sim_provider), .names = sim_providers, .def = "none",
+	  .help = "whose API moves the SIM of a quarantined device, for mobile networks and mirror interfaces" },
+	{ .name = "sim.url", .type = CONF_TEXT, AT(sim_url), .max = 1024, .def = "", .unit = "https URL",
+	  .help = "base of the API; empty: the provider's own" },
+	{ .name = "sim.key_file", PATH(sim_key_file, 0), .def = "",
+	  .help = "two lines, the key's id and the key; the key should allow listing, group and state of SIMs only" },
+	{ .name = "sim.ca_file", PATH(sim_ca_file, 0), .def = "", .help = "certificates to trust instead of the system's" },
+	{ .name = "sim.action", .type = CONF_ENUM, AT(sim_action), .names = sim_actions, .def = "group",
+	  .help = "group: into sim.group until the lease ends; deactivate: no service at all until then" },
+	{ .name = "sim.group", .type = CONF_TEXT, AT(sim_group), .max = 63, .def = "",
+	  .help = "id of the group with restricted egress" },
+	{ .name = "sim.level", .type = CONF_ENUM, AT(sim_level), .names = levels, .def = "local",
+	  .help = "quarantines of this level and above are also enforced at the SIM" },
 	{ .name = "stream.depth", .type = CONF_SIZE, AT(stream_depth), .min = 1, .max = 1u << 30,
 	  .def = TO_TEXT(1048576), .help = "bytes inspected of each direction of a flow" },
 	{ .name = "stream.midstream", .type = CONF_BOOL, AT(stream_midstream), .def = "no",

@@ -464,7 +464,23 @@ void eve_render(struct json *j, const struct finding *f, const struct decision *
 	json_end(j, '}');
 }
 
-void eve_notice(struct json *j, const char *what, const struct quarantine *q, const char *text)
+void eve_device(struct json *j, const struct device *dev)
+{
+	char text[ADDR_STR_MAX];
+
+	if (dev->name[0])
+		put_text(j, "name", dev->name);
+	if (dev->group[0])
+		put_text(j, "group", dev->group);
+	json_begin(j, "addresses", '[');
+	for (unsigned int i = 0; i < dev->n_addrs; i++)
+		json_str(j, NULL, addr_str(text, sizeof(text), &dev->addrs[i]));
+	if (!dev->n_addrs && mac_is_zero(dev->key.mac))
+		json_str(j, NULL, addr_str(text, sizeof(text), (const struct addr *)dev->key.addr));
+	json_end(j, ']');
+}
+
+void eve_notice(struct json *j, const char *what, const struct quarantine *q, const struct device *dev, const char *text)
 {
 	static const char *const origins[] = { "automatic", "manual", "policy" };
 
@@ -483,7 +499,11 @@ void eve_notice(struct json *j, const char *what, const struct quarantine *q, co
 		json_u64(j, "decision_id", q->decision);
 		json_u64(j, "offence", q->offence);
 		put_text(j, "why", q->reason);
+		if (q->enforced_by)
+			json_str(j, "enforced_by", q->enforced_by);
 	}
+	if (dev)
+		eve_device(j, dev);
 	if (text)
 		put_text(j, "text", text);
 	json_end(j, '}');

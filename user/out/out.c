@@ -17,13 +17,14 @@
 
 #define DRAIN_NS 1000000000ULL
 
-#define X_ROW(id, most_lines, most_bytes, n_tries, ms, least)                                     \
+#define X_ROW(id, most_lines, most_bytes, n_tries, ms, least, is_synced)                          \
 	{ .name = #id,                                                                             \
 	  .max_lines = most_lines,                                                                 \
 	  .max_bytes = most_bytes,                                                                 \
 	  .tries = n_tries,                                                                        \
 	  .timeout_ms = ms,                                                                        \
 	  .weight = least,                                                                         \
+	  .syncs = is_synced,                                                                      \
 	  .open = out_##id##_open,                                                                 \
 	  .write = out_##id##_write,                                                               \
 	  .reopen = out_##id##_reopen,                                                             \
@@ -82,6 +83,27 @@ void out_publish(struct out *o, const char *line, size_t len, enum out_weight we
 
 	for (i = 0; i < o->n; i++)
 		if (weight >= out_queue_row(o->queues[i])->weight)
+			out_queue_put(o->queues[i], &l);
+}
+
+bool out_wants_sync(const struct out *o)
+{
+	struct out_stat st;
+
+	for (size_t i = 0; i < o->n; i++) {
+		out_queue_stat(o->queues[i], &st);
+		if (out_queue_row(o->queues[i])->syncs && !st.queued)
+			return true;
+	}
+	return false;
+}
+
+void out_sync(struct out *o, const char *line, size_t len)
+{
+	const struct out_line l = { .text = line, .len = len, .summary = "", .id = { o->run, o->lines++ } };
+
+	for (size_t i = 0; i < o->n; i++)
+		if (out_queue_row(o->queues[i])->syncs)
 			out_queue_put(o->queues[i], &l);
 }
 

@@ -21,7 +21,9 @@ struct out;
 void eve_render(struct json *j, const struct finding *f, const struct decision *d, const struct device *dev,
 		const char *iface, const struct indicators *threats);
 /* a `cordon` event without a packet: quarantine begun, ended, feed swapped, ...: {"timestamp","event_type":"cordon","cordon":{"what":...}} */
-void eve_notice(struct json *j, const char *what, const struct quarantine *q, const char *text);
+void eve_notice(struct json *j, const char *what, const struct quarantine *q, const struct device *dev, const char *text);
+/* the members "addresses", and name and group where there are any, of an object that is open */
+void eve_device(struct json *j, const struct device *dev);
 
 /* the same two in one line for a person, appended to @b: printable, whatever the bytes are about; see out_publish() */
 void out_summary_alert(struct strbuf *b, const struct finding *f, const struct decision *d, const struct device *dev);
@@ -37,6 +39,13 @@ enum out_weight {
 int out_new(const struct conf *c, struct out **ret, struct strbuf *err); /* opens every configured output */
 /* @line: JSON, no newline; @summary: the same in one line for a person, terminated, printable; "" for OUT_EVENT */
 void out_publish(struct out *o, const char *line, size_t len, enum out_weight weight, const char *summary);
+/*
+ * Outputs that enforce are told of all that is in force, now and then: what they missed they mend. Is one of them
+ * there, with nothing waiting? Then a line {"cordon":{"what":"quarantine_active","sync":N,"age_s":..,"device_id":..,
+ * "level":..,"addresses":[..]}} for each, and {"cordon":{"what":"quarantine_sync","sync":N,"count":..}} at the end.
+ */
+bool out_wants_sync(const struct out *o);
+void out_sync(struct out *o, const char *line, size_t len);
 int out_reopen(struct out *o); /* SIGHUP: log rotation */
 struct out_stat {
 	const char *name;

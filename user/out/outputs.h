@@ -6,10 +6,11 @@
  *   int out_<id>_reopen(void *state);
  *   void out_<id>_close(void *state);
  * Each has a thread and a queue of its own: write may take its time, but not
- * longer than timeout_ms. X(id, lines, bytes, tries, timeout_ms, weight): lines
+ * longer than timeout_ms. X(id, lines, bytes, tries, timeout_ms, weight, syncs): lines
  * and bytes bound the queue; tries: how often a line is tried when write says
  * -EAGAIN, after 1 s, 2 s, 4 s, ... up to an hour (32 tries: 20 hours); weight: the
- * least it takes. What is worth more than one try and is given up goes to the
+ * least it takes; syncs: it is also told, now and then, of all that is in force
+ * (out_sync()). What is worth more than one try and is given up goes to the
  * dead-letter file.
  */
 #ifndef OUT_OUTPUTS_H
@@ -22,10 +23,11 @@
 #include "out/out.h"
 
 #define OUTPUT_LIST(X)                                                                             \
-	X(file, 65536, 64 << 20, 1, 0, OUT_EVENT)                                                  \
-	X(webhook, 1024, 4 << 20, 32, 5000, OUT_URGENT)                                            \
-	X(mqtt, 1024, 4 << 20, 32, 5000, OUT_URGENT)                                               \
-	X(syslog, 4096, 4 << 20, 1, 1000, OUT_ALERT)
+	X(file, 65536, 64 << 20, 1, 0, OUT_EVENT, false)                                                  \
+	X(webhook, 1024, 4 << 20, 32, 5000, OUT_URGENT, false)                                            \
+	X(mqtt, 1024, 4 << 20, 32, 5000, OUT_URGENT, false)                                               \
+	X(sim, 16384, 8 << 20, 32, 60000, OUT_URGENT, true)                                        \
+	X(syslog, 4096, 4 << 20, 1, 1000, OUT_ALERT, false)
 
 struct out_line {
 	const char *text;    /* one JSON object, no newline, terminated */
@@ -40,6 +42,7 @@ struct out_row {
 	size_t max_lines, max_bytes;
 	unsigned int tries, timeout_ms;
 	unsigned int weight;
+	bool syncs;
 	/* 0 and *ret NULL: not configured; 0 and a state; negative errno with @err */
 	int (*open)(const struct conf *c, void **ret, struct strbuf *err);
 	/* 0; -EAGAIN: worth another try; another errno: this line is lost */
@@ -56,7 +59,7 @@ struct out_row {
 OUTPUT_LIST(OUT_X_DECLARE)
 
 /* how long a write of row @id may take */
-#define OUT_X_TIMEOUT(id, lines, bytes, tries, ms, weight) OUT_TIMEOUT_##id = (ms),
+#define OUT_X_TIMEOUT(id, lines, bytes, tries, ms, ...) OUT_TIMEOUT_##id = (ms),
 enum { OUTPUT_LIST(OUT_X_TIMEOUT) };
 
 #endif

@@ -11,7 +11,9 @@
 
 #include "act/behaviour.h"
 #include "base/clock.h"
+#include "base/lists.h"
 #include "base/log.h"
+#include "out/say.h"
 #include "proc/daemon.h"
 #include "proc/threats.h"
 
@@ -100,12 +102,37 @@ static const char *iface_name(struct daemon *d, uint32_t ifindex)
 
 /* --- notices --- */
 
+/* on a mirror nothing can be dropped: who cuts the device off instead */
+static const char *enforced_by(const struct daemon *d, uint16_t zone)
+{
+	bool is_mirror = false;
+
+	for (size_t i = 0; i < d->conf.ifaces.len; i++) {
+		if (d->conf.ifaces.data[i].zone != zone)
+			continue;
+		if (d->conf.ifaces.data[i].role != CORDON_ROLE_MIRROR)
+			return "kernel";
+		is_mirror = true;
+	}
+	if (!is_mirror)
+		return "kernel"; /* attached by command */
+	return d->conf.sim_provider != CONF_SIM_NONE ? "sim" : "nobody";
+}
+
 void events_notice(struct daemon *d, const char *what, const struct quarantine *q, const char *text, bool urgent)
 {
+	struct device *dev = q ? inventory_by_id(d->inventory, q->device) : NULL;
+	struct quarantine told;
+
 	struct strbuf summary = { 0 };
 	struct json j = { 0 };
 
-	eve_notice(&j, what, q, text);
+	if (q && dev) {
+		told = *q;
+		told.enforced_by = enforced_by(d, dev->key.zone);
+		q = &told;
+	}
+	eve_notice(&j, what, q, dev, text);
 	out_summary_notice(&summary, what, q, text);
 	publish(d, "cordon", &j, urgent ? OUT_URGENT : OUT_EVENT, &summary);
 }
@@ -243,6 +270,76 @@ void events_finding(struct daemon *d, const struct finding *f)
 		one(d, &threat);
 }
 
+/* --- outputs that enforce --- */
+
+#define SYNC_S 300
+#define SYNC_FIRST_S 5
+#define SYNC_MAX 4096 /* quarantines; with more, only what happens is told */
+
+struct sync {
+	struct daemon *d;
+	uint64_t now_ns, count;
+};
+
+static int sync_one(const struct quarantine *q, void *ctx)
+{
+	struct sync *s = ctx;
+	const struct device *dev = inventory_by_id(s->d->inventory, q->device);
+	struct json j = { 0 };
+
+	s->count++;
+	json_begin(&j, NULL, '{');
+	json_begin(&j, "cordon", '{');
+	json_str(&j, "what", "quarantine_active");
+	json_u64(&j, "sync", s->now_ns);
+	json_u64(&j, "age_s", (s->now_ns - q->since_ns) / 1000000000ULL);
+	json_str(&j, "device_id", q->device);
+	json_str(&j, "level", level_name(q->level));
+	if (dev)
+		eve_device(&j, dev);
+	json_end(&j, '}');
+	json_end(&j, '}');
+	if (!j.b.failed)
+		out_sync(s->d->out, j.b.s, j.b.len);
+	json_done(&j);
+	return 0;
+}
+
+static void sync_outputs(struct daemon *d)
+{
+	struct sync s = { .d = d, .now_ns = clock_now_ns() };
+	struct json j = { 0 };
+
+	if ((d->ticks % SYNC_S && d->ticks != SYNC_FIRST_S) || !out_wants_sync(d->out) || act_quarantine_count(d->act) > SYNC_MAX)
+		return;
+	act_quarantine_each(d->act, sync_one, &s);
+	json_begin(&j, NULL, '{');
+	json_begin(&j, "cordon", '{');
+	json_str(&j, "what", "quarantine_sync");
+	json_u64(&j, "sync", s.now_ns);
+	json_u64(&j, "count", s.count);
+	json_end(&j, '}');
+	json_end(&j, '}');
+	if (!j.b.failed)
+		out_sync(d->out, j.b.s, j.b.len);
+	json_done(&j);
+}
+
+/* what outputs have to say of what they did */
+static void hear_outputs(struct daemon *d)
+{
+	struct quarantine q;
+	struct saying s;
+
+	while (say_take(&s)) {
+		if (!events_get_quarantine(d, s.device, &q)) {
+			q = (struct quarantine){ 0 };
+			str_copy(q.device, sizeof(q.device), s.device);
+		}
+		events_notice(d, s.what, &q, s.text, true);
+	}
+}
+
 /* --- leases --- */
 
 static void behaviour(const struct finding *f, void *ctx)
@@ -262,6 +359,8 @@ void events_tick(struct daemon *d)
 {
 	act_on_end(d->act, ended, d);
 	act_tick(d->act, clock_now_ns());
+	hear_outputs(d);
+	sync_outputs(d);
 	if (d->ticks % POLL_S == 0)
 		act_poll(d->act, clock_now_ns(), behaviour, d);
 }

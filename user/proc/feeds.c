@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/jsonin.h"
+#include "base/jsonin.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/http.h"

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "api/jsonin.h"
+#include "base/jsonin.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/json.h"

@@ -58,6 +58,7 @@ static const struct {
 } secrets[SECRETS] = {
 	[SECRET_WEBHOOK] = { offsetof(struct conf, webhook_secret_file), "webhook.secret_file" },
 	[SECRET_MQTT] = { offsetof(struct conf, mqtt_password_file), "mqtt.password_file" },
+	[SECRET_SIM] = { offsetof(struct conf, sim_key_file), "sim.key_file" },
 };
 
 char **handover_secret(struct conf *c, unsigned int secret)
@@ -67,12 +68,22 @@ char **handover_secret(struct conf *c, unsigned int secret)
 
 static int open_secret(const char *option, const char *path)
 {
+	_cleanup_close_ int fd = open_plain(path);
 	_cleanup_free_ char *data = NULL;
+	struct stat st;
 	size_t len;
-	int r = file_read(path, SECRET_MAX, &data, &len);
+	int r = fd < 0 ? fd : fstat(fd, &st) ? -errno : 0;
 
+	if (!r && st.st_mode & (S_IROTH | S_IWOTH)) {
+		log_error("%s %s: every user of this host may read or change it (chmod o-rw); going on without it", option, path);
+		return -EPERM;
+	}
 	if (!r)
+		r = file_read_fd(fd, SECRET_MAX, &data, &len);
+	if (!r) {
 		r = memory_file("secret", data, len);
+		explicit_bzero(data, len);
+	}
 	if (r < 0)
 		log_error("%s %s: %s; going on without it", option, path, strerror(-r));
 	return r;

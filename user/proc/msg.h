@@ -90,7 +90,7 @@ enum {
 };
 
 /* files that only the operator may read, copied by the keeper; see handover.c */
-enum { SECRET_WEBHOOK, SECRET_MQTT, SECRETS };
+enum { SECRET_WEBHOOK, SECRET_MQTT, SECRET_SIM, SECRETS };
 
 /* files of the configuration, opened by the keeper: only paths that the configuration names */
 struct notify {

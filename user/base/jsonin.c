@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading JSON through jansson; see jsonin.h. struct jsonin is jansson's json_t under another name. */
-#include "api/jsonin.h"
+#include "base/jsonin.h"
 
 #include <errno.h>
 #include <jansson.h>

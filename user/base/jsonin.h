@@ -5,8 +5,8 @@
  * levels and text beyond the caller's limit are refused. Values are borrowed
  * from the root and live as long as it.
  */
-#ifndef API_JSONIN_H
-#define API_JSONIN_H
+#ifndef BASE_JSONIN_H
+#define BASE_JSONIN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/jsonin.h"
+#include "base/jsonin.h"
 
 static int parse(const char *text)
 {
