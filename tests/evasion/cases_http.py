@@ -250,3 +250,33 @@ def h20(w, port):
 @http("H21", "a body only after 100 Continue", "CATCH")
 def h21(w, port):
     talk(w, port, HEAD + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(N), N[:9], N[9:], pause=0.05)
+
+
+@http("H21b", "masked frames after an upgrade to WebSocket", "FLAG", "python", taken=lambda got: b"--after--" in got,
+      flag=event("http", status=101))
+def h21b(w, port):
+    masked = bytes(c ^ b"mask"[i % 4] for i, c in enumerate(N))
+    talk(w, port, b"GET /chat HTTP/1.1\r\nHost: shop.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+         b"\x81" + bytes([0x80 | len(N)]) + b"mask" + masked, pause=0.05)
+
+
+# --- HTTP/2 ---
+
+def h2_frame(kind, flags, stream, data):
+    return struct.pack(">I", len(data))[1:] + struct.pack(">BBI", kind, flags, stream) + data
+
+
+def h2_field(name, value):
+    return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
+
+
+def h2(w, port, cut):
+    block = b"\x82\x86" + h2_field(b":path", b"/" + N) + h2_field(b":authority", NAME.encode())
+    talk(w, port, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + h2_frame(4, 0, 0, b""), h2_frame(1, 1, 1, block[:cut]),
+         h2_frame(9, 4, 1, block[cut:]))
+
+
+for _n, (_name, _cut) in enumerate((("headers of one frame", 40), ("headers over CONTINUATION", 12))):
+    @case("H3%d" % _n, "HTTP/2 with prior knowledge, " + _name, "tcp", "FLAG", rules="unread", taken=lambda got: b"PRI" in got)
+    def h30(w, port, cut=_cut):
+        h2(w, port, cut)

@@ -2,7 +2,7 @@
 """MQTT, CoAP and Modbus. The receiver of MQTT is mosquitto: it tells what it delivered to one who subscribed to everything."""
 import struct
 
-from case import NEEDLE, case, event
+from case import NEEDLE, case
 from wire import datagrams, talk
 
 
@@ -53,6 +53,13 @@ def m04(w, port):
     whole = publish(b"home/door", NEEDLE, bytes([len(properties)]) + properties)
     at = whole.index(b"needle")
     talk(w, port, CONNECT5, whole[:at + 3], whole[at + 3:])
+
+
+@case("M05", "CoAP, the needle over blocks", "udp:5683", "FLAG", rules="unread", taken=lambda got: b"evil-" in got and b"suite" in got)
+def m05(w, port):
+    parts = [NEEDLE[i:i + 16] for i in range(0, len(NEEDLE), 16)]
+    datagrams(w, port, *[b"\x44\3" + struct.pack(">H", i) + b"tokn" + b"\xb3fwr" + b"\xd1\3" +
+                         bytes([i << 4 | (8 if i + 1 < len(parts) else 0)]) + b"\xff" + p for i, p in enumerate(parts)])
 
 
 @case("M06", "Modbus whose length lies, the needle behind it", "tcp", "CATCH")

@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from case import NAME, case, event
+from case import NAME, case
 from cases_tls import client_hello, extension, server_name
 from wire import datagrams
 
-V1, V2, UNKNOWN = 1, 0x6b3343cf, 0x1a2a3a4a
+V1, V2 = 1, 0x6b3343cf
 SALT = {V1: "38762cf7f55934b34d179ae6a4c80cadccbb7f0a", V2: "0dede3def700a6db819381be6e269dcbf9bd2ed9"}
 LABEL = {V1: b"quic", V2: b"quicv2"}
 CID, PADDING, PING = b"\x83\x94\xc8\xf0\x3e\x51\x57\x08", b"\0", b"\1"

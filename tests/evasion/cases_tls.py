@@ -121,3 +121,12 @@ def l08(w, port):
 @tls("L09", "another Host within the encryption", "FLAG", taken=lambda got: EVIL in got, flag=event("tls", sni="shop.example"))
 def l09(w, port):
     connect(w, port, "shop.example", b"GET / HTTP/1.1\r\nHost: " + EVIL + b"\r\n\r\n")
+
+
+@case("L11", "the hello of DTLS in fragments", "udp", "FLAG", rules="unread", taken=lambda got: b"needle" in got)
+def l11(w, port):
+    body, parts = HELLO[4:], []
+    for n, at in enumerate(range(0, len(body), 40)):
+        part = b"\1" + len(body).to_bytes(3, "big") + b"\0\0" + at.to_bytes(3, "big") + vector(3, body[at:at + 40])
+        parts.append(b"\x16\xfe\xfd\0\0" + n.to_bytes(6, "big") + vector(2, part))
+    datagrams(w, port, *parts)

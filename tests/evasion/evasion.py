@@ -82,7 +82,7 @@ def verdict(run, observed, inline):
     if run.error or not run.case.inline(inline):
         return "ERROR"
     if observed.alerts:
-        return "CATCH" if taken else "FLAG"
+        return "CATCH" if taken and run.case.rules != "unread" else "FLAG"
     if run.case.flag(observed):
         return "FLAG"
     if not taken:

@@ -10,6 +10,11 @@ RULES = {
             'udp any any -> any any (msg:"needle in UDP"; content:"%s"; sid:2;)' % N,
             'ip any any -> any any (msg:"needle in IP"; content:"%s"; sid:3;)' % N),
     "quarantine": ('tcp any any -> any any (msg:"needle in TCP"; content:"%s"; priority:1; sid:5;)' % N,),
+    # what is recognised but not taken apart: one may be told of it, or deny it
+    "unread": ('http2 any any -> any any (msg:"HTTP/2"; sid:50;)',
+               'udp any any -> any any (msg:"DTLS"; app-layer-protocol:dtls; sid:51;)',
+               'coap any any -> any any (msg:"CoAP"; sid:52;)',
+               'quic any any -> any any (msg:"QUIC"; sid:53;)'),
     "feed": (),
     "http": ('http any any -> any any (msg:"path or query"; http.uri; content:"%s"; sid:10;)' % N,
              'http any any -> any any (msg:"path"; http.uri; content:"/evil-needle/of"; sid:11;)',
