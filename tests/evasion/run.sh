@@ -28,6 +28,8 @@ set_in $v net/ipv6/conf/ev1/accept_dad 0
 set_in $v net/ipv4/conf/all/rp_filter 0
 set_in $v net/ipv4/conf/ev1/rp_filter 0
 set_in $v net/ipv4/ip_forward 1
+# F13 must not fill the victim's memory for the cases behind it
+set_in $v net/ipv4/ipfrag_high_thresh 67108864
 set_in $v net/ipv4/tcp_fastopen 3
 set_in $a net/ipv6/conf/ev0/disable_ipv6 1
 # the sums must be right in the capture, and segments as they are on the wire
