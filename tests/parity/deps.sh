@@ -28,8 +28,9 @@ OPT=(-o Dir::Etc::SourceList="$A/sources.list" -o Dir::Etc::SourceParts=/dev/nul
 	-o Dir::Etc::PreferencesParts=/dev/null -o Dir::State::Lists="$A/lists" -o Dir::Cache="$A"
 	-o APT::Sandbox::User=root)
 apt-get "${OPT[@]}" -qq update
-DEBIAN_FRONTEND=noninteractive apt-get "${OPT[@]}" -qq -y --download-only --no-install-recommends install \
-	suricata/bookworm-backports >/dev/null
+# all of it from the backports where they have it: Suricata wants a newer libhtp2 than the suite's
+DEBIAN_FRONTEND=noninteractive apt-get "${OPT[@]}" -qq -y --download-only --no-install-recommends -t bookworm-backports \
+	install suricata >/dev/null
 for p in "$A"/archives/*.deb; do dpkg-deb -x "$p" "$C/root"; done
 
 arch=$(gcc -print-multiarch 2>/dev/null || echo x86_64-linux-gnu)
