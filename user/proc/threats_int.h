@@ -103,6 +103,8 @@ struct how {
 	bool force, is_auto;
 	const struct fetched *from; /* NULL: a file */
 };
+/* the content in force again: only the image is to be built */
+#define HOW_KEPT ((struct how){ .file = -1 })
 
 /* --- threats_job.c --- */
 
@@ -113,6 +115,8 @@ void *threats_run_job(void *job); /* of a thread; rings the job's done_fd at its
 
 /* @feed NULL: only build anew. 0, or -errno when too many wait */
 int threats_wait(struct threats *t, const struct feed *feed, struct how how, uint64_t client);
+/* of act_guard_each(): adds what is guarded to the struct indicators @ctx */
+int threats_add_never(const char *what, const char *reason, uint64_t until_ns, void *ctx);
 /* one that takes all that waits, unless one is running */
 void threats_start_job(struct threats *t);
 
