@@ -8,9 +8,17 @@ import zlib
 from urllib.parse import unquote_to_bytes
 
 from case import NAME, NEEDLE, case, event
-from wire import serve, talk
+from wire import serve
+from wire import talk as say
 
 N = NEEDLE
+
+
+def talk(w, port, *chunks, **more):
+    """to servers that answer"""
+    say(w, port, *chunks, first=3.0, **more)
+
+
 HEAD = b"POST /in HTTP/1.1\r\nHost: shop.example\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 PATH = b"/evil-needle/of"
@@ -272,7 +280,7 @@ def h2_field(name, value):
 
 def h2(w, port, cut):
     block = b"\x82\x86" + h2_field(b":path", b"/" + N) + h2_field(b":authority", NAME.encode())
-    talk(w, port, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + h2_frame(4, 0, 0, b""), h2_frame(1, 1, 1, block[:cut]),
+    say(w, port, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + h2_frame(4, 0, 0, b""), h2_frame(1, 1, 1, block[:cut]),
          h2_frame(9, 4, 1, block[cut:]))
 
 

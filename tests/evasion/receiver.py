@@ -8,6 +8,7 @@ import contextlib
 import http.server
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -158,8 +159,8 @@ class Process:
         self.p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(lambda: answers(port), argv[0])
 
-    def end(self):
-        self.p.terminate()
+    def end(self, how=signal.SIGTERM):
+        self.p.send_signal(how)
         self.p.wait(5)
 
 
@@ -185,8 +186,7 @@ http {
         self.start([TOOLS["nginx"], "-p", self.dir, "-c", conf, "-e", os.path.join(self.dir, "error")], port)
 
     def stop(self):
-        time.sleep(0.02)
-        self.end()
+        self.end(signal.SIGQUIT)  # what is being answered still is
         with open(os.path.join(self.dir, "took"), "rb") as f:
             lines = f.readlines()
         shutil.rmtree(self.dir)

@@ -138,8 +138,9 @@ class Passive:
         self.w.settle()
 
 
-def talk(wire, port, *chunks, pause=0.0, sock=None, wait=0.15):
-    """A client of the sender's kernel sends @chunks, one segment each, and reads until the victim is silent for @wait seconds."""
+def talk(wire, port, *chunks, pause=0.0, sock=None, first=0.0, wait=0.15):
+    """A client of the sender's kernel sends @chunks, one segment each, waits up to @first seconds for an answer to begin, and
+    reads until the victim is silent for @wait seconds."""
     s = sock or socket.create_connection((VICTIM, port), 3, (KERNEL, 0))
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     s.settimeout(3)
@@ -147,8 +148,9 @@ def talk(wire, port, *chunks, pause=0.0, sock=None, wait=0.15):
         for c in chunks:
             s.sendall(c)
             wire.receive(lambda f: False, pause)
-        while select.select([s], [], [], wait)[0] and s.recv(65536):
-            pass
+        silence = first or wait
+        while select.select([s], [], [], silence)[0] and s.recv(65536):
+            silence = wait
     wire.settle()
     s.close()
     wire.settle()
