@@ -6,11 +6,12 @@ set -euo pipefail
 C=$(mkdir -p "$1" && cd "$1" && pwd)
 exec 9>"$C/lock"
 flock 9
-if ! "$C/root/usr/sbin/nginx" -v >/dev/null 2>&1; then
+nginx=$C/nginx/usr/sbin/nginx
+if ! "$nginx" -v >/dev/null 2>&1; then
 	find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' 2>/dev/null | grep -q . || apt-get -qq update >&2
 	(cd "$C" && apt-get -o APT::Sandbox::User=root -qq download nginx >&2)
-	dpkg-deb -x "$C"/nginx_*.deb "$C/root"
+	dpkg-deb -x "$C"/nginx_*.deb "$C/nginx"
 	rm "$C"/nginx_*.deb
-	"$C/root/usr/sbin/nginx" -v >/dev/null 2>&1
+	"$nginx" -v >/dev/null 2>&1
 fi
-echo "$C/root/usr/sbin/nginx"
+echo "$nginx"

@@ -92,39 +92,36 @@ class Socket:
         return b"\n".join(b"".join(x) for x in self.got)
 
 
-class Raw:
+class Packets:
+    """What a socket that gets packets one by one has got"""
+
+    def __init__(self, s):
+        self.s = s
+        self.s.setblocking(False)
+
+    def stop(self):
+        time.sleep(0.05)
+        got = []
+        with contextlib.suppress(OSError):
+            while True:
+                got.append(self.s.recv(65536))
+        self.s.close()
+        return b"\n".join(got)
+
+
+class Raw(Packets):
     """IP packets of protocol number @kind, as in raw47"""
 
     def __init__(self, kind, _port):
-        self.s = socket.socket(socket.AF_INET, socket.SOCK_RAW, int(kind[3:]))
-        self.s.setblocking(False)
-
-    def stop(self):
-        time.sleep(0.05)
-        got = []
-        with contextlib.suppress(OSError):
-            while True:
-                got.append(self.s.recv(65536))
-        self.s.close()
-        return b"\n".join(got)
+        super().__init__(socket.socket(socket.AF_INET, socket.SOCK_RAW, int(kind[3:])))
 
 
-class Frames:
+class Frames(Packets):
     """Whole frames: what a host behind a tag or a tunnel would get of them"""
 
     def __init__(self, _kind, _port):
-        self.s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        super().__init__(socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)))
         self.s.bind(("ev1", 0))
-        self.s.setblocking(False)
-
-    def stop(self):
-        time.sleep(0.05)
-        got = []
-        with contextlib.suppress(OSError):
-            while True:
-                got.append(self.s.recv(65536))
-        self.s.close()
-        return b"\n".join(got)
 
 
 class Client:
