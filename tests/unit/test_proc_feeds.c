@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/disk.h"
 #include "cordon_lists.h"
 #include "proc/feeds.h"
 
@@ -15,6 +16,7 @@ static int start(void **state)
 
 	str_copy(f->dir, sizeof(f->dir), "/tmp/cordon-feeds.XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
+	assert_int_equal(disk_new(&f->disk), 0);
 	*state = f;
 	return 0;
 }
@@ -24,6 +26,7 @@ static int stop(void **state)
 	struct feeds *f = *state;
 	char path[4200];
 
+	disk_free(f->disk);
 	snprintf(path, sizeof(path), "%s/feeds.json", f->dir);
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/threats.json", f->dir);
@@ -115,6 +118,8 @@ static void files_bring_everything_back(void **state)
 	assert_int_equal(add(f, "domain", "evil.example", 0), 0);
 	assert_int_equal(feeds_save(f), 0);
 	assert_int_equal(manual_save(f), 0);
+	disk_free(f->disk);
+	f->disk = NULL;
 	str_copy(again.dir, sizeof(again.dir), f->dir);
 	feeds_load(&again);
 	assert_int_equal(again.v.len, 1);

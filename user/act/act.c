@@ -15,6 +15,7 @@
 #include "act/decide.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/disk.h"
 #include "base/hash.h"
 #include "base/lists.h"
 #include "base/str.h"
@@ -41,7 +42,7 @@ static int load_state(struct act *a, struct strbuf *err)
 	if (r && r != -EBADMSG)
 		return r;
 	a->breaker.tripped = st.breaker_tripped;
-	q_adopt(a->quarantines, clock_now_ns());
+	a->dirty = q_adopt(a->quarantines, clock_now_ns()) > 0;
 	return 0;
 }
 
@@ -69,6 +70,7 @@ int act_new(const struct act_opts *o, struct act **ret, struct strbuf *err)
 	a->conf = o->conf;
 	a->kern = o->kern;
 	a->inventory = o->inventory;
+	a->disk = o->disk;
 	a->state_file = o->state_file ? strdup(o->state_file) : NULL;
 	r = o->state_file && !a->state_file ? -ENOMEM : q_new(o->kern, o->conf, &a->quarantines);
 	r = r ? r : guard_new(o->kern, &a->guards);
@@ -325,6 +327,17 @@ void act_finding(struct act *a, const struct finding *f, struct decision *ret)
 		enforce_flow(a, f, ret, clock_now_ns());
 }
 
+/* may the state file be written now? One that could not be is tried again; one being written is waited for. */
+static bool may_save(struct act *a, uint64_t now_ns)
+{
+	int r = a->disk && a->state_file ? disk_state(a->disk, a->state_file) : 0;
+
+	if (r == -EINPROGRESS)
+		return false;
+	a->dirty = a->dirty || r;
+	return a->dirty && (q_count(a->quarantines) < 10000 || now_ns > a->saved_ns + SAVE_EVERY_NS);
+}
+
 void act_tick(struct act *a, uint64_t now_ns)
 {
 	bool ended = q_tick(a->quarantines, now_ns, a->on_end, a->on_end_ctx);
@@ -335,7 +348,7 @@ void act_tick(struct act *a, uint64_t now_ns)
 	expire_suspects(a, now_ns);
 	learned_expire(a->learned, now_ns);
 	a->dirty = ended || guard_ended || a->dirty;
-	if (a->dirty && (q_count(a->quarantines) < 10000 || now_ns > a->saved_ns + SAVE_EVERY_NS))
+	if (may_save(a, now_ns))
 		(void)act_save(a, NULL); /* stays dirty when it fails, and is tried at the next tick */
 }
 

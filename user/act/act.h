@@ -58,11 +58,13 @@ static inline bool decision_in_force(const struct decision *d)
 }
 
 struct act;
+struct disk;
 struct act_opts {
 	const struct conf *conf;
 	struct kern *kern;
 	struct inventory *inventory;
 	const char *state_file; /* NULL: nothing is kept over restarts (replay) */
+	struct disk *disk;	/* writes it, so that no decision waits for it; borrowed; NULL: written at once */
 };
 /* Restores leases from the state file and takes over what the kernel has in force. 0 with text in @err: the state file was damaged and set aside. */
 int act_new(const struct act_opts *o, struct act **ret, struct strbuf *err);

@@ -24,7 +24,8 @@ struct act {
 	struct kern *kern;
 	struct inventory *inventory;
 	char *state_file;
-	bool dirty; /* the state file is older than the tables */
+	struct disk *disk;
+	bool dirty; /* what was handed over to the state file is older than the tables */
 	struct q_table *quarantines;
 	struct guard_list *guards;
 	struct update_list *update;
@@ -48,7 +49,7 @@ struct act {
 
 /* --- manual.c --- */
 
-/* writes the state file; -errno with @err (may be NULL): in force, but not kept */
+/* writes the state file, or hands it over to be written; -errno with @err (may be NULL): in force, but not kept */
 int act_save(struct act *a, struct strbuf *err);
 
 /* --- act.c --- */

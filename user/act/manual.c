@@ -2,7 +2,8 @@
 /*
  * What a person says: quarantine and release, confirm and refuse, guards, the
  * breaker's reset; and what may be asked. Each change is in force and in the
- * state file before it is answered.
+ * state file, or handed over to who writes it, on return; the daemon answers
+ * when it is written.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #include "act/act_int.h"
 #include "base/clock.h"
+#include "base/disk.h"
 #include "base/lists.h"
 #include "base/str.h"
 
@@ -18,6 +20,7 @@
 int act_save(struct act *a, struct strbuf *err)
 {
 	struct state st = { a->quarantines, a->guards, a->pending, a->breaker.tripped };
+	struct strbuf text = { 0 };
 	int r;
 
 	if (!a->state_file)
@@ -28,7 +31,12 @@ int act_save(struct act *a, struct strbuf *err)
 		return 0;
 	}
 	a->saved_ns = clock_now_ns();
-	r = state_save(a->state_file, &st);
+	if (a->disk) {
+		state_text(&st, &text);
+		r = disk_replace(a->disk, a->state_file, &text, 0600);
+	} else {
+		r = state_save(a->state_file, &st);
+	}
 	a->dirty = r != 0;
 	if (r && err)
 		strbuf_addf(err, "in force, but %s cannot be written (%s): it will not survive a reboot", a->state_file,

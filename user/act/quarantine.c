@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/str.h"
 
@@ -251,19 +252,41 @@ int q_hold_off(struct q_table *t, const char *device, const struct cordon_device
 	return 0;
 }
 
+/* what the kernel has in force is newer than any file: the last decisions may not have reached the disk */
+static bool take_from_kernel(struct q_table *t, struct q_record *r)
+{
+	struct cordon_deny_key key;
+	struct cordon_deny v;
+
+	deny_key_of(&r->key, &key);
+	if (!t->kern || kern_deny_get(t->kern, &key, &v) || v.until_ns <= clock_now_ns())
+		return false;
+	r->active = true;
+	r->q.until_ns = v.until_ns;
+	r->q.level = v.level;
+	r->q.origin = v.origin;
+	r->q.decision = v.decision;
+	return true;
+}
+
 int q_restore(struct q_table *t, const struct q_record *rec)
 {
 	struct record *r = find_or_add(t, rec->q.device);
-	int err = !r ? -E2BIG : rec->active ? deny_write(t, rec) : 0;
+	struct q_record next = *rec;
+	int err;
 
+	if (!r)
+		return -E2BIG;
+	err = !take_from_kernel(t, &next) && next.active ? deny_write(t, &next) : 0;
 	if (!err)
-		r->r = *rec;
+		r->r = next;
 	return err;
 }
 
 struct adopt {
 	struct q_table *t;
 	uint64_t now_ns;
+	uint32_t n;
 };
 
 static int adopt_one(const struct cordon_deny_key *k, const struct cordon_deny *v, void *ctx)
@@ -285,6 +308,7 @@ static int adopt_one(const struct cordon_deny_key *k, const struct cordon_deny *
 	r = find_or_add(a->t, id);
 	if (!r || r->r.active)
 		return 0;
+	a->n++;
 	r->r.active = true;
 	r->r.key = key;
 	r->r.covers_tags = true;
@@ -300,12 +324,13 @@ static int adopt_one(const struct cordon_deny_key *k, const struct cordon_deny *
 	return 0;
 }
 
-void q_adopt(struct q_table *t, uint64_t now_ns)
+uint32_t q_adopt(struct q_table *t, uint64_t now_ns)
 {
 	struct adopt a = { .t = t, .now_ns = now_ns };
 
 	if (t->kern)
 		(void)kern_deny_each(t->kern, adopt_one, &a);
+	return a.n;
 }
 
 static void flow_key(uint16_t zone, uint64_t flow_id, struct cordon_deny_key *ret)

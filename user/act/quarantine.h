@@ -40,10 +40,10 @@ int q_start(struct q_table *t, const struct q_start *s);
 int q_release(struct q_table *t, const char *device, uint64_t hold_off_ns, uint64_t now_ns); /* -ENOENT */
 /* nothing automatic for this device until then; -E2BIG */
 int q_hold_off(struct q_table *t, const char *device, const struct cordon_device_key *key, uint64_t until_ns);
-/* a record of a state file or of an adopted map; an active one is written to the deny map */
+/* a record of a state file; an active one is written to the deny map, unless the kernel has a lease of it in force: that holds */
 int q_restore(struct q_table *t, const struct q_record *rec);
-/* takes over live entries that the kernel has and this table does not */
-void q_adopt(struct q_table *t, uint64_t now_ns);
+/* takes over live entries that the kernel has and this table does not; their number */
+uint32_t q_adopt(struct q_table *t, uint64_t now_ns);
 /* true: something ended; @on_end (may be NULL) is told of each lease */
 bool q_tick(struct q_table *t, uint64_t now_ns, void (*on_end)(const struct quarantine *, void *), void *ctx);
 

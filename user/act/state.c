@@ -71,26 +71,32 @@ static int save_pending(const struct pending *p, void *ctx)
 	return 0;
 }
 
-int state_save(const char *path, const struct state *st)
+void state_text(const struct state *st, struct strbuf *ret)
 {
-	struct strbuf b = { 0 };
 	const struct guard_entry *e;
-	int r;
 
-	strbuf_adds(&b, HEAD);
-	(void)q_each(st->quarantines, save_record, &b);
+	strbuf_adds(ret, HEAD);
+	(void)q_each(st->quarantines, save_record, ret);
 	for (size_t i = 0; (e = guard_get(st->guards, i)); i++) {
 		if (e->origin != GUARD_ADDED)
 			continue;
-		strbuf_addf(&b, "g\t%s", e->what);
-		add_time(&b, e->until_ns);
-		add_text(&b, e->reason);
-		strbuf_adds(&b, "\n");
+		strbuf_addf(ret, "g\t%s", e->what);
+		add_time(ret, e->until_ns);
+		add_text(ret, e->reason);
+		strbuf_adds(ret, "\n");
 	}
-	(void)pending_each(st->pending, save_pending, &b);
+	(void)pending_each(st->pending, save_pending, ret);
 	if (st->breaker_tripped)
-		strbuf_adds(&b, "b\t1\n");
-	strbuf_addf(&b, "sum\t%016" PRIx64 "\n", b.s ? hash_fnv1a(b.s, b.len) : 0);
+		strbuf_adds(ret, "b\t1\n");
+	strbuf_addf(ret, "sum\t%016" PRIx64 "\n", ret->s ? hash_fnv1a(ret->s, ret->len) : 0);
+}
+
+int state_save(const char *path, const struct state *st)
+{
+	struct strbuf b = { 0 };
+	int r;
+
+	state_text(st, &b);
 	r = b.failed ? -ENOMEM : file_replace(path, b.s, b.len, 0600);
 	strbuf_done(&b);
 	return r;

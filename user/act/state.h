@@ -15,7 +15,8 @@ struct state {
 	bool breaker_tripped;
 };
 
-int state_save(const char *path, const struct state *st); /* -errno */
+void state_text(const struct state *st, struct strbuf *ret); /* what the file says; ret->failed: no memory */
+int state_save(const char *path, const struct state *st);    /* -errno */
 /*
  * Missing file: 0. A file that does not add up is renamed to PATH.bad, nothing
  * of it is used, and @err says so: -EBADMSG. -errno when it cannot be read.

@@ -2,13 +2,17 @@
 /*
  * Names begin with the time, so the oldest file is the first by name. A file is
  * written under its name at once: it is small, and one that breaks off is read
- * up to there by whoever reads captures.
+ * up to there by whoever reads captures. The daemon lets a thread write them:
+ * a decision never waits for the disk.
  */
 #include "out/evidence.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +29,16 @@ struct file {
 	uint64_t bytes;
 };
 
+#define WAITING_FILES 4096
+#define WAITING_BYTES (16u << 20)
+
+struct waiting {
+	struct waiting *next;
+	size_t len;
+	char name[EVIDENCE_NAME_MAX];
+	uint8_t pcap[];
+};
+
 struct evidence_dir {
 	int fd;
 	uint32_t max_files;
@@ -32,6 +46,15 @@ struct evidence_dir {
 	VEC(struct file) files; /* oldest first, from @first on */
 	size_t first;
 	struct evidence_stats stats;
+	bool started; /* then all above is the thread's */
+	pthread_t thread;
+	pthread_mutex_t lock; /* everything below */
+	pthread_cond_t wake;
+	struct waiting *head, **tail;
+	size_t waiting_bytes;
+	bool stop;
+	uint64_t waiting, dropped;
+	struct evidence_stats published; /* @stats as of the last file written */
 };
 
 char *evidence_name(const struct finding *f, char ret[EVIDENCE_NAME_MAX])
@@ -163,12 +186,12 @@ static int write_file(struct evidence_dir *e, const char *name, const void *p, s
 	return -ENOSPC;
 }
 
-int evidence_put(struct evidence_dir *e, const struct finding *f, const void *pcap, size_t len)
+static int put(struct evidence_dir *e, const char *name, const void *pcap, size_t len)
 {
 	struct file x = { .bytes = len };
 	int r;
 
-	evidence_name(f, x.name);
+	str_copy(x.name, sizeof(x.name), name);
 	make_room(e, len);
 	r = vec_reserve(&e->files, e->files.len + 1);
 	r = r ? r : write_file(e, x.name, pcap, len);
@@ -185,9 +208,109 @@ int evidence_put(struct evidence_dir *e, const struct finding *f, const void *pc
 	return 0;
 }
 
-void evidence_stats(const struct evidence_dir *e, struct evidence_stats *ret)
+int evidence_put(struct evidence_dir *e, const struct finding *f, const void *pcap, size_t len)
 {
-	*ret = e->stats;
+	char name[EVIDENCE_NAME_MAX];
+
+	return put(e, evidence_name(f, name), pcap, len);
+}
+
+/* --- by a thread --- */
+
+static void *run(void *ctx)
+{
+	struct evidence_dir *e = ctx;
+	struct waiting *w;
+
+	pthread_mutex_lock(&e->lock);
+	for (;;) {
+		while (!e->head && !e->stop)
+			pthread_cond_wait(&e->wake, &e->lock);
+		w = e->head;
+		if (!w)
+			break;
+		e->head = w->next;
+		if (!e->head)
+			e->tail = &e->head;
+		pthread_mutex_unlock(&e->lock);
+		(void)put(e, w->name, w->pcap, w->len); /* counted */
+		pthread_mutex_lock(&e->lock);
+		e->published = e->stats;
+		e->waiting--;
+		e->waiting_bytes -= w->len;
+		free(w);
+	}
+	pthread_mutex_unlock(&e->lock);
+	return NULL;
+}
+
+int evidence_start(struct evidence_dir *e)
+{
+	sigset_t all, old;
+	int r;
+
+	e->tail = &e->head;
+	e->published = e->stats;
+	pthread_mutex_init(&e->lock, NULL);
+	pthread_cond_init(&e->wake, NULL);
+	sigfillset(&all); /* signals are for the main thread */
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	r = pthread_create(&e->thread, NULL, run, e);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	e->started = !r;
+	return -r;
+}
+
+int evidence_later(struct evidence_dir *e, const struct finding *f, const void *pcap, size_t len)
+{
+	struct waiting *w = malloc(sizeof(*w) + len);
+	bool has_room;
+
+	if (w) {
+		w->next = NULL;
+		w->len = len;
+		evidence_name(f, w->name);
+		memcpy(w->pcap, pcap, len);
+	}
+	pthread_mutex_lock(&e->lock);
+	has_room = w && e->waiting < WAITING_FILES && e->waiting_bytes + len <= WAITING_BYTES;
+	if (has_room) {
+		*e->tail = w;
+		e->tail = &w->next;
+		e->waiting++;
+		e->waiting_bytes += len;
+		pthread_cond_signal(&e->wake);
+	} else {
+		e->dropped++;
+	}
+	pthread_mutex_unlock(&e->lock);
+	if (!has_room)
+		free(w);
+	return has_room ? 0 : -ENOBUFS;
+}
+
+static void stop(struct evidence_dir *e)
+{
+	pthread_mutex_lock(&e->lock);
+	e->stop = true;
+	pthread_cond_signal(&e->wake);
+	pthread_mutex_unlock(&e->lock);
+	pthread_join(e->thread, NULL);
+	pthread_cond_destroy(&e->wake);
+	pthread_mutex_destroy(&e->lock);
+}
+
+void evidence_stats(struct evidence_dir *e, struct evidence_stats *ret)
+{
+	if (!e->started) {
+		*ret = e->stats;
+		return;
+	}
+	pthread_mutex_lock(&e->lock);
+	*ret = e->published;
+	ret->dropped = e->dropped;
+	ret->waiting = e->waiting;
+	pthread_mutex_unlock(&e->lock);
 }
 
 int evidence_fd(const struct evidence_dir *e)
@@ -199,6 +322,8 @@ void evidence_free(struct evidence_dir *e)
 {
 	if (!e)
 		return;
+	if (e->started)
+		stop(e);
 	vec_done(&e->files);
 	closep_(&e->fd);
 	free(e);

@@ -129,7 +129,7 @@ static int open_act(struct daemon *d)
 {
 	struct strbuf err = { 0 };
 	char path[4096];
-	struct act_opts o = { .conf = &d->conf, .kern = d->kern, .inventory = d->inventory, .state_file = path };
+	struct act_opts o = { .conf = &d->conf, .kern = d->kern, .inventory = d->inventory, .state_file = path, .disk = d->disk };
 	int r;
 
 	snprintf(path, sizeof(path), "%s/quarantine", d->conf.state_dir);
@@ -156,6 +156,12 @@ static int configure_first(struct daemon *d, struct handover *h)
 		r = inventory_new(CORDON_DEVICE_MAX, &d->inventory);
 	if (!r)
 		inventory_set_router(d->inventory, d->conf.inventory_router_addresses);
+	if (!r)
+		r = disk_new(&d->disk);
+	if (!r)
+		r = watch(d, disk_fd(d->disk));
+	if (!r && d->evidence)
+		r = evidence_start(d->evidence);
 	if (!r)
 		r = open_act(d);
 	if (!r)
@@ -187,7 +193,6 @@ static int configure_again(struct daemon *d, struct handover *h)
 	act_guard_discover(d->act);
 	inventory_set_router(d->inventory, d->conf.inventory_router_addresses);
 	out_free(d->out);
-	evidence_free(d->evidence);
 	d->out = NULL;
 	return open_out(d);
 }
@@ -280,13 +285,15 @@ static void terminate(struct finding *f)
 	f->http_protocol[sizeof(f->http_protocol) - 1] = 0;
 }
 
-/* what came behind a finding is kept; f->evidence says afterwards whether it was */
-static void keep_evidence(struct daemon *d, struct finding *f, const uint8_t *pcap, size_t len)
+/* what came behind a finding: kept once it is decided about (events.c) */
+static void hand_evidence(struct daemon *d, struct finding *f, const uint8_t *pcap, size_t len)
 {
 	bool is_right = len && len == f->evidence && (f->kind == FINDING_ALERT || f->kind == FINDING_THREAT);
 
-	if (!is_right || !d->evidence || evidence_put(d->evidence, f, pcap, len))
+	if (!is_right || !d->evidence)
 		f->evidence = 0;
+	d->at_hand.pcap = pcap;
+	d->at_hand.len = f->evidence;
 }
 
 static void on_findings(struct daemon *d)
@@ -312,8 +319,9 @@ static void on_findings(struct daemon *d)
 		if ((size_t)n < sizeof(m.f))
 			memset((char *)&m.f + n, 0, sizeof(m.f) - (size_t)n);
 		terminate(&m.f);
-		keep_evidence(d, &m.f, m.evidence, (size_t)n > sizeof(m.f) ? (size_t)n - sizeof(m.f) : 0);
+		hand_evidence(d, &m.f, m.evidence, (size_t)n > sizeof(m.f) ? (size_t)n - sizeof(m.f) : 0);
 		events_finding(d, &m.f);
+		d->at_hand.len = 0;
 	}
 }
 
@@ -328,6 +336,25 @@ static void on_control(struct daemon *d)
 	} else if (n >= 0) {
 		inspector_gone(d);
 	}
+}
+
+/* --- disk --- */
+
+static void on_disk(struct daemon *d)
+{
+	const char *path = "";
+	int r;
+
+	disk_heard(d->disk);
+	verbs_written(d);
+	r = disk_result(d->disk, 1, disk_ticket(d->disk), &path);
+	if (r == -EINPROGRESS)
+		return;
+	if (r && !d->disk_failing)
+		log_error("%s: cannot write it: %s; what changed will not survive a restart", path, strerror(-r));
+	else if (!r && d->disk_failing)
+		log_info("%s: files can be written again", d->conf.state_dir);
+	d->disk_failing = r != 0;
 }
 
 /* --- start, loop, end --- */
@@ -346,12 +373,15 @@ static void on_timer(struct daemon *d)
 
 static void dispatch(struct daemon *d, int fd)
 {
+	d->ticket = d->disk ? disk_ticket(d->disk) : 0;
 	if (fd == d->findings)
 		on_findings(d);
 	else if (fd == d->control)
 		on_control(d);
 	else if (d->ctl && fd == ctl_fd(d->ctl))
 		ctl_run(d->ctl);
+	else if (d->disk && fd == disk_fd(d->disk))
+		on_disk(d);
 	else if (d->threats && fd == threats_fd(d->threats))
 		threats_run(d->threats);
 	else if (fd == d->start->notify)
@@ -420,6 +450,8 @@ static void end(struct daemon *d)
 	oui_free(d->oui);
 	threats_free(d->threats);
 	act_free(d->act);
+	disk_free(d->disk);
+	evidence_free(d->evidence);
 	out_free(d->out);
 	ctl_free(d->ctl);
 	rules_done(&d->rules);

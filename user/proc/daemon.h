@@ -3,7 +3,8 @@
  * The daemon: decides. Unprivileged; it has the descriptors of the maps, the
  * control socket, its state directory. What needs rights it asks of the keeper,
  * what reads foreign bytes it leaves to the inspector and to feed workers.
- * One thread serves all of it; a second one builds threat images (threats.c).
+ * One thread serves all of it and waits for no disk: others build threat images
+ * (threats.c), write its files (base/disk.h), evidence and outputs.
  */
 #ifndef PROC_DAEMON_H
 #define PROC_DAEMON_H
@@ -12,6 +13,7 @@
 
 #include "act/act.h"
 #include "api/ctl.h"
+#include "base/disk.h"
 #include "dev/inventory.h"
 #include "out/evidence.h"
 #include "dev/oui.h"
@@ -41,7 +43,18 @@ struct daemon {
 	bool names_dirty;
 	struct act *act;
 	struct out *out;
+	struct disk *disk; /* the files of the state directory, but for the content of feeds */
+	bool disk_failing; /* said */
+	struct {
+		uint64_t client, from, to; /* tickets */
+	} waiting[CTL_CLIENTS_MAX];	   /* who is answered when what was changed is on disk */
+	size_t n_waiting;
+	uint64_t ticket; /* of what had been handed over when the request at hand came */
 	struct evidence_dir *evidence; /* NULL: none is kept */
+	struct {
+		const uint8_t *pcap;
+		size_t len;
+	} at_hand; /* the evidence of the finding at hand */
 	struct ctl *ctl;
 	struct threats *threats;
 	struct rules rules;
@@ -80,8 +93,8 @@ void daemon_maybe_ready(struct daemon *d);
 
 /* --- events.c --- */
 
-/* decide, enforce, publish */
-void events_finding(struct daemon *d, const struct finding *f);
+/* decide, enforce, publish; clears f->evidence when it is not kept */
+void events_finding(struct daemon *d, struct finding *f);
 /* an event without a packet: quarantine begun or ended, feed swapped, ...; urgent ones go to the webhook too */
 void events_notice(struct daemon *d, const char *what, const struct quarantine *q, const char *text, bool urgent);
 /* the last events whose type fits (NULL: all), oldest first, as a JSON array member @key */
@@ -106,8 +119,9 @@ void names_tick(struct daemon *d); /* forgets who was not seen for long, saves t
 /* --- verbs.c --- */
 
 void verbs_request(const struct ctl_request *r, void *daemon);
-/* {"ok":true} or {"ok":false,"code":C,"error":TEXT}; C is the exit code of the command line */
+/* once what is being written is written: {"ok":true} or {"ok":false,"code":C,"error":TEXT}; C is the exit code of the command line */
 void verbs_done(struct daemon *d, uint64_t client);
+void verbs_written(struct daemon *d); /* answers those whose changes are on disk by now */
 void verbs_fail(struct daemon *d, uint64_t client, int code, const char *text);
 void verbs_reply(struct daemon *d, uint64_t client, struct json *j); /* sends and frees */
 

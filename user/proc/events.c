@@ -210,7 +210,14 @@ static void give_verdict(struct daemon *d, const struct finding *f)
 	msg_send(d->start->verdicts, &v, sizeof(v), NULL, 0);
 }
 
-static void one(struct daemon *d, const struct finding *f)
+/* once, with the first thing that is said of a finding; f->evidence says afterwards whether there was room for it */
+static void keep_evidence(struct daemon *d, struct finding *f)
+{
+	if (f->evidence && (!d->at_hand.len || evidence_later(d->evidence, f, d->at_hand.pcap, d->at_hand.len)))
+		f->evidence = 0;
+}
+
+static void one(struct daemon *d, struct finding *f)
 {
 	const struct indicators *threats = threats_set(d->threats, f->generation);
 	const char *type = event_types[f->kind];
@@ -227,6 +234,7 @@ static void one(struct daemon *d, const struct finding *f)
 		note_latency(d, f->ts_ns);
 		note_denied(d, f);
 	}
+	keep_evidence(d, f);
 	/* only what is enforced: in mode observe nothing is sent */
 	if (f->reject.ends && f->kind == FINDING_ALERT && decision_in_force(&dec))
 		msg_send(d->start->verdicts, &f->reject, sizeof(f->reject), NULL, 0);
@@ -248,7 +256,7 @@ static void one(struct daemon *d, const struct finding *f)
 		ask_person(d, dev, &dec);
 }
 
-void events_finding(struct daemon *d, const struct finding *f)
+void events_finding(struct daemon *d, struct finding *f)
 {
 	struct finding threat;
 
@@ -344,7 +352,9 @@ static void hear_outputs(struct daemon *d)
 
 static void behaviour(const struct finding *f, void *ctx)
 {
-	one(ctx, f);
+	struct finding copy = *f;
+
+	one(ctx, &copy);
 }
 
 static void ended(const struct quarantine *q, void *ctx)

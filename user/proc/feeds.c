@@ -11,6 +11,7 @@
 #include "base/jsonin.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/disk.h"
 #include "base/http.h"
 #include "base/lists.h"
 #include "base/log.h"
@@ -127,10 +128,9 @@ static int save(const struct feeds *f, const char *name, struct strbuf *text)
 	int r;
 
 	snprintf(path, sizeof(path), "%s/%s", f->dir, name);
-	r = text->failed ? -ENOMEM : file_replace(path, text->s ? text->s : "", text->len, 0600);
+	r = disk_replace(f->disk, path, text, 0600);
 	if (r)
 		log_error("%s: cannot write it: %s; the change will not survive a restart", path, strerror(-r));
-	strbuf_done(text);
 	return r;
 }
 

@@ -54,6 +54,7 @@ struct feeds {
 	VEC(struct feed) v;
 	VEC(struct manual) manual;
 	char dir[4000]; /* state_dir */
+	struct disk *disk; /* writes feeds.json and threats.json; borrowed */
 };
 
 /* letters, digits, dots, dashes, underscores; not a dot first: names become file names */

@@ -162,13 +162,10 @@ int names_save(struct daemon *d)
 {
 	struct strbuf text = { 0 };
 	char path[4200];
-	int r;
 
 	inventory_each(d->inventory, add_line, &text);
 	strbuf_addf(&text, "#sum %016" PRIx64 "\n", hash_fnv1a(text.s ? text.s : "", text.len));
-	r = text.failed ? -ENOMEM : file_replace(names_path(d, path, sizeof(path)), text.s ? text.s : "", text.len, 0600);
-	strbuf_done(&text);
-	return r;
+	return disk_replace(d->disk, names_path(d, path, sizeof(path)), &text, 0600);
 }
 
 #define SAVE_AT_ONCE 2000 /* devices, of some 300 bytes each */

@@ -204,6 +204,7 @@ static void edits_commit(struct daemon *d)
 {
 	struct rules *r = &d->rules;
 	_cleanup_free_ char *text = NULL;
+	struct strbuf copy = { 0 };
 	char path[4400];
 	size_t len;
 	int rc;
@@ -211,7 +212,8 @@ static void edits_commit(struct daemon *d)
 	if (r->edits_next < 0)
 		return;
 	rc = file_read_fd(r->edits_next, EDITS_BYTES, &text, &len);
-	rc = rc ? rc : file_replace(edits_path(d, path, sizeof(path)), text, len, 0600);
+	strbuf_add(&copy, text ? text : "", rc ? 0 : len);
+	rc = rc ? rc : disk_replace(d->disk, edits_path(d, path, sizeof(path)), &copy, 0600);
 	if (rc)
 		log_error("%s: %s; it is in force until the next start", path, strerror(-rc));
 	if (r->edits >= 0)

@@ -520,6 +520,7 @@ int threats_new(struct daemon *d, struct threats **ret)
 		return -ENOMEM;
 	t->d = d;
 	str_copy(t->feeds.dir, sizeof(t->feeds.dir), d->conf.state_dir);
+	t->feeds.disk = d->disk;
 	snprintf(path, sizeof(path), "%s/feeds", t->feeds.dir);
 	if (mkdir(path, 0700) && errno != EEXIST)
 		log_error("%s: cannot create it: %s; feeds are not kept", path, strerror(errno));

@@ -38,11 +38,49 @@ void verb_begin(struct json *j)
 	json_bool(j, "ok", true);
 }
 
-void verbs_done(struct daemon *d, uint64_t client)
+/* what the client changed is in force; here he hears whether it will be after a reboot. false: it is being written yet */
+static bool answer_written(struct daemon *d, uint64_t client, uint64_t from, uint64_t to)
 {
 	static const char ok[] = "{\"ok\":true}";
+	const char *path;
+	char text[512];
+	int r;
 
-	ctl_reply(d->ctl, client, ok, sizeof(ok) - 1);
+	if (disk_result(d->disk, 1, to, NULL) == -EINPROGRESS)
+		return false;
+	r = disk_result(d->disk, from, to, &path);
+	if (!r) {
+		ctl_reply(d->ctl, client, ok, sizeof(ok) - 1);
+		return true;
+	}
+	snprintf(text, sizeof(text), "in force, but %s cannot be written (%s): it will not survive a reboot", path, strerror(-r));
+	verbs_fail(d, client, VERB_FAILED, text);
+	return true;
+}
+
+void verbs_done(struct daemon *d, uint64_t client)
+{
+	uint64_t from = d->ticket + 1, to = disk_ticket(d->disk);
+
+	if (answer_written(d, client, from, to))
+		return;
+	if (d->n_waiting == ARRAY_SIZE(d->waiting)) { /* most of them have gone: a client asks one thing at a time */
+		verbs_fail(d, client, VERB_FAILED, "in force, but too many wait for the disk: ask whether it was kept");
+		return;
+	}
+	d->waiting[d->n_waiting].client = client;
+	d->waiting[d->n_waiting].from = from;
+	d->waiting[d->n_waiting++].to = to;
+}
+
+void verbs_written(struct daemon *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_waiting; i++)
+		if (!answer_written(d, d->waiting[i].client, d->waiting[i].from, d->waiting[i].to))
+			d->waiting[n++] = d->waiting[i];
+	d->n_waiting = n;
 }
 
 void verbs_fail(struct daemon *d, uint64_t client, int code, const char *text)
@@ -181,6 +219,8 @@ static void json_evidence(struct json *j, const struct daemon *d)
 	json_u64(j, "bytes", s.bytes);
 	json_u64(j, "removed", s.removed);
 	json_u64(j, "failed", s.failed);
+	json_u64(j, "dropped", s.dropped);
+	json_u64(j, "waiting", s.waiting);
 	json_end(j, '}');
 }
 
