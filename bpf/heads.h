@@ -10,7 +10,7 @@
 #include "hook.h"
 #include "image.h"
 
-#define HEADS_TRIED 16
+#define HEADS_TRIED 64
 #define HEAD_BYTES 64 /* of the payload, as in CORDON_PF_HEAD_OFF_MAX */
 
 /* does the gate of @h let this packet through? */
@@ -23,8 +23,10 @@ static __always_inline int head_gate(void *part0, const struct pkt *p, const str
 	       ((sg[0] & dg[0] & h->groups[0]) | (sg[1] & dg[1] & h->groups[1])) != 0;
 }
 
+#define HEADS_ALONE (~1U) /* in place of a stream offset: a segment of a flow that has no stream, looked at alone */
+
 /*
- * @at: stream offset of this payload; ~0: of no stream. A stream that has begun, or begins, with fewer bytes than the
+ * @at: stream offset of this payload, HEADS_ALONE, or ~0: of no stream. A stream that has begun, or begins, with fewer bytes than the
  * head is taken for a hit: user space sees the rest.
  */
 static __always_inline int head_fits(const struct scratch *s, const struct cordon_pf_head *h, __u32 at)
@@ -34,7 +36,7 @@ static __always_inline int head_fits(const struct scratch *s, const struct cordo
 
 	if (h->is_stream && at < end && (at || s->p.payload_len < end))
 		return 1;
-	if (s->p.payload_len < end || !(h->is_packet || (h->is_stream && !at)))
+	if (s->p.payload_len < end || !(h->is_packet || (h->is_stream && (!at || at == HEADS_ALONE))))
 		return 0;
 	__builtin_memcpy(&v, s->prefix + (h->off & (HEAD_BYTES - 1)), sizeof(v));
 	return !((v ^ h->val) & h->mask);
@@ -81,7 +83,7 @@ __weak __noinline int heads_judge(__u64 mask, __u32 at)
 	return !!mask;
 }
 
-/* could a head be in this payload? at stream offset @at, or ~0 */
+/* could a head be in this payload? @at: as head_fits() */
 __noinline int HOOK(pf_heads)(hook_ctx *ctx, __u32 at)
 {
 	struct scratch *s = scratch_get();

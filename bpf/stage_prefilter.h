@@ -159,7 +159,7 @@ __noinline int HOOK(pf_judge)(hook_ctx *ctx)
 	r = pf_always(part0, p, is_alone);
 	/* segments of a flow without a stream are looked at alone, each from its begin */
 	if (*PF_PART0(part0, heads_used) && p->payload_len &&
-	    HOOK(pf_heads)(ctx, d ? d->off : is_alone ? 0 : ~0U))
+	    HOOK(pf_heads)(ctx, d ? d->off : is_alone ? HEADS_ALONE : ~0U))
 		r |= SCAN_HIT;
 	which = (__u32)pf_which();
 	if (!p->payload_len || (!which && !d))

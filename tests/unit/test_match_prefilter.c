@@ -207,6 +207,63 @@ static bool groups(const struct cordon_prefilter *pf, const __u64 g[2], uint16_t
 	       (pf->sport_groups[sport][1] & pf->dport_groups[dport][1] & g[1]);
 }
 
+static bool seen(const char *rule, const void *payload, uint32_t n)
+{
+	struct rule_bench *b = bench_new(rule);
+	struct cordon_prefilter *pf = image(b);
+	static const struct model_packet udp_up = { CORDON_CLASS_UDP, 0, CORDON_APP_NONE, 40000, 5353 };
+	bool r;
+
+	assert_int_equal(ruleset_count(b->rs), 1);
+	r = model_scan(pf, payload, 0, n, &udp_up);
+	free(pf);
+	bench_done(b);
+	return r;
+}
+
+/* bytes at a known distance from others at a known place are compared with them; zeros alone would be seen everywhere */
+static void contents_that_hang_on_a_fixed_one_are_compared_where_they_stand(void **state)
+{
+	static const char rule[] = "alert udp any any -> any any (content:\"|01|\"; offset:2; depth:1; "
+				   "content:\"|00 01 00 00|\"; distance:1; within:4; content:\"|00 00|\"; distance:0; sid:1;)";
+	static const char whole[] = "alert udp any any -> any any (dsize:4; content:\"|00 00 00 03|\"; sid:1;)";
+	static const uint8_t fits[12] = { 9, 9, 1, 7, 0, 1 }, zeros[12] = { 0 }, other[12] = { 9, 9, 1, 7, 0, 2 };
+	static const uint8_t three[9] = { 0, 0, 0, 3 }, late[9] = { 9, 9, 0, 0, 0, 3 };
+
+	(void)state;
+	assert_true(seen(rule, fits, sizeof(fits)));
+	assert_false(seen(rule, zeros, sizeof(zeros)));
+	assert_false(seen(rule, other, sizeof(other)));
+	assert_true(seen(whole, three, 4));
+	assert_false(seen(whole, late, sizeof(late)));
+}
+
+/* runs of zeros fill up: a rule that finds no room for its window takes its rarest bytes, not more zeros */
+static void rule_without_room_takes_its_rarest_bytes(void **state)
+{
+	static const uint8_t zeros[40] = { 0 };
+	static const struct model_packet udp_up = { CORDON_CLASS_UDP, 0, CORDON_APP_NONE, 40000, 5353 };
+	struct strbuf text = { 0 };
+	struct cordon_prefilter *pf;
+	struct rule_bench *b;
+
+	(void)state;
+	for (int i = 0; i < 120; i++)
+		strbuf_addf(&text, "alert udp any any -> any any (content:\"|%02x fe ff 00 00 00 00 00 00 00|\"; sid:%d;)\n",
+			    0x80 + i % 0x60, i + 1);
+	b = bench_new(text.s);
+	pf = image(b);
+	assert_false(model_scan(pf, zeros, 0, sizeof(zeros), &udp_up));
+	for (int i = 0; i < 120; i++) {
+		uint8_t payload[40] = { [20] = (uint8_t)(0x80 + i % 0x60), [21] = 0xfe, [22] = 0xff };
+
+		assert_true(model_scan(pf, payload, 0, sizeof(payload), &udp_up));
+	}
+	free(pf);
+	bench_done(b);
+	strbuf_done(&text);
+}
+
 /* in flows that are cleared: rules of each packet's headers; not of addresses alone, nor that there is a payload */
 static void rules_on_headers_are_told_apart(void **state)
 {
@@ -308,6 +365,8 @@ int main(void)
 		cmocka_unit_test(many_literals_all_find_room),
 		cmocka_unit_test(dns_names_are_seen_as_they_stand_on_the_wire),
 		cmocka_unit_test(a_gate_opens_for_its_packets_only),
+		cmocka_unit_test(contents_that_hang_on_a_fixed_one_are_compared_where_they_stand),
+		cmocka_unit_test(rule_without_room_takes_its_rarest_bytes),
 		cmocka_unit_test(rules_on_headers_are_told_apart),
 		cmocka_unit_test(rules_without_literal_open_their_ports_only),
 		cmocka_unit_test(more_port_groups_than_there_is_room_become_any),

@@ -26,10 +26,13 @@ struct window {
 	int score;
 };
 
-/* bytes at one place near the payload's begin */
+/* bytes at known places near the payload's begin, at most eight from the first to the last */
 struct head {
-	uint64_t val, mask; /* first byte in the lowest */
+	uint64_t val, mask; /* first byte in the lowest; a byte that is not known has no mask */
 	uint8_t off, len;   /* len 0: none */
+	int score;	    /* as a window's bytes */
+	/* of head_match, as much as lies in it */
+	uint16_t at, n;
 };
 
 /* a rule as the engine sees it */
@@ -48,7 +51,8 @@ struct entry {
 	uint32_t stamp;	     /* of the scan it was last a candidate in */
 	uint32_t slot;	     /* stream: in the list of candidates, while stamp is the scan's */
 	struct head head;     /* what the kernel may compare in place of a window ... */
-	const struct rule_match *head_match; /* ... which is of this content */
+	bool has_head;	      /* the image has it */
+	const struct rule_match *head_match; /* ... the content that has most bytes in it */
 	struct match_profile cost;
 	struct window window; /* the wire window of the literal; len 0: none, the kernel follows all it could be in */
 };
@@ -96,6 +100,8 @@ struct match_engine {
 void literal_choose(struct entry *e);
 /* the @n-th best window of e->lit; false: no more */
 bool literal_window(const struct entry *e, unsigned int n, struct window *ret);
+/* how rare bytes are in ordinary traffic: @b is folded; the higher the better */
+int literal_rarity(const uint8_t *b, uint32_t len);
 /* there was no room for any window of @e */
 void literal_drop_window(struct entry *e);
 /* e->window is final: what libhs looks for, and the span, follow from it */
@@ -103,8 +109,10 @@ void literal_commit(struct entry *e);
 
 /* --- head.c --- */
 
+#define HEAD_WINDOW_POOR 27 /* rarity of a window's bytes up to which a head may be better */
+
 void head_choose(struct entry *e); /* after literal_choose() */
-/* the head takes the place of a window; false: the image has no room, and the rule has no head */
+/* the head takes the place of a window; false: the image has no room */
 bool head_put(struct cordon_prefilter *pf, struct entry *e);
 
 /* --- gate.c --- */

@@ -91,7 +91,8 @@ void gate_of(struct entry *e)
 	/* a moment is told by what is sent up for its own oddness */
 	e->classes = r->on & RULE_ON_EVENT ? 0 : c & directions(r);
 	/* before the application is known, or when only the other side knows it, the bytes may be its already */
-	e->apps = !r->apps ? ~0ULL :
+	e->apps = !r->apps			? ~0ULL :
+		  r->on == RULE_ON_PACKET ? r->apps : /* a packet is judged by the application its flow has now */
 			     r->apps | CORDON_BIT(CORDON_APP_UNDECIDED) | CORDON_BIT(CORDON_APP_NONE);
 }
 

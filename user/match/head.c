@@ -1,54 +1,142 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rules whose only telling bytes stand at a known place near the payload's
- * begin (content:"|18 03|"; depth:2): too short for a window, but the kernel
- * can compare them where they stand. A rule is given a head when it has no
- * window, or one of bytes that are seen all the time.
+ * Rules whose telling bytes stand at known places near the payload's begin
+ * (content:"|18 03|"; depth:2; content:"|01|"; distance:3; within:1): the
+ * kernel can compare them where they stand. A rule is given a head when it has
+ * no window, or one of bytes that are seen all the time and not rarer than the
+ * head's.
  */
 #include <string.h>
 
 #include "match/engine.h"
 
-#define HEAD_MIN 2	   /* bytes; one byte is seen too often to be worth its place */
-#define WINDOW_POOR 24	   /* score of a window's bytes below which a head is better */
-#define WINDOW_LONG 1000   /* what literal.c adds for a long window */
+#define HEAD_MIN 2	/* bytes; one byte is seen too often to be worth its place */
+#define HEAD_SPAN 8	/* bytes the kernel compares at once */
+#define KNOWN_BYTES (CORDON_PF_HEAD_OFF_MAX + HEAD_SPAN)
 
-/* is @m always at one place? */
-static bool is_fixed(const struct rule_match *m)
+/* what a rule says of the payload's first bytes */
+struct begin {
+	uint8_t val[KNOWN_BYTES], mask[KNOWN_BYTES]; /* mask 0: nothing */
+};
+
+static bool has_vars(const struct rule_match *m)
 {
-	if (m->kind != RULE_MATCH_CONTENT || m->negated || m->relative || m->offset_var || m->depth_var)
-		return false;
-	return m->startswith || (m->has_depth && m->depth == m->offset + m->len);
+	return m->offset_var || m->depth_var || m->distance_var || m->within_var;
 }
 
-static struct head head_of(const struct rule_match *m)
+/* is the whole payload one content of @len bytes? */
+static bool is_whole(const struct rule *r, uint32_t len)
 {
-	struct head h = { .off = (uint8_t)m->offset, .len = m->len < 8 ? (uint8_t)m->len : 8 };
+	for (uint16_t i = 0; i < r->n_tests; i++) {
+		const struct rule_test *t = &r->test[i];
 
-	for (unsigned int i = 0; i < h.len; i++) {
-		bool folds = m->nocase && m->bytes[i] >= 'a' && m->bytes[i] <= 'z';
-
-		h.val |= (uint64_t)m->bytes[i] << (8 * i);
-		h.mask |= (uint64_t)(folds ? 0xdf : 0xff) << (8 * i);
+		if (t->field == RULE_FIELD_DSIZE && !t->negated && t->lo == t->hi && t->lo == len)
+			return true;
 	}
-	h.val &= h.mask;
+	return false;
+}
+
+/* where @m must stand, if at one place only; @end: where the content before it ends, -1: not known. -1: not known */
+static int64_t place_of(const struct rule *r, const struct rule_match *m, int64_t end)
+{
+	if (m->kind != RULE_MATCH_CONTENT || m->negated || has_vars(m))
+		return -1;
+	if (!m->relative) {
+		bool is_fixed = m->startswith || (m->has_depth && m->depth == m->offset + m->len) || is_whole(r, m->len);
+
+		return is_fixed ? (int64_t)m->offset : -1;
+	}
+	if (end < 0 || !m->has_within || m->distance < 0 || m->within != m->len)
+		return -1;
+	return end + m->distance;
+}
+
+static void note(struct begin *b, const struct rule_match *m, int64_t at)
+{
+	for (uint16_t i = 0; i < m->len && at + i < KNOWN_BYTES; i++) {
+		uint8_t c = m->bytes[i];
+
+		b->val[at + i] = c;
+		b->mask[at + i] = m->nocase && c >= 'a' && c <= 'z' ? 0xdf : 0xff;
+	}
+}
+
+static void begin_of(const struct rule *r, struct begin *b)
+{
+	int64_t end = -1;
+
+	memset(b, 0, sizeof(*b));
+	for (uint16_t i = 0; i < r->payload.n; i++) {
+		const struct rule_match *m = &r->payload.m[i];
+		int64_t at = place_of(r, m, end);
+
+		end = at < 0 ? -1 : at + m->len;
+		if (at >= 0)
+			note(b, m, at);
+	}
+}
+
+/* the head from @off on */
+static struct head head_at(const struct begin *b, uint32_t off)
+{
+	struct head h = { .off = (uint8_t)off };
+	uint8_t folded[HEAD_SPAN];
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < HEAD_SPAN; i++) {
+		uint8_t mask = b->mask[off + i];
+
+		if (!mask)
+			continue;
+		h.val |= (uint64_t)(b->val[off + i] & mask) << (8 * i);
+		h.mask |= (uint64_t)mask << (8 * i);
+		h.len = (uint8_t)(i + 1);
+		folded[n++] = b->val[off + i] | 0x20;
+	}
+	h.score = n < HEAD_MIN ? 0 : literal_rarity(folded, n);
 	return h;
+}
+
+/* which of the rule's contents has most bytes in the head: libhs looks for those */
+static const struct rule_match *match_of(const struct rule *r, struct head *h)
+{
+	const struct rule_match *best = NULL;
+	int64_t end = -1;
+
+	for (uint16_t i = 0; i < r->payload.n; i++) {
+		const struct rule_match *m = &r->payload.m[i];
+		int64_t at = place_of(r, m, end), from = at > h->off ? at : h->off, to = at + m->len;
+
+		end = at < 0 ? -1 : to;
+		to = to < h->off + h->len ? to : h->off + h->len;
+		if (at < 0 || to <= from || to - from <= h->n)
+			continue;
+		best = m;
+		h->at = (uint16_t)(from - at);
+		h->n = (uint16_t)(to - from);
+	}
+	return best;
 }
 
 void head_choose(struct entry *e)
 {
-	const struct rule_list *l = &e->rule->payload;
-	const struct rule_match *best = NULL;
+	struct head best = { .len = 0 };
+	int window = e->window.len ? literal_rarity(e->window.b, e->window.len) : 0;
+	struct begin b;
 
-	if (e->rule->on & RULE_ON_MESSAGE || (e->window.len && e->window.score % WINDOW_LONG >= WINDOW_POOR))
+	if (e->rule->on & RULE_ON_MESSAGE || window > HEAD_WINDOW_POOR)
 		return;
-	for (uint16_t i = 0; i < l->n; i++)
-		if (is_fixed(&l->m[i]) && l->m[i].len >= HEAD_MIN && l->m[i].offset <= CORDON_PF_HEAD_OFF_MAX &&
-		    (!best || l->m[i].len > best->len))
-			best = &l->m[i];
-	if (best)
-		e->head = head_of(best);
-	e->head_match = best;
+	begin_of(e->rule, &b);
+	for (uint32_t off = 0; off <= CORDON_PF_HEAD_OFF_MAX; off++) {
+		struct head h = b.mask[off] ? head_at(&b, off) : (struct head){ .len = 0 };
+
+		if (h.score > best.score)
+			best = h;
+	}
+	if (!best.score || (e->window.len && best.score < window))
+		return;
+	e->head_match = match_of(e->rule, &best);
+	e->head = best;
 }
 
 /* --- into the kernel's image --- */
@@ -98,11 +186,11 @@ static bool put(struct cordon_prefilter *pf, const struct entry *e)
 
 bool head_put(struct cordon_prefilter *pf, struct entry *e)
 {
-	if (!put(pf, e)) {
-		e->head = (struct head){ .len = 0 };
+	if (!put(pf, e))
 		return false;
-	}
 	e->window = (struct window){ .len = 0 };
+	if (e->lit && e->rule->on == RULE_ON_PACKET && e->lit_buffer == APP_BUFFER_PAYLOAD)
+		return true; /* all of the rule is judged on the packet that the head has marked */
 	e->lit = e->head_match;
 	e->lit_list = &e->rule->payload;
 	e->lit_buffer = APP_BUFFER_PAYLOAD;

@@ -35,6 +35,33 @@ static const char common[] =
 	"--post /index.html http/1.1--authorization: basic --content-disposition: form-data; name=--multipart/form-data;"
 	" boundary=----webkitformboundary--http/1.1 200 ok--server: nginx--date: --last-modified: --transfer-encoding: "
 	"chunked--set-cookie: path=/; expires=--options --delete --head /--put /--soapaction: application/octet-stream"
+	"m-search * http/1.1--host: 239.255.255.250:1900--man: \"ssdp:discover\"--mx: 3--st: upnp:rootdevice--st: ssdp:all--"
+	"notify * http/1.1--cache-control: max-age=1800--location: http://192.168.1.1:80/description.xml--opt: \"http://schemas."
+	"upnp.org/upnp/1/0/\"; ns=01--nt: urn:schemas-upnp-org:device:basic:1--nts: ssdp:alive--usn: uuid:-00-00::upnp:rootdevice"
+	"--server: linux/3.14 upnp/1.0 dlnadoc/1.50--http/1.1 302 found--http/1.1 404 not found--server: apache/2.4 (unix)--"
+	"accept-ranges: bytes--access-control-allow-origin: *--access-control-allow-methods: get, post, options, put--allow: "
+	"--content-type: text/html; charset=utf-8--content-type: text/plain--content-type: text/xml--content-type: "
+	"application/javascript--content-type: image/png--user-agent: android--user-agent: python-requests--user-agent: curl/"
+	"--connection: close--keep-alive: timeout=5, max=100--content-encoding: gzip--vary: accept-encoding--etag: --if-none-match"
+	"--if-modified-since: --location: https://--proxy-connection--expect: 100-continue--x-forwarded-for: --origin: https://"
+	"<!doctype html><html><head><title></title><meta charset=\"utf-8\"><meta http-equiv=\"content-type\" content=\"text/html\">"
+	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link rel=\"stylesheet\" href=\"style.css\">"
+	"<script type=\"text/javascript\" src=\"jquery.min.js\"></script><style type=\"text/css\">body { background-color: #ffffff; "
+	"background: url(images/); font-family: arial, helvetica, sans-serif; font-size: 12px; color: #000000; margin: 0px auto; "
+	"padding: 0px; border: 1px solid; width: 100%; height: 100%; display: none; position: absolute; text-align: center; }"
+	"</style></head><body><div class=\"container\" id=\"content\"><form method=\"post\" action=\"login.php\"><input type=\"text\" "
+	"name=\"username\" value=\"\"><input type=\"password\" name=\"password\"><input type=\"submit\" value=\"submit\"><input type="
+	"\"hidden\"></form><table border=\"0\" cellpadding=\"0\" cellspacing=\"0\" width=\"100%\"><tr><td align=\"center\"></td></tr>"
+	"</table><a href=\"http://www.\" target=\"_blank\"><img src=\"images/\" alt=\"\"><iframe frameborder=\"0\"></iframe><span></span>"
+	"<br><p></p></div></body></html>var function(){ return this; } document.getelementbyid(\"\").innerhtml = document.write("
+	"window.location.href = settimeout( eval( unescape( string.fromcharcode( new array( new date( for (var i = 0; i < length; "
+	"i++) if (typeof undefined) null; true; false; else { } try catch prototype.replace( .indexof( .substring( .push( onclick="
+	"<?xml version=\"1.0\" encoding=\"utf-8\"?><s:envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\" s:encodingstyle="
+	"\"http://schemas.xmlsoap.org/soap/encoding/\"><s:body><u:getbinarystate xmlns:u=\"urn:schemas-upnp-org:service:switchpower:1"
+	"\"></s:body></s:envelope>{\"type\":\"status\",\"name\":\"\",\"id\":\"\",\"version\":\"1.0\",\"result\":\"success\",\"error\":"
+	"\"message\",\"data\":{\"value\":true,\"state\":{\"on\":false}},\"timestamp\":\"\",\"device\":\"\",\"token\":\"\",\"url\":\"http"
+	"ssh-2.0-openssh_--diffie-hellman-group-exchange-sha256,ecdh-sha2-nistp256,ssh-rsa,ssh-dss,ssh-ed25519,aes128-ctr,aes256-"
+	"cbc,3des-cbc,hmac-sha1,hmac-md5,none,zlib@openssh.com"
 	"--x-requested-with: xmlhttprequest--compatible; msie 6.0; windows nt 5.1--.microsoft.com--https://www.";
 
 static int rarity(uint8_t folded)
@@ -87,16 +114,21 @@ static bool is_common(const uint8_t *b, uint32_t len)
 	return memmem(common, sizeof(common) - 1, b, len) != NULL;
 }
 
-/* @b: folded bytes. A window that serves the cheap pass first; a wide one before others, unless it is ordinary text. */
-static int window_score(const struct window *x)
+int literal_rarity(const uint8_t *b, uint32_t len)
 {
 	int score = 0;
 
-	for (uint32_t i = 0; i < x->len; i++)
-		score += memchr(x->b, x->b[i], i) ? 1 : rarity(x->b[i]);
-	if (is_common(x->b, x->len))
-		score /= 4;
-	else if (x->n_lead && score >= WIRE_RARE)
+	for (uint32_t i = 0; i < len; i++)
+		score += memchr(b, b[i], i) ? 1 : rarity(b[i]);
+	return len >= 4 && is_common(b, len) ? score / 4 : score;
+}
+
+/* @b: folded bytes. A window that serves the cheap pass first; a wide one before others, unless it is ordinary text. */
+static int window_score(const struct window *x)
+{
+	int score = literal_rarity(x->b, x->len);
+
+	if (x->n_lead && score >= WIRE_RARE)
 		score += WIRE_WIDE_SCORE;
 	return score + (x->len >= WIRE_LONG ? 1000 : 0);
 }
@@ -379,8 +411,14 @@ void literal_commit(struct entry *e)
 	uint32_t rest, span;
 
 	literal_part(e, e->lit, &e->lit_bytes, &e->lit_len);
-	if (e->head.len && e->rule->on & RULE_ON_STREAM)
-		e->span = literal_span(e->rule, e->lit);
+	if (e->head.len && e->lit == e->head_match) {
+		/* the same for a head: what is marked by it must be found by it */
+		e->lit_bytes = e->lit->bytes + e->head.at;
+		e->lit_len = e->head.n;
+		rest = (uint32_t)(e->lit->len - e->head.at - e->head.n);
+		span = literal_span(e->rule, e->lit) + rest;
+		e->span = span < CORDON_WINDOW ? span : CORDON_WINDOW;
+	}
 	if (!e->window.len ||
 	    (e->lit_buffer != APP_BUFFER_PAYLOAD && app_buffers[e->lit_buffer].wire != APP_WIRE_BODY))
 		return;

@@ -292,22 +292,42 @@ static bool put_one(struct image *im, const struct want *x, const struct window 
 	return true;
 }
 
+/* a window that may stand in for another; short: cut to what the short pass looks for */
+struct other {
+	struct window w;
+	int rarity;
+};
+
+static int by_rarity(const void *a, const void *b)
+{
+	const struct other *x = a, *y = b;
+
+	return y->rarity != x->rarity ? y->rarity - x->rarity : x->w.at - y->w.at;
+}
+
 /*
- * The window of one rule found no room: another of its literal; else a shorter
- * one, which has half the grams; else it has none and every packet goes up.
+ * The window of one rule found no room: another of its literal, or a shorter
+ * one, which has half the grams: whose bytes are rarest. Else it has none and
+ * every packet goes up.
  */
 static void put_other(struct image *im, const struct want *x)
 {
+	struct other o[2 * WINDOWS_TRIED];
+	unsigned int count = 0;
 	struct window w = { 0 };
 
-	for (unsigned int n = 1; n < WINDOWS_TRIED && literal_window(x->e, n, &w); n++)
-		if (put_one(im, x, &w))
-			return;
 	for (unsigned int n = 0; n < WINDOWS_TRIED && literal_window(x->e, n, &w); n++) {
-		w.len = w.len < SHORT_MAX ? w.len : SHORT_MAX;
-		if (put_one(im, x, &w))
-			return;
+		o[count++] = (struct other){ w, literal_rarity(w.b, w.len) };
+		if (w.len <= SHORT_MAX)
+			continue;
+		w.len = SHORT_MAX;
+		w.n_lead = 0;
+		o[count++] = (struct other){ w, literal_rarity(w.b, w.len) };
 	}
+	qsort(o, count, sizeof(o[0]), by_rarity);
+	for (unsigned int i = 0; i < count; i++)
+		if (put_one(im, x, &o[i].w))
+			return;
 	literal_drop_window(x->e);
 	always(im, x->e, ~0ULL);
 }
@@ -411,16 +431,20 @@ static void put_applications(struct image *im)
 	}
 }
 
-/* first those that have nothing else, then, while there is room, those whose window is poor */
+/* first those that have nothing else, then, while there is room, those whose window is poor: the poorest first */
 static void put_heads(struct image *im)
 {
-	for (int poor = 0; poor < 2; poor++)
+	for (int poor = 0; poor <= HEAD_WINDOW_POOR; poor++)
 		for (size_t i = 0; i < im->eng->n; i++) {
 			struct entry *e = &im->eng->entries[i];
+			int score = e->window.len ? literal_rarity(e->window.b, e->window.len) : 0;
 
-			if (e->head.len && !!e->window.len == poor)
-				head_put(im->pf, e);
+			if (e->head.len && !e->has_head && score == poor)
+				e->has_head = head_put(im->pf, e);
 		}
+	for (size_t i = 0; i < im->eng->n; i++)
+		if (!im->eng->entries[i].has_head)
+			im->eng->entries[i].head = (struct head){ .len = 0 };
 }
 
 /* rules without a literal; and where one has none in some of its applications: a file sent by mail is encoded */
