@@ -256,6 +256,37 @@ bool confirm_app_before(const struct rule *r, const struct cordon_facts *f)
 	return !r->apps || is_app_known(f, CORDON_FLOW_FIRST0 | CORDON_FLOW_FIRST1);
 }
 
+/*
+ * The lengths of Suricata 7's longest patterns at a stream's begin, to the server
+ * ("\x13BitTorrent protocol") and to the client: with fewer bytes it waits.
+ */
+enum { DETECT_TO_SERVER = 20, DETECT_TO_CLIENT = 8 };
+
+/* was enough seen in both directions to say that this is no known application? */
+static bool is_app_failed(const struct view *v)
+{
+	const uint32_t both = CORDON_FLOW_FIRST0 | CORDON_FLOW_FIRST1;
+	const struct cordon_facts *f = v->facts;
+
+	if (f->proto == IPPROTO_UDP)
+		return v->payload_len || f->flow_flags & both;
+	if (f->proto != IPPROTO_TCP)
+		return false;
+	if (!v->pkt || !v->l4) /* bytes from before: what the flow says */
+		return (f->flow_flags & both) == both;
+	return size_of(v, CORDON_TO_SERVER) > DETECT_TO_SERVER && size_of(v, CORDON_TO_CLIENT) > DETECT_TO_CLIENT;
+}
+
+/* what app-layer-protocol compares; until it is known it is neither this application nor another */
+static uint32_t app_of(const struct view *v)
+{
+	uint32_t app = v->facts->app;
+
+	if (app != CORDON_APP_UNDECIDED || !v->facts->flow_id)
+		return app;
+	return is_app_failed(v) ? CORDON_APP_NONE : CORDON_APP_UNDECIDED;
+}
+
 static bool iprep_holds(const struct rule_test *t, const uint8_t addr[16])
 {
 	int64_t score = iprep_score(t->iprep, rset_addr(addr));
@@ -276,9 +307,10 @@ static bool test_holds(const struct rule_test *t, const struct view *v)
 	const struct cordon_facts *f = v->facts;
 	uint32_t x;
 
-	/* what is not known yet is neither this application nor another */
-	if (t->field == RULE_FIELD_APP)
-		return f->app != CORDON_APP_UNDECIDED && (f->app == t->lo) != t->negated;
+	if (t->field == RULE_FIELD_APP) {
+		x = app_of(v);
+		return x != CORDON_APP_UNDECIDED && (x == t->lo) != t->negated;
+	}
 	if (t->field == RULE_FIELD_IPREP)
 		return iprep_fits(t, f);
 	if (!v->pkt)
