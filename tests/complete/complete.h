@@ -60,9 +60,9 @@ struct specs {
 	VEC(struct spec) all;
 	uint32_t next_sid;
 };
-extern const unsigned int spec_classes;
-const char *spec_class_name(unsigned int class);
-/* @each rules of every class */
+#define SPEC_CLASSES 128 /* at most */
+const char *spec_class_name(unsigned int class); /* NULL after the last */
+/* @each rules of every class, times its weight */
 void specs_make(struct specs *s, struct rng *r, unsigned int each);
 void specs_clear(struct specs *s);
 void specs_done(struct specs *s);

@@ -22,7 +22,7 @@
 
 struct tally {
 	VEC(uint8_t) fired;    /* by sid from FIRST_SID: class + 1 once it has alerted */
-	unsigned int made[64], loaded[64], alerted[64];
+	unsigned int made[SPEC_CLASSES], loaded[SPEC_CLASSES], alerted[SPEC_CLASSES];
 	uint64_t reasons[CORDON_REASONS]; /* packets */
 	uint64_t packets, suspect, streams, alerting, alerts, misses;
 };
@@ -265,7 +265,7 @@ static void report(const struct tally *t)
 	       (unsigned long long)t->alerts, (unsigned long long)t->misses);
 	report_reasons(t);
 	printf("# %-24s %8s %8s %8s\n", "class", "rules", "loaded", "alerted");
-	for (unsigned int c = 0; c < spec_classes; c++)
+	for (unsigned int c = 0; spec_class_name(c); c++)
 		printf("# %-24s %8u %8u %8u\n", spec_class_name(c), t->made[c], t->loaded[c], t->alerted[c]);
 }
 
