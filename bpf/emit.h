@@ -247,26 +247,11 @@ static __always_inline void emit_identity(hook_ctx *ctx, struct pkt *p)
 	emit_frame(ctx, CORDON_EVENT_IDENTITY, 0, cap < p->frame_len ? cap : p->frame_len);
 }
 
-/* the name in s->name */
-__weak __noinline int emit_name(void)
+static __always_inline void emit_name_fill(struct cordon_event_name *e, struct scratch *s, __u32 room)
 {
-	struct scratch *s = scratch_get();
-	struct cordon_event_name *e;
-	struct pkt *p;
+	struct pkt *p = &s->p;
 
-	if (!s)
-		return 0;
-	p = &s->p;
-	count(CORDON_COUNTER_NAMES, 1);
-	facts_fill(p);
-	if (!emit_may(sizeof(*e)))
-		return 0;
-	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
-	if (!e) {
-		emit_lost(p);
-		return 0;
-	}
-	emit_hdr(&e->hdr, p, CORDON_EVENT_NAME, sizeof(*e));
+	emit_hdr(&e->hdr, p, CORDON_EVENT_NAME, CORDON_EVENT_NAME_BYTES((__u8)s->name.len));
 	e->facts = p->facts;
 	e->indicator = p->name_indicator;
 	e->generation = p->name_generation;
@@ -276,9 +261,40 @@ __weak __noinline int emit_name(void)
 	e->len = (__u8)s->name.len;
 	e->action = p->name_action;
 	e->pad[0] = 0;
-	for (__u32 i = 0; i < sizeof(e->name);
-	     i += 8) /* words: a copy of bytes becomes 256 loads */
+	for (__u32 i = 0; i < room; i += 8) /* words: a copy of bytes becomes 256 loads */
 		*(__u64 *)(e->name + i) = *(const __u64 *)(s->name.text + i);
+}
+
+/* nearly all names are shorter; a longer one takes the whole record */
+#define EMIT_NAME_SHORT 64
+
+/* the name in s->name; 0: not told, and that is counted */
+__weak __noinline int emit_name(void)
+{
+	struct scratch *s = scratch_get();
+	struct cordon_event_name *e;
+	__u32 room;
+
+	if (!s)
+		return 0;
+	count(CORDON_COUNTER_NAMES, 1);
+	facts_fill(&s->p);
+	room = s->name.len <= EMIT_NAME_SHORT ? EMIT_NAME_SHORT : sizeof(e->name);
+	if (!emit_may(CORDON_EVENT_NAME_BYTES(room)))
+		return 0;
+	if (room == EMIT_NAME_SHORT) {
+		e = bpf_ringbuf_reserve(&events, CORDON_EVENT_NAME_BYTES(EMIT_NAME_SHORT), 0);
+		if (e)
+			emit_name_fill(e, s, EMIT_NAME_SHORT);
+	} else {
+		e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+		if (e)
+			emit_name_fill(e, s, sizeof(e->name));
+	}
+	if (!e) {
+		emit_lost(&s->p);
+		return 0;
+	}
 	emit_submit(e);
 	return 1;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
  * The shortest way through the walk, for the packets there are most of: what a
- * cut device sends, a pure ACK of a known flow, and data of a flow that is
- * cleared or past its depth. All in registers; three cache lines are read:
+ * cut device sends, a pure ACK of a known flow, data of a flow that is
+ * cleared or past its depth, and (fast_dns.h) a DNS question. All in registers; three cache lines are read:
  * interface, deny filter, flow record (or line of the deny index). It decides nothing that the stages would decide otherwise: whatever
  * is not plainly clean, or would change more than a position, walks on as if
  * nothing had been looked at.
@@ -10,6 +10,9 @@
 #ifndef BPF_FAST_H
 #define BPF_FAST_H
 
+#ifdef HOOK_XDP
+#include "fast_dns.h"
+#endif
 #include "flow.h"
 #include "parse/eth.h"
 #include "parse/l4.h"
@@ -232,6 +235,37 @@ static __always_inline int fast_flow(const struct fast *x, struct cordon_flow *f
 	return flags & CORDON_FLOW_CLEARED ? fast_advance(x, d) : 0;
 }
 
+#ifdef HOOK_XDP
+/* a datagram to port 53, by its looks: what is known of it so far goes where fast_dns() reads it. 1: it is through. */
+static __always_inline int fast_question(hook_ctx *ctx, const struct fast *x)
+{
+	const __u8 *h = (const __u8 *)(long)ctx->data + x->l3_off;
+	struct scratch *s = scratch_get();
+	struct pkt *p;
+
+	if (!s || !cordon_config.inspect || x->i->role == CORDON_ROLE_MIRROR ||
+	    x->ethertype != __builtin_bswap16(PARSE_ETH_IPV4) ||
+	    h + DNS_HEADERS > (const __u8 *)(long)ctx->data_end || h[9] != IPPROTO_UDP ||
+	    *(const __u16 *)(h + 22) != __builtin_bswap16(53))
+		return 0;
+	p = &s->p;
+	p->now_ns = 0;
+	p->seed = x->st->seed;
+	p->wire_len = p->frame_len = x->frame_len;
+	p->l3_off = (__u16)x->l3_off;
+	p->both_home = 0;
+	*(__u32 *)p->facts.mac = x->i->role == CORDON_ROLE_DEVICE ? (__u32)x->mac : 0;
+	*(__u16 *)(p->facts.mac + 4) = x->i->role == CORDON_ROLE_DEVICE ? (__u16)(x->mac >> 32) : 0;
+	p->facts.zone = x->i->zone;
+	p->facts.vlan = x->vlan;
+	p->facts.role = x->i->role;
+	p->facts.mode = x->i->mode;
+	p->facts.ifindex = x->i->ifindex;
+	p->facts.from_device = x->from_device;
+	return HOOK(fast_dns)(ctx);
+}
+#endif
+
 /* FAST_PASS, FAST_DROP: the packet is counted, and that was all; FAST_WALK: nothing was done */
 static __always_inline int fast(hook_ctx *ctx)
 {
@@ -244,7 +278,13 @@ static __always_inline int fast(hook_ctx *ctx)
 	device = fast_device(&x);
 	if (device != FAST_ON)
 		return device;
-	if (x.st->deny_addrs || !fast_net(ctx, &x))
+	if (x.st->deny_addrs)
+		return FAST_WALK;
+#ifdef HOOK_XDP
+	if (fast_question(ctx, &x))
+		return FAST_PASS;
+#endif
+	if (!fast_net(ctx, &x))
 		return FAST_WALK;
 	f = fast_find(&x);
 	if (!f || !fast_flow(&x, f))

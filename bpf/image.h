@@ -17,6 +17,19 @@ static __always_inline const struct cordon_line *image_line(void *inner, __u32 l
 	return bpf_map_lookup_elem(inner, &line);
 }
 
+/* the first line of a threat image's head; NULL: there is no image */
+static __always_inline const struct cordon_threat_head *image_head(void *inner)
+{
+	return (const struct cordon_threat_head *)(inner ? image_line(inner, 0) : NULL);
+}
+
+static __always_inline __u64 image_seed(void)
+{
+	const struct cordon_threat_head *h = image_head(image_inner(&threat));
+
+	return h ? h->seed : 0;
+}
+
 /* members of struct cordon_prefilter, which lies in three array values */
 #define PF_PART0(part, member) (&((struct cordon_prefilter *)(part))->member)
 #define PF_PART(n, part, member)                                                                   \

@@ -214,15 +214,6 @@ __weak __noinline int scan_block(__u32 block, __u32 n, __u32 which)
 	return 0;
 }
 
-/* 0x80 in each byte of @v that equals @c; exact */
-static __always_inline __u64 scan_eq(__u64 v, __u8 c)
-{
-	const __u64 low = 0x7f7f7f7f7f7f7f7fULL;
-	__u64 x = v ^ (0x0101010101010101ULL * c);
-
-	return ~(((x & low) + low) | x | low);
-}
-
 /*
  * Signs that the URI a rule looks at is not the bytes on the wire: '%', '\',
  * "//", "/.", and bytes above ASCII, since UTF-8 has more than one way to write
@@ -242,8 +233,8 @@ __weak __noinline int scan_encoding(__u32 n)
 
 		if (i * 8 > n)
 			break;
-		seen |= scan_eq(v, '/') & (scan_eq(w, '/') | scan_eq(w, '.'));
-		seen |= scan_eq(w, '%') | scan_eq(w, '\\') | (w & 0x8080808080808080ULL);
+		seen |= name_eq(v, '/') & (name_eq(w, '/') | name_eq(w, '.'));
+		seen |= name_eq(w, '%') | name_eq(w, '\\') | (w & 0x8080808080808080ULL);
 	}
 	return seen != 0;
 }

@@ -47,19 +47,28 @@ static __always_inline void name_twice(struct pkt *p)
 		flow_set(f, CORDON_FLOW_REQUESTS);
 }
 
+/* the question in the @n bytes of s->buf, hashed for the image there is: PARSE_* */
+__weak __noinline int name_question(__u32 n)
+{
+	struct scratch *s = scratch_get();
+
+	if (!s)
+		return PARSE_BAD;
+	s->name.seed = image_seed();
+	return name_dns(s->buf, n, &s->name);
+}
+
 __noinline int HOOK(name_from_dns)(hook_ctx *ctx)
 {
 	struct scratch *s = scratch_get();
 	__u32 n;
-	int r;
 
 	if (!s)
 		return 0;
 	n = name_load(ctx, s, NAME_DNS_BYTES);
 	if (n >= 12 && (s->buf[2] & 0x80 || (s->p.dport != 53 && app_be16(s->buf + 4) != 1)))
 		return 0; /* an answer; or mDNS and LLMNR, whose messages need not ask one thing */
-	r = name_dns(s->buf, n, &s->name);
-	if (r != PARSE_OK) {
+	if (name_question(n) != PARSE_OK) {
 		suspect(&s->p, CORDON_REASON_BAD_NAME);
 		return 0;
 	}

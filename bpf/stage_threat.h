@@ -12,6 +12,7 @@
 #include "emit.h"
 #include "flow.h"
 #include "image.h"
+#include "name_filter.h"
 #include "stage_guard.h"
 
 static __always_inline int threat_bit(void *inner, __u32 first, __u32 bit)
@@ -42,11 +43,9 @@ static __always_inline int threat_line(void *inner, __u32 line, __u64 fp,
 /* of the image; 0: there is none */
 static __always_inline __u32 threat_generation(void *inner)
 {
-	const struct cordon_line *l = inner ? image_line(inner, 0) : NULL;
+	const struct cordon_threat_head *h = image_head(inner);
 
-	return l ? *(const __u32 *)(l->b +
-				    __builtin_offsetof(struct cordon_threat_head, generation))
-		 : 0;
+	return h ? h->generation : 0;
 }
 
 /* the first @len bits of an address */
@@ -125,10 +124,10 @@ __weak __noinline int threat_prefixes(__u32 v4)
 	return 0;
 }
 
-/* the four lines of the head into scratch: a line is all a lookup gives */
-static __always_inline const struct cordon_threat_head *threat_head(void *inner, struct scratch *s)
+/* the first @lines of the head into scratch: a line is all a lookup gives */
+static __always_inline const struct cordon_threat_head *threat_head(void *inner, struct scratch *s, __u32 lines)
 {
-	for (__u32 i = 0; i < 4; i++) {
+	for (__u32 i = 0; i < lines; i++) {
 		const struct cordon_line *l = image_line(inner, i);
 
 		if (!l)
@@ -146,19 +145,13 @@ static __always_inline __u8 threat_action(const struct cordon_threat_entry *e)
 }
 
 /* may this address be listed? one bit for its /24; for IPv6 one for its /48 and one for its /32 */
-static __always_inline int threat_addr_filter(void *inner, const struct cordon_line *l0, __u64 hi,
+static __always_inline int threat_addr_filter(void *inner, const struct cordon_threat_head *h, __u64 hi,
 					      __u64 lo, int v4)
 {
-	__u64 seed = *(const __u64 *)l0->b;
-	__u32 f4 =
-		*(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, v4_filter));
-	__u32 f6 =
-		*(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, v6_filter));
-
 	if (v4)
-		return threat_bit(inner, f4, (__u32)lo >> 8);
-	return threat_bit(inner, f6, cordon_v6_bit(seed, hi & ~0ULL << 16, 48)) ||
-	       threat_bit(inner, f6, cordon_v6_bit(seed, hi & ~0ULL << 32, 32));
+		return threat_bit(inner, h->v4_filter, (__u32)lo >> 8);
+	return threat_bit(inner, h->v6_filter, cordon_v6_bit(h->seed, hi & ~0ULL << 16, 48)) ||
+	       threat_bit(inner, h->v6_filter, cordon_v6_bit(h->seed, hi & ~0ULL << 32, 32));
 }
 
 /* an IPv4 address within an IPv6 one, mapped (RFC 4291 2.5.5.2) or behind NAT64 (RFC 6052 2.1), is looked up as what it is */
@@ -173,10 +166,10 @@ static __always_inline int threat_is_v4(struct scratch *s)
 
 static __always_inline int threat_addr(void *inner, struct scratch *s, __u32 is_dst)
 {
-	const struct cordon_line *l0 = image_line(inner, 0);
+	const struct cordon_threat_head *h = image_head(inner);
 	int v4;
 
-	if (!l0)
+	if (!h)
 		return 0;
 	if (is_dst) {
 		s->hi = flow_be64(s->p.facts.daddr);
@@ -186,52 +179,26 @@ static __always_inline int threat_addr(void *inner, struct scratch *s, __u32 is_
 		s->lo = flow_be64(s->p.facts.saddr + 8);
 	}
 	v4 = threat_is_v4(s);
-	s->p.generation =
-		*(const __u32 *)(l0->b + __builtin_offsetof(struct cordon_threat_head, generation));
-	if (!threat_addr_filter(inner, l0, s->hi, s->lo, v4))
+	s->p.generation = h->generation;
+	if (!threat_addr_filter(inner, h, s->hi, s->lo, v4))
 		return 0;
-	if (!threat_head(inner, s) || !threat_prefixes(v4))
+	if (!threat_head(inner, s, 4) || !threat_prefixes(v4))
 		return 0;
 	s->p.indicator = s->entry.id;
 	s->p.action = threat_action(&s->entry);
 	return 1;
 }
 
-/* may this name be listed? one line of the filter, four bits */
-static __always_inline int threat_name_filter(void *inner, const struct cordon_threat_head *h,
-					      __u64 fp)
-{
-	const struct cordon_line *l =
-		image_line(inner, h->name_filter + cordon_name_line(fp, h->name_mask));
-	int all = 1;
-
-	if (!l)
-		return 0;
-	for (__u32 i = 0; i < 4; i++) {
-		__u32 bit = cordon_name_bit(fp, i);
-
-		all &= l->b[bit >> 3] >> (bit & 7);
-	}
-	return all & 1;
-}
-
 /* one suffix; one that is not the whole name counts only when its entry takes subdomains */
 __weak __noinline int threat_suffix(__u32 i)
 {
 	struct scratch *s = scratch_get();
-	void *inner = image_inner(&threat);
-	const struct cordon_threat_head *h;
-	__u64 fp;
 
-	if (!s || !inner || i >= CORDON_NAME_SUFFIXES)
+	if (!s || i >= CORDON_NAME_SUFFIXES)
 		return 0;
-	h = (const struct cordon_threat_head *)s->head;
 	hide(i);
 	i &= CORDON_NAME_SUFFIXES - 1;
-	fp = cordon_name_done(s->name.hash[i]);
-	if (threat_is_torn(s, inner))
-		return 0;
-	if (!threat_name_filter(inner, h, fp) || !threat_find(fp))
+	if (!threat_find(cordon_name_fp(s->name.hash[i])))
 		return 0;
 	if (i + 1 != s->name.labels && !(s->entry.flags & CORDON_THREAT_SUBDOMAINS))
 		return 0;
@@ -244,33 +211,26 @@ __weak __noinline int threat_suffix(__u32 i)
 	return 1;
 }
 
-__weak __noinline int threat_hash_name(void)
+/* the hashes of s->name's suffixes, unless the parser made those of its labels for this image */
+__weak __noinline int threat_hash_name(__u64 seed)
 {
 	struct scratch *s = scratch_get();
 
-	if (s)
-		name_suffixes(*(const __u64 *)s->head, &s->name);
+	if (!s)
+		return 0;
+	if (s->name.seed != seed)
+		name_hash(seed, &s->name);
+	name_chain(&s->name);
 	return 0;
 }
 
-/* the longest listed suffix */
-__weak __noinline int threat_name(void)
+/* the longest listed suffix; behind the filter, which has said "perhaps" */
+__weak __noinline int threat_suffixes(void)
 {
 	struct scratch *s = scratch_get();
-	void *inner = image_inner(&threat);
-	const struct cordon_threat_head *h;
 	int hit = 0;
 
-	if (!s || !inner)
-		return 0;
-	h = threat_head(inner, s);
-	if (!h)
-		return 0;
-	s->p.name_generation = h->generation;
-	threat_hash_name();
-	if (s->name.labels > CORDON_NAME_SUFFIXES)
-		suspect(&s->p, CORDON_REASON_DEEP_NAME);
-	if (!h->has_names)
+	if (!s)
 		return 0;
 	for (__u32 i = 0; i < CORDON_NAME_SUFFIXES; i++) {
 		if (i >= s->name.labels)
@@ -278,6 +238,24 @@ __weak __noinline int threat_name(void)
 		hit |= threat_suffix(i);
 	}
 	return hit;
+}
+
+__weak __noinline int threat_name(void)
+{
+	struct scratch *s = scratch_get();
+	void *inner = image_inner(&threat);
+	const struct cordon_threat_head *h = image_head(inner);
+
+	if (!s || !inner || !h)
+		return 0;
+	s->p.name_generation = h->generation;
+	threat_hash_name(h->seed);
+	if (s->name.labels > CORDON_NAME_SUFFIXES)
+		suspect(&s->p, CORDON_REASON_DEEP_NAME);
+	if (!h->has_names || !name_filter_maybe(inner, h, &s->name))
+		return 0;
+	threat_head(inner, s, 1);
+	return threat_suffixes();
 }
 
 #define THREAT_ADDR (1 << 0)
@@ -356,8 +334,10 @@ static __always_inline void threat_remember(struct pkt *p, struct cordon_flow *f
 		f->indicator = p->indicator;
 		f->action = p->action;
 		flow_set(f, CORDON_FLOW_HIT);
-	} else if (f->flags & CORDON_FLOW_HIT) {
-		__sync_fetch_and_and(&f->flags, ~CORDON_FLOW_HIT);
+	} else {
+		if (f->flags & CORDON_FLOW_HIT)
+			__sync_fetch_and_and(&f->flags, ~CORDON_FLOW_HIT);
+		f->indicator = p->generation;
 	}
 	f->threat_gen = swaps;
 }

@@ -143,8 +143,9 @@ struct cordon_event_name {
 	__u8 len;
 	__u8 action;
 	__u8 pad[1];
-	__u8 name[CORDON_NAME_MAX + 1]; /* lower case, dots between labels, not terminated */
+	__u8 name[CORDON_NAME_MAX + 1]; /* lower case, dots between labels, not terminated; the record ends behind it */
 };
+#define CORDON_EVENT_NAME_BYTES(len) (__builtin_offsetof(struct cordon_event_name, name) + (len))
 cordon_static_assert(sizeof(struct cordon_event_name) == 384, "name event");
 
 #endif

@@ -118,25 +118,22 @@ static inline __u64 cordon_threat_hash(__u64 seed, __u64 hi, __u64 lo, __u32 len
 }
 
 /*
- * Names are hashed from their last byte to their first, lower case, dots
- * between labels: one pass gives the hash of every suffix.
- *   h = cordon_name_init(seed); for each byte from the end: h = cordon_name_step(h, c);
- *   at the start of each label: cordon_name_done(h)
+ * Names are hashed label by label, in lower case and in words of eight bytes, the first byte in the lowest:
+ *   l = seed; for each of the label's len / 8 + 1 words, zeros behind its end: l = cordon_mix(l ^ word);
+ *   l = cordon_label_done(l, len)
+ * and suffixes from the last label to the first:
+ *   h = seed; h = cordon_mix(h ^ l) is the hash of the suffix that begins with this label
+ * So a parser that reads forward hashes each label as it comes, and chains them when it has seen the last.
  */
-static inline __u64 cordon_name_init(__u64 seed)
+static inline __u64 cordon_label_done(__u64 l, __u32 len)
 {
-	return cordon_mix(seed ^ 0x6e616d65ULL);
+	return l + len * 0x9e3779b97f4a7c15ULL; /* a label and the same one with zeros behind it are two */
 }
 
-static inline __u64 cordon_name_step(__u64 h, __u8 c)
+/* fingerprint of a suffix in the table; never 0 */
+static inline __u64 cordon_name_fp(__u64 h)
 {
-	return (h ^ c) * 0x9e3779b97f4a7c15ULL;
-}
-
-static inline __u64 cordon_name_done(__u64 h)
-{
-	h = cordon_mix(h);
-	return h ? h : 1;
+	return h | 1ULL << 63;
 }
 
 /* the two lines of the table a fingerprint may be in */
@@ -150,15 +147,27 @@ static inline __u32 cordon_threat_line2(__u64 fp, __u32 mask)
 	return (__u32)(cordon_mix(fp) >> 32) & mask;
 }
 
-/* name filter: the line, and four bit numbers 0 ... 511 in it */
-static inline __u32 cordon_name_line(__u64 fp, __u32 mask)
+/*
+ * Name filter. A name's line is that of the hash of its last two labels, so that all suffixes of a name are asked of
+ * one line. Where many names end alike the line is crowded (bit CORDON_NAME_CROWDED of it), and what has more labels is
+ * in the line of its last three, and so on up to CORDON_NAME_LEVELS + 1 labels. What has one label is in its own line.
+ * A listed name sets four bits there; they are never CORDON_NAME_CROWDED.
+ */
+#define CORDON_NAME_CROWDED 511
+#define CORDON_NAME_LEVELS 4
+
+/* @h: of the labels that the line is chosen by */
+static inline __u32 cordon_name_line(__u64 h, __u32 mask)
 {
-	return (__u32)(fp >> 32) & mask;
+	return (__u32)(h >> 32) & mask;
 }
 
-static inline __u32 cordon_name_bit(__u64 fp, __u32 i)
+/* @i: 0 ... 3 */
+static inline __u32 cordon_name_bit(__u64 h, __u32 i)
 {
-	return (__u32)(cordon_mix(fp + i) >> 40) & 511;
+	__u32 n = (__u32)(h >> (i < 3 ? 9 * i : 54)) & 511;
+
+	return n ^ (n + 1) >> 9;
 }
 
 /*

@@ -9,7 +9,7 @@
 
 /* Layout version of everything in include/; names the pin directory (vN). */
 #ifndef CORDON_ABI_VERSION /* a test builds its neighbour */
-#define CORDON_ABI_VERSION 12
+#define CORDON_ABI_VERSION 13
 #endif
 
 /* link: more tags than this are strange (IEEE 802.1ad knows two). */
@@ -140,6 +140,8 @@
 #define CORDON_V4_FILTER_LINES (1 << 15)
 #define CORDON_V6_FILTER_LINES (1 << 15)
 #define CORDON_MAX_SHORT_PREFIXES 10000
+/* names of one filter line before it is crowded: 192 of 512 bits, one answer in a hundred is a wrong "perhaps" */
+#define CORDON_NAME_CROWD 48
 
 /* feeds: one file, one line, entries of one file, refusals kept with their line, worker's time and memory */
 #define CORDON_FEED_BYTES (512U << 20)

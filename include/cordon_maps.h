@@ -189,7 +189,7 @@ struct cordon_flow {
 	__u8 proto;
 	__u16 triggers; /* literals seen: the kernel counts up, the event carries it ... */
 	__u16 relaxed;	/* ... and user space writes it back when nothing is pending: followed while they differ */
-	__u32 indicator; /* CORDON_FLOW_HIT: the entry */
+	__u32 indicator; /* CORDON_FLOW_HIT: the entry; else the generation of the image that had none */
 	__u32 owner;	/* ifindex whose hook inspects this flow */
 	__u8 action;	/* CORDON_FLOW_HIT: what the kernel does, CORDON_ACTION_* (OBSERVE when the feed is in observe) */
 	__u8 held;	/* mode hold: packets held, the kernel counts up, the record carries it ... */
@@ -240,16 +240,17 @@ struct cordon_threat_head {
 	__u32 entries;
 	__u32 v4_filter; /* first line of the IPv4 filter, CORDON_V4_FILTER_LINES lines: bit addr >> 8 */
 	__u32 v6_filter; /* CORDON_V6_FILTER_LINES lines: bits of the hashes of /48 and /32 */
-	__u32 name_filter; /* name_mask + 1 lines, blocked Bloom filter */
+	__u32 name_filter; /* name_mask + 1 lines, see cordon_name_line() */
 	__u32 name_mask;
 	__u32 table; /* table_mask + 1 lines of four entries; a key is in one of two */
 	__u32 table_mask;
 	__u8 n_v4, n_v6; /* prefix lengths present, longest first */
-	__u8 pad[6];
+	__u8 has_names, has_tlds; /* has_tlds: a name of one label */
+	__u8 pad[4];
+	/* behind the first line */
 	__u8 v4_len[40];
 	__u8 v6_len[64];
-	__u8 has_names;
-	__u8 pad2[103];
+	__u8 pad2[104];
 };
 cordon_static_assert(sizeof(struct cordon_threat_head) == 4 * CORDON_LINE, "threat head");
 
@@ -399,6 +400,7 @@ struct cordon_reasons {
 /* --- state: array of one, mmap-ed --- */
 
 #define CORDON_PF_ANY_HEADER 16 /* pf_any: the lower of its bits for any_header[] */
+#define CORDON_PF_ANY_DNS 18	/* pf_any: something is looked for in DNS datagrams to the server */
 
 struct cordon_state {
 	__u64 now_ns;	/* replay: the capture's time */
@@ -410,7 +412,7 @@ struct cordon_state {
 	__u64 ticket;	/* recorder tickets handed out */
 	__u64 build;	/* hash of the loaded object: decides whether a restarted daemon adopts it */
 	__u32 threat_swaps; /* times a threat image was swapped in: a flow that saw another number is looked up again */
-	/* bit class * 2 + direction: the prefilter in force has packet rules without literal there (any[][]); above: any_header[] */
+	/* bit class * 2 + direction: the prefilter in force has packet rules without literal there (any[][]); above: CORDON_PF_ANY_* */
 	__u32 pf_any;
 	__u32 deny_tagged, deny_every; /* deny entries of those kinds */
 	__u64 hold_until_ns; /* mode hold: somebody judges what is held, until then; written on and on by the keeper */

@@ -2,10 +2,10 @@
 /*
  * Names in plain sight: the DNS question, the TLS server name, the HTTP Host,
  * each from one packet's payload, as lower-case text; and the hashes of a
- * name's suffixes for the threat image. Pure; the same code in BPF and in user
- * space. All read a buffer of NAME_BUF bytes (whose content behind the payload
- * does not matter) at masked offsets, so that no bound depends on foreign
- * lengths.
+ * name's suffixes for the threat image. Eight bytes at a time: a DNS name is
+ * copied, folded and hashed in one pass. Pure; the same code in BPF and in user
+ * space. All read a struct name_buf (whose content behind the payload does not
+ * matter) at masked offsets, so that no bound depends on foreign lengths.
  */
 #ifndef PARSE_NAME_H
 #define PARSE_NAME_H
@@ -19,29 +19,50 @@
 /* header, longest name on the wire, type and class */
 #define NAME_DNS_BYTES (12 + 255 + 4)
 #define NAME_TEXT_MAX 253
-/* labels counted; of these the last CORDON_NAME_SUFFIXES are looked up */
+/* labels of a DNS name, a power of two; of these the last CORDON_NAME_SUFFIXES are looked up */
 #define NAME_LABELS (2 * CORDON_NAME_SUFFIXES)
+/* labels of a text: it may be dots alone */
+#define NAME_TEXT_LABELS (NAME_TEXT_MAX + 1)
 
 struct name_buf {
-	__u8 b[NAME_BUF];
+	__u8 b[NAME_BUF + 8]; /* a word that begins at the last byte */
 };
 
 struct name_info {
-	__u8 text[CORDON_NAME_MAX + 1]; /* lower case, dots between labels, not terminated */
+	__u8 text[CORDON_NAME_MAX + 1 + 8]; /* lower case, dots between labels, not terminated: junk behind len */
 	__u16 len;
 	__u16 qtype, txid; /* DNS, host order */
-	__u16 labels;      /* at most NAME_LABELS are counted */
-	__u32 pad;
-	__u64 hash[NAME_LABELS]; /* of the last label, the last two, ...; for cordon_name_done() */
+	__u16 labels;	   /* at most NAME_TEXT_LABELS */
+	__u64 seed;	   /* of label[]; 0: none is hashed yet */
+	__u64 label[NAME_LABELS]; /* cordon_label_done() of label i at i % NAME_LABELS */
+	__u64 hash[CORDON_NAME_SUFFIXES]; /* name_chain(): of the last label, the last two, ... */
 };
 
-/* without a branch, as all that is done for each byte here: the verifier would follow both sides at
- * every byte */
-static __always_inline __u8 name_lower(__u8 c)
+/* 0x80 in each byte of @v that equals @c; exact */
+static __always_inline __u64 name_eq(__u64 v, __u8 c)
 {
-	__u32 upper = ((__u32)(__u8)(c - 'A') - 26) >> 31;
+	const __u64 low = 0x7f7f7f7f7f7f7f7fULL;
+	__u64 x = v ^ (0x0101010101010101ULL * c);
 
-	return (__u8)(c | upper << 5);
+	return ~(((x & low) + low) | x | low);
+}
+
+/* 'A' ... 'Z' in each byte to lower case; bytes above ASCII stay */
+static __always_inline __u64 name_lower(__u64 v)
+{
+	__u64 x = v & 0x7f7f7f7f7f7f7f7fULL;
+	__u64 from_a = x + 0x3f3f3f3f3f3f3f3fULL, behind_z = x + 0x2525252525252525ULL;
+
+	return v | (from_a & ~behind_z & ~v & 0x8080808080808080ULL) >> 2;
+}
+
+static __always_inline void name_store(__u8 *p, __u64 v)
+{
+#ifdef __bpf__
+	*(__u64 *)p = v; /* a copy to bytes becomes eight stores there */
+#else
+	__builtin_memcpy(p, &v, sizeof(v));
+#endif
 }
 
 /* 1 when @x (below 2^31) is 0 */
@@ -62,29 +83,37 @@ static __always_inline __u32 name_u16(const __u8 *p, __u32 off)
 	return name_u8(p, off) << 8 | name_u8(p, off + 1);
 }
 
-/* one label of a QNAME, @len bytes at @off, to its place in the text; 1: there is a dot in it.
- * APP_FN: see app.h */
+/* a label of a QNAME, @len (at most 63) bytes at @off, to its place in the text, and its hash; 1: there is a dot in it.
+ * Behind the text of each label some junk. APP_FN: see app.h */
 APP_FN int name_dns_label(const struct name_buf *x, __u32 off, __u32 len, struct name_info *ret)
 {
-	__u32 dots = 0;
+	__u64 v, h, dots = 0, known = (1ULL << 8 * (len & 7)) - 1;
+	__u32 j;
 
 	if (!x || !ret)
 		return 1;
-	for (__u32 j = 0; j < 63; j++) {
-		__u8 c = x->b[(off + j) & NAME_MASK];
-
-		if (j >= len)
+	h = ret->seed;
+	for (j = 0; j < 56; j += 8) {
+		if (j + 8 > len)
 			break;
-		dots |= name_is_zero(c ^ '.');
-		ret->text[(off - 13 + j) & 255] = name_lower(c);
+		v = cordon_load64(x->b + ((off + j) & NAME_MASK));
+		dots |= name_eq(v, '.');
+		v = name_lower(v);
+		name_store(ret->text + ((off - 13 + j) & 255), v);
+		h = cordon_mix(h ^ v);
 	}
+	v = cordon_load64(x->b + ((off + j) & NAME_MASK)) & known;
+	dots |= name_eq(v, '.');
+	v = name_lower(v);
+	name_store(ret->text + ((off - 13 + j) & 255), v);
+	ret->label[ret->labels++ & (NAME_LABELS - 1)] = cordon_label_done(cordon_mix(h ^ v), len);
 	return dots != 0;
 }
 
 /**
  * name_dns() - QNAME of a query with one question
- * @p: NAME_BUF bytes, the first @n are the datagram
- * @ret: text, len, qtype, txid; garbage on error
+ * @p: a struct name_buf, the first @n bytes are the datagram
+ * @ret: seed in; text, len, qtype, txid, labels, label out; garbage on error
  *
  * Source: RFC 1035 sections 3.1, 4.1; a pointer has no place in the first name
  * of a message (4.1.4). A dot inside a label could pass for another name: bad,
@@ -100,6 +129,7 @@ static __always_inline int name_dns(const __u8 *p, __u32 n, struct name_info *re
 		return PARSE_SHORT;
 	if (app_be16(p + 4) != 1)
 		return PARSE_BAD;
+	ret->labels = 0;
 	for (int i = 0; i <= NAME_LABELS; i++) {
 		len = name_u8(p, off);
 		if (off >= n)
@@ -126,23 +156,24 @@ static __always_inline int name_dns(const __u8 *p, __u32 n, struct name_info *re
 	return PARSE_OK;
 }
 
-/* @len bytes (at most NAME_TEXT_MAX) at @off as text, one trailing dot left out */
+/* @len bytes (at most NAME_TEXT_MAX) at @off as text, one trailing dot left out; nothing is hashed */
 APP_FN int name_copy(const struct name_buf *x, __u32 off, __u32 len, struct name_info *ret)
 {
-	__u32 i;
+	__u32 n = len < NAME_TEXT_MAX ? len : NAME_TEXT_MAX;
 
 	if (!x || !ret)
 		return PARSE_BAD;
-	for (i = 0; i < NAME_TEXT_MAX; i++) {
-		if (i >= len)
+	for (__u32 i = 0; i < CORDON_NAME_MAX + 1; i += 8) {
+		if (i >= n)
 			break;
-		ret->text[i] = name_lower(x->b[(off + i) & NAME_MASK]);
+		name_store(ret->text + i, name_lower(cordon_load64(x->b + ((off + i) & NAME_MASK))));
 	}
-	if (i && ret->text[(i - 1) & 255] == '.')
-		i--;
-	ret->len = (__u16)i;
+	if (n && ret->text[(n - 1) & 255] == '.')
+		n--;
+	ret->len = (__u16)n;
 	ret->qtype = 0;
 	ret->txid = 0;
+	ret->seed = 0;
 	return PARSE_OK;
 }
 
@@ -321,34 +352,61 @@ static __always_inline int name_host(const __u8 *p, __u32 n, __u32 *ret_off, __u
 	return name_head(x, (__u32)off, n) > 0 ? PARSE_BAD : PARSE_OK;
 }
 
-/**
- * name_suffixes() - hashes of the last label, the last two, ... of a name
- * @seed: of the threat image
- * @ni:	  text and len in; labels and hash out
- */
-static __always_inline void name_suffixes(__u64 seed, struct name_info *ni)
+/* hashes the label at @at of the text, which a dot ends; its length. APP_FN: see app.h */
+APP_FN int name_text_label(struct name_info *ni, __u32 at)
 {
-	__u64 h = cordon_name_init(seed);
-	__u32 len = ni->len;
-	/* in memory: the verifier must not know how many there were, or it looks at each count at
-	 * each byte */
-	volatile __u16 *label = &ni->labels;
+	__u64 h;
 
-	*label = 0;
-	ni->hash[0] = h;
-	for (__u32 i = 0; i < NAME_TEXT_MAX; i++) {
-		__u32 c, k = *label;
+	if (!ni)
+		return 0;
+	h = ni->seed;
+	for (__u32 j = 0; j < CORDON_NAME_MAX + 1; j += 8) {
+		__u64 v = cordon_load64(ni->text + ((at + j) & 255)), dots = name_eq(v, '.'), before;
+		__u32 len;
 
-		if (i >= len)
-			break;
-		c = ni->text[(len - 1 - i) & 255];
-		/* the hash of all behind a dot stays; the next one goes on from there */
-		if (c == '.' && k < NAME_LABELS - 1)
-			*label = (__u16)(k + 1);
-		h = cordon_name_step(h, (__u8)c);
-		ni->hash[*label & (NAME_LABELS - 1)] = h;
+		if (!dots) {
+			h = cordon_mix(h ^ v);
+			continue;
+		}
+		before = ((dots & -dots) >> 7) - 1; /* the bytes below the first dot */
+		len = j + (__u32)((before & 0x0101010101010101ULL) * 0x0101010101010101ULL >> 56);
+		ni->label[ni->labels++ & (NAME_LABELS - 1)] = cordon_label_done(cordon_mix(h ^ (v & before)), len);
+		return (int)len;
 	}
-	ni->labels = (__u16)(len ? ni->labels + 1 : 0);
+	return CORDON_NAME_MAX; /* no dot: not a name_info of name_hash() */
+}
+
+/**
+ * name_hash() - hashes of the labels of a text
+ * @seed: of the threat image
+ * @ni:	  text and len in; labels, label and seed out; a dot is written behind the text
+ */
+static __always_inline void name_hash(__u64 seed, struct name_info *ni)
+{
+	__u32 at = 0, len = ni->len;
+
+	ni->seed = seed;
+	ni->labels = 0;
+	ni->text[len & 255] = '.';
+	for (int i = 0; i < NAME_TEXT_LABELS; i++) {
+		if (at > len || !len)
+			break;
+		at += (__u32)name_text_label(ni, at) + 1;
+	}
+}
+
+/* hashes of the suffixes, from those of the labels */
+static __always_inline void name_chain(struct name_info *ni)
+{
+	__u64 h = ni->seed;
+	__u32 n = ni->labels;
+
+	for (__u32 k = 0; k < CORDON_NAME_SUFFIXES; k++) {
+		if (k >= n)
+			break;
+		h = cordon_mix(h ^ ni->label[(n - 1 - k) & (NAME_LABELS - 1)]);
+		ni->hash[k] = h;
+	}
 }
 
 #endif

@@ -36,22 +36,23 @@ static void text_is_sane(struct name_info *ni)
 	must(ni->len <= NAME_TEXT_MAX);
 	for (size_t i = 0; i < ni->len; i++)
 		must(ni->text[i] < 'A' || ni->text[i] > 'Z');
-	name_suffixes(7, ni);
-	must(ni->labels <= NAME_LABELS && !ni->labels == !ni->len);
+	name_hash(7, ni);
+	name_chain(ni);
+	must(ni->labels <= NAME_TEXT_LABELS && !ni->labels == !ni->len);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *b = malloc(NAME_BUF);
+	uint8_t *b = malloc(sizeof(struct name_buf));
 	uint32_t n = size < CORDON_NAME_SCAN ? (uint32_t)size : CORDON_NAME_SCAN, off = 0, len = 0;
-	struct name_info ni;
+	struct name_info ni = { .seed = 7 };
 	static const uint16_t ports[] = { 502, 3389, 44818 };
 
 	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
 		cuts(data, size, CORDON_TO_SERVER, ports[i]);
 		cuts(data, size, CORDON_TO_CLIENT, ports[i]);
 	}
-	memset(b, 0x5a, NAME_BUF);
+	memset(b, 0x5a, sizeof(struct name_buf));
 	memcpy(b, data, n);
 	if (name_dns(b, n, &ni) == PARSE_OK)
 		text_is_sane(&ni);

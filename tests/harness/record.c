@@ -104,7 +104,7 @@ void record_name(union record *r, const struct cordon_facts *f, uint8_t source, 
 	struct cordon_event_name *n = &r->name;
 
 	memset(n, 0, sizeof(*n));
-	n->hdr = (struct cordon_event_hdr){ 1000000000, sizeof(*n), CORDON_EVENT_NAME, CORDON_ABI_VERSION };
+	n->hdr = (struct cordon_event_hdr){ 1000000000, CORDON_EVENT_NAME_BYTES((uint32_t)strlen(name)), CORDON_EVENT_NAME, CORDON_ABI_VERSION };
 	n->facts = *f;
 	n->source = source;
 	n->len = (uint8_t)strlen(name);

@@ -238,6 +238,81 @@ static void every_dns_query_is_told(void **state)
 	assert_int_equal(walk_count(w, CORDON_COUNTER_NAMES), 1);
 }
 
+/* the records of the same questions, asked one after the other of programs that send all up and of the usual ones */
+static void question_is_told_alike_on_the_shortest_way(void **state)
+{
+	static const char *const names[] = { "a.example.org", "", "second.EXAMPLE.org", "toplevel", "c2.example.org", "x.c2.example.org",
+					     "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.example.org", "fine.example.org" };
+	struct kern_opts o = walk_opts();
+	struct walk *w = *state, *full;
+	char longest[254];
+
+	o.config.full = 1;
+	full = walk_new(&o);
+	kern_state(full->k)->seed = kern_state(w->k)->seed;
+	memset(longest, 'a', 253);
+	longest[63] = longest[127] = longest[191] = '.';
+	longest[253] = 0;
+	for (int round = 0; round < 4; round++) {
+		uint64_t t = 1000000000ULL * (1000000 + 200 * (uint64_t)round * (uint64_t)round);
+
+		for (size_t i = 0; i <= sizeof(names) / sizeof(*names); i++) {
+			const char *name = i < sizeof(names) / sizeof(*names) ? names[i] : longest;
+			const struct cordon_event_name *a, *b;
+
+			walk_time(w, t + i * 1000);
+			walk_time(full, t + i * 1000);
+			ask(w, name);
+			ask(full, name);
+			a = walk_name(w);
+			b = walk_name(full);
+			assert_non_null(a);
+			assert_int_equal(a->hdr.size, b->hdr.size);
+			assert_memory_equal(a, b, a->hdr.size);
+			assert_int_equal(w->dropped, full->dropped);
+			assert_int_equal(walk_count(w, CORDON_COUNTER_PACKETS), 1);
+			assert_int_equal(walk_count(w, CORDON_COUNTER_NAMES), 1);
+			assert_int_equal(walk_count(w, CORDON_COUNTER_PASSED), !w->dropped);
+		}
+		if (round == 1) {
+			walk_feed(w, "plain", "c2.example.org\n", CORDON_ACTION_DROP, false);
+			walk_feed(full, "plain", "c2.example.org\n", CORDON_ACTION_DROP, false);
+		}
+	}
+	walk_free(full);
+}
+
+/* a rule, a listed server, a watched device: what is said since is seen by the next question of a known flow */
+static void question_of_a_known_flow_is_looked_at_as_the_first(void **state)
+{
+	struct walk *w = *state;
+
+	ask(w, "one.example.org");
+	ask(w, "two.example.org");
+	assert_null(walk_pkt(w));
+	walk_rules(w, "alert udp any any -> any 53 (msg:\"r\"; content:\"evilmarker\"; sid:1;)\n");
+	ask(w, "three.example.org");
+	assert_null(walk_pkt(w));
+	assert_non_null(walk_name(w));
+	ask(w, "evilmarker.example.org");
+	assert_non_null(walk_pkt(w));
+	assert_because(w, CORDON_REASON_LITERAL);
+	walk_rules(w, "alert udp any any -> any 53 (msg:\"r\"; dsize:>1; sid:1;)\n");
+	ask(w, "three.example.org");
+	assert_because(w, CORDON_REASON_ALWAYS);
+	walk_rules(w, "alert tcp any any -> any 80 (msg:\"r\"; content:\"evilmarker\"; sid:1;)\n");
+	ask(w, "three.example.org");
+	assert_null(walk_pkt(w));
+	walk_feed(w, "plain", "192.0.2.1\n", CORDON_ACTION_DROP, false);
+	ask(w, "three.example.org");
+	assert_true(w->dropped);
+	walk_feed(w, "plain", "three.example.org\n", CORDON_ACTION_DROP, false);
+	ask(w, "four.example.org");
+	assert_false(w->dropped);
+	ask(w, "a.three.example.org");
+	assert_true(w->dropped);
+}
+
 static uint32_t name_hit(struct walk *w, const char *name)
 {
 	ask(w, name);
@@ -495,6 +570,8 @@ int main(void)
 		T(fragment_to_a_listed_address_is_dropped),
 		T(mirror_asks_about_both_ends),
 		T(every_dns_query_is_told),
+		T(question_is_told_alike_on_the_shortest_way),
+		T(question_of_a_known_flow_is_looked_at_as_the_first),
 		T(listed_name_takes_all_below_it),
 		T(exact_name_does_not_take_what_is_below),
 		T(query_for_a_listed_name_is_dropped),

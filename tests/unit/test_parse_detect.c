@@ -156,9 +156,9 @@ static void shorter_prefix_never_says_otherwise(void **state)
 
 static uint8_t *buf_of(const void *p, size_t n)
 {
-	uint8_t *b = malloc(NAME_BUF);
+	uint8_t *b = malloc(sizeof(struct name_buf));
 
-	memset(b, 0xa5, NAME_BUF); /* what is behind the payload does not matter */
+	memset(b, 0xa5, sizeof(struct name_buf)); /* what is behind the payload does not matter */
 	memcpy(b, p, n);
 	return b;
 }
@@ -167,7 +167,7 @@ static void name_in_a_question_is_read(void **state)
 {
 	static const char q[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03WwW\x07"
 				"ex-mple\x03org\x00\x00\x1c\x00\x01";
-	struct name_info ni;
+	struct name_info ni = { .seed = 1 };
 
 	for (size_t n = 0; n <= sizeof(q) - 1; n++) {
 		uint8_t *b = buf_of(q, n);
@@ -187,33 +187,125 @@ static void root_has_an_empty_name(void **state)
 {
 	uint8_t *b =
 		buf_of("\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01", 17);
-	struct name_info ni;
+	struct name_info ni = { .seed = 1 };
 
 	assert_int_equal(name_dns(b, 17, &ni), PARSE_OK);
 	assert_int_equal(ni.len, 0);
-	name_suffixes(1, &ni);
+	assert_int_equal(ni.labels, 0);
+	name_hash(1, &ni);
 	assert_int_equal(ni.labels, 0);
 	free(b);
 	(void)state;
 }
 
-/* the hashes are those the image's builder makes of each suffix on its own */
+/* as cordon_hash.h says it, byte by byte, of a suffix on its own */
+static uint64_t hash_of_suffix(uint64_t seed, const char *suffix)
+{
+	const char *dot = strchr(suffix, '.');
+	size_t len = dot ? (size_t)(dot - suffix) : strlen(suffix);
+	uint64_t h = dot ? hash_of_suffix(seed, dot + 1) : seed, l = seed;
+
+	for (size_t at = 0; at <= len; at += 8) {
+		uint64_t word = 0;
+
+		for (size_t i = 0; i < 8 && at + i < len; i++)
+			word |= (uint64_t)(uint8_t)suffix[at + i] << 8 * i;
+		l = cordon_mix(l ^ word);
+	}
+	return cordon_mix(h ^ cordon_label_done(l, (uint32_t)len));
+}
+
+static void hashes_are_those_of_the_suffixes(const struct name_info *ni, const char *name)
+{
+	const char *suffix = name + strlen(name);
+
+	for (unsigned int k = 0; k < ni->labels && k < CORDON_NAME_SUFFIXES; k++) {
+		while (suffix > name && suffix[-1] != '.')
+			suffix--;
+		if (ni->hash[k] != hash_of_suffix(ni->seed, suffix))
+			fail_msg("%s: suffix %s", name, suffix);
+		suffix--;
+	}
+}
+
+/* every length of a label and every place of a capital letter, as a text and as a question */
 static void suffix_hashes_are_those_of_the_suffixes(void **state)
 {
-	static const char name[] = "a.bc.d-e.example.org";
-	static const char *const suffix[] = {"org", "example.org", "d-e.example.org",
-					     "bc.d-e.example.org", name};
-	struct name_info ni = {.len = sizeof(name) - 1};
+	static const char upper[] = "@ABYZ[`az{\x80\xc1\xff_-";
 
-	memcpy(ni.text, name, sizeof(name) - 1);
-	name_suffixes(42, &ni);
-	assert_int_equal(ni.labels, 5);
-	for (int i = 0; i < 5; i++) {
-		uint64_t h = cordon_name_init(42);
+	for (size_t first = 1; first <= 63; first++) {
+		for (size_t second = 1; second <= 63; second += second < 20 ? 1 : 7) {
+			char text[256] = "", low[256];
+			struct name_info ni = { .seed = 42 }, ti;
+			uint8_t wire[256] = { 0x12, 0x34, 1, 0, 0, 1 }, *b, *t;
+			size_t len = first + 1 + second + 8;
 
-		for (size_t n = strlen(suffix[i]); n > 0; n--)
-			h = cordon_name_step(h, (uint8_t)suffix[i][n - 1]);
-		assert_true(cordon_name_done(h) == cordon_name_done(ni.hash[i]));
+			for (size_t i = 0; i < len; i++)
+				text[i] = upper[(i * 7 + first) % (sizeof(upper) - 1)];
+			memcpy(text + first, ".", 1);
+			memcpy(text + first + 1 + second, ".eXample", 8);
+			for (size_t i = 0; i <= len; i++)
+				low[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
+			wire[12] = (uint8_t)first;
+			memcpy(wire + 13, text, len);
+			wire[13 + first] = (uint8_t)second;
+			wire[14 + first + second] = 7;
+			b = buf_of(wire, 13 + len + 5);
+			t = buf_of(text, len);
+			assert_int_equal(name_dns(b, (uint32_t)len + 18, &ni), PARSE_OK);
+			assert_int_equal(name_copy((struct name_buf *)t, 0, (uint32_t)len, &ti), PARSE_OK);
+			name_hash(42, &ti);
+			name_chain(&ni);
+			name_chain(&ti);
+			assert_int_equal(ni.labels, 3);
+			assert_int_equal(ti.labels, 3);
+			assert_int_equal(ni.len, len);
+			assert_memory_equal(ni.text, low, len);
+			assert_memory_equal(ti.text, low, len);
+			hashes_are_those_of_the_suffixes(&ni, low);
+			hashes_are_those_of_the_suffixes(&ti, low);
+			free(b);
+			free(t);
+		}
+	}
+	(void)state;
+}
+
+/* of the deepest ones the last CORDON_NAME_SUFFIXES labels are known */
+static void deep_names_are_hashed_from_their_end(void **state)
+{
+	char text[254] = "";
+	struct name_info ni = { .len = 253 };
+
+	for (int i = 0; i < 253; i++)
+		text[i] = i & 1 ? '.' : (char)('a' + i % 26);
+	memcpy(ni.text, text, 253);
+	name_hash(7, &ni);
+	name_chain(&ni);
+	assert_int_equal(ni.labels, 127);
+	hashes_are_those_of_the_suffixes(&ni, text);
+	memset(ni.text, '.', 253);
+	name_hash(7, &ni);
+	assert_int_equal(ni.labels, NAME_TEXT_LABELS);
+	(void)state;
+}
+
+/* a dot inside a label could pass for another name: at every place of labels of every length */
+static void dot_in_a_label_is_refused(void **state)
+{
+	for (size_t len = 1; len <= 63; len++) {
+		for (size_t dot = 0; dot <= len; dot++) {
+			struct name_info ni = { .seed = 1 };
+			uint8_t wire[128] = { 0x12, 0x34, 1, 0, 0, 1 }, *b;
+
+			wire[12] = (uint8_t)len;
+			memset(wire + 13, 'a', len);
+			if (dot < len)
+				wire[13 + dot] = '.';
+			b = buf_of(wire, 13 + len + 5);
+			assert_int_equal(name_dns(b, (uint32_t)len + 18, &ni), dot < len ? PARSE_BAD : PARSE_OK);
+			free(b);
+		}
 	}
 	(void)state;
 }
@@ -324,6 +416,8 @@ int main(void)
 		cmocka_unit_test(name_in_a_question_is_read),
 		cmocka_unit_test(root_has_an_empty_name),
 		cmocka_unit_test(suffix_hashes_are_those_of_the_suffixes),
+		cmocka_unit_test(deep_names_are_hashed_from_their_end),
+		cmocka_unit_test(dot_in_a_label_is_refused),
 		cmocka_unit_test(host_of_a_head_is_found),
 		cmocka_unit_test(a_request_that_names_two_hosts_has_none),
 		cmocka_unit_test(server_name_is_found_in_every_prefix_that_has_it),

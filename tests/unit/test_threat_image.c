@@ -70,34 +70,73 @@ static uint32_t image_addr(const struct cordon_line *mem, const struct addr *a)
 	return e ? e->id : 0;
 }
 
-static bool name_bits(const struct cordon_line *mem, uint64_t fp)
+static bool name_bits(const struct cordon_line *line, uint64_t h)
 {
-	const struct cordon_threat_head *h = (const void *)mem;
-	const struct cordon_line *line = mem + h->name_filter + cordon_name_line(fp, h->name_mask);
-
 	for (uint32_t i = 0; i < 4; i++)
-		if (!bit(line, cordon_name_bit(fp, i)))
+		if (!bit(line, cordon_name_bit(h, i)))
 			return false;
 	return true;
+}
+
+/* hashes of the suffixes, the shortest first; their number */
+static uint32_t name_hashes(uint64_t seed, const char *name, uint64_t h[128])
+{
+	const char *dot = strchr(name, '.');
+	size_t len = dot ? (size_t)(dot - name) : strlen(name);
+	uint32_t n = dot ? name_hashes(seed, dot + 1, h) : 0;
+	uint64_t l = seed;
+
+	for (size_t at = 0; at <= len; at += 8) {
+		uint64_t word = 0;
+
+		for (size_t i = 0; i < 8 && at + i < len; i++)
+			word |= (uint64_t)(uint8_t)name[at + i] << 8 * i;
+		l = cordon_mix(l ^ word);
+	}
+	h[n] = cordon_mix((n ? h[n - 1] : seed) ^ cordon_label_done(l, (uint32_t)len));
+	return n + 1;
+}
+
+static const struct cordon_line *name_line(const struct cordon_line *mem, uint64_t h)
+{
+	const struct cordon_threat_head *head = (const void *)mem;
+
+	return mem + head->name_filter + cordon_name_line(h, head->name_mask);
+}
+
+/* what the filter says of each suffix; lines asked in *ret_lines */
+static bool name_maybe(const struct cordon_line *mem, const uint64_t *h, uint32_t n, uint32_t *ret_lines)
+{
+	const struct cordon_threat_head *head = (const void *)mem;
+	bool maybe = head->has_tlds && name_bits(name_line(mem, h[0]), h[0]);
+
+	*ret_lines = 0;
+	for (uint32_t k = 1; k < n; k++) {
+		const struct cordon_line *line = name_line(mem, h[k]);
+		bool last = k == CORDON_NAME_LEVELS || !bit(line, CORDON_NAME_CROWDED);
+
+		++*ret_lines;
+		for (uint32_t i = k; i < (last ? n : k + 1); i++)
+			maybe |= name_bits(line, h[i]);
+		if (last)
+			break;
+	}
+	return maybe;
 }
 
 /* the longest suffix that is listed */
 static uint32_t image_name(const struct cordon_line *mem, const char *name)
 {
-	const struct cordon_threat_head *h = (const void *)mem;
-	uint64_t hash = cordon_name_init(h->seed);
-	uint32_t id = 0;
+	const struct cordon_threat_head *head = (const void *)mem;
+	uint64_t h[128];
+	uint32_t n = name_hashes(head->seed, name, h), id = 0, lines;
 
-	for (size_t n = strlen(name); h->has_names && n > 0; n--) {
-		const struct cordon_threat_entry *e;
-		uint64_t fp;
+	if (!head->has_names || !name_maybe(mem, h, n, &lines))
+		return 0;
+	for (uint32_t k = 0; k < n; k++) {
+		const struct cordon_threat_entry *e = probe(mem, cordon_name_fp(h[k]));
 
-		hash = cordon_name_step(hash, (uint8_t)name[n - 1]);
-		if (n > 1 && name[n - 2] != '.')
-			continue;
-		fp = cordon_name_done(hash);
-		e = name_bits(mem, fp) ? probe(mem, fp) : NULL;
-		if (e && (n == 1 || e->flags & CORDON_THREAT_SUBDOMAINS))
+		if (e && (k + 1 == n || e->flags & CORDON_THREAT_SUBDOMAINS))
 			id = e->id;
 	}
 	return id;
@@ -304,6 +343,56 @@ static void names_hit_exactly_or_with_all_below_them(void **state)
 	drop(&b);
 }
 
+/* lines of the filter that strangers ask, and how many of a thousand are not through with it */
+static void strangers_ask(const struct cordon_line *mem, const char *end, double *ret_lines, double *ret_maybe)
+{
+	const struct cordon_threat_head *head = (const void *)mem;
+	uint64_t h[128];
+	char name[200];
+
+	*ret_lines = *ret_maybe = 0;
+	for (int i = 0; i < 10000; i++) {
+		uint32_t lines;
+
+		snprintf(name, sizeof(name), "h%llx.%s", (unsigned long long)draw(), end);
+		*ret_maybe += name_maybe(mem, h, name_hashes(head->seed, name, h), &lines) / 10.0;
+		*ret_lines += lines / 10000.0;
+	}
+}
+
+/* dynamic DNS: thousands of names end alike, at every depth; none is lost, and the others do not pay for it */
+static void crowd_below_one_name_is_found_and_costs_nobody(void **state)
+{
+	static const char *const ends[] = { "dyn.example", "dyn.dyn2.example", "a.b.c.d.example", "1.2.3.4.5.6.7.8.example" };
+	struct built b = {0};
+	double lines, maybe;
+	char name[200];
+
+	(void)state;
+	state_ = 9;
+	add_name(&b.in, "toplevel", CORDON_THREAT_SUBDOMAINS);
+	for (int i = 0; i < 40000; i++) {
+		snprintf(name, sizeof(name), "%llx.%s", (unsigned long long)draw(), ends[i % 4]);
+		add_name(&b.in, name, i % 3 ? CORDON_THREAT_SUBDOMAINS : 0);
+		add_name(&b.in, draw_name(name, sizeof(name), ""), CORDON_THREAT_SUBDOMAINS);
+	}
+	add_name(&b.in, "dyn2.example", 0);
+	add_name(&b.in, "b.c.d.example", 0);
+	build(&b);
+	for (size_t i = 0; i < b.in.v.len; i++)
+		check_name(&b, b.in.text.data + b.in.v.data[i].text, true);
+	check_name(&b, "www.a.toplevel", true);
+	check_name(&b, "www.dyn2.example", false);
+	check_name(&b, "dyn.example", false);
+	strangers_ask(b.mem, "cloud.example.com", &lines, &maybe);
+	assert_true(lines < 1.2 && maybe < 30);
+	strangers_ask(b.mem, "com", &lines, &maybe);
+	assert_true(lines < 1.2 && maybe < 30);
+	strangers_ask(b.mem, "dyn.example", &lines, &maybe);
+	assert_true(lines < 2.2 && maybe < 30);
+	drop(&b);
+}
+
 static void exact_name_does_not_cover_what_is_below(void **state)
 {
 	struct built b = {0};
@@ -421,6 +510,7 @@ int main(void)
 		cmocka_unit_test(every_drawn_address_hits_and_strangers_never),
 		cmocka_unit_test(prefixes_of_every_length_cover_what_they_say),
 		cmocka_unit_test(names_hit_exactly_or_with_all_below_them),
+		cmocka_unit_test(crowd_below_one_name_is_found_and_costs_nobody),
 		cmocka_unit_test(exact_name_does_not_cover_what_is_below),
 		cmocka_unit_test(most_specific_prefix_wins),
 		cmocka_unit_test(equal_values_keep_the_stronger_action),

@@ -10,11 +10,13 @@
 #include "feed/feed.h"
 
 #include <endian.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "cordon_hash.h"
+#include "parse/name.h"
 
 #define BATCH 32
 #define MAX_KICKS 1000
@@ -26,7 +28,14 @@ struct image {
 	const struct indicators *in;
 	struct cordon_line *mem;
 	struct cordon_threat_head *head;
+	uint8_t *crowd; /* names of each line of the name filter, up to one more than CORDON_NAME_CROWD */
 	uint32_t walk; /* state of the random walk */
+};
+
+/* a name as the kernel sees it */
+struct name_key {
+	uint64_t fp, h[CORDON_NAME_LEVELS + 1]; /* hashes of the last label, the last two, ... */
+	uint32_t labels;
 };
 
 /* of BATCH indicators; a URL makes two entries */
@@ -119,32 +128,90 @@ static void filter_v6(struct image *m, uint64_t hi, unsigned int len)
 			cordon_v6_bit(m->head->seed, (hi & ~0ULL << 32) + ((uint64_t)i << 32), 32));
 }
 
-static void filter_name(struct image *m, uint64_t fp)
-{
-	struct cordon_line *line =
-		m->mem + m->head->name_filter + cordon_name_line(fp, m->head->name_mask);
+/* --- names --- */
 
-	for (uint32_t i = 0; i < 4; i++)
-		set_bit(line, cordon_name_bit(fp, i));
+/* the name of a domain or of a URL's host, of which @host is room for; NULL: it has none */
+static const char *name_of(const struct indicators *in, const struct indicator *e, char host[256])
+{
+	if (e->kind == CORDON_INDICATOR_DOMAIN)
+		return indicator_value(in, e);
+	if (e->kind != CORDON_INDICATOR_URL || !url_host(indicator_value(in, e), host) || strchr(host, ':'))
+		return NULL; /* "[address]" is not what the kernel takes for a name */
+	return host;
+}
+
+/* of a name with more than NAME_LABELS labels the rest does not count: the kernel never looks so far */
+static void name_key(uint64_t seed, const char *name, struct name_key *ret)
+{
+	size_t len = strnlen(name, NAME_TEXT_MAX);
+	struct name_info ni = { .len = (uint16_t)len };
+	uint64_t h = seed;
+
+	memcpy(ni.text, name, len);
+	name_hash(seed, &ni);
+	for (uint32_t k = 0; k < ni.labels && k < NAME_LABELS; k++) {
+		h = cordon_mix(h ^ ni.label[(ni.labels - 1U - k) % NAME_LABELS]);
+		if (k <= CORDON_NAME_LEVELS)
+			ret->h[k] = h;
+	}
+	ret->fp = cordon_name_fp(h);
+	ret->labels = ni.labels;
+}
+
+static bool is_crowded(const struct image *m, uint32_t line)
+{
+	return m->crowd[line] > CORDON_NAME_CROWD;
+}
+
+/* the line a name is in, as the lines are now; see cordon_name_line() */
+static uint32_t line_of_name(const struct image *m, const struct name_key *k)
+{
+	uint32_t i = k->labels > 1, line = cordon_name_line(k->h[i], m->head->name_mask);
+
+	while (i && i < CORDON_NAME_LEVELS && i + 1 < k->labels && is_crowded(m, line))
+		line = cordon_name_line(k->h[++i], m->head->name_mask);
+	return line;
+}
+
+/*
+ * Before the first bit is set it must be known which lines are crowded. What came into a line before it was is not
+ * moved on, and not counted where it goes: those lines are a little fuller, no more.
+ */
+static void count_names(struct image *m)
+{
+	struct name_key k;
+	const char *name;
+	char host[256];
+
+	for (size_t i = 0; i < m->in->v.len; i++) {
+		uint8_t *n;
+
+		name = name_of(m->in, &m->in->v.data[i], host);
+		if (!name || !*name)
+			continue;
+		name_key(m->head->seed, name, &k);
+		m->head->has_tlds |= k.labels == 1;
+		n = &m->crowd[line_of_name(m, &k)];
+		*n = (uint8_t)(*n + (*n <= CORDON_NAME_CROWD && k.labels > 1));
+	}
+	for (uint32_t i = 0; i <= m->head->name_mask; i++) {
+		if (is_crowded(m, i))
+			set_bit(m->mem + m->head->name_filter + i, CORDON_NAME_CROWDED);
+	}
 }
 
 /* --- keys --- */
 
-static uint64_t name_fp(uint64_t seed, const char *name)
-{
-	uint64_t h = cordon_name_init(seed);
-
-	for (size_t n = strlen(name); n > 0; n--)
-		h = cordon_name_step(h, (uint8_t)name[n - 1]);
-	return cordon_name_done(h);
-}
-
 static uint64_t prepare_name(struct image *m, const char *name)
 {
-	uint64_t fp = name_fp(m->head->seed, name);
+	struct cordon_line *line;
+	struct name_key k = {};
 
-	filter_name(m, fp);
-	return fp;
+	name_key(m->head->seed, name, &k);
+	line = m->mem + m->head->name_filter + line_of_name(m, &k);
+	for (uint32_t i = 0; i < 4; i++)
+		set_bit(line, cordon_name_bit(k.fp, i));
+	return k.fp;
 }
 
 static uint64_t prepare_prefix(struct image *m, const struct prefix *p)
@@ -181,12 +248,11 @@ static void prepare_url(struct image *m, struct batch *b, const struct indicator
 {
 	struct prefix p;
 	char host[256];
+	const char *name = name_of(m->in, e, host);
 
-	if (!url_host(indicator_value(m->in, e), host))
-		return;
-	if (!strchr(host, ':')) /* "[address]" is not what the kernel takes for a name */
-		put(m->in, b, prepare_name(m, host), 0, e);
-	if (prefix_parse(host, &p) >= 0)
+	if (name)
+		put(m->in, b, prepare_name(m, name), 0, e);
+	if (url_host(indicator_value(m->in, e), host) && prefix_parse(host, &p) >= 0)
 		put(m->in, b, prepare_prefix(m, &p), 0, e);
 }
 
@@ -364,6 +430,9 @@ static int fill_with_seed(struct image *m, uint32_t generation, uint32_t lines, 
 	m->head->seed = random_u64();
 	m->head->generation = generation;
 	m->walk = (uint32_t)m->head->seed;
+	memset(m->crowd, 0, m->head->name_mask + 1U);
+	if (m->head->has_names)
+		count_names(m);
 	r = check_bounds(m, err);
 	for (uint32_t i = 0; i < n && !r; i += BATCH)
 		r = insert_batch(m, i, n - i < BATCH ? n - i : BATCH);
@@ -374,14 +443,21 @@ int threat_image_fill(const struct indicators *in, uint32_t generation, struct c
 		      uint32_t lines, struct strbuf *err)
 {
 	struct image m = {.in = in, .mem = mem, .head = (struct cordon_threat_head *)mem};
+	struct cordon_threat_head h = {0};
+	uint32_t least;
 	int r = -ENOSPC;
 
 	if (lines < threat_image_lines(in) || !generation) {
 		strbuf_adds(err, "threat image: too few lines, or generation 0");
 		return -EINVAL;
 	}
+	layout(in, &h, &least);
+	m.crowd = malloc(h.name_mask + 1U);
+	if (!m.crowd)
+		return -ENOMEM;
 	for (int i = 0; i < MAX_SEEDS && r == -ENOSPC; i++)
 		r = fill_with_seed(&m, generation, lines, err);
+	free(m.crowd);
 	if (r == -ENOSPC)
 		strbuf_addf(err, "threat image: %zu entries found no place under %d seeds",
 			    in->v.len, MAX_SEEDS);

@@ -73,7 +73,21 @@ void kern_prefilter_unmap(struct cordon_prefilter *mem)
 	munmap(mem, sizeof(*mem));
 }
 
-/* struct cordon_state's copy of any[][] */
+/* is anything looked for in DNS datagrams to the server? */
+static bool looks_at_dns(const struct cordon_prefilter *pf)
+{
+	const unsigned int cls = CORDON_CLASS_UDP, at = 2 * cls + CORDON_TO_SERVER;
+	const __u64 *always = pf->always_pkt[cls][CORDON_TO_SERVER][CORDON_APP_DNS];
+	bool r = always[0] || always[1];
+
+	for (unsigned int i = 0; i < CORDON_PF_KINDS; i++)
+		r |= pf->need[at][i].apps >> CORDON_APP_DNS & 1;
+	for (unsigned int i = 0; i < CORDON_PF_HEADS; i++)
+		r |= pf->heads_used >> i & 1 && pf->heads[i].classes >> at & 1 && pf->heads[i].apps >> CORDON_APP_DNS & 1;
+	return r;
+}
+
+/* struct cordon_state's copy of what asks for much */
 static uint32_t any_bits(int fd)
 {
 	struct cordon_prefilter *pf = mmap(NULL, sizeof(*pf), PROT_READ, MAP_SHARED, fd, 0);
@@ -85,6 +99,7 @@ static uint32_t any_bits(int fd)
 		bits |= pf->any[i / 2][i % 2] ? 1U << i : 0;
 	for (unsigned int dir = 0; dir < 2; dir++)
 		bits |= pf->any_header[dir] ? 1U << (CORDON_PF_ANY_HEADER + dir) : 0;
+	bits |= looks_at_dns(pf) ? 1U << CORDON_PF_ANY_DNS : 0;
 	munmap(pf, sizeof(*pf));
 	return bits;
 }

@@ -27,7 +27,8 @@ static bool size_fits_kind(const struct cordon_event_hdr *h)
 	case CORDON_EVENT_IDENTITY:
 		return h->size >= sizeof(*p) && h->size - sizeof(*p) == p->cap_len;
 	case CORDON_EVENT_NAME:
-		return h->size == sizeof(struct cordon_event_name);
+		return h->size >= CORDON_EVENT_NAME_BYTES(0) &&
+		       h->size == CORDON_EVENT_NAME_BYTES(((const struct cordon_event_name *)h)->len);
 	case CORDON_EVENT_HIST:
 		return h->size == sizeof(struct cordon_event_hist);
 	default:

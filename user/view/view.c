@@ -60,7 +60,7 @@ static int view_name(const struct cordon_event_hdr *ev, struct view *v)
 {
 	const struct cordon_event_name *n = (const void *)ev;
 
-	if (ev->size < sizeof(*n))
+	if (ev->size < CORDON_EVENT_NAME_BYTES(0) || ev->size < CORDON_EVENT_NAME_BYTES(n->len))
 		return -EINVAL;
 	v->name = n;
 	v->facts = &n->facts;
