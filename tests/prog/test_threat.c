@@ -208,12 +208,18 @@ static size_t dns(uint8_t *p, const char *name, uint8_t flags)
 	return n + 5;
 }
 
-static void ask(struct walk *w, const char *name)
+static void ask_at(struct walk *w, const char *server, const char *name)
 {
 	uint8_t p[512];
 	struct pkt_spec s = walk_udp(53, p, dns(p, name, 0));
 
+	s.dst = server;
 	walk_up(w, &s);
+}
+
+static void ask(struct walk *w, const char *name)
+{
+	ask_at(w, "192.0.2.1", name);
 }
 
 static void every_dns_query_is_told(void **state)
@@ -303,8 +309,11 @@ static void question_of_a_known_flow_is_looked_at_as_the_first(void **state)
 	walk_rules(w, "alert tcp any any -> any 80 (msg:\"r\"; content:\"evilmarker\"; sid:1;)\n");
 	ask(w, "three.example.org");
 	assert_null(walk_pkt(w));
-	walk_feed(w, "plain", "192.0.2.1\n", CORDON_ACTION_DROP, false);
-	ask(w, "three.example.org");
+	ask_at(w, "198.18.7.1", "three.example.org");
+	ask_at(w, "198.18.7.1", "three.example.org");
+	assert_false(w->dropped);
+	walk_feed(w, "plain", "198.18.7.1\n", CORDON_ACTION_DROP, false);
+	ask_at(w, "198.18.7.1", "three.example.org");
 	assert_true(w->dropped);
 	walk_feed(w, "plain", "three.example.org\n", CORDON_ACTION_DROP, false);
 	ask(w, "four.example.org");

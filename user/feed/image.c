@@ -144,9 +144,10 @@ static const char *name_of(const struct indicators *in, const struct indicator *
 static void name_key(uint64_t seed, const char *name, struct name_key *ret)
 {
 	size_t len = strnlen(name, NAME_TEXT_MAX);
-	struct name_info ni = { .len = (uint16_t)len };
+	struct name_info ni; /* not cleared: that would cost as much as the hashing */
 	uint64_t h = seed;
 
+	ni.len = (uint16_t)len;
 	memcpy(ni.text, name, len);
 	name_hash(seed, &ni);
 	for (uint32_t k = 0; k < ni.labels && k < NAME_LABELS; k++) {
