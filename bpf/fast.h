@@ -26,6 +26,7 @@ enum { FAST_WALK, FAST_ON, FAST_PASS, FAST_DROP };
 /* what is read of the headers; one VLAN tag at most */
 struct fast {
 	struct cordon_state *st;
+	struct scratch *s;
 	const struct cordon_iface *i;
 	__u64 mac;	/* the device's, in the lower six bytes */
 	__u64 key;	/* of the flow */
@@ -34,9 +35,19 @@ struct fast {
 	__u8 from_device, src_is_high, tcp_flags;
 };
 
-static __always_inline __u64 fast_now(const struct cordon_state *st)
+/* for the end of a lease: read in this jiffy, so some milliseconds old at most. Reading it costs as much as all else. */
+static __always_inline __u64 fast_now(const struct fast *x)
 {
-	return cordon_config.replay ? st->now_ns : bpf_ktime_get_boot_ns();
+	__u64 jiffies;
+
+	if (cordon_config.replay)
+		return x->st->now_ns;
+	jiffies = bpf_jiffies64();
+	if (x->s->clock_jiffies != jiffies) {
+		x->s->clock_ns = bpf_ktime_get_boot_ns();
+		x->s->clock_jiffies = jiffies;
+	}
+	return x->s->clock_ns;
 }
 
 static __always_inline int fast_deny_bit(__u64 hash)
@@ -66,7 +77,7 @@ static __always_inline int fast_deny(const struct fast *x, __u64 fp)
 
 	if (!s)
 		s = fast_deny_slot(cordon_deny_line2(fp), fp);
-	if (!s || x->i->mode == CORDON_MODE_OBSERVE || s->until_ns <= fast_now(x->st))
+	if (!s || x->i->mode == CORDON_MODE_OBSERVE || s->until_ns <= fast_now(x))
 		return 0;
 	__sync_fetch_and_add(&s->packets, 1);
 	__sync_fetch_and_add(&s->bytes, x->frame_len);
@@ -90,9 +101,15 @@ static __always_inline int fast_device(const struct fast *x)
 	key.vlan = x->vlan;
 	*(__u64 *)key.value = x->mac;
 	fp = cordon_deny_hash(x->st->seed, &key);
-	if (!fast_deny_bit(fp))
+	/* in a flood the index, which is certain, is asked before the filter: one cold line less for each frame */
+	if (!x->s->flood && !fast_deny_bit(fp))
 		return FAST_ON;
-	return fast_deny(x, fp) ? FAST_DROP : FAST_WALK;
+	if (fast_deny(x, fp)) {
+		x->s->flood = 1;
+		return FAST_DROP;
+	}
+	x->s->flood = 0;
+	return fast_deny_bit(fp) ? FAST_WALK : FAST_ON;
 }
 
 static __always_inline int fast_flow_maybe_denied(const struct fast *x, const struct cordon_flow *f)
@@ -115,7 +132,8 @@ static __always_inline int fast_link(hook_ctx *ctx, struct fast *x)
 	__u16 type;
 
 	x->st = state_get();
-	if (!x->st || cordon_config.full)
+	x->s = scratch_get();
+	if (!x->st || !x->s || cordon_config.full)
 		return 0;
 	ifindex = cordon_config.replay ? x->st->ifindex : hook_ifindex(ctx);
 	at = ifindex & (CORDON_IFACE_MAX - 1);
@@ -240,15 +258,13 @@ static __always_inline int fast_flow(const struct fast *x, struct cordon_flow *f
 static __always_inline int fast_question(hook_ctx *ctx, const struct fast *x)
 {
 	const __u8 *h = (const __u8 *)(long)ctx->data + x->l3_off;
-	struct scratch *s = scratch_get();
-	struct pkt *p;
+	struct pkt *p = &x->s->p;
 
-	if (!s || !cordon_config.inspect || x->i->role == CORDON_ROLE_MIRROR ||
+	if (!cordon_config.inspect || x->i->role == CORDON_ROLE_MIRROR ||
 	    x->ethertype != __builtin_bswap16(PARSE_ETH_IPV4) ||
 	    h + DNS_HEADERS > (const __u8 *)(long)ctx->data_end || h[9] != IPPROTO_UDP ||
 	    *(const __u16 *)(h + 22) != __builtin_bswap16(53))
 		return 0;
-	p = &s->p;
 	p->now_ns = 0;
 	p->seed = x->st->seed;
 	p->wire_len = p->frame_len = x->frame_len;
