@@ -19,7 +19,7 @@
 	X(THREAT, "alert")  /* a listed address or name */                                        \
 	X(APP, "")	    /* the flow's application is known */                                 \
 	X(DNS, "dns") X(TLS, "tls") X(HTTP, "http")                                               \
-	X(QUIC, "quic") X(SSH, "ssh") X(MQTT, "mqtt") X(MODBUS, "modbus")                         \
+	X(QUIC, "quic") X(SSH, "ssh") X(MQTT, "mqtt") X(MODBUS, "modbus") X(SIP, "sip") \
 	X(SEEN, "")	    /* a flow of this device began */ \
 	X(HELD, "")	    /* mode hold: nothing more will be found on this packet; what was came before */ \
 	X(IDENTITY, "")	    /* a device said who it is */ \
@@ -87,7 +87,7 @@ struct finding {
 static inline bool finding_is_app(uint32_t kind)
 {
 	return kind == FINDING_DNS || kind == FINDING_TLS || kind == FINDING_HTTP ||
-	       (kind >= FINDING_QUIC && kind <= FINDING_MODBUS);
+	       (kind >= FINDING_QUIC && kind <= FINDING_SIP);
 }
 
 /* told for the look-up among what is listed alone: nobody decides about it, or shows it */

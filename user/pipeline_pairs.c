@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "parse/modbus.h"
 #include "parse/mqtt.h"
 #include "parse/tls.h"
 #include "pipeline_int.h"
@@ -189,6 +190,87 @@ static void mqtt_pairs(struct fields *f, const struct app_msg *msg)
 	put_rows(f, msg, name, rows, ARRAY_SIZE(rows));
 }
 
+/* bits as Suricata writes them: "READ | COILS"; none: "NONE". @tail stands behind them, or NULL */
+static void put_bits(struct fields *f, const char *key, uint64_t bits, const char *const *names, size_t n, const char *tail)
+{
+	char text[80];
+	size_t at = 0;
+
+	for (size_t i = 0; i < n && at < sizeof(text); i++)
+		if (bits >> i & 1)
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", at ? " | " : "", names[i]);
+	if (tail && at < sizeof(text))
+		snprintf(text + at, sizeof(text) - at, "%s", tail);
+	put_text(f, key, at ? text : "NONE");
+}
+
+static const char *modbus_function(uint64_t function)
+{
+	static const char *const names[] = {
+		[1] = "RdCoils", [2] = "RdDiscreteInputs", [3] = "RdHoldRegs", [4] = "RdInputRegs", [5] = "WrSingleCoil",
+		[6] = "WrSingleReg", [7] = "RdExcStatus", [8] = "Diagnostic", [9] = "Program484", [10] = "Poll484",
+		[11] = "GetCommEventCtr", [12] = "GetCommEventLog", [13] = "ProgramController", [14] = "PollController",
+		[15] = "WrMultCoils", [16] = "WrMultRegs", [17] = "ReportServerID", [18] = "Program884", [19] = "ResetCommLink",
+		[20] = "RdFileRec", [21] = "WrFileRec", [22] = "MaskWrReg", [23] = "RdWrMultRegs", [24] = "RdFIFOQueue",
+		[43] = "MEI",
+	};
+	uint64_t i = function & 0x7f;
+
+	return i < ARRAY_SIZE(names) && names[i] ? names[i] : "Unknown";
+}
+
+/* Suricata has names for both bits together, and writes them beside those of each */
+static const char *modbus_both(uint64_t access)
+{
+	if (!(access & MODBUS_WRITE))
+		return NULL;
+	return access & MODBUS_SINGLE ? " | WRITE_SINGLE" : access & MODBUS_MULTIPLE ? " | WRITE_MULTIPLE" : NULL;
+}
+
+static void modbus_pairs(struct fields *f, const struct app_msg *msg)
+{
+	static const char *const access[] = { "READ", "WRITE", "DISCRETES", "COILS", "INPUT", "HOLDING", "SINGLE", "MULTIPLE" },
+				 *const category[] = { "PUBLIC_UNASSIGNED", "PUBLIC_ASSIGNED", "USER_DEFINED", "RESERVED" };
+	const char *side = msg->is_response ? "response" : "request";
+	uint64_t function = 0, what, v = 0, last = 0;
+	uint8_t known;
+	char key[40];
+
+	number_of(msg, APP_NUMBER_MODBUS_FUNCTION, &function);
+	known = function & MODBUS_EXCEPTION ? 0 : (uint8_t)function;
+	what = modbus_access(known);
+	put_number(f, side, '#', "transaction_id", number_of(msg, APP_NUMBER_MODBUS_TRANSACTION, &v) ? v : 0);
+	put_number(f, side, '#', "protocol_id", 0); /* another is not taken apart */
+	put_number(f, side, '#', "unit_id", number_of(msg, APP_NUMBER_MODBUS_UNIT, &v) ? v : 0);
+	put_number(f, side, '#', "function_raw", function);
+	snprintf(key, sizeof(key), "%s.function_code", side);
+	put_text(f, key, modbus_function(function));
+	snprintf(key, sizeof(key), "%s.access_type", side);
+	put_bits(f, key, what, access, ARRAY_SIZE(access), modbus_both(what));
+	snprintf(key, sizeof(key), "%s.category", side);
+	put_bits(f, key, number_of(msg, APP_NUMBER_MODBUS_CATEGORY, &v) ? v : modbus_category(known), category,
+		 ARRAY_SIZE(category), NULL);
+	if (!number_of(msg, APP_NUMBER_MODBUS_ADDRESS, &v) || !number_of(msg, APP_NUMBER_MODBUS_LAST, &last))
+		return;
+	snprintf(key, sizeof(key), "%s.%s", side, what & MODBUS_WRITE ? "write" : "read");
+	put_number(f, key, '#', "address", v - 1);
+	if (what & (MODBUS_READ | MODBUS_MULTIPLE))
+		put_number(f, key, '#', "quantity", last + 1 - v);
+}
+
+static void sip_pairs(struct fields *f, const struct app_msg *msg)
+{
+	static const struct pair_row rows[] = { { "method", APP_BUFFER_SIP_METHOD },
+						{ "uri", APP_BUFFER_SIP_URI },
+						{ "version", APP_BUFFER_SIP_PROTOCOL },
+						{ "request_line", APP_BUFFER_SIP_REQUEST_LINE },
+						{ "code", APP_BUFFER_SIP_STAT_CODE },
+						{ "reason", APP_BUFFER_SIP_STAT_MSG },
+						{ "response_line", APP_BUFFER_SIP_RESPONSE_LINE } };
+
+	put_rows(f, msg, "", rows, ARRAY_SIZE(rows));
+}
+
 void pairs_from_msg(struct fields *f, const struct app_msg *msg)
 {
 	/* both sides of a handshake are one record */
@@ -204,4 +286,8 @@ void pairs_from_msg(struct fields *f, const struct app_msg *msg)
 		ssh_pairs(f, msg);
 	else if (msg->app == CORDON_APP_MQTT)
 		mqtt_pairs(f, msg);
+	else if (msg->app == CORDON_APP_MODBUS)
+		modbus_pairs(f, msg);
+	else if (msg->app == CORDON_APP_SIP)
+		sip_pairs(f, msg);
 }

@@ -215,6 +215,8 @@ static uint32_t kind_of_app(uint8_t app)
 		return FINDING_MQTT;
 	case CORDON_APP_MODBUS:
 		return FINDING_MODBUS;
+	case CORDON_APP_SIP:
+		return FINDING_SIP;
 	default:
 		return FINDING_HTTP;
 	}
@@ -223,8 +225,10 @@ static uint32_t kind_of_app(uint8_t app)
 /* the kernel says nothing of these: what user space reads of them is told here */
 static bool is_ours(const struct app_msg *msg)
 {
-	return msg->complete && (msg->app == CORDON_APP_QUIC || msg->app == CORDON_APP_SSH || msg->app == CORDON_APP_MQTT ||
-				 msg->app == CORDON_APP_MODBUS);
+	const uint64_t ours = CORDON_BIT(CORDON_APP_QUIC) | CORDON_BIT(CORDON_APP_SSH) | CORDON_BIT(CORDON_APP_MQTT) |
+			      CORDON_BIT(CORDON_APP_MODBUS) | CORDON_BIT(CORDON_APP_SIP);
+
+	return msg->complete && ours >> msg->app & 1;
 }
 
 /* of names from the stream only what the kernel could not read in one packet */
@@ -233,7 +237,7 @@ void say_message(struct pipeline *p, const struct app_msg *msg)
 	const struct pipe_dir *d = p->flow ? &p->flow->d[p->view->facts->dir] : NULL;
 	struct finding f;
 
-	if (!d || !p->fields)
+	if (!p->fields || (!d && !is_ours(msg)))
 		return;
 	if (!is_ours(msg) && (msg->is_response || d->open_msg))
 		return;

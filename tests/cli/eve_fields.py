@@ -29,7 +29,12 @@ MQTT_PACKET = {"qos": INT, "retain": BOOL, "dup": BOOL, "protocol_version?": INT
 MQTT = {t + "?": MQTT_PACKET for t in (
     "connect connack publish puback pubrec pubrel pubcomp subscribe suback unsubscribe unsuback pingreq pingresp "
     "disconnect auth").split()}
-APPS = {"http": HTTP, "dns": DNS, "tls": TLS, "quic": QUIC, "ssh": SSH, "mqtt": MQTT}
+MODBUS_ADU = {"transaction_id": INT, "protocol_id": INT, "unit_id": INT, "function_raw": INT, "function_code": STR,
+              "access_type": STR, "category": STR, "error_flags?": STR, "read?": {"address": INT, "quantity": INT},
+              "write?": {"address": INT, "quantity?": INT}}
+MODBUS = {"request?": MODBUS_ADU, "response?": MODBUS_ADU}
+SIP = {"method?": STR, "uri?": STR, "version": STR, "request_line?": STR, "code?": STR, "reason?": STR, "response_line?": STR}
+APPS = {"sip": SIP, "modbus": MODBUS, "http": HTTP, "dns": DNS, "tls": TLS, "quic": QUIC, "ssh": SSH, "mqtt": MQTT}
 ALERT = {"action": STR, "gid": INT, "signature_id": INT, "rev": INT, "signature": STR, "category": STR, "severity": INT}
 EVENTS = {name: {**HEAD, **IP, name: shape} for name, shape in APPS.items()}
 ANOMALY = {"type": STR, "event": STR, "layer?": STR, "app_proto?": STR}

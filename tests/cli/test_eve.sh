@@ -26,7 +26,7 @@ ok "every event has known fields only, each of its type" check "$tmp"/*.eve
 every_kind() {
 	local kind seen
 	seen=$(check "$tmp"/*.eve) || return 1
-	for kind in alert anomaly dns http mqtt quic ssh tls; do
+	for kind in alert anomaly dns http modbus mqtt quic sip ssh tls; do
 		grep -qE "(^| )$kind=" <<<"$seen" || { echo "no $kind in $seen"; return 1; }
 	done
 }

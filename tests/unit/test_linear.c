@@ -165,6 +165,9 @@ static const struct text texts[] = {
 	  "A\r\n", ".\r\n", .piece = 0 },
 	{ "ssh: lines before the name", CORDON_APP_SSH, 1, "", "hello\r\n", "", .piece = 1 },
 	{ "ssh: a name without end", CORDON_APP_SSH, 0, "SSH-2.0-", "xxxxxxxx", "", .piece = 1 },
+	{ "modbus: requests", CORDON_APP_MODBUS, 0, "", "\0\1\0\0\0\6\5\1\0\x64\0\x10", "", .unit_len = 12, .piece = 1 },
+	{ "sip: messages", CORDON_APP_SIP, 0, "", "BYE sip:a SIP/2.0\r\nl: 1\r\n\r\nx", "", .piece = 1 },
+	{ "sip: fields", CORDON_APP_SIP, 0, "BYE sip:a SIP/2.0\r\n", "Via: x\r\n", "\r\n", .piece = 1 },
 	{ "mqtt: topics", CORDON_APP_MQTT, 0, "\x10\x0f\0\4MQTT\4\2\0\x3c\0\3cam", "\x30\5\0\3t/1", "", .begin_len = 17, .unit_len = 7, .piece = 1 },
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "match/engine.h"
+#include "parse/modbus.h"
 #include "rule/iprep.h"
 
 static uint8_t ip_bit(uint8_t proto)
@@ -338,12 +339,27 @@ static bool number_holds(const struct rule_test *t, uint64_t x)
 	return x >= t->lo && x <= t->hi;
 }
 
+/* is a value in range written at the address the rule names? */
+static bool written_holds(const struct rule_test *t, const struct app_msg *msg)
+{
+	struct app_buf b = app_get(msg, APP_BUFFER_MODBUS_WRITTEN);
+	uint16_t value;
+
+	return b.p && t->at &&
+	       modbus_written((uint8_t)msg->number[APP_NUMBER_MODBUS_ACCESS], (uint16_t)(msg->number[t->field] - 1), b.p, b.len,
+			      t->at - 1u, &value) &&
+	       value >= t->lo && value <= t->hi;
+}
+
 bool confirm_numbers(const struct rule *r, const struct app_msg *msg)
 {
 	for (uint16_t i = 0; i < r->n_numbers; i++) {
 		const struct rule_test *t = &r->number[i];
 
-		if (!(msg->has_number >> t->field & 1) || number_holds(t, msg->number[t->field]) == t->negated)
+		if (!(msg->has_number >> t->field & 1))
+			return false;
+		if (t->how == RULE_NUMBER_WRITTEN ? !written_holds(t, msg) :
+						    number_holds(t, msg->number[t->field]) == t->negated)
 			return false;
 	}
 	return true;

@@ -78,7 +78,8 @@ static bool has_ports(const struct cordon_facts *c)
 /* events of an application show the flow's initiator as source, whoever sent the packet */
 static bool is_turned(const struct finding *f)
 {
-	return (f->kind == FINDING_DNS || f->kind == FINDING_TLS || f->kind == FINDING_HTTP || f->kind == FINDING_SSH) &&
+	return (f->kind == FINDING_DNS || f->kind == FINDING_TLS || f->kind == FINDING_HTTP || f->kind == FINDING_SSH ||
+		f->kind == FINDING_MODBUS) &&
 	       f->facts.dir == CORDON_TO_CLIENT;
 }
 
@@ -194,35 +195,52 @@ static void put_pair(struct json *j, const char *key, const char *value)
 		json_str(j, key, value);
 }
 
+/* objects that are open around a pair */
+#define NESTING_MAX 2
+struct nest {
+	char name[NESTING_MAX][24];
+	unsigned int depth;
+};
+
+/* closes and opens objects until those named before @key's last dot are open; what is left of the key */
+static const char *enter(struct json *j, struct nest *n, const char *key)
+{
+	unsigned int same = 0;
+	const char *dot;
+
+	while (same < n->depth && (dot = strchr(key, '.')) && strlen(n->name[same]) == (size_t)(dot - key) &&
+	       !memcmp(n->name[same], key, (size_t)(dot - key))) {
+		key = dot + 1;
+		same++;
+	}
+	for (; n->depth > same; n->depth--)
+		json_end(j, '}');
+	while (n->depth < NESTING_MAX && (dot = strchr(key, '.')) && (size_t)(dot - key) < sizeof(n->name[0])) {
+		memcpy(n->name[n->depth], key, (size_t)(dot - key));
+		n->name[n->depth][dot - key] = 0;
+		json_begin(j, n->name[n->depth++], '{');
+		key = dot + 1;
+	}
+	return key;
+}
+
 /* struct finding's pairs into an object; "a.b" is b in an object a. Comes from the inspector: its end is sought within bounds. */
 static void put_pairs(struct json *j, const char *p, size_t size)
 {
-	char open[32] = "";
+	struct nest n = { .depth = 0 };
 
 	while (size && *p) {
-		const char *key = p, *value = memchr(p, 0, size), *dot, *next;
-		size_t n;
+		const char *key = p, *value = memchr(p, 0, size), *next;
 
 		value = value ? value + 1 : p + size;
 		next = value < p + size ? memchr(value, 0, (size_t)(p + size - value)) : NULL;
 		if (!next)
 			break;
-		dot = strchr(key, '.');
-		n = dot ? (size_t)(dot - key) : 0;
-		if (*open && (strlen(open) != n || memcmp(open, key, n))) {
-			json_end(j, '}');
-			*open = 0;
-		}
-		if (dot && !*open && n < sizeof(open)) {
-			memcpy(open, key, n);
-			open[n] = 0;
-			json_begin(j, open, '{');
-		}
-		put_pair(j, dot ? dot + 1 : key, value);
+		put_pair(j, enter(j, &n, key), value);
 		size -= (size_t)(next + 1 - p);
 		p = next + 1;
 	}
-	if (*open)
+	for (; n.depth; n.depth--)
 		json_end(j, '}');
 }
 

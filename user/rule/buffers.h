@@ -120,13 +120,14 @@ enum {
 	X(MQTT_UNSUBSCRIBE_TOPIC, "mqtt.unsubscribe.topic", "", "", 0, A(MQTT), TS, PLAIN, READY | MULTI) \
 	X(SNMP_COMMUNITY, "snmp.community", "", "", 0, A(SNMP), BOTH, PLAIN, READY) \
 	X(SNMP_USM, "snmp.usm", "", "", 0, A(SNMP), BOTH, PLAIN, READY) \
-	X(SIP_METHOD, "sip.method", "", "", 0, A(SIP), TS, PLAIN, LATER) \
-	X(SIP_URI, "sip.uri", "", "", 0, A(SIP), TS, PLAIN, LATER) \
-	X(SIP_PROTOCOL, "sip.protocol", "", "", 0, A(SIP), BOTH, PLAIN, LATER) \
-	X(SIP_STAT_CODE, "sip.stat_code", "", "", 0, A(SIP), TC, PLAIN, LATER) \
-	X(SIP_STAT_MSG, "sip.stat_msg", "", "", 0, A(SIP), TC, PLAIN, LATER) \
-	X(SIP_REQUEST_LINE, "sip.request_line", "", "", 0, A(SIP), TS, PLAIN, LATER) \
-	X(SIP_RESPONSE_LINE, "sip.response_line", "", "", 0, A(SIP), TC, PLAIN, LATER) \
+	X(SIP_METHOD, "sip.method", "", "", 0, A(SIP), TS, PLAIN, READY) \
+	X(SIP_URI, "sip.uri", "", "", 0, A(SIP), TS, PLAIN, READY) \
+	X(SIP_PROTOCOL, "sip.protocol", "", "", 0, A(SIP), BOTH, PLAIN, READY) \
+	X(SIP_STAT_CODE, "sip.stat_code", "", "", 0, A(SIP), TC, PLAIN, READY) \
+	X(SIP_STAT_MSG, "sip.stat_msg", "", "", 0, A(SIP), TC, PLAIN, READY) \
+	X(SIP_REQUEST_LINE, "sip.request_line", "", "", 0, A(SIP), TS, PLAIN, READY) \
+	X(SIP_RESPONSE_LINE, "sip.response_line", "", "", 0, A(SIP), TC, PLAIN, READY) \
+	X(MODBUS_WRITTEN, "", "", "", 0, A(MODBUS), TS, NONE, READY) /* what a request writes: for the keyword `modbus` alone */ \
 	X(FTP_RECEIVED_DATA, "ftpdata_command", "", "", 0, A(FTP_DATA), BOTH, NONE, LATER) \
 	X(BASE64_DATA, "base64_data", "", "", 0, 0, BOTH, NONE, READY) /* what base64_decode gave */ \
 	X(IP_SRC, "ip.src", "", "", 0, 0, BOTH, NONE, READY | PACKET) /* 4 or 16 bytes */ \
@@ -162,10 +163,14 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 	X(MQTT_FLAGS, "", A(MQTT), TS, 255, READY) \
 	X(MQTT_CONNECT_FLAGS, "", A(MQTT), TS, 255, READY) \
 	X(MQTT_SESSION, "", A(MQTT), TS, 1, READY) \
-	X(MODBUS_FUNCTION, "", A(MODBUS), BOTH, 0xffff, LATER) \
-	X(MODBUS_UNIT, "", A(MODBUS), BOTH, 255, LATER) \
-	X(MODBUS_ACCESS, "", A(MODBUS), BOTH, 0xffff, LATER) \
-	X(MODBUS_ADDRESS, "", A(MODBUS), BOTH, 0xffffffff, LATER)
+	X(MODBUS_FUNCTION, "", A(MODBUS), TS, 255, READY) \
+	X(MODBUS_UNIT, "", A(MODBUS), TS, 255, READY) \
+	X(MODBUS_ACCESS, "", A(MODBUS), TS, 255, READY) /* bits of parse/modbus.h, as is the next */ \
+	X(MODBUS_CATEGORY, "", A(MODBUS), TS, 255, READY) \
+	X(MODBUS_SUBFUNCTION, "", A(MODBUS), TS, 0xffff, READY) \
+	X(MODBUS_ADDRESS, "", A(MODBUS), TS, 0x10000, READY) /* the first and the last that a request reads or writes, from 1 */ \
+	X(MODBUS_LAST, "", A(MODBUS), TS, 0x1ffff, READY) \
+	X(MODBUS_TRANSACTION, "", A(MODBUS), TS, 0xffff, READY)
 /* clang-format on */
 #define APP_X_NUMBER(id, ...) APP_NUMBER_##id,
 enum { APP_NUMBER_LIST(APP_X_NUMBER) APP_NUMBERS };

@@ -56,6 +56,8 @@ int kw_mqtt_qos(struct draft *d, char *v);
 int kw_mqtt_session(struct draft *d, char *v);
 int kw_mqtt_reason(struct draft *d, char *v);
 
+int kw_modbus(struct draft *d, char *v);
+
 int kw_flow(struct draft *d, char *v);
 int kw_threshold(struct draft *d, char *v);
 int kw_detection_filter(struct draft *d, char *v);
@@ -138,6 +140,7 @@ static const struct keyword keywords[] = {
 	{ "mqtt.qos", kw_mqtt_qos, KW_VALUE, "quality of service, 0 to 2" },
 	{ "mqtt.connack.return_code", kw_mqtt_reason, KW_VALUE, "the same as mqtt.reason_code" },
 	{ "mqtt.connack.session_present", kw_mqtt_session, KW_VALUE, "yes or no" },
+	{ "modbus", kw_modbus, KW_VALUE | KW_QUOTED, "unit, function, access, address and value of a request" },
 	{ "dataset", kw_dataset, KW_VALUE, "the buffer is (not) in a set of values; puts it in, takes it out" },
 	{ "datarep", kw_datarep, KW_VALUE, "the buffer's reputation in a set of values" },
 	{ "app-layer-event", kw_event, KW_VALUE, "a message is odd: http.missing_host_header" },

@@ -188,14 +188,15 @@ static inline bool rule_field_is_soft(uint8_t field)
 	return field == RULE_FIELD_STREAM_SIZE || field == RULE_FIELD_APP || field == RULE_FIELD_IPREP;
 }
 
-/* how a message's number is compared: lo ... hi, or any bit of lo is set in it, or all are */
-enum { RULE_NUMBER_RANGE, RULE_NUMBER_ANY_BIT, RULE_NUMBER_ALL_BITS };
+/* how a message's number is compared: lo ... hi, or any bit of lo is set in it, or all are; what Modbus writes at `at` */
+enum { RULE_NUMBER_RANGE, RULE_NUMBER_ANY_BIT, RULE_NUMBER_ALL_BITS, RULE_NUMBER_WRITTEN };
 
 /* One condition on a packet's headers or a message's numbers: lo <= field <= hi, or the reverse. */
 struct rule_test {
 	uint8_t field; /* RULE_FIELD_*; of a message: APP_NUMBER_* */
 	uint8_t how;   /* FLAGS, FRAGBITS: RULE_FLAGS_*; STREAM_SIZE: RULE_SIZE_*; IPREP: RULE_IPREP_*; of a message: RULE_NUMBER_* */
 	bool negated;
+	uint16_t at; /* WRITTEN */
 	uint32_t lo, hi;
 	const struct iprep_category *iprep; /* IPREP */
 };
