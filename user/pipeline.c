@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "parse/app.h"
 #include "pipeline_int.h"
 #include "rule/events.h"
@@ -279,6 +280,7 @@ static void look(struct pipeline *p, const struct cordon_event_hdr *ev)
 	}
 	flow_age(&p->flows, v.ts_ns, p->flow ? &p->flow->f : NULL);
 	http_aged(p, v.ts_ns);
+	ends_sweep(p, v.ts_ns);
 	p->view = NULL;
 	p->flow = NULL;
 }
@@ -325,11 +327,13 @@ void pipeline_end(struct pipeline *p)
 	HASH_ITER(hh, p->flows.by_id, f, next)
 		pipe_flow_end(f, p);
 	http_flush(p);
+	ends_flush(p, clock_now_ns());
 }
 
 void pipeline_idle(struct pipeline *p)
 {
 	http_flush(p);
+	ends_sweep(p, clock_now_ns());
 }
 
 void pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret)
@@ -350,6 +354,7 @@ void pipeline_free(struct pipeline *p)
 		return;
 	flow_table_done(&p->flows);
 	http_drop(p);
+	ends_drop(p);
 	defrag_free(p->defrag);
 	free(p);
 }

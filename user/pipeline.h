@@ -19,13 +19,14 @@
 	X(THREAT, "alert")  /* a listed address or name */                                        \
 	X(APP, "")	    /* the flow's application is known */                                 \
 	X(DNS, "dns") X(TLS, "tls") X(HTTP, "http")                                               \
-	X(QUIC, "quic") X(SSH, "ssh") X(MQTT, "mqtt") X(MODBUS, "modbus") X(SIP, "sip") \
+	X(QUIC, "quic") X(SSH, "ssh") X(MQTT, "mqtt") X(MODBUS, "modbus") X(SIP, "sip") X(FTP, "ftp") \
 	X(SEEN, "")	    /* a flow of this device began */ \
 	X(HELD, "")	    /* mode hold: nothing more will be found on this packet; what was came before */ \
 	X(IDENTITY, "")	    /* a device said who it is */ \
 	X(HOST, "")	    /* name: a request names this host too */ \
 	X(ANOMALY, "anomaly") /* msg: its name, category: type, classtype: layer */ \
 	X(REQUEST, "")	    /* pairs: the URL asked for, canonical, one of those that may be meant */ \
+	X(FLOW, "flow")	    /* a flow has ended; pairs */ \
 	X(ANSWER, "")	    /* answer: what the listed name that was asked for leads to */
 #define FINDING_X(id, ...) FINDING_##id,
 enum { FINDING_LIST(FINDING_X) FINDINGS };
@@ -76,7 +77,8 @@ struct finding {
 	struct identity identity;
 	uint8_t response; /* of a behaviour: CONF_RESPONSE_* unless the configuration says otherwise */
 	uint8_t pad2[7];
-	/* fields of other applications: "key" 0 "value" 0 ... 0; a '.' in a key opens an object, '#' before it: a number */
+	/* fields of other applications: "key" 0 "value" 0 ... 0; a '.' in a key opens an object, '#' before it: a number,
+	 * '?' true or false, '[' an element of an array */
 	char pairs[FINDING_PAIRS];
 };
 
@@ -87,7 +89,7 @@ struct finding {
 static inline bool finding_is_app(uint32_t kind)
 {
 	return kind == FINDING_DNS || kind == FINDING_TLS || kind == FINDING_HTTP ||
-	       (kind >= FINDING_QUIC && kind <= FINDING_SIP);
+	       (kind >= FINDING_QUIC && kind <= FINDING_FTP);
 }
 
 /* told for the look-up among what is listed alone: nobody decides about it, or shows it */
@@ -103,6 +105,9 @@ struct pipeline;
 /* HTTP requests that wait for their answers, 4 KiB each; beyond, the oldest is said without */
 #define PIPELINE_HTTP_WAITING 512
 
+/* flows whose end is told, at a time, when that is asked for: 200 bytes each */
+#define PIPELINE_FLOW_EVENTS 32768
+
 struct pipeline_opts {
 	struct kern *kern;	     /* borrowed; relax and clear */
 	struct match_engine *engine; /* borrowed; NULL: no rules */
@@ -111,6 +116,7 @@ struct pipeline_opts {
 	uint32_t max_flows;	 /* flows with state in user space; oldest goes, counted */
 	uint64_t max_stream_bytes; /* reassembly memory */
 	uint32_t depth;
+	uint32_t max_flow_events; /* flows whose end is told; 0: none is */
 	bool checksums;
 };
 

@@ -84,6 +84,22 @@ static void match(struct pipeline *p, const struct app_msg *msg, struct pipe_dir
 		d->msg_pending = match_message_pending(p->o.engine, p->view, msg);
 }
 
+/* the record as the message has it: an answer may be told of the side that asked; TLS may have begun in another application */
+static const struct view *view_of_msg(const struct view *v, const struct app_msg *msg, struct view *side, struct cordon_facts *f)
+{
+	if (msg->dir == v->facts->dir && msg->app == v->facts->app)
+		return v;
+	if (msg->dir != v->facts->dir) {
+		turn(v, side, f);
+	} else {
+		*f = *v->facts;
+		*side = *v;
+		side->facts = f;
+	}
+	f->app = msg->app;
+	return side;
+}
+
 static int on_msg(const struct app_msg *msg, void *ctx)
 {
 	struct pipeline *p = ctx;
@@ -93,11 +109,7 @@ static int on_msg(const struct app_msg *msg, void *ctx)
 	struct cordon_facts facts;
 	struct view side;
 
-	/* an answer may be told of the side that asked */
-	if (msg->dir != v->facts->dir) {
-		turn(v, &side, &facts);
-		p->view = &side;
-	}
+	p->view = view_of_msg(v, msg, &side, &facts);
 	if (f)
 		fields_from_msg(f, msg);
 	p->fields = f;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of the pipeline share: pipeline.c (the walk), pipeline_flow.c (streams), pipeline_say.c (findings),
- * pipeline_http.c (requests and their answers), pipeline_pairs.c (their text), pipeline_url.c (its URLs),
+ * pipeline_http.c (requests and their answers), pipeline_ends.c (flows that end), pipeline_pairs.c (their text), pipeline_url.c (its URLs),
  * pipeline_answer.c (what a listed name leads to). */
 #ifndef PIPELINE_INT_H
 #define PIPELINE_INT_H
@@ -77,6 +77,8 @@ struct pipeline {
 	struct fields datagram_fields;
 	struct said said[PIPE_SAID];
 	struct http_wait *http;
+	struct flow_end *ends;
+	uint64_t ends_swept_ns;
 	uint8_t line[CORDON_WINDOW]; /* a history made straight */
 };
 
@@ -108,6 +110,13 @@ void http_answered(struct pipeline *p, const struct view *v);	     /* FIRST and 
 void http_aged(struct pipeline *p, uint64_t now_ns);
 void http_flush(struct pipeline *p); /* what waits is said */
 void http_drop(struct pipeline *p);
+
+/* pipeline_ends.c */
+void ends_begun(struct pipeline *p, const struct view *v);
+void ends_alerted(struct pipeline *p, uint64_t flow_id);
+void ends_sweep(struct pipeline *p, uint64_t now_ns); /* those that are over are told; does something once a second */
+void ends_flush(struct pipeline *p, uint64_t now_ns); /* all are */
+void ends_drop(struct pipeline *p);
 
 void pairs_from_msg(struct fields *f, const struct app_msg *msg); /* pipeline_pairs.c */
 void fields_from_msg(struct fields *f, const struct app_msg *msg);

@@ -3,7 +3,7 @@
  * What a message says, as pairs of a key and a text, named and ordered as in
  * Suricata's EVE: so that a further application needs a list here and no field
  * in struct finding. Pairs cross from the inspector to the daemon as text; a key
- * "a.b" is b in an object a, "#b" a number, "?b" true or false.
+ * "a.b" is b in an object a, "#b" a number, "?b" true or false, "[b" an element of an array b, all of which stand together.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "parse/http.h"
 #include "parse/modbus.h"
 #include "parse/mqtt.h"
 #include "parse/tls.h"
@@ -37,7 +38,7 @@ static void put(struct fields *f, const char *key, const void *value, size_t len
 {
 	size_t k = strlen(key) + 1;
 
-	if (f->pairs_len + k + len + 1 >= sizeof(f->pairs) || has_key(f, key))
+	if (f->pairs_len + k + len + 1 >= sizeof(f->pairs) || (*key != '[' && has_key(f, key)))
 		return;
 	memcpy(f->pairs + f->pairs_len, key, k);
 	for (size_t i = 0; i < len; i++)
@@ -240,7 +241,7 @@ static void modbus_pairs(struct fields *f, const struct app_msg *msg)
 	known = function & MODBUS_EXCEPTION ? 0 : (uint8_t)function;
 	what = modbus_access(known);
 	put_number(f, side, '#', "transaction_id", number_of(msg, APP_NUMBER_MODBUS_TRANSACTION, &v) ? v : 0);
-	put_number(f, side, '#', "protocol_id", 0); /* another is not taken apart */
+	put_number(f, side, '#', "protocol_id", number_of(msg, APP_NUMBER_MODBUS_PROTOCOL, &v) ? v : 0);
 	put_number(f, side, '#', "unit_id", number_of(msg, APP_NUMBER_MODBUS_UNIT, &v) ? v : 0);
 	put_number(f, side, '#', "function_raw", function);
 	snprintf(key, sizeof(key), "%s.function_code", side);
@@ -271,6 +272,38 @@ static void sip_pairs(struct fields *f, const struct app_msg *msg)
 	put_rows(f, msg, "", rows, ARRAY_SIZE(rows));
 }
 
+/* all instances of a buffer, as an array */
+static void put_all(struct fields *f, const struct app_msg *msg, const char *key, uint8_t buffer)
+{
+	if (app_has(msg, buffer))
+		put(f, key, msg->buf[buffer].p, msg->buf[buffer].len);
+	for (uint16_t i = 0; i < msg->n_more; i++)
+		if (msg->more[i].buffer == buffer)
+			put(f, key, msg->more[i].buf.p, msg->more[i].buf.len);
+}
+
+/* passwords are not said */
+static void ftp_pairs(struct fields *f, const struct app_msg *msg)
+{
+	struct app_buf c = app_get(msg, APP_BUFFER_FTP_COMMAND), arg = app_get(msg, APP_BUFFER_FTP_COMMAND_DATA);
+	char text[8];
+	uint64_t v;
+
+	if (c.p)
+		put(f, "command", c.p, c.len);
+	if (arg.p && !http_is(c.p, c.len, "pass"))
+		put(f, "command_data", arg.p, arg.len);
+	put_all(f, msg, "[completion_code", APP_BUFFER_FTP_CODE);
+	put_all(f, msg, "[reply", APP_BUFFER_FTP_REPLY);
+	if (number_of(msg, APP_NUMBER_FTP_PORT, &v)) {
+		snprintf(text, sizeof(text), "%u", (unsigned int)v);
+		put_text(f, "#dynamic_port", text);
+		if (number_of(msg, APP_NUMBER_FTP_ACTIVE, &v) && v)
+			put_text(f, "mode", "active");
+	}
+	put_text(f, "reply_received", "yes");
+}
+
 void pairs_from_msg(struct fields *f, const struct app_msg *msg)
 {
 	/* both sides of a handshake are one record */
@@ -290,4 +323,6 @@ void pairs_from_msg(struct fields *f, const struct app_msg *msg)
 		modbus_pairs(f, msg);
 	else if (msg->app == CORDON_APP_SIP)
 		sip_pairs(f, msg);
+	else if (msg->app == CORDON_APP_FTP)
+		ftp_pairs(f, msg);
 }

@@ -131,6 +131,7 @@ void say_alert(const struct rule *r, uint8_t action, void *pipeline)
 	str_copy(f.classtype, sizeof(f.classtype), i.classtype ? i.classtype : "");
 	if (p->fields)
 		finding_fields(&f, p->fields);
+	ends_alerted(p, f.facts.flow_id);
 	give(p, &f);
 }
 
@@ -169,6 +170,7 @@ static void say_flow(struct pipeline *p, const struct view *v)
 	if (say_once(p, v->facts->flow_id, SAID_SEEN)) {
 		finding_begin(&f, FINDING_SEEN, v);
 		give(p, &f);
+		ends_begun(p, v);
 	}
 	if (v->facts->app > CORDON_APP_NONE && say_once(p, v->facts->flow_id, SAID_APP)) {
 		finding_begin(&f, FINDING_APP, v);
@@ -217,6 +219,8 @@ static uint32_t kind_of_app(uint8_t app)
 		return FINDING_MODBUS;
 	case CORDON_APP_SIP:
 		return FINDING_SIP;
+	case CORDON_APP_FTP:
+		return FINDING_FTP;
 	default:
 		return FINDING_HTTP;
 	}
@@ -226,9 +230,30 @@ static uint32_t kind_of_app(uint8_t app)
 static bool is_ours(const struct app_msg *msg)
 {
 	const uint64_t ours = CORDON_BIT(CORDON_APP_QUIC) | CORDON_BIT(CORDON_APP_SSH) | CORDON_BIT(CORDON_APP_MQTT) |
-			      CORDON_BIT(CORDON_APP_MODBUS) | CORDON_BIT(CORDON_APP_SIP);
+			      CORDON_BIT(CORDON_APP_MODBUS) | CORDON_BIT(CORDON_APP_SIP) | CORDON_BIT(CORDON_APP_FTP);
 
+	/* nothing but its being odd is known of it */
+	if (msg->app == CORDON_APP_MODBUS && !(msg->has_number >> APP_NUMBER_MODBUS_FUNCTION & 1))
+		return false;
 	return msg->complete && ours >> msg->app & 1;
+}
+
+/* a hello behind STARTTLS is none to the kernel: what it names is asked about, and told, here */
+static bool say_upgraded(struct pipeline *p, const struct app_msg *msg)
+{
+	struct finding f;
+
+	if (msg->app != CORDON_APP_TLS || !p->flow || p->flow->facts.app == CORDON_APP_TLS || p->flow->app == CORDON_APP_TLS)
+		return false;
+	if (msg->is_response || p->flow->d[p->view->facts->dir].open_msg)
+		return true;
+	finding_begin(&f, FINDING_HOST, p->view);
+	finding_fields(&f, p->fields);
+	if (f.name[0])
+		give(p, &f);
+	f.kind = FINDING_TLS;
+	give(p, &f);
+	return true;
 }
 
 /* of names from the stream only what the kernel could not read in one packet */
@@ -237,7 +262,7 @@ void say_message(struct pipeline *p, const struct app_msg *msg)
 	const struct pipe_dir *d = p->flow ? &p->flow->d[p->view->facts->dir] : NULL;
 	struct finding f;
 
-	if (!p->fields || (!d && !is_ours(msg)))
+	if (!p->fields || (!d && !is_ours(msg)) || say_upgraded(p, msg))
 		return;
 	if (!is_ours(msg) && (msg->is_response || d->open_msg))
 		return;

@@ -68,6 +68,7 @@ enum {
 struct modbus_request {
 	__u8 access, category;	/* MODBUS_READ ..., MODBUS_ASSIGNED ... */
 	__u8 has_address, has_sub;
+	__u8 bad_length, bad_value; /* longer or shorter than its fields say; a quantity or value that cannot be */
 	__u16 sub;		/* of a diagnostic */
 	__u16 first, quantity;	/* coils or registers that are written or, when none are, read; as on the wire, from 0 */
 	struct cur written;	/* values: coils eight a byte, the first in bit 0; registers in network order. pos NULL: none */
@@ -118,12 +119,15 @@ static inline __u8 modbus_category(__u8 function)
 	return MODBUS_UNASSIGNED;
 }
 
-/* address and quantity */
-static inline int modbus_range(struct cur *c, struct modbus_request *r)
+/* address and quantity, of at most @max */
+static inline int modbus_range(struct cur *c, struct modbus_request *r, __u16 max)
 {
-	if (cur_be16(c, &r->first) || cur_be16(c, &r->quantity))
+	if (cur_be16(c, &r->first) || cur_be16(c, &r->quantity)) {
+		r->bad_length = 1;
 		return PARSE_SHORT;
+	}
 	r->has_address = 1;
+	r->bad_value = !r->quantity || r->quantity > max;
 	return PARSE_OK;
 }
 
@@ -132,9 +136,12 @@ static inline void modbus_values(struct cur *c, struct modbus_request *r)
 {
 	__u8 n;
 
+	r->bad_length = 1;
 	if (cur_u8(c, &n))
 		return;
 	r->written = *c;
+	r->bad_length = cur_left(c) != n;
+	r->bad_value |= n != (r->access & MODBUS_COILS ? (r->quantity + 7) / 8 : r->quantity * 2);
 	if (cur_left(c) > n)
 		r->written.end = r->written.pos + n;
 }
@@ -142,12 +149,15 @@ static inline void modbus_values(struct cur *c, struct modbus_request *r)
 /* one address and its value */
 static inline void modbus_single(struct cur *c, struct modbus_request *r)
 {
+	r->bad_length = cur_left(c) != 4;
 	if (cur_be16(c, &r->first))
 		return;
 	r->has_address = 1;
 	r->quantity = 1;
-	if (cur_left(c) >= 2)
-		r->written = cur_of(c->pos, 2);
+	if (cur_left(c) < 2)
+		return;
+	r->written = cur_of(c->pos, 2);
+	r->bad_value = r->access & MODBUS_COILS && (c->pos[1] || (c->pos[0] && c->pos[0] != 0xff));
 }
 
 /* what has no number of its own but a subfunction that decides (sections 6.8, 6.19) */
@@ -172,6 +182,7 @@ static inline void modbus_data(struct cur *c, __u8 function, struct modbus_reque
 		modbus_single(c, r);
 		break;
 	case MODBUS_MASK_REGISTER: /* no value: it depends on what is there */
+		r->bad_length = cur_left(c) != 6;
 		r->has_address = !cur_be16(c, &r->first);
 		r->quantity = 1;
 		break;
@@ -179,15 +190,16 @@ static inline void modbus_data(struct cur *c, __u8 function, struct modbus_reque
 	case MODBUS_READ_DISCRETES:
 	case MODBUS_READ_HOLDING:
 	case MODBUS_READ_INPUT:
-		(void)modbus_range(c, r);
+		r->bad_length = modbus_range(c, r, r->access & (MODBUS_COILS | MODBUS_DISCRETES) ? 2000 : 125) || cur_left(c);
 		break;
 	case MODBUS_READ_WRITE_REGISTERS:
+		r->bad_length = 1;
 		if (cur_skip(c, 4)) /* what it reads */
 			break;
 		/* fallthrough */
 	case MODBUS_WRITE_COILS:
 	case MODBUS_WRITE_REGISTERS:
-		if (!modbus_range(c, r))
+		if (!modbus_range(c, r, r->access & MODBUS_COILS ? 1968 : 123))
 			modbus_values(c, r);
 		break;
 	default:
@@ -200,6 +212,12 @@ static inline void modbus_request(struct cur *c, __u8 function, struct modbus_re
 {
 	*ret = (struct modbus_request){ .access = modbus_access(function), .category = modbus_category(function) };
 	modbus_data(c, function, ret);
+}
+
+/* section 7, and 8 for files alone (6.14, 6.15) */
+static inline int modbus_exception_is_known(__u8 function, __u8 code)
+{
+	return (code && code <= 7) || code == 10 || code == 11 || (code == 8 && ((function & 0x7f) == 20 || (function & 0x7f) == 21));
 }
 
 /*

@@ -34,14 +34,17 @@ MODBUS_ADU = {"transaction_id": INT, "protocol_id": INT, "unit_id": INT, "functi
               "write?": {"address": INT, "quantity?": INT}}
 MODBUS = {"request?": MODBUS_ADU, "response?": MODBUS_ADU}
 SIP = {"method?": STR, "uri?": STR, "version": STR, "request_line?": STR, "code?": STR, "reason?": STR, "response_line?": STR}
-APPS = {"sip": SIP, "modbus": MODBUS, "http": HTTP, "dns": DNS, "tls": TLS, "quic": QUIC, "ssh": SSH, "mqtt": MQTT}
+FTP = {"command?": STR, "command_data?": STR, "completion_code?": [STR], "reply?": [STR], "dynamic_port?": INT, "mode?": STR,
+       "reply_received": STR}
+APPS = {"ftp": FTP, "sip": SIP, "modbus": MODBUS, "http": HTTP, "dns": DNS, "tls": TLS, "quic": QUIC, "ssh": SSH, "mqtt": MQTT}
 ALERT = {"action": STR, "gid": INT, "signature_id": INT, "rev": INT, "signature": STR, "category": STR, "severity": INT}
 EVENTS = {name: {**HEAD, **IP, name: shape} for name, shape in APPS.items()}
 ANOMALY = {"type": STR, "event": STR, "layer?": STR, "app_proto?": STR}
 for name, shape in (("alert", ALERT), ("anomaly", ANOMALY)):
     EVENTS[name] = {**HEAD, **{k.rstrip("?") + "?": v for k, v in IP.items()}, name: shape,
                     **{app + "?": fields for app, fields in APPS.items()}}
-WORDS = {"dns.type": ("query", "answer"), "direction": ("to_server", "to_client"), "alert.action": ("allowed", "blocked"),
+EVENTS["flow"] = {**HEAD, **IP, "flow": {"start": TIME, "end": TIME, "age": INT, "state": STR, "reason": STR, "alerted": BOOL}}
+WORDS = {"flow.state": ("new", "established", "closed"), "flow.reason": ("timeout", "forced", "shutdown"), "dns.type": ("query", "answer"), "direction": ("to_server", "to_client"), "alert.action": ("allowed", "blocked"),
          "anomaly.type": ("decode", "stream", "applayer")}
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d{4}$")
 

@@ -26,7 +26,7 @@ ok "every event has known fields only, each of its type" check "$tmp"/*.eve
 every_kind() {
 	local kind seen
 	seen=$(check "$tmp"/*.eve) || return 1
-	for kind in alert anomaly dns http modbus mqtt quic sip ssh tls; do
+	for kind in alert anomaly dns ftp http modbus mqtt quic sip ssh tls; do
 		grep -qE "(^| )$kind=" <<<"$seen" || { echo "no $kind in $seen"; return 1; }
 	done
 }
@@ -48,6 +48,17 @@ ok "an unknown event is refused" faulty '.event_type = "smell"' "unknown event"
 answered() { # PCAP FILTER: of one http event
 	grep -h '"event_type":"http"' "$1" | jq -s -e "$2" >/dev/null
 }
+# the end of flows, when it is asked for
+flows_end() {
+	"$CORDON" replay --set flow_events=yes --rules tests/corpus/ftp/rule --eve "$tmp/ends" "$tmp/ftp.pcap" >/dev/null 2>&1 || return 1
+	check "$tmp/ends" || return 1
+	grep -h '"event_type":"flow"' "$tmp/ends" | jq -s -e 'length == 3 and all(.flow.state == "closed" and .flow.age == 0) and
+		(map(select(.flow.alerted) | .dest_port) == [21]) and (map(.src_port) | sort) == [20, 40000, 40010]' >/dev/null
+}
+ok "each flow with payload ends in an event, seen from who began it" flows_end
+no_flows() { ! grep -q '"event_type":"flow"' "$tmp/ftp.eve"; }
+ok "and in none when it is not asked for" no_flows
+
 ok "a request and its answer are one event" answered "$tmp/http_response_body.eve" \
 	'map(select(.http.status == 200 and .http.http_method == "GET")) | length > 0'
 tap_done

@@ -123,6 +123,18 @@ def l09(w, port):
     connect(w, port, "shop.example", b"GET / HTTP/1.1\r\nHost: " + EVIL + b"\r\n\r\n")
 
 
+@tls("L10", "the hello behind STARTTLS", "CATCH", "smtp")
+def l10(w, port):
+    s = socket.create_connection((VICTIM, port), 3, (KERNEL, 0))
+    s.settimeout(3)
+    for line, until in ((b"", b"ESMTP"), (b"EHLO shop.example\r\n", b"250 STARTTLS"), (b"STARTTLS\r\n", b"220 go")):
+        s.sendall(line)
+        got = b""
+        while until not in got:
+            got += s.recv(4096) or until
+    talk(w, port, *records(HELLO), sock=s)
+
+
 @case("L11", "the hello of DTLS in fragments", "udp", "FLAG", rules="unread", taken=lambda got: b"needle" in got)
 def l11(w, port):
     body, parts = HELLO[4:], []

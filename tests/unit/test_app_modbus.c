@@ -7,17 +7,23 @@
 
 #include "cordon_event.h"
 #include "parse/modbus.h"
+#include "rule/events.h"
 
 #define READ_COILS "\0\1\0\0\0\6\5\1\0\x64\0\x10"
 #define WRITE_REGISTERS "\0\3\0\0\0\x0b\5\x10\0\7\0\2\4\0\x11\1\0"
 #define ANSWER "\0\1\0\0\0\5\5\1\2\xff\xff"
 
-/* "dir function access category address-last sub written" */
+/* "dir function access category address-last sub written odd": 1 protocol, 2 length, 4 function, 8 value, 10 exception */
 static int add_short(const struct app_msg *m, void *ctx)
 {
 	struct app_buf w = app_get(m, APP_BUFFER_MODBUS_WRITTEN);
+	unsigned int odd = (unsigned int)(m->events >> RULE_EVENT_MODBUS_PROTOCOL);
 	struct strbuf *b = ctx;
 
+	if (!(m->has_number >> APP_NUMBER_MODBUS_FUNCTION & 1)) {
+		strbuf_addf(b, "odd %x\n", odd);
+		return 0;
+	}
 	strbuf_addf(b, "%s unit %u function %u", m->is_response ? "tc" : "ts", (unsigned int)m->number[APP_NUMBER_MODBUS_UNIT],
 		    (unsigned int)m->number[APP_NUMBER_MODBUS_FUNCTION]);
 	if (m->has_number >> APP_NUMBER_MODBUS_ACCESS & 1)
@@ -30,6 +36,8 @@ static int add_short(const struct app_msg *m, void *ctx)
 		strbuf_addf(b, " sub %u", (unsigned int)m->number[APP_NUMBER_MODBUS_SUBFUNCTION]);
 	for (uint32_t i = 0; i < w.len; i++)
 		strbuf_addf(b, "%s%02x", i ? "" : " ", w.p[i]);
+	if (odd)
+		strbuf_addf(b, " odd %x", odd);
 	strbuf_adds(b, "\n");
 	return 0;
 }
@@ -76,20 +84,33 @@ static void a_cut_request_says_what_is_before(void **state)
 {
 	(void)state;
 	/* the length ends each inside its fields */
-	CHECK(0, "\0\1\0\0\0\3\5\1\0", 0, "ts unit 5 function 1 access 9 category 2\n");
-	CHECK(0, "\0\1\0\0\0\4\5\6\0\1", 0, "ts unit 5 function 6 access 62 category 2 at 2-2\n");
-	CHECK(0, "\0\1\0\0\0\x09\5\x10\0\7\0\2\4\0\x11", 0, "ts unit 5 function 16 access a2 category 2 at 8-9 0011\n");
-	CHECK(0, "\0\1\0\0\0\6\5\1\xff\xff\xff\xff", 0, "ts unit 5 function 1 access 9 category 2 at 65536-131070\n");
-	CHECK(0, "\0\1\0\0\0\6\5\1\0\1\0\0", 0, "ts unit 5 function 1 access 9 category 2 at 2-1\n");
+	CHECK(0, "\0\1\0\0\0\3\5\1\0", 0, "ts unit 5 function 1 access 9 category 2 odd 2\n");
+	CHECK(0, "\0\1\0\0\0\4\5\6\0\1", 0, "ts unit 5 function 6 access 62 category 2 at 2-2 odd 2\n");
+	CHECK(0, "\0\1\0\0\0\x09\5\x10\0\7\0\2\4\0\x11", 0, "ts unit 5 function 16 access a2 category 2 at 8-9 0011 odd 2\n");
+	CHECK(0, "\0\1\0\0\0\6\5\1\xff\xff\xff\xff", 0, "ts unit 5 function 1 access 9 category 2 at 65536-131070 odd 8\n");
+	CHECK(0, "\0\1\0\0\0\6\5\1\0\1\0\0", 0, "ts unit 5 function 1 access 9 category 2 at 2-1 odd 8\n");
 }
 
-static void what_is_not_modbus_ends_the_parsing(void **state)
+static void a_length_that_cannot_be_ends_the_parsing(void **state)
 {
 	(void)state;
-	CHECK(0, "\0\1\0\1\0\6\5\1\0\x64\0\x10", -EBADMSG, "");
-	CHECK(0, "\0\1\0\0\0\1\5", -EBADMSG, "");
-	CHECK(0, "\0\1\0\0\1\0\5\1", -EBADMSG, "");
-	CHECK(0, READ_COILS "\0\1\7\7\0\6", -EBADMSG, "ts unit 5 function 1 access 9 category 2 at 101-116\n");
+	CHECK(0, "\0\1\0\1\0\6\5\1\0\x64\0\x10", 0, "ts unit 5 function 1 access 9 category 2 at 101-116 odd 1\n");
+	CHECK(0, "\0\1\0\0\0\1\5", -EBADMSG, "odd 2\n");
+	CHECK(0, "\0\1\0\0\1\0\5\1", -EBADMSG, "odd 2\n");
+	CHECK(0, READ_COILS "\0\1\7\7\0\1", -EBADMSG, "ts unit 5 function 1 access 9 category 2 at 101-116\nodd 2\n");
+}
+
+static void what_cannot_be_is_odd(void **state)
+{
+	(void)state;
+	CHECK(0, "\0\1\0\0\0\2\5\0", 0, "ts unit 5 function 0 access 0 category 0 odd 4\n");
+	CHECK(0, "\0\1\0\0\0\6\5\3\0\1\0\x7e", 0, "ts unit 5 function 3 access 21 category 2 at 2-127 odd 8\n");
+	CHECK(0, "\0\1\0\0\0\6\5\5\0\1\x12\x34", 0, "ts unit 5 function 5 access 4a category 2 at 2-2 1234 odd 8\n");
+	CHECK(0, "\0\1\0\0\0\x0b\5\x10\0\7\0\2\3\0\x11\1\0", 0,
+	      "ts unit 5 function 16 access a2 category 2 at 8-9 001101 odd a\n");
+	CHECK(1, "\0\1\0\0\0\3\5\x81\x0c", 0, "tc unit 5 function 129 odd 10\n");
+	CHECK(1, "\0\1\0\0\0\3\5\x94\x08", 0, "tc unit 5 function 148\n");
+	CHECK(1, "\0\1\0\0\0\2\5\x81", 0, "tc unit 5 function 129 odd 10\n");
 }
 
 static void written_values_are_found_by_address(void **state)
@@ -117,7 +138,8 @@ int main(void)
 		cmocka_unit_test(requests_say_what_they_ask_for),
 		cmocka_unit_test(answers_say_whose_they_are),
 		cmocka_unit_test(a_cut_request_says_what_is_before),
-		cmocka_unit_test(what_is_not_modbus_ends_the_parsing),
+		cmocka_unit_test(a_length_that_cannot_be_ends_the_parsing),
+		cmocka_unit_test(what_cannot_be_is_odd),
 		cmocka_unit_test(written_values_are_found_by_address),
 	};
 

@@ -70,6 +70,45 @@ static void what_tls_hides_is_not_read(void **state)
 	assert_mail("STARTTLS\r\nDATA\r\n" FILE("refused") END, "[10 id=0 file.data=refused\r\n file.name=f]\n");
 }
 
+/* app and server name of each message */
+static int add_name(const struct app_msg *m, void *ctx)
+{
+	struct app_buf name = app_get(m, APP_BUFFER_TLS_SNI);
+
+	strbuf_addf(ctx, "%u %.*s\n", m->app, (int)name.len, name.p ? (const char *)name.p : "");
+	return 0;
+}
+
+static void assert_names(uint8_t dir, const void *p, size_t len, const char *want)
+{
+	for (size_t n = 1; n <= len; n++) {
+		struct strbuf out = { 0 };
+
+		assert_int_equal(run(app_row(CORDON_APP_SMTP), dir, p, len, n, add_name, &out), 0);
+		assert_string_equal(out.s ? out.s : "", want);
+		strbuf_done(&out);
+	}
+}
+
+#define RANDOM "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define CLIENT_HELLO                                                                              \
+	"\x16\3\1\0\x3d\1\0\0\x39\3\3" RANDOM "\0\0\2\x13\1\1\0\0\x0e\0\0\0\x0a\0\x08\0\0\5h.com"
+#define SERVER_HELLO "\x16\3\3\0\x2a\2\0\0\x26\3\3" RANDOM "\0\0\x2f\0"
+
+static void what_begins_behind_starttls_is_tls(void **state)
+{
+	static const char client[] = "EHLO x\r\nSTARTTLS\r\n" CLIENT_HELLO, server[] = "220 x\r\n250-a\r\n250 STARTTLS\r\n220 go\r\n" SERVER_HELLO,
+			  other[] = "STARTTLS\r\n\x16garbage of another kind\r\nDATA\r\n";
+	char want[16];
+
+	(void)state;
+	snprintf(want, sizeof(want), "%u h.com\n", CORDON_APP_TLS);
+	assert_names(CORDON_TO_SERVER, client, sizeof(client) - 1, want);
+	snprintf(want, sizeof(want), "%u \n", CORDON_APP_TLS);
+	assert_names(CORDON_TO_CLIENT, server, sizeof(server) - 1, want);
+	assert_names(CORDON_TO_SERVER, other, sizeof(other) - 1, "");
+}
+
 static void flow_that_ends_tells_what_came(void **state)
 {
 	static const char text[] = BEGIN FILE("half a ma");
@@ -152,6 +191,7 @@ int main(void)
 		cmocka_unit_test(nested_and_folded_entities_are_read),
 		cmocka_unit_test(mail_ends_with_its_dot_only),
 		cmocka_unit_test(what_tls_hides_is_not_read),
+		cmocka_unit_test(what_begins_behind_starttls_is_tls),
 		cmocka_unit_test(flow_that_ends_tells_what_came),
 		cmocka_unit_test(size_depth_and_number_of_parts_are_bounded),
 		cmocka_unit_test(encodings_are_decoded_as_mail_readers_do),

@@ -168,6 +168,11 @@ static const struct text texts[] = {
 	{ "modbus: requests", CORDON_APP_MODBUS, 0, "", "\0\1\0\0\0\6\5\1\0\x64\0\x10", "", .unit_len = 12, .piece = 1 },
 	{ "sip: messages", CORDON_APP_SIP, 0, "", "BYE sip:a SIP/2.0\r\nl: 1\r\n\r\nx", "", .piece = 1 },
 	{ "sip: fields", CORDON_APP_SIP, 0, "BYE sip:a SIP/2.0\r\n", "Via: x\r\n", "\r\n", .piece = 1 },
+	{ "ftp: commands", CORDON_APP_FTP, 0, "", "NOOP x\r\n", "", .piece = 1 },
+	{ "ftp: replies", CORDON_APP_FTP, 1, "", "200 x\r\n", "", .piece = 1 },
+	{ "ftp: a reply of many lines", CORDON_APP_FTP, 1, "220-a\r\n", "220-bbbb\r\n", "220 c\r\n", .piece = 0 },
+	{ "smtp: replies", CORDON_APP_SMTP, 1, "", "250 x\r\n", "", .piece = 1 },
+	{ "enip: packets", CORDON_APP_ENIP, 0, "", "\x63\0\0\0\1\0\0\0\0\0\0\0contexts\0\0\0\0", "", .unit_len = 24, .piece = 1 },
 	{ "mqtt: topics", CORDON_APP_MQTT, 0, "\x10\x0f\0\4MQTT\4\2\0\x3c\0\3cam", "\x30\5\0\3t/1", "", .begin_len = 17, .unit_len = 7, .piece = 1 },
 };
 

@@ -121,6 +121,29 @@ static void half_written_line_is_taken_back(void **state)
 	file_is(path, "12345\nz\n");
 }
 
+static void a_file_that_nobody_rotates_ends_at_twice_its_size(void **state)
+{
+	struct conf c = { .eve_file = path, .eve_bytes = 8 };
+	struct strbuf err = { 0 };
+	struct out *o = NULL;
+	struct out_stat s;
+
+	(void)state;
+	assert_int_equal(out_new(&c, &o, &err), 0);
+	for (int i = 0; i < 5; i++)
+		out_publish(o, "12345", 5, OUT_EVENT, "");
+	s = wait_for(o, 5);
+	assert_int_equal(s.written, 2);
+	assert_int_equal(s.failed, 3);
+	assert_int_equal(rename(path, rotated), 0);
+	assert_int_equal(out_reopen(o), 0);
+	out_publish(o, "after", 5, OUT_EVENT, "");
+	s = wait_for(o, 6);
+	out_free(o);
+	file_is(rotated, "12345\n12345\n");
+	file_is(path, "after\n");
+}
+
 static void directory_is_made_and_a_bad_path_is_named(void **state)
 {
 	struct conf c = { .eve_file = "/nowhere/at/all/eve.json" };
@@ -173,6 +196,7 @@ int main(void)
 		cmocka_unit_test_teardown(rotated_file_is_left_alone_after_reopen, remove_files),
 		cmocka_unit_test_teardown(full_disk_costs_events_and_no_time, remove_files),
 		cmocka_unit_test_teardown(half_written_line_is_taken_back, remove_files),
+		cmocka_unit_test_teardown(a_file_that_nobody_rotates_ends_at_twice_its_size, remove_files),
 		cmocka_unit_test_teardown(directory_is_made_and_a_bad_path_is_named, remove_files),
 	};
 

@@ -37,7 +37,7 @@ struct app_more {
 
 #define APP_BUFFER_WORDS ((APP_BUFFERS + 63) / 64)
 _Static_assert(APP_BUFFERS <= 255, "a buffer's number is a byte");
-_Static_assert(APP_NUMBERS <= 32, "numbers are bits of a 32-bit set");
+_Static_assert(APP_NUMBERS <= 64, "numbers are bits of a 64-bit set");
 
 /*
  * One message (HTTP request or response, DNS query, ClientHello) with its
@@ -61,7 +61,7 @@ struct app_msg {
 	bool is_response;
 	uint16_t n_more;
 	uint64_t events;		/* what is odd about it: bits RULE_EVENT_* (rule/events.h) */
-	uint32_t has_number;		/* bits APP_NUMBER_* */
+	uint64_t has_number;		/* bits APP_NUMBER_* */
 	uint64_t has[APP_BUFFER_WORDS]; /* bits APP_BUFFER_*: which of buf are there */
 	uint64_t id;			/* counts messages of the flow and direction */
 	uint64_t tx;
@@ -95,7 +95,7 @@ static inline void app_set(struct app_msg *m, unsigned int buffer, const void *p
 
 static inline void app_set_number(struct app_msg *m, unsigned int number, uint64_t value)
 {
-	m->has_number |= 1U << number;
+	m->has_number |= 1ULL << number;
 	m->number[number] = value;
 }
 

@@ -11,6 +11,7 @@
 #include "app/rows.h"
 #include "cordon_limits.h"
 #include "parse/dns.h"
+#include "rule/events.h"
 
 struct dns_stream {
 	struct bytes held; /* of the message begun, its length field included */
@@ -72,6 +73,8 @@ static void tell_head(struct dns_told *t, const struct dns_header *h, uint8_t di
 	t->m.dns_id = h->id;
 	t->m.more = t->more;
 	t->m.answers = t->answers;
+	if (h->flags & 0x40) /* RFC 1035 4.1.1: must be zero */
+		t->m.events = RULE_EVENT_BIT(DNS_Z_FLAG);
 	app_set_number(&t->m, APP_NUMBER_DNS_OPCODE, (uint64_t)dns_opcode(h));
 	if (t->m.is_response)
 		app_set_number(&t->m, APP_NUMBER_DNS_RCODE, h->flags & 15);

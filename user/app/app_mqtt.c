@@ -14,6 +14,7 @@
 #include "app/rows.h"
 #include "cordon_event.h"
 #include "parse/mqtt.h"
+#include "rule/events.h"
 
 #define HEADER_MAX 5 /* type and remaining length */
 
@@ -118,6 +119,8 @@ static void begin(struct mqtt_stream *s, struct app_msg *m, uint8_t first, uint8
 	app_msg_init(m, CORDON_APP_MQTT, asker(type, s->dir));
 	m->is_response = m->dir == CORDON_TO_CLIENT;
 	m->complete = true;
+	if (type == MQTT_PUBLISH && (first & 6) == 6) /* 3.3.1.2: quality of service 3 */
+		m->events = RULE_EVENT_BIT(MQTT_QOS);
 	/* the only exchange whose packets tell each other's number; the others' never meet in one rule */
 	m->again = type == MQTT_CONNECT || type == MQTT_CONNACK;
 	m->id = m->again ? 0 : ++s->id;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * SMTP, what clients send (RFC 5321, RFC 3030): commands are read for where a
- * mail begins; a mail is held to its end, and told with the files in it
+ * mail or, behind STARTTLS (RFC 3207), TLS begins; a mail is held to its end, and told with the files in it
  * decoded (RFC 2045, RFC 2046). A file is a part that has a name, as Suricata
  * sees it.
  *
@@ -13,6 +13,7 @@
 
 #include "app/http.h"
 #include "app/rows.h"
+#include "app/upgrade.h"
 #include "base/cleanup.h"
 #include "cordon_event.h"
 #include "cordon_limits.h"
@@ -21,17 +22,18 @@
 #define LINE_MAX_HELD 128 /* of a command; what is behind is passed over */
 #define DEPTH_MAX 8	  /* multiparts inside each other */
 
-/* TLS: behind STARTTLS, not known yet whether it was taken; REST: nothing more is looked at */
-enum { AT_LINE, AT_MAIL, AT_CHUNK, AT_TLS, AT_REST };
+/* OFFER: behind STARTTLS, not known yet whether it was taken; ANSWER, ANSWERS: a server's line begins, or goes on */
+enum { AT_LINE, AT_MAIL, AT_CHUNK, AT_OFFER, AT_TLS, AT_ANSWER, AT_ANSWERS };
 
 struct smtp_stream {
 	struct bytes line, mail;
+	struct upgrade upgrade;
 	uint8_t *decoded; /* files of the mail that is told */
 	uint32_t n_decoded;
 	uint64_t left; /* of a chunk */
 	uint64_t id;
 	uint32_t at_line; /* bytes of the mail's line so far, for the dot */
-	uint8_t at;
+	uint8_t at, dir;
 	bool is_dot, is_last; /* the line is "." so far; no chunk follows this one */
 	bool is_told;	      /* the flow ended in this mail: if it goes on, it is told again */
 	struct app_more more[2 * CORDON_FILES_MAX];
@@ -181,7 +183,7 @@ static void command(struct smtp_stream *s)
 	} else if (line.len > 4 && http_is(line.p, 4, "bdat")) {
 		chunk_begins(s, line);
 	} else if (http_is(line.p, line.len, "starttls")) {
-		s->at = AT_TLS;
+		s->at = AT_OFFER;
 	}
 }
 
@@ -275,15 +277,31 @@ static int feed_chunk(struct smtp_stream *s, const uint8_t *p, uint32_t len, app
 	return r ? r : (int)n;
 }
 
+/* of what servers say only where TLS begins is looked for: no reply line begins so (RFC 5321 4.2) */
+static int feed_answers(struct smtp_stream *s, const uint8_t *p, uint32_t len)
+{
+	const uint8_t *lf = memchr(p, '\n', len);
+
+	s->at = lf ? AT_ANSWER : AT_ANSWERS;
+	return (int)(lf ? (uint32_t)(lf + 1 - p) : len);
+}
+
 static int feed_some(struct smtp_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
 {
-	if (s->at == AT_TLS)
-		s->at = *p == 0x16 ? AT_REST : AT_LINE;
-	if (s->at == AT_MAIL)
+	if (s->at == AT_OFFER || s->at == AT_ANSWER)
+		s->at = *p == UPGRADE_BEGIN ? AT_TLS : s->at == AT_OFFER ? AT_LINE : AT_ANSWERS;
+	switch (s->at) {
+	case AT_MAIL:
 		return feed_mail(s, p, len, cb, ctx);
-	if (s->at == AT_CHUNK)
+	case AT_CHUNK:
 		return feed_chunk(s, p, len, cb, ctx);
-	return s->at == AT_REST ? (int)len : feed_line(s, p, len);
+	case AT_TLS:
+		return upgrade_feed(&s->upgrade, s->dir, p, len, cb, ctx) ?: (int)len;
+	case AT_ANSWERS:
+		return feed_answers(s, p, len);
+	default:
+		return feed_line(s, p, len);
+	}
 }
 
 static int smtp_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
@@ -315,16 +333,17 @@ static bool smtp_pending(const void *state)
 {
 	const struct smtp_stream *s = state;
 
-	return s->mail.v.len || s->line.v.len || s->at == AT_MAIL || s->at == AT_CHUNK;
+	return s->mail.v.len || s->line.v.len || s->at == AT_MAIL || s->at == AT_CHUNK || upgrade_pending(&s->upgrade);
 }
 
-/* of what servers say nothing is looked at */
 static void *smtp_open(uint8_t dir)
 {
 	struct smtp_stream *s = calloc(1, sizeof(*s));
 
-	if (s && dir == CORDON_TO_CLIENT)
-		s->at = AT_REST;
+	if (!s)
+		return NULL;
+	s->dir = dir;
+	s->at = dir == CORDON_TO_CLIENT ? AT_ANSWER : AT_LINE;
 	return s;
 }
 
@@ -336,6 +355,7 @@ static void smtp_close(void *state)
 		return;
 	vec_done(&s->line.v);
 	vec_done(&s->mail.v);
+	upgrade_close(&s->upgrade);
 	free(s);
 }
 

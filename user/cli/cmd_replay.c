@@ -34,6 +34,7 @@ const struct cli_option cmd_replay_options[] = {
 	{ "profile", 0, "FILE", "what each rule cost and found, as one JSON object; - for standard output" },
 	{ "stats", 0, "FILE", "statistics as one JSON object; - for standard output" },
 	{ "iprep", 0, "FILE", "addresses and their reputation, for rules with iprep; may be repeated" },
+	{ "geoip", 0, "FILE", "a MaxMind database of countries, for rules with geoip" },
 	{ "iprep-categories", 0, "FILE", "the categories of these" },
 	{ "evidence", 0, "DIR", "a small capture of what led to it for each alert" },
 	{ 0 },
@@ -136,7 +137,7 @@ static int set_vars(struct job *j)
 	return r;
 }
 
-/* --iprep FILE is --rules iprep:FILE */
+/* --iprep FILE is --rules iprep:FILE, and so the others */
 static int add_files(struct job *j, const char *option)
 {
 	const char *file;
@@ -181,6 +182,7 @@ static int read_options(struct job *j)
 	r = r ? r : set_vars(j);
 	r = r ? r : add_files(j, "iprep-categories");
 	r = r ? r : add_files(j, "iprep");
+	r = r ? r : add_files(j, "geoip");
 	return r ? r : set_mode(j);
 }
 

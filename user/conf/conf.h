@@ -103,6 +103,8 @@ struct conf {
 	uint32_t stream_depth; /* bytes */
 	bool stream_midstream, stream_async_oneside, stream_checksums;
 	char *evidence_dir; /* NULL or "": none */
+	bool flow_events;
+	uint32_t eve_bytes; /* of the event file; 0: no bound */
 	uint32_t evidence_files, evidence_bytes;
 	uint64_t hold_wait_ns; /* mode hold: longest wait for a verdict */
 	uint64_t quarantine_lease_ns; /* of the first offence */

@@ -44,6 +44,11 @@ const struct conf_row conf_rows[] = {
 	  .help = "whom the daemon and the inspector become; better a user of their own" },
 	{ .name = "eve_file", PATH(eve_file, 0), .def = "/var/log/cordon/eve.json",
 	  .help = "events as EVE JSON, a line each; empty: none" },
+	{ .name = "eve_size", .type = CONF_SIZE, AT(eve_bytes), .max = 2147483648u, .def = "1073741824",
+	  .help = "from this size on eve_file becomes FILE.1, in place of the one before; what does not fit into twice of it is lost, "
+		  "and counted; 0: no bound" },
+	{ .name = "flow_events", .type = CONF_BOOL, AT(flow_events), .def = "no",
+	  .help = "an event of type flow for each flow with payload, when it has ended" },
 	{ .name = "classification_file", PATH(classification_file, 0), .def = "",
 	  .help = "Suricata's classification.config; empty: built-in priorities" },
 	{ .name = "webhook.url", .type = CONF_TEXT, AT(webhook_url), .max = 2048, .def = "",

@@ -5,6 +5,7 @@
 
 #include "match/engine.h"
 #include "parse/modbus.h"
+#include "rule/geoip.h"
 #include "rule/iprep.h"
 
 static uint8_t ip_bit(uint8_t proto)
@@ -303,6 +304,14 @@ static bool iprep_fits(const struct rule_test *t, const struct cordon_facts *f)
 	return t->how == RULE_IPREP_BOTH ? src && dst : src || dst;
 }
 
+static bool geoip_fits(const struct rule_test *t, const struct cordon_facts *f)
+{
+	bool src = t->how != RULE_IPREP_DST && geoip_holds(t->geoip, f->saddr, t->negated);
+	bool dst = t->how != RULE_IPREP_SRC && geoip_holds(t->geoip, f->daddr, t->negated);
+
+	return t->how == RULE_IPREP_BOTH ? src && dst : src || dst;
+}
+
 static bool test_holds(const struct rule_test *t, const struct view *v)
 {
 	const struct cordon_facts *f = v->facts;
@@ -314,6 +323,8 @@ static bool test_holds(const struct rule_test *t, const struct view *v)
 	}
 	if (t->field == RULE_FIELD_IPREP)
 		return iprep_fits(t, f);
+	if (t->field == RULE_FIELD_GEOIP)
+		return geoip_fits(t, f);
 	if (!v->pkt)
 		return false;
 	switch (t->field) {

@@ -118,6 +118,8 @@ bool head_put(struct cordon_prefilter *pf, struct entry *e);
 /* --- gate.c --- */
 
 void gate_of(struct entry *e); /* classes and apps */
+/* @apps, and those in whose streams they may begin (STARTTLS), by which the kernel knows the flow */
+uint64_t gate_carriers(uint64_t apps);
 /* asks nothing of the payload, not that there is one either, and of each packet anew */
 bool gate_is_of_header(const struct rule *r);
 int gate_groups(struct match_engine *eng);

@@ -75,6 +75,11 @@ static uint16_t directions(const struct rule *r)
 	return r->flow & RULE_FLOW_TO_SERVER ? 0x5555 : r->flow & RULE_FLOW_TO_CLIENT ? 0xaaaa : 0xffff;
 }
 
+uint64_t gate_carriers(uint64_t apps)
+{
+	return apps & CORDON_BIT(CORDON_APP_TLS) ? apps | CORDON_BIT(CORDON_APP_SMTP) | CORDON_BIT(CORDON_APP_FTP) : apps;
+}
+
 void gate_of(struct entry *e)
 {
 	const struct rule *r = e->rule;
@@ -94,6 +99,8 @@ void gate_of(struct entry *e)
 	e->apps = !r->apps			? ~0ULL :
 		  r->on == RULE_ON_PACKET ? r->apps : /* a packet is judged by the application its flow has now */
 			     r->apps | CORDON_BIT(CORDON_APP_UNDECIDED) | CORDON_BIT(CORDON_APP_NONE);
+	if (r->on & RULE_ON_MESSAGE)
+		e->apps |= gate_carriers(r->apps);
 }
 
 /* --- port groups --- */

@@ -423,7 +423,7 @@ static void put_applications(struct image *im)
 
 		for (unsigned int dir = 0; dir < 2; dir++)
 			if (e->rule->on & RULE_ON_MESSAGE && e->rule->sides >> dir & 1)
-				im->pf->apps_complete[dir] |= e->rule->apps;
+				im->pf->apps_complete[dir] |= gate_carriers(e->rule->apps);
 		if (e->window.len && app_buffers[e->lit_buffer].wire == APP_WIRE_URI)
 			im->pf->apps_encoding |= CORDON_BIT(CORDON_APP_HTTP);
 		if (e->rule->on & RULE_ON_MESSAGE)

@@ -79,7 +79,7 @@ static bool has_ports(const struct cordon_facts *c)
 static bool is_turned(const struct finding *f)
 {
 	return (f->kind == FINDING_DNS || f->kind == FINDING_TLS || f->kind == FINDING_HTTP || f->kind == FINDING_SSH ||
-		f->kind == FINDING_MODBUS) &&
+		f->kind == FINDING_MODBUS || f->kind == FINDING_FTP) &&
 	       f->facts.dir == CORDON_TO_CLIENT;
 }
 
@@ -140,7 +140,7 @@ static void put_head(struct json *j, const struct finding *f, const char *type, 
 	json_str(j, "pkt_src", "wire/pcap");
 	if (c->app > CORDON_APP_NONE)
 		json_str(j, "app_proto", app_name(c->app));
-	if (c->flow_id)
+	if (c->flow_id && f->kind != FINDING_FLOW)
 		json_str(j, "direction", c->dir == CORDON_TO_SERVER ? "to_server" : "to_client");
 }
 
@@ -185,65 +185,6 @@ static void put_text(struct json *j, const char *key, const char *s)
 		json_str(j, key, s);
 }
 
-static void put_pair(struct json *j, const char *key, const char *value)
-{
-	if (*key == '#')
-		json_u64(j, key + 1, strtoull(value, NULL, 10));
-	else if (*key == '?')
-		json_bool(j, key + 1, *value == '1');
-	else
-		json_str(j, key, value);
-}
-
-/* objects that are open around a pair */
-#define NESTING_MAX 2
-struct nest {
-	char name[NESTING_MAX][24];
-	unsigned int depth;
-};
-
-/* closes and opens objects until those named before @key's last dot are open; what is left of the key */
-static const char *enter(struct json *j, struct nest *n, const char *key)
-{
-	unsigned int same = 0;
-	const char *dot;
-
-	while (same < n->depth && (dot = strchr(key, '.')) && strlen(n->name[same]) == (size_t)(dot - key) &&
-	       !memcmp(n->name[same], key, (size_t)(dot - key))) {
-		key = dot + 1;
-		same++;
-	}
-	for (; n->depth > same; n->depth--)
-		json_end(j, '}');
-	while (n->depth < NESTING_MAX && (dot = strchr(key, '.')) && (size_t)(dot - key) < sizeof(n->name[0])) {
-		memcpy(n->name[n->depth], key, (size_t)(dot - key));
-		n->name[n->depth][dot - key] = 0;
-		json_begin(j, n->name[n->depth++], '{');
-		key = dot + 1;
-	}
-	return key;
-}
-
-/* struct finding's pairs into an object; "a.b" is b in an object a. Comes from the inspector: its end is sought within bounds. */
-static void put_pairs(struct json *j, const char *p, size_t size)
-{
-	struct nest n = { .depth = 0 };
-
-	while (size && *p) {
-		const char *key = p, *value = memchr(p, 0, size), *next;
-
-		value = value ? value + 1 : p + size;
-		next = value < p + size ? memchr(value, 0, (size_t)(p + size - value)) : NULL;
-		if (!next)
-			break;
-		put_pair(j, enter(j, &n, key), value);
-		size -= (size_t)(next + 1 - p);
-		p = next + 1;
-	}
-	for (; n.depth; n.depth--)
-		json_end(j, '}');
-}
-
 static void put_http(struct json *j, const struct finding *f)
 {
 	json_begin(j, "http", '{');
@@ -254,20 +195,24 @@ static void put_http(struct json *j, const struct finding *f)
 	put_text(j, "protocol", f->http_protocol);
 	if (f->http_status)
 		json_u64(j, "status", f->http_status);
-	put_pairs(j, f->pairs, sizeof(f->pairs));
+	eve_pairs(j, f->pairs, sizeof(f->pairs));
 	json_end(j, '}');
 }
 
 /* fields an alert carries too, when its message had any */
 static void put_app(struct json *j, const struct finding *f)
 {
-	if (f->facts.app == CORDON_APP_HTTP && (f->name[0] || f->http_uri[0] || f->http_method[0])) {
+	if (f->kind == FINDING_FLOW) {
+		json_begin(j, "flow", '{');
+		eve_pairs(j, f->pairs, sizeof(f->pairs));
+		json_end(j, '}');
+	} else if (f->facts.app == CORDON_APP_HTTP && (f->name[0] || f->http_uri[0] || f->http_method[0])) {
 		put_http(j, f);
 	} else if (f->facts.app == CORDON_APP_DNS && f->name[0]) {
 		put_dns(j, f);
 	} else if (f->pairs[0]) {
 		json_begin(j, app_name(f->facts.app), '{');
-		put_pairs(j, f->pairs, sizeof(f->pairs));
+		eve_pairs(j, f->pairs, sizeof(f->pairs));
 		json_end(j, '}');
 	} else if (f->facts.app == CORDON_APP_TLS && f->name[0]) {
 		json_begin(j, "tls", '{');

@@ -22,6 +22,8 @@ void eve_render(struct json *j, const struct finding *f, const struct decision *
 		const char *iface, const struct indicators *threats);
 /* a `cordon` event without a packet: quarantine begun, ended, feed swapped, ...: {"timestamp","event_type":"cordon","cordon":{"what":...}} */
 void eve_notice(struct json *j, const char *what, const struct quarantine *q, const struct device *dev, const char *text);
+/* a finding's pairs as members of the object that is open */
+void eve_pairs(struct json *j, const char *pairs, size_t size);
 /* the members "addresses", and name and group where there are any, of an object that is open */
 void eve_device(struct json *j, const struct device *dev);
 

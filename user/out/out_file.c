@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The EVE file: a line an event, appended whole or not at all. A full disk
- * costs the events it has no room for, never time; log rotation moves the file
- * away and has it reopened.
+ * costs the events it has no room for, never time; log rotation, the keeper's
+ * or another, moves the file away and has it reopened. Should nobody do so, it
+ * does not grow beyond twice the size it may have.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 struct eve_file {
 	char *path;
 	int fd;
+	uint64_t size, max; /* bytes in it, as far as they are ours to count; 0: no bound */
 	bool torn; /* half a line is in it and could not be taken back */
 };
 
@@ -48,6 +50,14 @@ static int open_append(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+/* a pipe has no size */
+static uint64_t size_of(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) || !S_ISREG(st.st_mode) ? 0 : (uint64_t)st.st_size;
+}
+
 int out_file_open(const struct conf *c, void **ret, struct strbuf *err)
 {
 	_cleanup_free_ struct eve_file *f = NULL;
@@ -67,6 +77,8 @@ int out_file_open(const struct conf *c, void **ret, struct strbuf *err)
 	}
 	f->path = TAKE_PTR(path);
 	f->fd = TAKE_FD(fd);
+	f->size = size_of(f->fd);
+	f->max = 2ULL * c->eve_bytes;
 	*ret = TAKE_PTR(f);
 	return 0;
 }
@@ -87,6 +99,8 @@ int out_file_write(void *state, const struct out_line *l)
 	size_t all = v[0].iov_len + l->len + 1;
 	ssize_t n;
 
+	if (f->max && f->size + all > f->max)
+		return -EFBIG;
 	do
 		n = writev(f->fd, v, 3);
 	while (n < 0 && errno == EINTR);
@@ -95,6 +109,7 @@ int out_file_write(void *state, const struct out_line *l)
 	if ((size_t)n < all)
 		return take_back(f, (size_t)n);
 	f->torn = false;
+	f->size += all;
 	return 0;
 }
 
@@ -107,6 +122,7 @@ int out_file_reopen(void *state)
 		return fd;
 	close(f->fd);
 	f->fd = fd;
+	f->size = size_of(fd);
 	f->torn = false;
 	return 0;
 }

@@ -235,6 +235,14 @@ static void on_inspector(struct daemon *d, int *files, size_t n_files)
 	rules_inspector(d);
 }
 
+/* the file may be known by its descriptor alone (reach_files()): another one takes its place */
+static void on_eve(struct daemon *d, int *files, size_t n_files)
+{
+	if (n_files == 1 && d->eve >= 0 && d->out && (dup3(files[0], d->eve, O_CLOEXEC) < 0 || out_reopen(d->out)))
+		log_error("the event file was moved away, and cannot be opened again: %s", strerror(errno));
+	msg_close_files(files, n_files);
+}
+
 static void on_notify(struct daemon *d)
 {
 	static struct notify m;
@@ -250,6 +258,8 @@ static void on_notify(struct daemon *d)
 		on_config(d, &m, (size_t)n, files, n_files);
 	} else if (m.type == NOTIFY_INSPECTOR) {
 		on_inspector(d, files, n_files);
+	} else if (m.type == NOTIFY_EVE) {
+		on_eve(d, files, n_files);
 	} else {
 		msg_close_files(files, n_files);
 		if (m.type == NOTIFY_NET && d->act)

@@ -316,6 +316,7 @@ static int open_all(struct inspector *i)
 		.max_flows = MAX_FLOWS,
 		.max_stream_bytes = STREAM_BYTES,
 		.depth = s->conf->stream_depth,
+		.max_flow_events = s->conf->flow_events ? PIPELINE_FLOW_EVENTS : 0,
 		.checksums = s->conf->stream_checksums,
 	};
 	sigset_t set;

@@ -44,7 +44,7 @@ struct keeper {
 	struct rejecter reject;
 	struct hold *hold; /* NULL: no interface was ever in mode hold */
 	int lock, epfd, signals, tick;
-	bool adopted, stopping, unload, was_ready;
+	bool adopted, stopping, unload, was_ready, cannot_rotate;
 };
 
 char *keeper_ctl_path(const struct conf *c, char *dst, size_t size)
@@ -280,6 +280,21 @@ static void on_signals(struct keeper *k)
 	}
 }
 
+/* the event file is as large as it may be */
+static void rotate(struct keeper *k)
+{
+	_cleanup_close_ int fd = -1;
+	struct strbuf err = { 0 };
+	int r = place_rotate(&k->conf, k->nurse.uid, k->nurse.gid, &fd, &err);
+
+	if (r > 0)
+		nurse_tell_eve(&k->nurse, fd);
+	else if (r && !k->cannot_rotate)
+		log_error("events: %s; those beyond twice eve_size are lost", err.s ? err.s : strerror(-r));
+	k->cannot_rotate = r < 0;
+	strbuf_done(&err);
+}
+
 /* once a second; systemd's watchdog is fed only while everything moves */
 static void on_tick(struct keeper *k)
 {
@@ -288,6 +303,7 @@ static void on_tick(struct keeper *k)
 	if (read(k->tick, &expirations, sizeof(expirations)) < 0)
 		return;
 	ports_attest(&k->ports);
+	rotate(k);
 	if (nurse_pulse(&k->nurse) && getenv("WATCHDOG_USEC"))
 		tell_systemd("WATCHDOG=1");
 }

@@ -86,7 +86,8 @@ enum {
 	NOTIFY_CONFIG = 1,
 	NOTIFY_INSPECTOR,
 	NOTIFY_NET,	 /* addresses or routes of this host changed */
-	NOTIFY_ENFORCING /* lost or back on an interface: text says which and why */
+	NOTIFY_ENFORCING, /* lost or back on an interface: text says which and why */
+	NOTIFY_EVE	  /* the event file was moved away: another one comes with this */
 };
 
 /* files that only the operator may read, copied by the keeper; see handover.c */

@@ -238,6 +238,14 @@ void nurse_tell_enforcing(struct nurse *n, bool is_lost, const char *text)
 		msg_send(n->notify, &m, sizeof(m), NULL, 0);
 }
 
+void nurse_tell_eve(struct nurse *n, int fd)
+{
+	struct notify m = { .type = NOTIFY_EVE };
+
+	if (n->notify >= 0)
+		msg_send(n->notify, &m, sizeof(m), &fd, 1);
+}
+
 /* looks are counted, not seconds: a machine that was suspended must not look like a child that hangs */
 static bool moves(struct nurse *n, struct patient *p, const char *name)
 {

@@ -51,6 +51,7 @@ void nurse_net_changed(struct nurse *n);
 bool nurse_pulse(struct nurse *n);
 /* enforcement on an interface was lost or is back: told to the daemon, who tells the world */
 void nurse_tell_enforcing(struct nurse *n, bool is_lost, const char *text);
+void nurse_tell_eve(struct nurse *n, int fd); /* the event file is another one now */
 void nurse_status(const struct nurse *n, struct rpc_reply *ret);
 void nurse_stop(struct nurse *n); /* ends both, waits for a few seconds */
 

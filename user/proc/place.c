@@ -78,6 +78,28 @@ int place_eve_file(const struct conf *c, uid_t uid, gid_t gid, struct strbuf *er
 	return 0;
 }
 
+int place_rotate(const struct conf *c, uid_t uid, gid_t gid, int *ret_fd, struct strbuf *err)
+{
+	char old[4096];
+	struct stat st;
+	int fd, r;
+
+	if (!c->eve_bytes || !c->eve_file || lstat(c->eve_file, &st) || !S_ISREG(st.st_mode) || st.st_size < c->eve_bytes)
+		return 0;
+	if ((size_t)snprintf(old, sizeof(old), "%s.1", c->eve_file) >= sizeof(old))
+		return -ENAMETOOLONG;
+	if (rename(c->eve_file, old))
+		return failed(err, c->eve_file, "move the full event file away", errno);
+	r = place_eve_file(c, uid, gid, err);
+	if (r)
+		return r;
+	fd = open(c->eve_file, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	if (fd < 0)
+		return failed(err, c->eve_file, "open the event file", errno);
+	*ret_fd = fd;
+	return 1;
+}
+
 int place_prepare(const struct conf *c, uid_t uid, gid_t gid, struct strbuf *err)
 {
 	int r = own(c->run_dir, 0, gid, 0750, err);

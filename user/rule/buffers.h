@@ -128,6 +128,11 @@ enum {
 	X(SIP_REQUEST_LINE, "sip.request_line", "", "", 0, A(SIP), TS, PLAIN, READY) \
 	X(SIP_RESPONSE_LINE, "sip.response_line", "", "", 0, A(SIP), TC, PLAIN, READY) \
 	X(MODBUS_WRITTEN, "", "", "", 0, A(MODBUS), TS, NONE, READY) /* what a request writes: for the keyword `modbus` alone */ \
+	X(CIP_REQUEST, "", "", "", 0, A(ENIP), BOTH, NONE, READY | MULTI) /* struct cip_fact: for the keyword cip_service alone */ \
+	X(FTP_COMMAND, "", "", "", 0, A(FTP), TC, NONE, READY) /* for events alone: Suricata 7 has no keywords for these */ \
+	X(FTP_COMMAND_DATA, "", "", "", 0, A(FTP), TC, NONE, READY) \
+	X(FTP_CODE, "", "", "", 0, A(FTP), TC, NONE, READY | MULTI) \
+	X(FTP_REPLY, "", "", "", 0, A(FTP), TC, NONE, READY | MULTI) \
 	X(FTP_RECEIVED_DATA, "ftpdata_command", "", "", 0, A(FTP_DATA), BOTH, NONE, LATER) \
 	X(BASE64_DATA, "base64_data", "", "", 0, 0, BOTH, NONE, READY) /* what base64_decode gave */ \
 	X(IP_SRC, "ip.src", "", "", 0, 0, BOTH, NONE, READY | PACKET) /* 4 or 16 bytes */ \
@@ -152,6 +157,10 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 	X(MQTT_REASON_CODE, "mqtt.reason_code", A(MQTT), BOTH, 255, READY) \
 	X(SNMP_VERSION, "snmp.version", A(SNMP), BOTH, 255, READY) \
 	X(SNMP_PDU_TYPE, "snmp.pdu_type", A(SNMP), BOTH, 255, READY) \
+	X(ENIP_COMMAND, "enip_command", A(ENIP), BOTH, 0xffff, READY) \
+	X(DHCP_LEASE_TIME, "dhcp.leasetime", A(DHCP), BOTH, 0xffffffff, READY) \
+	X(DHCP_RENEWAL_TIME, "dhcp.renewal_time", A(DHCP), BOTH, 0xffffffff, READY) \
+	X(DHCP_REBINDING_TIME, "dhcp.rebinding_time", A(DHCP), BOTH, 0xffffffff, READY) \
 	X(FILE_SIZE, "filesize", FILES, BOTH, 0xffffffff, LATER) \
 	/* below: app/ fills them, keyword files of their own read the value (no keyword of this name) */ \
 	X(TLS_VERSION, "", A(TLS), BOTH, 0xffff, READY) \
@@ -170,7 +179,10 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 	X(MODBUS_SUBFUNCTION, "", A(MODBUS), TS, 0xffff, READY) \
 	X(MODBUS_ADDRESS, "", A(MODBUS), TS, 0x10000, READY) /* the first and the last that a request reads or writes, from 1 */ \
 	X(MODBUS_LAST, "", A(MODBUS), TS, 0x1ffff, READY) \
-	X(MODBUS_TRANSACTION, "", A(MODBUS), TS, 0xffff, READY)
+	X(MODBUS_TRANSACTION, "", A(MODBUS), TS, 0xffff, READY) \
+	X(MODBUS_PROTOCOL, "", A(MODBUS), TS, 0xffff, READY) \
+	X(FTP_PORT, "", A(FTP), TC, 0xffff, READY) \
+	X(FTP_ACTIVE, "", A(FTP), TC, 1, READY)
 /* clang-format on */
 #define APP_X_NUMBER(id, ...) APP_NUMBER_##id,
 enum { APP_NUMBER_LIST(APP_X_NUMBER) APP_NUMBERS };

@@ -11,12 +11,14 @@
 
 #include "base/cleanup.h"
 #include "cordon_limits.h"
+#include "rule/geoip.h"
 #include "rule/iprep.h"
 
 static const char *const kinds[] = {
 	[RULE_FILE_DATASET] = "dataset:",
 	[RULE_FILE_IPREP_CATEGORIES] = "iprep-categories:",
 	[RULE_FILE_IPREP] = "iprep:",
+	[RULE_FILE_GEOIP] = "geoip:",
 };
 
 const char *rule_file_path(const char *name, uint8_t *ret_kind)
@@ -115,4 +117,21 @@ int data_iprep(struct loader *ld, data_refuse_fn refuse, void *ctx)
 		r = ld->iprep ? read_lines(ld, f, refuse, ctx) : -ENOMEM;
 	}
 	return r ?: ld->iprep ? iprep_finish(ld->iprep) : 0;
+}
+
+int data_geoip(struct loader *ld, struct rule_file *files, size_t n, struct strbuf *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < n; i++) {
+		if (files[i].kind != RULE_FILE_GEOIP)
+			continue;
+		geoip_free(ld->geoip); /* the last one counts */
+		ld->geoip = NULL;
+		r = geoip_open(files[i].data, files[i].len, &ld->geoip);
+		files[i].data = NULL;
+		if (r == -EINVAL)
+			strbuf_addf(err, "%s: no MaxMind database", files[i].path);
+	}
+	return r;
 }

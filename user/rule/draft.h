@@ -35,6 +35,7 @@ void rule_classes_done(struct rule_classes *c);
 /* --- a load --- */
 
 struct iprep;
+struct geoip;
 struct rule_dataset;
 struct rule_file;
 struct rule_sets; /* interned address and port sets */
@@ -48,6 +49,7 @@ struct loader {
 	struct rule_name *names; /* of flowbits and the like (kw_state.c) */
 	VEC(struct rule_dataset *) datasets;
 	struct iprep *iprep; /* NULL: none is given */
+	struct geoip *geoip; /* the same */
 	/* of the load under way only */
 	const struct rule_file *files;
 	size_t n_files;

@@ -37,6 +37,14 @@ enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 	X(HTTP_ENCODING, APP, HTTP, TC, "abnormal_ce_header") \
 	X(HTTP_LAYERS, APP, HTTP, TC, "too_many_encoding_layers") \
 	X(HTTP_BOMB, APP, HTTP, BOTH, "compression_bomb") \
+	X(MODBUS_PROTOCOL, APP, MODBUS, BOTH, "invalid_protocol_id") \
+	X(MODBUS_LENGTH, APP, MODBUS, BOTH, "invalid_length") \
+	X(MODBUS_FUNCTION, APP, MODBUS, TS, "invalid_function_code") \
+	X(MODBUS_VALUE, APP, MODBUS, TS, "invalid_value") \
+	X(MODBUS_EXCEPTION, APP, MODBUS, TC, "invalid_exception_code") \
+	X(DNS_Z_FLAG, APP, DNS, BOTH, "z_flag_set") \
+	X(MQTT_QOS, APP, MQTT, BOTH, "invalid_qos_level") \
+	X(DHCP_TRUNCATED, APP, DHCP, BOTH, "truncated_options") \
 	X(STREAM_OTHER_DATA, STREAM, UNDECIDED, BOTH, "reassembly_overlap_different_data") \
 	X(IPV4_FRAG_OVERLAP, DECODE, UNDECIDED, BOTH, "ipv4.frag_overlap") \
 	X(IPV6_FRAG_OVERLAP, DECODE, UNDECIDED, BOTH, "ipv6.frag_overlap")

@@ -56,7 +56,9 @@ int kw_mqtt_qos(struct draft *d, char *v);
 int kw_mqtt_session(struct draft *d, char *v);
 int kw_mqtt_reason(struct draft *d, char *v);
 
+int kw_geoip(struct draft *d, char *v);
 int kw_modbus(struct draft *d, char *v);
+int kw_cip_service(struct draft *d, char *v);
 
 int kw_flow(struct draft *d, char *v);
 int kw_threshold(struct draft *d, char *v);
@@ -141,11 +143,13 @@ static const struct keyword keywords[] = {
 	{ "mqtt.connack.return_code", kw_mqtt_reason, KW_VALUE, "the same as mqtt.reason_code" },
 	{ "mqtt.connack.session_present", kw_mqtt_session, KW_VALUE, "yes or no" },
 	{ "modbus", kw_modbus, KW_VALUE | KW_QUOTED, "unit, function, access, address and value of a request" },
+	{ "cip_service", kw_cip_service, KW_VALUE, "what a request of CIP asks for: service, class, attribute" },
 	{ "dataset", kw_dataset, KW_VALUE, "the buffer is (not) in a set of values; puts it in, takes it out" },
 	{ "datarep", kw_datarep, KW_VALUE, "the buffer's reputation in a set of values" },
 	{ "app-layer-event", kw_event, KW_VALUE, "a message is odd: http.missing_host_header" },
 	{ "stream-event", kw_event, KW_VALUE, "a TCP stream is odd: reassembly_overlap_different_data" },
 	{ "decode-event", kw_event, KW_VALUE, "a packet is odd: ipv4.frag_overlap" },
+	{ "geoip", kw_geoip, KW_VALUE, "the country of an end" },
 	{ "iprep", kw_iprep, KW_VALUE, "an address's reputation" },
 	{ "flow", kw_flow, KW_VALUE, "direction and state of the flow" },
 	{ "threshold", kw_threshold, KW_VALUE, "how often it alerts" },

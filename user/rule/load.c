@@ -14,6 +14,7 @@
 #include "rule/dataset.h"
 #include "rule/draft.h"
 #include "rule/edit.h"
+#include "rule/geoip.h"
 #include "rule/iprep.h"
 #include "rule/regex.h"
 
@@ -308,7 +309,8 @@ static int read_all(const struct sources *s, struct rule_file *t, struct strbuf 
 			strbuf_addf(err, "%s: %s", t[i].path, strerror(-r));
 			return r;
 		}
-		text_clean(t[i].data, t[i].len);
+		if (t[i].kind != RULE_FILE_GEOIP)
+			text_clean(t[i].data, t[i].len);
 	}
 	return 0;
 }
@@ -330,7 +332,7 @@ static int load_all(struct load *l, const struct sources *s, struct rule_file *t
 	l->rs->ld.files = t;
 	l->rs->ld.n_files = s->n;
 	l->rs->ld.may_open = !s->fds;
-	r = r ?: data_iprep(&l->rs->ld, refuse_line, l);
+	r = r ?: data_iprep(&l->rs->ld, refuse_line, l) ?: data_geoip(&l->rs->ld, t, s->n, err);
 	for (size_t i = 0; !r && i < s->n; i++)
 		if (t[i].kind == RULE_FILE_RULES)
 			r = load_edits(l, s->files[i], t[i].data, t[i].len);
@@ -401,6 +403,7 @@ void ruleset_free(struct ruleset *rs)
 		dataset_done(rs->ld.datasets.data[i]);
 	vec_done(&rs->ld.datasets);
 	iprep_free(rs->ld.iprep);
+	geoip_free(rs->ld.geoip);
 	rule_sets_free(rs->ld.sets);
 	rule_names_free(rs->ld.names);
 	edits_free(rs->ld.edits);

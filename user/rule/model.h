@@ -15,6 +15,7 @@
 struct regex;
 struct rule_dataset;
 struct iprep_category;
+struct geoip_set;
 
 /* what a rule's packets may be, bits */
 #define RULE_IP_TCP (1 << 0)
@@ -169,6 +170,7 @@ struct rule_list {
 	X(STREAM_SIZE, "stream_size")                                                             \
 	X(APP, "app-layer-protocol")                                                              \
 	X(IPREP, "iprep")                                                                         \
+	X(GEOIP, "geoip")                                                                         \
 	X(SAMEIP, "sameip")
 #define RULE_X_FIELD(id, ...) RULE_FIELD_##id,
 enum { RULE_FIELD_LIST(RULE_X_FIELD) RULE_FIELDS };
@@ -178,7 +180,7 @@ enum { RULE_FLAGS_EXACT, RULE_FLAGS_ALL, RULE_FLAGS_ANY, RULE_FLAGS_NOT };
 
 /* STREAM_SIZE: whose bytes */
 enum { RULE_SIZE_CLIENT, RULE_SIZE_SERVER, RULE_SIZE_BOTH, RULE_SIZE_EITHER };
-/* IPREP: whose */
+/* IPREP, GEOIP: whose */
 enum { RULE_IPREP_ANY, RULE_IPREP_SRC, RULE_IPREP_DST, RULE_IPREP_BOTH };
 #define RULE_IPOPTS_ANY 256 /* lo of IPOPTS; else an option's type (RFC 791 3.1) */
 
@@ -194,11 +196,12 @@ enum { RULE_NUMBER_RANGE, RULE_NUMBER_ANY_BIT, RULE_NUMBER_ALL_BITS, RULE_NUMBER
 /* One condition on a packet's headers or a message's numbers: lo <= field <= hi, or the reverse. */
 struct rule_test {
 	uint8_t field; /* RULE_FIELD_*; of a message: APP_NUMBER_* */
-	uint8_t how;   /* FLAGS, FRAGBITS: RULE_FLAGS_*; STREAM_SIZE: RULE_SIZE_*; IPREP: RULE_IPREP_*; of a message: RULE_NUMBER_* */
+	uint8_t how;   /* FLAGS, FRAGBITS: RULE_FLAGS_*; STREAM_SIZE: RULE_SIZE_*; IPREP, GEOIP: RULE_IPREP_*; of a message: RULE_NUMBER_* */
 	bool negated;
 	uint16_t at; /* WRITTEN */
 	uint32_t lo, hi;
 	const struct iprep_category *iprep; /* IPREP */
+	const struct geoip_set *geoip;	    /* GEOIP */
 };
 
 enum { RULE_RATE_NONE, RULE_RATE_LIMIT, RULE_RATE_THRESHOLD, RULE_RATE_BOTH, RULE_RATE_DETECTION_FILTER };

@@ -25,7 +25,7 @@ struct rule;
 struct ruleset;
 
 /* what a file of a load is; the word before the colon of its name says so ("iprep:bad.list"), without one it holds rules */
-enum { RULE_FILE_RULES, RULE_FILE_DATASET, RULE_FILE_IPREP_CATEGORIES, RULE_FILE_IPREP };
+enum { RULE_FILE_RULES, RULE_FILE_DATASET, RULE_FILE_IPREP_CATEGORIES, RULE_FILE_IPREP, RULE_FILE_GEOIP };
 /* the file of this name holds what the operator said by command: the last line that fits a rule decides */
 #define RULE_FILE_BY_HAND "by hand"
 /* the path in the name of such a file */
