@@ -100,8 +100,31 @@ static double growth(const struct clean *big, const struct clean *small)
 	return a > b ? (a > c ? a : c) : (b > c ? b : c);
 }
 
+static void plot_clean(struct plot *p, double indicators, const struct clean *c)
+{
+	plot_point(p, "60 B TCP of a known flow", indicators, c->known.median);
+	plot_point(p, "DNS query with a new name", indicators, c->dns.median);
+	plot_point(p, "first packet to a new address", indicators, c->first.median);
+}
+
+/* two sizes that are no goal of their own */
+static void plot_between(struct subject *s, const struct rivals *r, struct plot *p)
+{
+	static const uint32_t sizes[] = { 10000, 100000 };
+
+	for (uint32_t i = 0; i < 2; i++) {
+		struct clean c;
+		double t;
+
+		subject_threats(s, sizes[i], &t);
+		measure_clean(s, r, 3 + i, &c);
+		plot_clean(p, 2.0 * sizes[i], &c);
+	}
+}
+
 static void bench_indicators(const struct rivals *r)
 {
+	struct plot *p = plot_new("Clean packets against indicators listed", "indicators (half addresses, half names)", "ns, net, median");
 	struct clean small, million, five;
 	struct subject s;
 	double t;
@@ -110,9 +133,12 @@ static void bench_indicators(const struct rivals *r)
 	subject_threats(&s, 1000, &t);
 	measure_clean(&s, r, 0, &small);
 	show_clean("1 k addresses and names", &small);
+	plot_clean(p, 2000, &small);
+	plot_between(&s, r, p);
 	subject_threats(&s, 1000000, &t);
 	measure_clean(&s, r, 1, &million);
 	show_clean("1 M addresses and names", &million);
+	plot_clean(p, 2e6, &million);
 	goal("clean packet of a known flow, 1 M addresses and 1 M names, against xdp-filter", 0.9,
 	     million.known.min / r->filter_known.min, "ratio");
 	goal("clean DNS query with a name never seen before, against xdp-filter", 2.5, million.dns.min / r->filter_dns.min, "ratio");
@@ -127,6 +153,8 @@ static void bench_indicators(const struct rivals *r)
 	figure("five million indicators, parsed list to live: peak memory", peak_mib(), "MiB");
 	measure_clean(&s, r, 2, &five);
 	show_clean("2.5 M addresses and 2.5 M names", &five);
+	plot_clean(p, 5e6, &five);
+	plot_write(p, "build/bench-indicators.svg");
 	goal("5 M indicators against 1 k, worst of three kinds of packet", 1.3, growth(&five, &small), "ratio");
 	goal("five million indicators, parsed list to live", 2, t, "s");
 	subject_close(&s);
@@ -186,21 +214,27 @@ int main(int argc, char **argv)
 	int e;
 
 	if (argc < 2)
-		die("usage", "bench RESULT.json [clean|scan|suspects|whole|latency|quarantine]");
+		die("usage", "bench RESULT.json [clean|scan|flows|suspects|whole|latency|ring|quarantine|live]");
 	pin_to_cpu();
 	measure_rivals(&r);
 	if (wants(argc, argv, "clean"))
 		bench_indicators(&r);
 	if (wants(argc, argv, "scan"))
 		bench_scan(r.harness_each);
+	if (wants(argc, argv, "flows"))
+		bench_flows(r.harness_each);
 	if (wants(argc, argv, "suspects"))
 		bench_suspects(&r);
 	if (wants(argc, argv, "whole"))
 		bench_whole();
 	if (wants(argc, argv, "latency"))
 		bench_latency();
+	if (wants(argc, argv, "ring"))
+		bench_ceiling();
 	if (wants(argc, argv, "quarantine"))
 		bench_quarantine();
+	if (wants(argc, argv, "live"))
+		bench_live();
 	e = report_write(argv[1]);
 	if (e)
 		die(argv[1], strerror(-e));

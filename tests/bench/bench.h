@@ -70,6 +70,41 @@ void figure(const char *name, double value, const char *unit);
 int report_write(const char *path);
 void die(const char *what, const char *why) __attribute__((noreturn));
 
+/* --- plot.c: build/bench-*.svg --- */
+
+struct plot;
+struct plot *plot_new(const char *title, const char *x, const char *y); /* texts are borrowed */
+void plot_point(struct plot *p, const char *series, double x, double y); /* in the order of x, which is above 0 */
+void plot_write(struct plot *p, const char *path); /* and frees */
+
+/* --- flows.c --- */
+
+void bench_flows(struct cost harness); /* @harness: as bench_scan() */
+
+/* --- veth.c: floods over a pair in a namespace of its own --- */
+
+#define VETH_RECEIVER "cbench0"
+#define VETH_MARK 7 /* of the payload: the byte by which some packets differ */
+
+/* what arrived, and what it cost the thread that takes it */
+struct flood {
+	double ns;  /* processor time a packet, the best of some rounds */
+	double pps; /* packets a second of wall time, the best */
+	uint64_t packets;
+};
+void veth_begin(void); /* moves the process into namespaces; the second call does nothing */
+int veth_load(const void *insns, size_t n); /* an XDP program */
+/*
+ * Frames like @f from @sources devices in turn; of a thousand, @marked have the byte at VETH_MARK of their UDP payload
+ * set to 'h', the others to '-' (negative: it is left as it is).
+ */
+struct flood veth_flood(const struct frame *f, uint32_t sources, int marked);
+
+/* --- live.c --- */
+
+void bench_live(void);	 /* shares of suspects on veth */
+void bench_ceiling(void); /* of the ring */
+
 /* --- scan.c --- */
 
 struct match_engine;
@@ -90,7 +125,7 @@ void bench_latency(void);
 
 /* --- quarantine.c --- */
 
-void bench_quarantine(void); /* last: moves the process into a network namespace */
+void bench_quarantine(void); /* last, with bench_live(): they move the process into a network namespace */
 
 /* the number behind @key in a file of /proc; 0: there is none */
 double number_in(const char *path, const char *key);

@@ -25,7 +25,7 @@
 #include "bench/bench.h"
 #include "harness/own_ns.h"
 
-#define DEVICES 300
+#define DEVICES 2000 /* the 99th percentile is that of the slowest twenty */
 #define INSIDE "clat0"
 #define OUTSIDE "clat1"
 #define START_S 20.0 /* the daemon's, at most */
@@ -138,10 +138,11 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* median, 99th percentile and how many were denied, to @out */
+/* median, 99th percentile, how many were denied, and the slowest, to @out */
 static int measure(struct lab *l, int out)
 {
-	double ms[DEVICES], r[3];
+	static double ms[DEVICES];
+	double r[4];
 	size_t n = 0;
 
 	if (!ready(l))
@@ -158,6 +159,7 @@ static int measure(struct lab *l, int out)
 	r[0] = ms[n / 2];
 	r[1] = ms[n * 99 / 100];
 	r[2] = (double)n;
+	r[3] = ms[n - 1];
 	return write(out, r, sizeof(r)) != sizeof(r);
 }
 
@@ -193,7 +195,7 @@ static int lab(int out)
 void bench_latency(void)
 {
 	static const char name[] = "packet seen to deny entry live, p99";
-	double r[3] = { 0 };
+	double r[4] = { 0 };
 	int fd[2], status;
 	pid_t pid;
 
@@ -213,6 +215,7 @@ void bench_latency(void)
 		return;
 	}
 	figure("packet seen to deny entry live, median", r[0] * 1000, "us");
-	figure("devices denied, of 300", r[2], "devices");
+	figure("packet seen to deny entry live, slowest", r[3] * 1000, "us");
+	figure("devices denied, of 2000", r[2], "devices");
 	goal(name, 1, r[1], "ms");
 }

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What the packets of quarantined devices cost on a veth: generated on one
- * processor (live frames of a test run, redirected into the pair, sources drawn
- * from the set), dropped on another by a threaded NAPI. The cost is the run time
- * of that thread divided by the packets it took: other load does not enter.
- * Beside it a program that only drops, and nftables' netdev ingress hook.
+ * What the packets of quarantined devices cost on a veth (veth.c), sources
+ * drawn from the set. Beside it a program that only drops, and nftables' netdev ingress hook.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <dirent.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <net/if.h>
@@ -22,25 +18,13 @@
 #include "bench/bench.h"
 #include "harness/own_ns.h"
 
-#define ROUNDS 7
-#define PACKETS 300000
-#define RECEIVER "cbench0"
-#define SENDER "cbench1"
-
-static int load(enum bpf_prog_type type, const struct bpf_insn *insns, size_t n)
-{
-	int fd = bpf_prog_load(type, "bench", "GPL", insns, n, NULL);
-
-	if (fd < 0)
-		die("load", strerror(errno));
-	return fd;
-}
+#define RECEIVER VETH_RECEIVER
 
 static int load_drop(void)
 {
 	const struct bpf_insn insns[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_DROP }, { .code = BPF_JMP | BPF_EXIT } };
 
-	return load(BPF_PROG_TYPE_XDP, insns, ARRAY_SIZE(insns));
+	return veth_load(insns, ARRAY_SIZE(insns));
 }
 
 /* drops too, but reads the source first: the line comes from the sender's processor */
@@ -59,107 +43,15 @@ static int load_read_and_drop(void)
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 
-	return load(BPF_PROG_TYPE_XDP, insns, ARRAY_SIZE(insns));
+	return veth_load(insns, ARRAY_SIZE(insns));
 }
 
-/* source 02:00:<1 ... n>, then out by @ifindex */
-static int load_generator(uint32_t n, uint32_t ifindex)
-{
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 7, .src_reg = 1, .off = 0 },	 /* r7 = data */
-		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 3, .src_reg = 1, .off = 4 },	 /* r3 = data_end */
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 4, .src_reg = 7 },
-		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 4, .imm = 14 },
-		{ .code = BPF_JMP | BPF_JGT | BPF_X, .dst_reg = 4, .src_reg = 3, .off = 9 },	 /* short: drop */
-		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_prandom_u32 },
-		{ .code = BPF_ALU | BPF_MOD | BPF_K, .dst_reg = 0, .imm = (int)n },
-		{ .code = BPF_ALU | BPF_ADD | BPF_K, .dst_reg = 0, .imm = 1 },
-		{ .code = BPF_ALU | BPF_END | BPF_TO_BE, .dst_reg = 0, .imm = 32 },
-		{ .code = BPF_STX | BPF_MEM | BPF_W, .dst_reg = 7, .src_reg = 0, .off = 8 },	 /* last four bytes of the source */
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 1, .imm = (int)ifindex },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 0 },
-		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect },
-		{ .code = BPF_JMP | BPF_EXIT },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_DROP },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-
-	return load(BPF_PROG_TYPE_XDP, insns, ARRAY_SIZE(insns));
-}
-
-static uint64_t read_number(const char *path)
-{
-	unsigned long long v = 0;
-	FILE *f = fopen(path, "r");
-
-	if (!f || fscanf(f, "%llu", &v) != 1)
-		die(path, "cannot be read");
-	fclose(f);
-	return v;
-}
-
-/* the receiver's NAPI thread, moved to the other processor */
-static int napi_thread(void)
-{
-	char path[300], comm[32] = "";
-	const struct dirent *e;
-	DIR *d = opendir("/proc");
-	cpu_set_t set;
-	int tid = 0;
-
-	while (d && !tid && (e = readdir(d))) {
-		FILE *f;
-
-		snprintf(path, sizeof(path), "/proc/%s/comm", e->d_name);
-		f = fopen(path, "r");
-		if (f && fgets(comm, sizeof(comm), f) && !strncmp(comm, "napi/" RECEIVER "-", strlen("napi/" RECEIVER "-")))
-			tid = atoi(e->d_name);
-		if (f)
-			fclose(f);
-	}
-	if (d)
-		closedir(d);
-	if (!tid)
-		die("veth", "its NAPI has no thread");
-	CPU_ZERO(&set);
-	CPU_SET(sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 1 : 0, &set);
-	sched_setaffinity(tid, sizeof(set), &set);
-	return tid;
-}
-
-static void generate(int generator, const struct frame *f)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = f->b, .data_size_in = (uint32_t)f->len, .repeat = PACKETS,
-		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = 64);
-
-	if (bpf_prog_test_run_opts(generator, &o))
-		die("generator", strerror(errno));
-}
-
-/* processor nanoseconds a packet at the receiver, as it is set up now */
 static double flood(uint32_t sources)
 {
-	static const char received[] = "/sys/class/net/" RECEIVER "/statistics/rx_packets";
-	_cleanup_close_ int generator = load_generator(sources, if_nametoindex(SENDER));
-	char schedstat[64];
-	double best = 1e9;
 	struct frame f;
 
 	frame_udp(&f, 0x5db8d821, 7777, 9999, "0123456789abcdef", 16);
-	snprintf(schedstat, sizeof(schedstat), "/proc/%d/schedstat", napi_thread());
-	generate(generator, &f);
-	for (size_t i = 0; i < ROUNDS; i++) {
-		uint64_t packets = read_number(received), ns = read_number(schedstat);
-		double cost;
-
-		generate(generator, &f);
-		usleep(20000); /* the queue runs dry */
-		packets = read_number(received) - packets;
-		ns = read_number(schedstat) - ns;
-		cost = (double)ns / (double)(packets ? packets : 1);
-		best = packets > PACKETS / 100 && cost < best ? cost : best;
-	}
-	return best;
+	return veth_flood(&f, sources, -1).ns;
 }
 
 /* nanoseconds a run of the program as the kernel counts them; in a flood of its own, since counting costs */
@@ -275,12 +167,7 @@ static void row(uint32_t entries, double against_nft)
 
 void bench_quarantine(void)
 {
-	if (unshare(CLONE_NEWNET | CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("sysfs", "/sys", "sysfs", 0, NULL) ||
-	    !sh("ip link set lo up && ip link add " RECEIVER " type veth peer name " SENDER " && ip link set " RECEIVER
-		" up && ip link set " SENDER " up && ethtool -K " RECEIVER " gro on && echo 1 >/sys/class/net/" RECEIVER
-		"/threaded"))
-		die("namespace", "cannot be made");
+	veth_begin();
 	row(10000, 1 / 5.0);
 	row(100000, 1 / 6.0);
 }
