@@ -12,6 +12,7 @@
 
 #include "act/act.h"
 #include "base/clock.h"
+#include "base/hash.h"
 
 #define S 1000000000ULL
 
@@ -489,6 +490,67 @@ static void truncated_state_file_is_never_half_used(void **state)
 	strbuf_done(&err);
 }
 
+#define HOUR (3600 * S)
+#define YEAR (365 * 24 * HOUR)
+
+/* a state file with one lease of an hour, written just now under a wall clock that went @ahead (modulo 2^64) of today's */
+static void write_lease(const char *boot, uint64_t ahead)
+{
+	uint64_t now = clock_wall_ns() + ahead;
+	struct strbuf b = { 0 };
+
+	strbuf_addf(&b, "cordon-state 1\nt\t%s\t%llu\t%llu\n", boot, (unsigned long long)(clock_wall_offset_ns() + ahead),
+		    (unsigned long long)now);
+	strbuf_addf(&b, "q\tz0-v0-02:00:00:00:00:09\tcut\t1\t1\t%llu\t%llu\t0\t0\t1\t0\t0\tclock\t0\n", (unsigned long long)now,
+		    (unsigned long long)(now + HOUR));
+	strbuf_addf(&b, "sum\t%016llx\n", (unsigned long long)hash_fnv1a(b.s, b.len));
+	assert_int_equal(file_replace(path, b.s, b.len, 0600), 0);
+	strbuf_done(&b);
+}
+
+/* what is left of it, in seconds; -1: it is not in force */
+static int64_t left_s(void)
+{
+	struct world w = begin(path);
+	struct quarantine q;
+	int64_t left = -1;
+
+	if (act_quarantine_get(w.act, "z0-v0-02:00:00:00:00:09", &q))
+		left = (int64_t)(q.until_ns - clock_now_ns()) / (int64_t)S;
+	finish(&w);
+	unlink(path);
+	return left;
+}
+
+static void step_of_the_wall_clock_moves_no_lease(void **state)
+{
+	char *boot = NULL;
+	size_t len = 0;
+
+	(void)state;
+	assert_int_equal(file_read("/proc/sys/kernel/random/boot_id", 256, &boot, &len), 0);
+	boot[strcspn(boot, "\n")] = 0;
+	for (int i = -1; i <= 1; i++) {
+		write_lease(boot, (uint64_t)(i * (int64_t)YEAR));
+		assert_in_range(left_s(), 3590, 3600);
+	}
+	free(boot);
+}
+
+/* behind a boot only the wall clock tells the time; set back, it must not make a year of an hour */
+static void after_a_boot_no_lease_is_longer_than_it_was(void **state)
+{
+	(void)state;
+	write_lease("another-boot", 0);
+	assert_in_range(left_s(), 3590, 3600);
+	write_lease("another-boot", YEAR);
+	assert_in_range(left_s(), 3590, 3600);
+	write_lease("another-boot", (uint64_t)-(int64_t)(HOUR / 2));
+	assert_in_range(left_s(), 1790, 1800);
+	write_lease("another-boot", (uint64_t)-(int64_t)YEAR);
+	assert_int_equal(left_s(), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -508,6 +570,8 @@ int main(void)
 		cmocka_unit_test(leases_and_guards_survive_a_restart),
 		cmocka_unit_test(damaged_state_file_is_kept_aside_and_not_used),
 		cmocka_unit_test(truncated_state_file_is_never_half_used),
+		cmocka_unit_test(step_of_the_wall_clock_moves_no_lease),
+		cmocka_unit_test(after_a_boot_no_lease_is_longer_than_it_was),
 	};
 	int fd = mkstemp(path);
 

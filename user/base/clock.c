@@ -5,9 +5,13 @@
  */
 #include "base/clock.h"
 
+#include <inttypes.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
+
+#define SECOND_NS 1000000000ULL
 
 /* 0: live. Else the capture's time, which only grows. */
 static _Atomic uint64_t replay_ns;
@@ -17,14 +21,40 @@ static uint64_t read_ns(clockid_t id)
 	struct timespec ts;
 
 	clock_gettime(id, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
+	return (uint64_t)ts.tv_sec * SECOND_NS + (uint64_t)ts.tv_nsec;
+}
+
+/*
+ * What a time namespace adds to the boot clock of those in it. The kernel half
+ * reads the clock of the machine, and so must we. Modulo 2^64: it may be negative.
+ */
+static uint64_t namespace_ns;
+static pthread_once_t namespace_once = PTHREAD_ONCE_INIT;
+
+static void read_namespace(void)
+{
+	FILE *f = fopen("/proc/self/timens_offsets", "re");
+	int64_t s, ns;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "boottime %" SCNd64 " %" SCNd64, &s, &ns) == 2)
+			namespace_ns = (uint64_t)s * SECOND_NS + (uint64_t)ns;
+	if (f)
+		fclose(f);
+}
+
+static uint64_t boot_ns(void)
+{
+	pthread_once(&namespace_once, read_namespace);
+	return read_ns(CLOCK_BOOTTIME) - namespace_ns;
 }
 
 uint64_t clock_now_ns(void)
 {
 	uint64_t r = atomic_load_explicit(&replay_ns, memory_order_relaxed);
 
-	return r ? r : read_ns(CLOCK_BOOTTIME);
+	return r ? r : boot_ns();
 }
 
 uint64_t clock_wall_ns(void)
@@ -34,17 +64,16 @@ uint64_t clock_wall_ns(void)
 	return r ? r : read_ns(CLOCK_REALTIME);
 }
 
-/* wall clock minus boot clock, now: a step of the wall clock is followed */
-static uint64_t wall_offset(void)
+uint64_t clock_wall_offset_ns(void)
 {
-	return read_ns(CLOCK_REALTIME) - read_ns(CLOCK_BOOTTIME);
+	return read_ns(CLOCK_REALTIME) - boot_ns();
 }
 
-uint64_t clock_to_wall_ns(uint64_t boot_ns)
+uint64_t clock_to_wall_ns(uint64_t then_ns)
 {
 	if (atomic_load_explicit(&replay_ns, memory_order_relaxed))
-		return boot_ns;
-	return boot_ns + wall_offset();
+		return then_ns;
+	return then_ns + clock_wall_offset_ns();
 }
 
 uint64_t clock_from_wall_ns(uint64_t wall_ns)
@@ -53,7 +82,7 @@ uint64_t clock_from_wall_ns(uint64_t wall_ns)
 
 	if (atomic_load_explicit(&replay_ns, memory_order_relaxed))
 		return wall_ns;
-	off = wall_offset();
+	off = clock_wall_offset_ns();
 	return wall_ns > off ? wall_ns - off : 0;
 }
 
@@ -67,8 +96,8 @@ void clock_set_replay(uint64_t now_ns)
 
 char *clock_iso8601(char *dst, size_t size, uint64_t wall_ns)
 {
-	time_t s = (time_t)(wall_ns / 1000000000ULL);
-	unsigned int us = (unsigned int)(wall_ns % 1000000000ULL / 1000);
+	time_t s = (time_t)(wall_ns / SECOND_NS);
+	unsigned int us = (unsigned int)(wall_ns % SECOND_NS / 1000);
 	struct tm tm;
 
 	gmtime_r(&s, &tm);

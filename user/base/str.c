@@ -6,6 +6,7 @@
 #include "base/str.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -444,4 +445,26 @@ int file_replace(const char *path, const void *data, size_t len, unsigned int mo
 	if (r)
 		unlink(tmp); /* nothing to remove when the rename was done */
 	return r;
+}
+
+/* as mkostemp() names them */
+#define TMP_TAIL 7
+
+void file_sweep(const char *path)
+{
+	_cleanup_free_ char *dir = strdup(path);
+	char *name = dir ? strrchr(dir, '/') : NULL;
+	size_t len = name ? strlen(name + 1) : 0;
+	const struct dirent *e;
+	DIR *d;
+
+	if (!name || name == dir)
+		return;
+	*name++ = '\0';
+	d = opendir(dir);
+	while (d && (e = readdir(d)))
+		if (strlen(e->d_name) == len + TMP_TAIL && !strncmp(e->d_name, name, len) && e->d_name[len] == '.')
+			unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
 }

@@ -45,5 +45,7 @@ int file_read(const char *path, size_t max, char **ret_data, size_t *ret_len);
 int file_read_fd(int fd, size_t max, char **ret_data, size_t *ret_len);
 /* write aside, fsync, rename; 0 or -errno */
 int file_replace(const char *path, const void *data, size_t len, unsigned int mode);
+/* takes away what file_replace() of this path left when it was killed; for the only writer, at its start */
+void file_sweep(const char *path);
 
 #endif

@@ -109,6 +109,7 @@ void names_load(struct daemon *d)
 	size_t len;
 	int r = file_read(names_path(d, path, sizeof(path)), NAMES_MAX, &data, &len);
 
+	file_sweep(path);
 	if (r) {
 		if (r != -ENOENT)
 			log_error("%s: cannot read it: %s; devices have no names", path, strerror(-r));

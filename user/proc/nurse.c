@@ -31,10 +31,12 @@
 
 static void arm(struct nurse *n)
 {
-	uint64_t a = n->daemon.due_ns, b = n->inspector.due_ns, due = !a || (b && b < a) ? b : a;
-	struct itimerspec t = { .it_value = { (time_t)(due / SECOND_NS), (long)(due % SECOND_NS) } };
+	uint64_t a = n->daemon.due_ns, b = n->inspector.due_ns, due = !a || (b && b < a) ? b : a, now = clock_now_ns();
+	/* from now on: in a time namespace the timer's clock is not ours; 0 would disarm it */
+	uint64_t in = due > now ? due - now : due != 0;
+	struct itimerspec t = { .it_value = { (time_t)(in / SECOND_NS), (long)(in % SECOND_NS) } };
 
-	timerfd_settime(n->timer, TFD_TIMER_ABSTIME, &t, NULL);
+	timerfd_settime(n->timer, 0, &t, NULL);
 }
 
 /* when a child that has just ended is to be started again */
