@@ -31,7 +31,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit
 PROG := $(patsubst tests/prog/%.c,$(B)/tests/prog/%,$(sort $(wildcard tests/prog/test_*.c)))
 HARNESS_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/harness/*.c)))
 
-.PHONY: all deps test test-run check check-san check-prog check-corpus check-net check-cli vmtest demo bench parity evasion clean clean-deps
+.PHONY: all deps test test-run check check-san check-prog check-corpus check-net check-cli vmtest demo bench parity evasion faults faults-run clean clean-deps
 all: $(B)/cordon
 
 # what is missing is installed first; the second make then sees the packages
@@ -122,7 +122,7 @@ $(B)/vmtest/complexity.o: | $(B)/cordon.skel.h
 # order: the quick and telling first
 test-run: $(B)/cordon $(B)/tests/corpus/mkpcap $(B)/tests/complete/complete net-bins unit-bins prog-bins
 	$(Q)$(MAKE) SAN=1 B=$(B)-san unit-bins
-	$(Q)tests/run.sh lint unit san prog cli corpus parity evasion net fuzz vm
+	$(Q)tests/run.sh lint unit san prog cli corpus parity evasion net faults fuzz vm
 check: unit-bins
 	$(Q)tests/run.sh unit
 check-san:
@@ -151,6 +151,12 @@ $(B)/tests/bench/bench: $(BENCH_OBJ) $(B)/libcordon.a
 # packets that try to get past, each against a real receiver: tests/evasion
 evasion: $(B)/cordon
 	$(Q)tests/evasion/run.sh $(CASE)
+
+# what breaks around us, FI-01 to FI-29: tests/faults. FAULT= narrows it; CORDON_KILLS=1000 for the long run of FI-06
+faults: deps
+	$(Q)$(MAKE) faults-run
+faults-run: $(B)/cordon net-bins unit-bins prog-bins
+	$(Q)tests/faults/run.sh $(or $(FAULT),all)
 
 # Suricata 7 beside us, every rule set and capture of CORDON_DATA: tests/parity; build/parity.json
 parity-run: $(B)/cordon $(B)/tests/corpus/mkpcap

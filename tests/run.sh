@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # tests/run.sh LEVEL... - run the levels of the test house and count their TAP lines.
-# Levels: lint unit san prog corpus parity evasion cli net fuzz vm. The last line is 'N passed, N failed, N skipped'.
+# Levels: lint unit san prog corpus parity evasion cli net faults fuzz vm. The last line is 'N passed, N failed, N skipped'.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 B=${B:-build}
@@ -49,6 +49,7 @@ for level; do
 	evasion) one evasion/cases tests/evasion/run.sh ;;
 	cli) each cli tests/cli/test_*.sh ;;
 	net) each net tests/net/test_*.sh ;;
+	faults) one faults/quick tests/faults/run.sh quick ;;
 	fuzz) one fuzz/short tests/fuzz/run.sh "${FUZZ_SECONDS:-2}" ;;
 	vm) TEST_TIMEOUT=3600 one vm/matrix vmtest/run.sh all ;; # an emulated processor takes its time
 	*) echo "run.sh: unknown level '$level'" >&2; exit 2 ;;

@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 # TAP for shell tests: source it, call ok/skip, end with tap_done (its status is the test's).
 tap_n=0
-# an emulated processor is slow: everything that waits waits this much longer there
-patience=1
+# an emulated processor is slow: everything that waits waits this much longer there; CORDON_PATIENCE: on a machine
+# that others use as well
+patience=${CORDON_PATIENCE:-1}
 [ -n "${CORDON_VM:-}" ] && patience=6
 tap_failed=0
 

@@ -78,6 +78,15 @@ static int can_hold(const struct port *port, struct strbuf *err)
 	return -EINVAL;
 }
 
+/* where addresses are translated (RFC 3022) all devices have one here, and it is this host's own: guarded */
+static void note_uplink(struct port *port)
+{
+	size_t n = strlen(port->note);
+
+	if (port->conf.role == CORDON_ROLE_UPLINK)
+		snprintf(port->note + n, sizeof(port->note) - n, "%san uplink: behind NAT it names no devices", n ? "; " : "");
+}
+
 static int attach(struct ports *p, struct port *port, struct strbuf *err)
 {
 	struct kern_attach a = { .ifindex = port->ifindex, .xdp_generic = port->conf.generic };
@@ -102,9 +111,10 @@ static int attach(struct ports *p, struct port *port, struct strbuf *err)
 	port->dispatcher = a.dispatcher;
 	port->tcx = a.tcx;
 	str_copy(port->note, sizeof(port->note), a.note);
+	note_uplink(port);
 	log_info("%s: attached as %s (%s%s, %s, %s)%s%s", port->ifname, role_name(port->conf.role),
 		 port->generic ? "generic XDP" : "native XDP", port->dispatcher ? " through the dispatcher" : "",
-		 port->tcx ? "tcx" : "clsact", mode_name(port->conf.mode), a.note[0] ? ": " : "", a.note);
+		 port->tcx ? "tcx" : "clsact", mode_name(port->conf.mode), port->note[0] ? ": " : "", port->note);
 	tell(p, port, false, "attached again, enforcing");
 	return 0;
 }
@@ -138,12 +148,25 @@ static void put_back(struct ports *p, struct port *port, const char *what)
 	attach_again(p, port);
 }
 
+/* what it is called now; false: it is not there any more. Whoever sees a new name first says so: a look or a message. */
+static bool follow_name(struct port *port)
+{
+	char name[IF_NAMESIZE];
+
+	if (!if_indextoname((unsigned int)port->ifindex, name))
+		return false;
+	if (strcmp(name, port->ifname))
+		log_warn("%s: renamed to %s, still enforcing there; correct the configuration", port->ifname, name);
+	str_copy(port->ifname, sizeof(port->ifname), name);
+	return true;
+}
+
 /* bring one port in line with what the kernel says about its interface */
 static void check(struct ports *p, struct port *port)
 {
 	int ifindex = (int)if_nametoindex(port->conf.name);
 
-	if (port->ifindex && !if_indextoname((unsigned int)port->ifindex, port->ifname))
+	if (port->ifindex && !follow_name(port))
 		lose(p, port, "the interface is gone");
 	if (!port->ifindex && !ifindex)
 		return;
@@ -178,7 +201,6 @@ static void link_changed(struct ports *p, const struct nlmsghdr *h)
 {
 	const struct ifinfomsg *m = NLMSG_DATA(h);
 	struct port *port = by_index(p, m->ifi_index);
-	char name[IF_NAMESIZE];
 
 	if (h->nlmsg_type == RTM_DELLINK && m->ifi_family == AF_UNSPEC) {
 		if (port)
@@ -187,10 +209,6 @@ static void link_changed(struct ports *p, const struct nlmsghdr *h)
 	}
 	if (h->nlmsg_type != RTM_NEWLINK || m->ifi_family != AF_UNSPEC)
 		return;
-	if (port && if_indextoname((unsigned int)m->ifi_index, name) && strcmp(name, port->ifname)) {
-		log_warn("%s: renamed to %s, still enforcing there; correct the configuration", port->ifname, name);
-		str_copy(port->ifname, sizeof(port->ifname), name);
-	}
 	for (size_t i = 0; i < p->n; i++)
 		if (&p->v[i] == port || !p->v[i].ifindex)
 			check(p, &p->v[i]);
