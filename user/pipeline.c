@@ -49,6 +49,10 @@ int pipeline_new(const struct pipeline_opts *o, struct pipeline **ret)
 		return -ENOMEM;
 	}
 	p->o = *o;
+	if (crowd_new(&p->crowd, o->packet_alerts)) {
+		pipeline_free(p);
+		return -ENOMEM;
+	}
 	p->bucket_mask = bucket_mask(o->kern);
 	p->flows = (struct flow_table){
 		.size = sizeof(struct pipe_flow),
@@ -162,10 +166,15 @@ static void inspect(struct pipeline *p, const struct view *v)
 	p->flow = (struct pipe_flow *)f;
 	p->fields = p->flow ? p->flow->last : NULL;
 	packet_rules(p, v);
+	/* as in Suricata a segment's bytes are looked at when they are acknowledged, with another packet */
+	if (v->facts->proto == 6)
+		crowd_flush(p);
 	if (v->pkt->flags & CORDON_PKT_STREAM && v->facts->proto == 6)
 		pipe_segment(p, v);
 	else if (v->pkt->flags & CORDON_PKT_INSPECT && v->facts->proto == 17 && v->payload_len)
 		pipe_datagram(p, v);
+	p->view = v;
+	crowd_flush(p);
 }
 
 /* what the kernel saw in fragments only has no application yet: its first bytes tell */
@@ -212,7 +221,7 @@ static void fragment_rules(struct pipeline *p, const struct view *v)
 	w.tcp_flags = 0;
 	p->view = &w;
 	p->fields = NULL;
-	match_packet_header(p->o.engine, &w, say_alert, p);
+	match_fragment(p->o.engine, &w, say_alert, p);
 	p->view = v;
 }
 
@@ -226,6 +235,7 @@ static void on_fragment(struct pipeline *p, const struct view *v)
 	if (defrag_stats(p->defrag)->overlaps > overlaps)
 		say_anomaly(p, v, v->pkt->ip_version == 4 ? RULE_EVENT_IPV4_FRAG_OVERLAP : RULE_EVENT_IPV6_FRAG_OVERLAP);
 	fragment_rules(p, v);
+	crowd_flush(p);
 	if (!ev)
 		return;
 	whole = (struct cordon_event_pkt *)ev;
@@ -278,6 +288,8 @@ static void look(struct pipeline *p, const struct cordon_event_hdr *ev)
 		say_name(p, &v);
 		break;
 	}
+	p->view = &v;
+	crowd_flush(p);
 	flow_age(&p->flows, v.ts_ns, p->flow ? &p->flow->f : NULL);
 	http_aged(p, v.ts_ns);
 	ends_sweep(p, v.ts_ns);
@@ -356,5 +368,6 @@ void pipeline_free(struct pipeline *p)
 	http_drop(p);
 	ends_drop(p);
 	defrag_free(p->defrag);
+	crowd_done(&p->crowd);
 	free(p);
 }

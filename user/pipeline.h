@@ -107,6 +107,8 @@ struct pipeline;
 
 /* flows whose end is told, at a time, when that is asked for: 200 bytes each */
 #define PIPELINE_FLOW_EVENTS 32768
+/* alerts told of one packet, the first in the order of rules: Suricata's packet-alert-max */
+#define PIPELINE_PACKET_ALERTS 15
 
 struct pipeline_opts {
 	struct kern *kern;	     /* borrowed; relax and clear */
@@ -118,10 +120,12 @@ struct pipeline_opts {
 	uint32_t depth;
 	uint32_t max_flow_events; /* flows whose end is told; 0: none is */
 	bool checksums;
+	uint32_t packet_alerts; /* alerts of one packet; 0: PIPELINE_PACKET_ALERTS */
 };
 
 struct pipeline_stats {
 	uint64_t records, bad_views, flows, flows_dropped, segments_dropped, fragments, fragments_dropped;
+	uint64_t alerts_over_limit; /* of packets that had enough of them */
 };
 
 int pipeline_new(const struct pipeline_opts *o, struct pipeline **ret);

@@ -171,18 +171,29 @@ static const struct view *view_named(struct pipeline *p, const struct view *v)
 	return &p->named_view;
 }
 
-/* a direction is parsed when its application is known, it began as such, and its first byte is still here */
+#define FAILED_BOTH (CORDON_FLOW_FAILED0 | CORDON_FLOW_FAILED1)
+
+/* do the first bytes of this direction belong to nobody, as far as they tell? */
+static bool is_failed(const struct cordon_facts *f, unsigned int dir)
+{
+	return f->flow_flags & (dir ? CORDON_FLOW_FAILED1 : CORDON_FLOW_FAILED0);
+}
+
+/*
+ * A direction is parsed when its application is known, it began as such, and its first byte is still here. What its own
+ * bytes do not tell the other direction may: an answer without a head is HTTP's when the request was.
+ */
 static void app_begin(struct pipeline *p, struct pipe_dir *d, uint64_t start)
 {
 	const struct cordon_facts *f = p->view->facts;
+	const struct app_row *row = app_row(f->app);
 
-	if (f->flow_flags & (f->dir ? CORDON_FLOW_FAILED1 : CORDON_FLOW_FAILED0)) {
-		d->app_state = APP_STOP;
+	if (f->app <= CORDON_APP_NONE) {
+		if ((f->flow_flags & FAILED_BOTH) == FAILED_BOTH || (start && is_failed(f, f->dir)))
+			d->app_state = APP_STOP;
 		return;
 	}
-	if (f->app <= CORDON_APP_NONE)
-		return;
-	d->row = app_row(f->app);
+	d->row = row && is_failed(f, f->dir) && !row->takes_any ? NULL : row;
 	d->app = d->row && !start ? d->row->open(f->dir) : NULL;
 	d->app_state = d->app ? APP_OPEN : APP_STOP;
 	if (d->app)
@@ -207,6 +218,25 @@ static int feed_old(struct pipeline *p, struct pipe_dir *d, const uint8_t *windo
 	return r;
 }
 
+/* the other direction has told what this one's bytes are: what waited is read, if all of it is still here */
+static void begin_other(struct pipeline *p, unsigned int dir)
+{
+	struct pipe_dir *d = &p->flow->d[dir];
+	const struct tcp_dir *t = &p->flow->f.tcp[dir];
+	const struct view *v = p->view;
+	struct cordon_facts facts;
+	struct view side;
+
+	if (d->app_state != APP_WAIT || !t->next || t->next != t->held_len || t->next > CORDON_WINDOW)
+		return;
+	turn(v, &side, &facts);
+	p->view = &side;
+	app_begin(p, d, 0);
+	if (d->app_state == APP_OPEN && feed_old(p, d, t->held, t->held_len))
+		app_stop(d);
+	p->view = v;
+}
+
 static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_t len, uint64_t start, uint64_t fresh)
 {
 	struct pipeline *p = ctx;
@@ -222,6 +252,8 @@ static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_
 		match_stream_feed(p->o.engine, &d->match, p->view, window, len, start, fresh, say_alert, p);
 	if (d->app_state == APP_WAIT) {
 		app_begin(p, d, start);
+		if (d->app_state == APP_OPEN)
+			begin_other(p, !dir);
 		if (d->app_state == APP_OPEN && feed_old(p, d, window, old))
 			app_stop(d);
 	}
@@ -334,6 +366,8 @@ static bool dir_pending(const struct cordon_facts *f, const struct pipe_flow *pf
 
 	if (t->early || (d->match && match_stream_pending(d->match, t->next)))
 		return true;
+	if (d->app_state == APP_WAIT && is_failed(f, dir)) /* the other side's first bytes may tell */
+		return f->app == CORDON_APP_UNDECIDED && t->next == t->held_len && !pf->f.tcp[!dir].next;
 	if (d->app_state == APP_WAIT)
 		return f->app == CORDON_APP_UNDECIDED && t->next && t->next < APP_DECIDED;
 	return d->app_state == APP_OPEN && (d->row->pending(d->app) || (d->open_msg && d->msg_pending));
@@ -506,6 +540,7 @@ void pipe_flow_end(struct stream_flow *f, void *pipeline)
 		p->view = view_of_dir(p, &v, dir);
 		app_end(p, &pf->d[dir]);
 		app_stop(&pf->d[dir]);
+		crowd_flush(p);
 	}
 	p->flow = flow;
 	p->fields = fields;

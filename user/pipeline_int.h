@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of the pipeline share: pipeline.c (the walk), pipeline_flow.c (streams), pipeline_say.c (findings),
  * pipeline_http.c (requests and their answers), pipeline_ends.c (flows that end), pipeline_pairs.c (their text), pipeline_url.c (its URLs),
- * pipeline_answer.c (what a listed name leads to). */
+ * pipeline_answer.c (what a listed name leads to), pipeline_crowd.c (how many alerts a packet gives). */
 #ifndef PIPELINE_INT_H
 #define PIPELINE_INT_H
 
@@ -59,6 +59,16 @@ struct said {
 	uint8_t what;
 };
 
+/* alerts of the packet at hand, in the order of their rules; see pipeline_crowd.c */
+struct crowd {
+	struct finding *room;
+	struct crowd_entry {
+		uint32_t rule, slot; /* its place in the order of rules; of room */
+	} *order;
+	uint32_t n, max;
+	uint32_t acted; /* said at once: they drop or reject */
+};
+
 struct pipeline {
 	struct pipeline_opts o;
 	struct flow_table flows;
@@ -79,6 +89,7 @@ struct pipeline {
 	struct http_wait *http;
 	struct flow_end *ends;
 	uint64_t ends_swept_ns;
+	struct crowd crowd;
 	uint8_t line[CORDON_WINDOW]; /* a history made straight */
 };
 
@@ -104,6 +115,13 @@ void say_held(struct pipeline *p, const struct cordon_event_pkt *e);
 void say_identity(struct pipeline *p, const struct view *v);
 void say_name(struct pipeline *p, const struct view *v);
 void say_threat_address(struct pipeline *p, const struct view *v);
+/* pipeline_crowd.c */
+int crowd_new(struct crowd *c, uint32_t max); /* -1: no memory; crowd_done() all the same */
+void crowd_done(struct crowd *c);
+/* where the alert of a rule goes; NULL: the packet has enough of those before it, counted */
+struct finding *crowd_place(struct pipeline *p, uint32_t rule);
+void crowd_act(struct pipeline *p); /* one that is said at once takes a place */
+void crowd_flush(struct pipeline *p); /* the packet is done: its alerts are given */
 /* pipeline_http.c */
 void http_said(struct pipeline *p, const struct finding *f);	     /* a request */
 void http_answered(struct pipeline *p, const struct view *v);	     /* FIRST and PKT */

@@ -113,26 +113,33 @@ static void set_reject(struct finding_reject *ret, uint8_t ends, const struct vi
 void say_alert(const struct rule *r, uint8_t action, void *pipeline)
 {
 	struct pipeline *p = pipeline;
+	struct finding now, *f = &now;
 	struct rule_info i;
-	struct finding f;
 
-	finding_begin(&f, FINDING_ALERT, p->view);
+	if (action == RULE_ACTION_ALERT)
+		f = crowd_place(p, rule_order(r));
+	else
+		crowd_act(p);
+	if (!f)
+		return;
+	finding_begin(f, FINDING_ALERT, p->view);
 	rule_info(r, &i);
-	f.sid = i.sid;
-	f.gid = i.gid;
-	f.rev = i.rev;
-	f.severity = i.severity;
-	f.action = action;
+	f->sid = i.sid;
+	f->gid = i.gid;
+	f->rev = i.rev;
+	f->severity = i.severity;
+	f->action = action;
 	if (action == RULE_ACTION_REJECT && p->view->pkt)
-		set_reject(&f.reject, i.reject ?: RULE_REJECT_SRC, p->view);
-	f.target = i.is_target_src ? 1 : i.is_target_dst ? 2 : 0;
-	str_copy(f.msg, sizeof(f.msg), i.msg ? i.msg : "");
-	str_copy(f.category, sizeof(f.category), i.category ? i.category : "");
-	str_copy(f.classtype, sizeof(f.classtype), i.classtype ? i.classtype : "");
+		set_reject(&f->reject, i.reject ?: RULE_REJECT_SRC, p->view);
+	f->target = i.is_target_src ? 1 : i.is_target_dst ? 2 : 0;
+	str_copy(f->msg, sizeof(f->msg), i.msg ? i.msg : "");
+	str_copy(f->category, sizeof(f->category), i.category ? i.category : "");
+	str_copy(f->classtype, sizeof(f->classtype), i.classtype ? i.classtype : "");
 	if (p->fields)
-		finding_fields(&f, p->fields);
-	ends_alerted(p, f.facts.flow_id);
-	give(p, &f);
+		finding_fields(f, p->fields);
+	ends_alerted(p, f->facts.flow_id);
+	if (f == &now)
+		give(p, f);
 }
 
 void say_held(struct pipeline *p, const struct cordon_event_pkt *e)

@@ -26,7 +26,7 @@ done >"$A/sources.list"
 # the machine's own list of packages: what it has is not fetched again
 OPT=(-o Dir::Etc::SourceList="$A/sources.list" -o Dir::Etc::SourceParts=/dev/null
 	-o Dir::Etc::PreferencesParts=/dev/null -o Dir::State::Lists="$A/lists" -o Dir::Cache="$A"
-	-o APT::Sandbox::User=root)
+	-o APT::Sandbox::User=root -o DPkg::Lock::Timeout=300)
 apt-get "${OPT[@]}" -qq update
 # all of it from the backports where they have it: Suricata wants a newer libhtp2 than the suite's
 DEBIAN_FRONTEND=noninteractive apt-get "${OPT[@]}" -qq -y --download-only --no-install-recommends -t bookworm-backports \

@@ -14,7 +14,8 @@ import subprocess
 import time
 from collections import Counter
 
-PROTO = {"TCP": 6, "UDP": 17, "ICMP": 1, "IPv6-ICMP": 58, "IPv6-Frag": 44, "SCTP": 132, "GRE": 47, "ESP": 50}
+PROTO = {"TCP": 6, "UDP": 17, "ICMP": 1, "IGMP": 2, "IPv6": 41, "IPv6-ICMP": 58, "IPv6-Frag": 44, "SCTP": 132, "GRE": 47,
+          "ESP": 50, "AH": 51, "EIGRP": 88, "OSPFIGP": 89, "PIM": 103, "VRRP": 112}
 
 
 class EngineError(Exception):
@@ -35,6 +36,11 @@ def alert_key(event):
             address(event.get("dest_ip")), event.get("dest_port", 0), protocol(event.get("proto", 0)))
 
 
+def ends(event):
+    return frozenset([(address(event.get("src_ip")), event.get("src_port", 0)),
+                      (address(event.get("dest_ip")), event.get("dest_port", 0))])
+
+
 class Found(Counter):
     """The alerts of a capture as a multiset; and what the engine said of the run."""
 
@@ -45,6 +51,7 @@ class Found(Counter):
         self.decoded = {}  # Suricata: counters of its decoders
         self.reasons = {}  # Cordon: counters of replay --stats
         self.apps = {}  # key -> applications its alerts name
+        self.flows = {}  # ends of a connection -> applications its flows are said to be
 
     def add(self, event):
         key = alert_key(event)
@@ -66,12 +73,14 @@ def alerts_in(path):
         return found
     with open(path, encoding="utf-8", errors="replace") as f:
         for line in f:
-            if '"alert"' not in line:
+            if '"alert"' not in line and '"flow"' not in line:
                 continue
             event = json.loads(line)
             here = found.setdefault(event.get("pcap_filename", ""), Found())
             if event.get("event_type") == "alert" and event["alert"].get("gid", 1) == 1:
                 here.add(event)
+            elif event.get("event_type") == "flow":
+                here.flows.setdefault(ends(event), set()).add(event.get("app_proto", "failed"))
             elif event.get("event_type") == "stats":
                 here.overflow = event["stats"]["detect"].get("alert_queue_overflow", 0)
                 here.decoded = event["stats"]["decoder"]

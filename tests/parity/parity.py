@@ -178,6 +178,8 @@ def run_set(name, files, captures, engines, explained, tmp, options):
              for label, path in captures.items()}
     for p in pairs.values():
         p.explain(explained, texts)
+    if options.quick:
+        return figures, list(pairs.values())
     ask_again(rules, pairs, "roomy", suricata.roomy(), options.separate, Pair.is_crowded)
     for p in pairs.values():
         p.explain(explained, texts)
@@ -265,6 +267,7 @@ def main():
     ap.add_argument("--suricata-set", action="append", default=[], metavar="NAME=VALUE",
                     help="one more setting of Suricata's, as packet-alert-max=255 (shipped: 15 alerts a packet, then none)")
     ap.add_argument("--full", action="store_true", help="cordon replay --full")
+    ap.add_argument("--quick", action="store_true", help="no further runs of Suricata to prove what a difference comes from")
     ap.add_argument("--separate", action="store_true", help="one run of Suricata for each capture")
     o = ap.parse_args()
     with open(os.path.join(HERE, "settings.json"), encoding="utf-8") as f:

@@ -18,7 +18,14 @@ UNPARSED = "behind a link header that is not taken apart here: counted as unknow
 OUTER = "of a tunnel's outer packet: Suricata looks inside only"
 UNDECODED = "payload of an IP protocol that Suricata does not decode"
 CIPHER = "of a %s flow about to become ciphertext: Suricata stops with the first record of data, Cordon when both ends sent one"
+UNNAMED = "of an application that Suricata does not name on this connection: it looks for fewer words, or not into one-sided ones"
 UNREAD = "Suricata does not read the capture's link type"
+
+# Suricata's packets that no wire carried
+PSEUDO = {"stream (flow timeout)": FLOW_END,
+          "stream (detect/log)": "of the pseudo packets with which Suricata ends the inspection of a flow that becomes ciphertext"}
+APPS = {"http": "http", "http1": "http", "tls": "tls", "ssl": "tls", "dns": "dns", "quic": "quic", "ssh": "ssh", "ftp": "ftp",
+        "smtp": "smtp", "mqtt": "mqtt", "modbus": "modbus", "snmp": "snmp", "sip": "sip", "rdp": "rdp"}
 
 # what Suricata counts of decoders: by UDP port of the tunnel; of links that Cordon does not take apart
 TUNNEL_PORTS = {4789: "vxlan", 6081: "geneve", 3544: "teredo"}
@@ -37,6 +44,7 @@ class Rule:
         self.text = text
         head = text.split("(", 1)[0].split()
         proto = head[1] if len(head) > 1 else ""
+        self.app = APPS.get(proto)
         self.has_content = bool(CONTENT.search(text))
         self.is_raw = self.has_content and not BUFFER.search(text) and not OLD_BUFFER.search(text)
         # raw bytes of TCP: no buffer of an application, and not of packets alone
@@ -70,11 +78,17 @@ class Explained:
 def of_source(key, n, theirs, rule):
     """A missing alert whose packets Suricata itself says came from elsewhere than the wire: at least @n of them."""
     for source, count in theirs.sources.get(key, {}).items():
-        if count >= n and source == "stream (flow timeout)" and not rule.has_content:
-            return FLOW_END
+        if count >= n and source in PSEUDO and not rule.has_content:
+            return PSEUDO[source]
         if count >= n and source.endswith((" tunnel", " encapsulation")):
             return WITHIN % source
     return None
+
+
+def of_app(key, theirs, rule):
+    """An extra alert of a rule that names an application, where no flow of these ends is that to Suricata."""
+    said = theirs.flows.get(frozenset([key[1:3], key[3:5]]))
+    return UNNAMED if rule.app and said and not said & {rule.app} else None
 
 
 def of_chunks(key, ours, theirs, rule):
@@ -120,4 +134,4 @@ def proven(kind, key, n, ours, theirs, more, rule):
         return of_source(key, n, theirs, rule) or of_chunks(key, ours, theirs, rule) or of_link(ours, theirs)
     if theirs.overflow and roomy is not None and roomy[key] > theirs[key]:
         return CROWDED if roomy[key] >= ours[key] or of_chunks(key, ours, roomy, rule) else None
-    return of_chunks(key, ours, theirs, rule) or of_payload(key, ours, theirs, rule)
+    return of_app(key, theirs, rule) or of_chunks(key, ours, theirs, rule) or of_payload(key, ours, theirs, rule)

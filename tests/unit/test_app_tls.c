@@ -278,6 +278,39 @@ static void chain_ends_where_it_does_not_add_up(void **state)
 	told_done(&t);
 }
 
+/* a chain above what one hello may be, in full records: what comes first in it is told */
+static void chain_of_a_hundred_kilobytes_is_told(void **state)
+{
+	static const char hello[] = "\x16\x03\x03\x00\x2c\x02\x00\x00\x28\x03\x03"
+				    "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr\x00\x00\x2f\x00\x00\x00";
+	const uint32_t big = 100000, all = 5 + 3 + big, room = all + 7;
+	const uint8_t head[] = { 11, 0, (uint8_t)((all + 3) >> 8), (uint8_t)(all + 3), 0, (uint8_t)(all >> 8), (uint8_t)all,
+				 0, 0, 2, 0x30, 0, 0, (uint8_t)(big >> 8), (uint8_t)big };
+	uint8_t *msg = calloc(1, room), *wire = malloc(room + sizeof(hello) + 100);
+	size_t n = sizeof(hello) - 1;
+	struct told t;
+
+	(void)state;
+	memcpy(msg, head, sizeof(head));
+	msg[1] = (uint8_t)((all + 3) >> 16);
+	msg[4] = (uint8_t)(all >> 16);
+	msg[12] = (uint8_t)(big >> 16);
+	memcpy(wire, hello, n);
+	for (uint32_t i = 0, part; i < room; i += part) {
+		part = room - i < 16384 ? room - i : 16384;
+		memcpy(wire + n, (const uint8_t[]){ 22, 3, 3, (uint8_t)(part >> 8), (uint8_t)part }, 5);
+		memcpy(wire + n + 5, msg + i, part);
+		n += 5 + part;
+	}
+	assert_int_equal(feed(CORDON_TO_CLIENT, wire, n, 1460, &t), 0);
+	assert_int_equal(t.complete, 1);
+	assert_int_equal(t.buf[APP_BUFFER_TLS_CERTS].len, 2);
+	assert_int_equal(t.more, 1);
+	told_done(&t);
+	free(msg);
+	free(wire);
+}
+
 /* --- certificates --- */
 
 static void prefixes_of_a_certificate_are_none(void **state)
@@ -404,6 +437,7 @@ int main(void)
 		cmocka_unit_test(hello_that_is_none_ends_the_parsing),
 		cmocka_unit_test(handshakes_are_told_in_any_cut),
 		cmocka_unit_test(prefixes_of_a_handshake_tell_less),
+		cmocka_unit_test(chain_of_a_hundred_kilobytes_is_told),
 		cmocka_unit_test(chain_ends_where_it_does_not_add_up),
 		cmocka_unit_test(prefixes_of_a_certificate_are_none),
 		cmocka_unit_test(times_are_seconds_since_1970),

@@ -131,6 +131,7 @@ struct app_row {
 	void *(*flow_open)(void);
 	void (*flow_close)(void *flow);
 	void (*link)(void *state, void *flow);
+	bool takes_any; /* what it begins with need not tell: the other direction did */
 	/* one datagram; NULL: streams only */
 	int (*datagram)(const uint8_t *p, uint32_t len, uint8_t dir, app_msg_fn cb, void *ctx);
 	/* the same where datagrams hang together: @flow is of flow_open() */

@@ -583,4 +583,5 @@ const struct app_row app_http = {
 	.flow_open = http_flow_open,
 	.flow_close = http_flow_close,
 	.link = http_link,
+	.takes_any = true, /* HTTP/0.9 answers, and methods that are nobody's */
 };

@@ -16,6 +16,8 @@
 #include "cordon_event.h"
 
 #define RANDOM_LEN 32
+/* a chain of certificates may be as long as the default of stream.depth, 1 MiB */
+#define CHAIN_BYTES_MAX (16 * CORDON_TLS_HELLO_MAX)
 
 /* what is to come: both are of one direction */
 enum { WAIT_HELLO, WAIT_CERTIFICATE, DONE };
@@ -221,6 +223,12 @@ static int on_handshake(struct tls_stream *s, uint8_t type, struct cur body, app
 	return 0;
 }
 
+/* a chain of certificates may be long, everything else is of our time */
+static uint32_t message_max(uint8_t type)
+{
+	return type == TLS_CERTIFICATE ? CHAIN_BYTES_MAX : CORDON_TLS_HELLO_MAX;
+}
+
 /* messages that are whole in s->msg; what is left stays */
 static int messages(struct tls_stream *s, app_msg_fn cb, void *ctx)
 {
@@ -233,7 +241,7 @@ static int messages(struct tls_stream *s, app_msg_fn cb, void *ctx)
 
 		if (s->msg.v.len == at || tls_handshake(&c, &type, &len))
 			break;
-		if (len > CORDON_TLS_HELLO_MAX - TLS_HANDSHAKE_HEADER)
+		if (len > message_max(type) - TLS_HANDSHAKE_HEADER)
 			return -EBADMSG;
 		if (cur_left(&c) < len)
 			break;
@@ -272,7 +280,7 @@ static int record_body(struct tls_stream *s, const uint8_t *p, uint32_t len, app
 	int n = (int)part, r = 0;
 
 	if (s->type == TLS_TYPE_HANDSHAKE) {
-		n = bytes_add(&s->msg, p, part, CORDON_TLS_HELLO_MAX);
+		n = bytes_add(&s->msg, p, part, CHAIN_BYTES_MAX);
 		if (n < 0)
 			return n;
 		r = messages(s, cb, ctx);

@@ -102,6 +102,7 @@ struct conf {
 
 	uint32_t stream_depth; /* bytes */
 	bool stream_midstream, stream_async_oneside, stream_checksums;
+	uint32_t alerts_per_packet;
 	char *evidence_dir; /* NULL or "": none */
 	bool flow_events;
 	uint32_t eve_bytes; /* of the event file; 0: no bound */

@@ -60,6 +60,8 @@ typedef void (*match_hit_fn)(const struct rule *r, uint8_t action, void *ctx);
 void match_packet(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
 /* of a flow that is cleared or past its depth: rules that ask nothing of the payload */
 void match_packet_header(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
+/* of a fragment, which is of no flow: the same, and rules that are else said once a flow, each time */
+void match_fragment(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
 
 /*
  * match_stream_feed() - raw stream rules after new bytes

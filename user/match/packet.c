@@ -133,7 +133,8 @@ static void candidates_bare(struct match_engine *eng, bool of_header)
 	}
 }
 
-static void judge_found(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
+/* @each: what is said once of a flow is said each time: it is of none */
+static void judge_found(struct match_engine *eng, const struct view *v, bool each, match_hit_fn hit, void *ctx)
 {
 	found_sort(eng);
 	for (size_t i = 0; i < eng->found.len; i++) {
@@ -141,7 +142,7 @@ static void judge_found(struct match_engine *eng, const struct view *v, match_hi
 		const struct rule *r = e->rule;
 		uint64_t began = profile_begin(eng);
 
-		if (profile_end(e, began, packet_fits(eng, r, v)) && !was_said(eng, r, v))
+		if (profile_end(e, began, packet_fits(eng, r, v)) && (each || !was_said(eng, r, v)))
 			hit_add(eng, r, v);
 	}
 	hit_emit(eng, v, false, hit, ctx);
@@ -153,7 +154,17 @@ void match_packet_header(struct match_engine *eng, const struct view *v, match_h
 		return;
 	found_begin(eng);
 	candidates_bare(eng, true);
-	judge_found(eng, v, hit, ctx);
+	judge_found(eng, v, false, hit, ctx);
+}
+
+void match_fragment(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
+{
+	found_begin(eng);
+	candidates_bare(eng, true);
+	for (size_t i = 0; i < eng->bare_packet.len; i++)
+		if (eng->entries[eng->bare_packet.data[i]].rule->once)
+			found_add(eng->bare_packet.data[i], 0, eng);
+	judge_found(eng, v, true, hit, ctx);
 }
 
 void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
@@ -168,7 +179,7 @@ void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn h
 		for (size_t i = 0; i < eng->bare_stream.len; i++)
 			found_add(eng->bare_stream.data[i], 0, eng);
 	}
-	judge_found(eng, v, hit, ctx);
+	judge_found(eng, v, false, hit, ctx);
 }
 
 void match_event(struct match_engine *eng, const struct view *v, unsigned int event, match_hit_fn hit, void *ctx)

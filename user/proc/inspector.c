@@ -318,6 +318,7 @@ static int open_all(struct inspector *i)
 		.depth = s->conf->stream_depth,
 		.max_flow_events = s->conf->flow_events ? PIPELINE_FLOW_EVENTS : 0,
 		.checksums = s->conf->stream_checksums,
+		.packet_alerts = s->conf->alerts_per_packet,
 	};
 	sigset_t set;
 	int r = pipeline_new(&o, &i->pipeline);

@@ -254,6 +254,8 @@ static int by_order(const void *a, const void *b)
 	for (size_t i = 0; i < ARRAY_SIZE(by); i++)
 		if (by[i][0] != by[i][1])
 			return by[i][0] - by[i][1];
+	if (x->info.sid != y->info.sid)
+		return x->info.sid > y->info.sid ? 1 : -1;
 	return (x->index > y->index) - (x->index < y->index);
 }
 
@@ -446,6 +448,11 @@ size_t ruleset_refusals(const struct ruleset *rs, const struct rule_refusal **re
 void rule_info(const struct rule *r, struct rule_info *ret)
 {
 	*ret = r->info;
+}
+
+uint32_t rule_order(const struct rule *r)
+{
+	return r->index;
 }
 
 const char *rule_state_name(const struct rule *r)

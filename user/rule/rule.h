@@ -83,6 +83,7 @@ struct rule_info {
 	bool is_target_src, is_target_dst; /* `target` keyword: who is the victim */
 };
 void rule_info(const struct rule *r, struct rule_info *ret);
+uint32_t rule_order(const struct rule *r); /* in the order of rules: which comes first when not all are told */
 /* "active", "suppressed" (always), "suppressed for some" */
 const char *rule_state_name(const struct rule *r);
 
