@@ -180,14 +180,22 @@ static void application_known_late_is_fed_from_the_start(void **state)
 	pipeline_free(p);
 }
 
-static void direction_not_recognised_is_not_parsed(void **state)
+static const uint8_t query[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04" "evil\x07" "example\x00\x00\x01\x00\x01";
+
+/* as Suricata: what the other direction tells holds for both. HTTP reads whatever comes, DNS does not. */
+static void direction_not_recognised_is_what_the_other_tells(void **state)
 {
 	struct pipeline *p = open_pipeline(10);
 	struct cordon_facts f = record_facts(flow_id, 6, 0, CORDON_APP_HTTP, TCP | CORDON_FLOW_FAILED0);
+	uint8_t wire[sizeof(query) + 1] = { 0, sizeof(query) - 1 };
 
 	(void)state;
 	packet(p, &f, 0, request, sizeof(request) - 1);
-	assert_int_equal(count(FINDING_ALERT, 3), 0);
+	assert_int_equal(count(FINDING_ALERT, 3), 1);
+	memcpy(wire + 2, query, sizeof(query) - 1);
+	f = record_facts(flow_id + 1, 6, 0, CORDON_APP_DNS, TCP | CORDON_FLOW_FAILED0);
+	packet(p, &f, 0, wire, sizeof(wire));
+	assert_int_equal(count(FINDING_ALERT, 4), 0);
 	pipeline_free(p);
 }
 
@@ -300,8 +308,6 @@ static void history_of_the_other_direction_is_seen_from_its_end(void **state)
 	assert_int_equal(found[0].facts.dport, f.sport);
 	pipeline_free(p);
 }
-
-static const uint8_t query[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04" "evil\x07" "example\x00\x00\x01\x00\x01";
 
 static void dns_alerts_from_datagram_and_stream(void **state)
 {
@@ -560,7 +566,7 @@ int main(void)
 		cmocka_unit_test(history_and_packet_alert_as_all_packets_do),
 		cmocka_unit_test(request_alerts_in_every_cut),
 		cmocka_unit_test(application_known_late_is_fed_from_the_start),
-		cmocka_unit_test(direction_not_recognised_is_not_parsed),
+		cmocka_unit_test(direction_not_recognised_is_what_the_other_tells),
 		cmocka_unit_test(stream_with_a_lost_beginning_is_not_parsed),
 		cmocka_unit_test(segments_in_any_order_alert_once),
 		cmocka_unit_test(bytes_past_the_depth_or_cleared_are_not_looked_at),
