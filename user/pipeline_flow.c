@@ -290,8 +290,10 @@ static struct pipe_flow *flow_of(struct pipeline *p, const struct view *v)
 {
 	p->flow = (struct pipe_flow *)flow_get(&p->flows, v->facts->flow_id, v->facts->flow_slot, v->ts_ns);
 	p->fields = p->flow ? p->flow->last : NULL;
-	if (p->flow)
-		p->flow->facts = *v->facts;
+	if (!p->flow)
+		return NULL;
+	p->flow->facts = *v->facts;
+	p->flow->f.tcp[0].policy = p->flow->f.tcp[1].policy = p->o.policy;
 	return p->flow;
 }
 

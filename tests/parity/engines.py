@@ -101,7 +101,7 @@ class Cordon:
         yes = {True: "yes", False: "no"}
         return ["--home", s["home"], "--set", "stream.depth=%d" % s["stream_depth"],
                 "--set", "stream.midstream=" + yes[s["midstream"]],
-                "--set", "stream.checksums=" + yes[s["checksums"]]]
+                "--set", "stream.checksums=" + yes[s["checksums"]], "--set", "stream.policy=" + s["policy"]]
 
     def refused(self, rules):
         """Line -> reason of every rule that does not load; seconds to load."""

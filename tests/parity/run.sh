@@ -17,6 +17,8 @@ if ! why=$(tests/parity/deps.sh "$cache" 2>&1); then
 	exit
 fi
 ok "our own cases: the same alerts as Suricata, or a reason" compare --cases tests/corpus --cases tests/parity/cases
+ok "overlaps are settled as Suricata does, for each policy" \
+	python3 tests/parity/overlap.py --cache "$cache" --cordon "${B:-build}/cordon"
 if [ -d "$DATA/pcaps" ] && [ -d "$DATA/rules" ]; then
 	ok "controllers' rules, real captures: the same alerts as Suricata, or a reason" compare --data "$DATA" --only quickdraw
 else

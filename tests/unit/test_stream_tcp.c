@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Reassembly against a naive model: of every stream byte, the value that came first is the one delivered. */
+/* Reassembly against a naive model: of every stream byte, the value that came first is the one delivered; policies against Suricata. */
 #include "unit/unit.h"
 
 #include <stdbool.h>
 
+#include "conf/conf.h"
 #include "stream/flow.h"
 #include "stream/tcp.h"
 
@@ -98,6 +99,84 @@ static void first_bytes_win_in_any_order(void **state)
 		tcp_done(&d, &pool);
 		assert_int_equal(pool.bytes, 0);
 	}
+}
+
+/* --- overlaps by policy --- */
+
+#define UNIT 8
+#define UNITS 6
+
+/* units that A and then B cover; unit 0 is the hole */
+static const struct way {
+	uint8_t a0, a1, b0, b1;
+} ways[] = { { 2, 4, 2, 4 }, { 2, 4, 2, 5 }, { 2, 4, 2, 3 }, { 2, 4, 1, 3 }, { 2, 4, 1, 4 }, { 2, 4, 1, 5 }, { 2, 5, 3, 4 }, { 2, 5, 3, 5 }, { 2, 4, 3, 5 }, { 2, 4, 0, 3 }, { 2, 4, 0, 5 } };
+
+/* whose bytes count, way by way: what Suricata 7 says (tests/parity/overlap.py asks it); first and last are their names' */
+static const char *const taken[TCP_POLICIES] = {
+	[TCP_POLICY_FIRST] = "aa aab aa baa baa baab aaa aaa aab bbaa bbaab",
+	[TCP_POLICY_LAST] = "bb bbb ba bba bbb bbbb aba abb abb bbba bbbbb",
+	[TCP_POLICY_BSD] = "aa aab aa bba bbb bbbb aaa aaa aab bbba bbbbb",
+	[TCP_POLICY_OLD_LINUX] = "bb bbb aa bba bbb bbbb aaa aaa aab bbba bbbbb",
+	[TCP_POLICY_LINUX] = "aa bbb aa bba bbb bbbb aaa aaa aab bbba bbbbb",
+	[TCP_POLICY_SOLARIS] = "bb bbb aa baa bbb bbbb aaa aaa abb bbaa bbbbb",
+	[TCP_POLICY_HPUX10] = "aa aab aa bba bbb bbbb aaa aaa aab bbba bbbbb",
+	[TCP_POLICY_HPUX11] = "bb bbb aa baa bbb bbbb aaa aaa abb bbaa bbbbb",
+	[TCP_POLICY_IRIX] = "aa aab aa bba bbb bbbb aaa aaa aab bbba bbbbb",
+	[TCP_POLICY_MACOS] = "aa aab aa bba bbb bbbb aaa aaa aab bbba bbbbb",
+	[TCP_POLICY_WINDOWS] = "aa aab aa bba bbb bbbb aaa aaa aab bbba bbbbb",
+	[TCP_POLICY_VISTA] = "aa aab aa baa baa baab aaa aaa aab bbaa bbaab",
+	[TCP_POLICY_WINDOWS2K3] = "aa aab aa bba bbb bbbb aaa aaa aab bbba bbbbb",
+};
+
+static void units(struct tcp_dir *d, uint8_t who, uint32_t from, uint32_t to)
+{
+	uint8_t seg[UNIT * UNITS];
+
+	memset(seg, who, sizeof(seg));
+	if (from < to)
+		tcp_segment(d, &sink, tcp_offset(d, 5, 5 + from * UNIT), seg, (to - from) * UNIT);
+}
+
+static void overlap(uint8_t policy, const struct way *w, const char *want)
+{
+	uint32_t low = w->a0 < w->b0 ? w->a0 : w->b0, high = w->a1 > w->b1 ? w->a1 : w->b1;
+	struct tcp_dir d = { .policy = policy };
+
+	reset();
+	units(&d, 'r', high, UNITS);
+	units(&d, 'a', w->a0, w->a1);
+	units(&d, 'b', w->b0, w->b1);
+	units(&d, 'h', 0, low);
+	assert_int_equal(d.next, UNIT * UNITS);
+	for (uint32_t i = 0; i < (high - low) * UNIT; i++)
+		assert_int_equal(seen.bytes[low * UNIT + i], want[i / UNIT]);
+	tcp_done(&d, &pool);
+	assert_int_equal(pool.bytes, 0);
+}
+
+static void overlaps_are_settled_as_the_receiver_does(void **state)
+{
+	(void)state;
+	for (unsigned int policy = 0; policy < TCP_POLICIES; policy++) {
+		const char *want = taken[policy];
+
+		for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+			overlap((uint8_t)policy, &ways[i], want);
+			want += strcspn(want, " ");
+			want += *want == ' ';
+		}
+	}
+}
+
+static void policies_are_named_as_in_the_configuration(void **state)
+{
+#define X_NAME(id, name) name,
+	static const char *const here[] = { TCP_POLICY_LIST(X_NAME) }, *const there[] = { CONF_STREAM_POLICIES };
+
+	(void)state;
+	assert_int_equal(sizeof(here), sizeof(there));
+	for (unsigned int i = 0; i < TCP_POLICIES; i++)
+		assert_string_equal(here[i], there[i]);
 }
 
 static void in_order_bytes_go_out_at_once(void **state)
@@ -275,6 +354,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_bytes_win_in_any_order),
+		cmocka_unit_test(overlaps_are_settled_as_the_receiver_does),
+		cmocka_unit_test(policies_are_named_as_in_the_configuration),
 		cmocka_unit_test(in_order_bytes_go_out_at_once),
 		cmocka_unit_test(hole_is_given_up_by_bytes),
 		cmocka_unit_test(hole_is_given_up_by_segments),

@@ -19,6 +19,11 @@
 
 enum { CONF_WEBHOOK_CORDON, CONF_WEBHOOK_SLACK };
 
+/* whose bytes count where segments overlap, in the order of stream/tcp.h: Suricata's host-os-policy */
+#define CONF_STREAM_POLICIES                                                                      \
+	"first", "last", "bsd", "old-linux", "linux", "solaris", "hpux10", "hpux11", "irix", "macos", "windows", "vista", \
+		"windows2k3"
+
 /* who manages SIMs: X(id); each has a file user/out/sim_<id>.c */
 #define CONF_SIM_LIST(X) X(soracom)
 #define CONF_X_SIM(id) CONF_SIM_##id,
@@ -102,6 +107,7 @@ struct conf {
 
 	uint32_t stream_depth; /* bytes */
 	bool stream_midstream, stream_async_oneside, stream_checksums;
+	uint8_t stream_policy; /* of CONF_STREAM_POLICIES */
 	uint32_t alerts_per_packet;
 	char *evidence_dir; /* NULL or "": none */
 	bool flow_events;

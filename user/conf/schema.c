@@ -18,6 +18,7 @@ static const char *const log_levels[] = { "error", "warn", "info", "debug", NULL
 static const char *const webhook_formats[] = { "cordon", "slack", NULL };
 #define X_SIM(id) #id,
 static const char *const sim_providers[] = { "none", CONF_SIM_LIST(X_SIM) NULL };
+static const char *const stream_policies[] = { CONF_STREAM_POLICIES, NULL };
 static const char *const sim_actions[] = { "group", "deactivate", NULL };
 static const char *const xdp_modes[] = { "native", "generic", NULL };
 
@@ -88,6 +89,8 @@ const struct conf_row conf_rows[] = {
 	  .help = "take up TCP flows whose handshake was not seen" },
 	{ .name = "stream.async-oneside", .type = CONF_BOOL, AT(stream_async_oneside), .def = "no",
 	  .help = "the path shows one side of connections: a client's data is a stream although no server answers" },
+	{ .name = "stream.policy", .type = CONF_ENUM, AT(stream_policy), .names = stream_policies, .def = "linux",
+	  .help = "the devices' system: which bytes count where segments overlap; as Suricata's host-os-policy" },
 	{ .name = "stream.checksums", .type = CONF_BOOL, AT(stream_checksums), .def = "yes",
 	  .help = "ignore packets with a bad checksum, as their receiver does" },
 	{ .name = "alerts.per_packet", .type = CONF_U32, AT(alerts_per_packet), .min = 1, .max = 255,

@@ -319,6 +319,7 @@ static int open_all(struct inspector *i)
 		.max_flow_events = s->conf->flow_events ? PIPELINE_FLOW_EVENTS : 0,
 		.checksums = s->conf->stream_checksums,
 		.packet_alerts = s->conf->alerts_per_packet,
+		.policy = s->conf->stream_policy,
 	};
 	sigset_t set;
 	int r = pipeline_new(&o, &i->pipeline);

@@ -18,6 +18,7 @@ struct tcp_early {
 	struct tcp_early *next;
 	uint64_t off;
 	uint32_t len;
+	int64_t from, to; /* of the segment it came in */
 	uint8_t data[];
 };
 
@@ -101,14 +102,19 @@ static void drain(struct tcp_dir *d, const struct tcp_sink *s)
 	}
 }
 
-static int early_put(struct tcp_dir *d, struct tcp_pool *pool, struct tcp_early **at, uint64_t off, const uint8_t *p,
-		     uint32_t len)
+/* a segment as it came: where it began and ended in the stream */
+struct extent {
+	int64_t from, to;
+};
+
+static int early_put(struct tcp_dir *d, struct tcp_pool *pool, struct tcp_early **at, struct extent seg, uint64_t off,
+		     const uint8_t *p, uint32_t len)
 {
 	struct tcp_early *e = malloc(sizeof(*e) + len);
 
 	if (!e)
 		return -ENOMEM;
-	*e = (struct tcp_early){ .next = *at, .off = off, .len = len };
+	*e = (struct tcp_early){ .next = *at, .off = off, .len = len, .from = seg.from, .to = seg.to };
 	memcpy(e->data, p, len);
 	*at = e;
 	d->early_bytes += len;
@@ -118,7 +124,8 @@ static int early_put(struct tcp_dir *d, struct tcp_pool *pool, struct tcp_early 
 }
 
 /* the parts of [off, off + len) that nothing waits for yet are put between what waits */
-static void keep_early(struct tcp_dir *d, const struct tcp_sink *s, uint64_t off, const uint8_t *p, uint32_t len)
+static void keep_early(struct tcp_dir *d, const struct tcp_sink *s, struct extent seg, uint64_t off, const uint8_t *p,
+		       uint32_t len)
 {
 	struct tcp_early **at = &d->early;
 	uint64_t end = off + len, stop;
@@ -126,11 +133,11 @@ static void keep_early(struct tcp_dir *d, const struct tcp_sink *s, uint64_t off
 	while (off < end) {
 		while (*at && (*at)->off + (*at)->len <= off)
 			at = &(*at)->next;
-		if (*at && (*at)->off <= off) { /* seen before: the first bytes win */
+		if (*at && (*at)->off <= off) { /* seen before, and settled */
 			stop = (*at)->off + (*at)->len;
 		} else {
 			stop = *at && (*at)->off < end ? (*at)->off : end;
-			if (early_put(d, s->pool, at, off, p, (uint32_t)(stop - off))) {
+			if (early_put(d, s->pool, at, seg, off, p, (uint32_t)(stop - off))) {
 				s->pool->segments_dropped++;
 				return;
 			}
@@ -142,8 +149,45 @@ static void keep_early(struct tcp_dir *d, const struct tcp_sink *s, uint64_t off
 	}
 }
 
+#define POLICY_BIT(id) (1u << TCP_POLICY_##id)
+#define SOLARIS_LIKE (POLICY_BIT(SOLARIS) | POLICY_BIT(HPUX11))
+#define BSD_LIKE                                                                                  \
+	(POLICY_BIT(BSD) | POLICY_BIT(HPUX10) | POLICY_BIT(IRIX) | POLICY_BIT(WINDOWS) | POLICY_BIT(WINDOWS2K3) | \
+	 POLICY_BIT(MACOS) | POLICY_BIT(LINUX) | POLICY_BIT(OLD_LINUX))
+
+/*
+ * Does @seg replace what waits of an earlier segment @old? Novak and Sturges, "Target-Based TCP Stream Reassembly"
+ * (2007), as Suricata 7 has it: what counts is which begins first and which ends last.
+ */
+static bool replaces(uint8_t policy, struct extent seg, struct extent old)
+{
+	uint32_t who = POLICY_BIT(LAST);
+
+	if (seg.to > old.to || (seg.to == old.to && seg.from <= old.from))
+		who |= SOLARIS_LIKE;
+	if (seg.from < old.from)
+		who |= BSD_LIKE;
+	if (seg.from == old.from && seg.to > old.to)
+		who |= POLICY_BIT(LINUX);
+	if (seg.from == old.from && seg.to >= old.to)
+		who |= POLICY_BIT(OLD_LINUX);
+	return who >> policy & 1;
+}
+
+/* bytes [off, off + len) of @seg take the place of those that wait, where the policy says so */
+static void settle(struct tcp_dir *d, struct extent seg, uint64_t off, const uint8_t *p, uint32_t len)
+{
+	for (struct tcp_early *e = d->early; e && e->off < off + len; e = e->next) {
+		uint64_t from = e->off > off ? e->off : off, end = e->off + e->len < off + len ? e->off + e->len : off + len;
+
+		if (from < end && replaces(d->policy, seg, (struct extent){ e->from, e->to }))
+			memcpy(e->data + (from - e->off), p + (from - off), end - from);
+	}
+}
+
 void tcp_segment(struct tcp_dir *d, const struct tcp_sink *s, int64_t at, const uint8_t *p, uint32_t len)
 {
+	struct extent seg = { at, at + (int64_t)len };
 	uint64_t off, n;
 
 	if (at + (int64_t)len <= (int64_t)d->next)
@@ -157,6 +201,8 @@ void tcp_segment(struct tcp_dir *d, const struct tcp_sink *s, int64_t at, const 
 		len -= (uint32_t)((int64_t)d->next - at);
 		at = (int64_t)d->next;
 	}
+	if (d->policy != TCP_POLICY_FIRST)
+		settle(d, seg, (uint64_t)at, p, len);
 	for (off = (uint64_t)at; len && off == d->next;) {
 		n = d->early && d->early->off < off + len ? d->early->off - off : len;
 		deliver(d, s, p, (uint32_t)n);
@@ -168,7 +214,7 @@ void tcp_segment(struct tcp_dir *d, const struct tcp_sink *s, int64_t at, const 
 	}
 	if (!len)
 		return;
-	keep_early(d, s, off, p, len);
+	keep_early(d, s, seg, off, p, len);
 	while (d->early_bytes > CORDON_STREAM_OOO_BYTES || d->early_segments > CORDON_STREAM_OOO_SEGMENTS)
 		tcp_skip(d, s, d->early->off);
 }
@@ -206,5 +252,5 @@ void tcp_done(struct tcp_dir *d, struct tcp_pool *pool)
 		free(early_pop(d, pool));
 	pool->bytes -= d->held_cap;
 	free(d->held);
-	*d = (struct tcp_dir){ .next = d->next };
+	*d = (struct tcp_dir){ .next = d->next, .policy = d->policy };
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One direction of a TCP connection: segments in any order -> bytes in order.
- * Bytes that are next go out at once; what is early waits; what was seen
- * before, delivered or waiting, wins over what comes later. A hole is given up
+ * Bytes that are next go out at once; what is early waits. Bytes that have gone
+ * out stay; of those that wait and come again the receiver's policy says which
+ * count. A hole is given up
  * by bytes and segments waiting behind it, never by time, so that the result
  * depends on the segments alone.
  */
@@ -13,6 +14,17 @@
 #include <stdint.h>
 
 #include "cordon_limits.h"
+
+/*
+ * Which bytes of an overlap a receiver takes: X(id, name), Suricata's host-os-policy.
+ * FIRST is 0: the earlier ones, always.
+ */
+#define TCP_POLICY_LIST(X)                                                                        \
+	X(FIRST, "first") X(LAST, "last") X(BSD, "bsd") X(OLD_LINUX, "old-linux") X(LINUX, "linux") \
+	X(SOLARIS, "solaris") X(HPUX10, "hpux10") X(HPUX11, "hpux11") X(IRIX, "irix") X(MACOS, "macos") \
+	X(WINDOWS, "windows") X(VISTA, "vista") X(WINDOWS2K3, "windows2k3")
+#define TCP_POLICY_X(id, name) TCP_POLICY_##id,
+enum { TCP_POLICY_LIST(TCP_POLICY_X) TCP_POLICIES };
 
 struct tcp_early; /* bytes that wait for what is before them */
 
@@ -28,6 +40,7 @@ struct tcp_dir {
 	uint32_t held_len, held_cap;
 	struct tcp_early *early; /* by offset, no overlaps */
 	uint32_t early_bytes, early_segments;
+	uint8_t policy; /* TCP_POLICY_*, of who receives this direction */
 };
 
 struct tcp_sink {
