@@ -66,7 +66,9 @@ uint64_t clock_wall_ns(void)
 
 uint64_t clock_wall_offset_ns(void)
 {
-	return read_ns(CLOCK_REALTIME) - boot_ns();
+	uint64_t boot = boot_ns(); /* first: what it reads once must not lie between the two clocks */
+
+	return read_ns(CLOCK_REALTIME) - boot;
 }
 
 uint64_t clock_to_wall_ns(uint64_t then_ns)
