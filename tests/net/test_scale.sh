@@ -58,9 +58,24 @@ ok "quarantine add" within_ms 100 cor quarantine add 02:00:99:00:00:01
 ok "quarantine release and add" within_ms 200 eval 'cor quarantine release 02:00:99:00:00:01 && cor quarantine add 02:00:99:00:00:01'
 ok "device name" within_ms 100 cor device name 02:00:00:00:00:07 seven
 ok "stats" within_ms 100 cor stats
-# lists print every one of them: seconds, not more
-ok "device list" within_ms 5000 cor device list
-ok "quarantine list" within_ms 8000 cor quarantine list
+# lists: every one of them, as it is for a person and as JSON
+ok "device list" within_ms 100 cor device list
+ok "device list as JSON" within_ms 100 cor -j device list
+ok "quarantine list" within_ms 100 cor quarantine list
+ok "quarantine list as JSON" within_ms 200 cor -j quarantine list
+ok "quarantine list filtered" within_ms 100 cor quarantine list --match 02:00:00:00:10:1
+rows() { [ "$("${@:2}" | wc -l)" = "$1" ] || { "${@:2}" | wc -l; return 1; }; }
+json_rows() { [ "$(cor -j "${@:3}" | jq ".$2 | length")" = "$1" ] || { cor -j "${@:3}" | jq ".$2 | length"; return 1; }; }
+ok "no device is missing" rows $((DEVICES + 1)) cor device list
+ok "no device is missing as JSON" json_rows $DEVICES devices device list
+ok "no quarantine is missing" rows $((DENIED + 2)) cor quarantine list
+ok "no quarantine is missing as JSON" json_rows $((DENIED + 1)) quarantines quarantine list
+ok "a filter shows what fits" rows 17 cor quarantine list --match 02:00:00:00:10:1
+ok "a limit holds" rows 8 cor device list --limit 7
+ok "filters go together" json_rows 3 devices device list --match CAM-2399 --quarantined --limit 3
+ok "a list that nobody reads holds nobody up" eval '(cor -j quarantine list | { read -rn1 -t 30 _; within_ms 100 cor status; })'
+# what is dropped is counted in the list too
+packets_of() { cor -j quarantine list --match "$1" | jq ".quarantines[0].packets"; }
 ok "the daemon needs less than 256 MiB" eval '[ "$(rss_mib)" -lt 256 ]'
 echo "# $(rss_mib) MiB" >>"$W/times"
 ok "what was added by hand is in the state file soon" wait_for 10 grep -q 02:00:99:00:00:01 "$W/state/quarantine"

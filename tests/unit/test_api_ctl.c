@@ -281,6 +281,89 @@ static void answer_to_a_client_that_left_is_nothing(void **state)
 	ctl_reply(s->ctl, 999, "{}", 2);
 }
 
+/* --- answers in parts --- */
+
+#define PARTS 40
+#define PART (100 << 10)
+
+struct parts {
+	unsigned int made;
+	bool ended;
+};
+
+static bool next_part(void *ctx, struct strbuf *out)
+{
+	struct parts *p = ctx;
+	static char text[PART];
+
+	assert_int_equal(out->len, 0);
+	memset(text, 'a' + (int)(p->made % 26), sizeof(text));
+	strbuf_add(out, text, sizeof(text));
+	return ++p->made < PARTS;
+}
+
+static void parts_end(void *ctx)
+{
+	((struct parts *)ctx)->ended = true;
+}
+
+static void long_answer_is_made_as_it_is_read(void **state)
+{
+	struct server *s = *state;
+	struct parts p = { 0 };
+	const struct ctl_stream stream = { next_part, parts_end, &p };
+	int fd = dial(s);
+	size_t got = 0;
+	const char *text;
+	bool whole = false;
+
+	hear(s, fd);
+	s->answer = false;
+	say(s, fd, "{\"cmd\":\"long\"}\n");
+	ctl_reply_stream(s->ctl, s->last, &stream);
+	turn(s);
+	/* nobody reads: what is made is what a socket holds, and a part */
+	assert_true(p.made < PARTS / 2 && !p.ended);
+	s->answer = true;
+	say(s, fd, "{\"cmd\":\"next\"}\n"); /* waits */
+	assert_int_equal(s->requests, 1);
+	while (!whole && (text = hear(s, fd))) {
+		const char *nl = strchr(text, '\n');
+
+		for (const char *c = text; *c && c != nl; c++, got++)
+			assert_int_equal(*c, 'a' + (int)(got / PART % 26));
+		whole = nl != NULL;
+		if (whole && !nl[1])
+			nl = hear(s, fd) - 1; /* the next answer, if not read with it */
+		if (whole)
+			assert_string_equal(nl + 1, "{\"ok\":true}\n");
+	}
+	assert_int_equal(got, (size_t)PARTS * PART);
+	assert_true(p.ended);
+	assert_int_equal(s->requests, 2);
+	close(fd);
+}
+
+static void long_answer_ends_when_the_client_leaves(void **state)
+{
+	struct server *s = *state;
+	struct parts p = { 0 }, q = { 0 };
+	struct ctl_stream stream = { next_part, parts_end, &p };
+	int fd = dial(s);
+
+	hear(s, fd);
+	s->answer = false;
+	say(s, fd, "{\"cmd\":\"long\"}\n");
+	ctl_reply_stream(s->ctl, s->last, &stream);
+	assert_false(p.ended);
+	close(fd);
+	turn(s);
+	assert_true(p.ended);
+	stream.ctx = &q;
+	ctl_reply_stream(s->ctl, s->last, &stream);
+	assert_true(q.ended && !q.made);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -295,6 +378,8 @@ int main(void)
 		T(followers_get_what_fits_their_type),
 		T(slow_follower_loses_events_and_is_told),
 		T(answer_to_a_client_that_left_is_nothing),
+		T(long_answer_is_made_as_it_is_read),
+		T(long_answer_ends_when_the_client_leaves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -241,6 +241,36 @@ static void ids_are_read_back(void **state)
 		assert_int_equal(device_key_parse(bad[i], &key), -EINVAL);
 }
 
+static void walk_goes_on_when_what_it_stands_at_leaves(void **state)
+{
+	struct inventory_cursor c, other;
+	struct inventory *inv = NULL;
+	struct cordon_device_key key;
+	struct device *d;
+
+	(void)state;
+	assert_int_equal(inventory_new(8, &inv), 0);
+	for (unsigned int i = 0; i < 3; i++) {
+		key = (struct cordon_device_key){ .mac = { 2, 0, 0, 0, 0, (uint8_t)(i + 1) } };
+		d = inventory_add(inv, &key, i == 1 ? 1 : 1000);
+	}
+	inventory_cursor_open(inv, &c);
+	inventory_cursor_open(inv, &other);
+	assert_int_equal(inventory_cursor_next(&c)->key.mac[5], 1);
+	assert_int_equal(inventory_age(inv, 100, 1000, keep_none, NULL), 1); /* the second, which is next */
+	d = inventory_cursor_next(&c);
+	assert_non_null(d);
+	assert_int_equal(d->key.mac[5], 3);
+	key.mac[5] = 9;
+	inventory_add(inv, &key, 1000);
+	inventory_cursor_close(inv, &c);
+	assert_int_equal(inventory_cursor_next(&other)->key.mac[5], 1);
+	assert_int_equal(inventory_age(inv, 100, 5000, keep_none, NULL), 3);
+	assert_null(inventory_cursor_next(&other));
+	inventory_cursor_close(inv, &other);
+	inventory_free(inv);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +283,7 @@ int main(void)
 		cmocka_unit_test(groups_and_nobody_are_no_devices),
 		cmocka_unit_test(full_table_refuses_and_counts_but_keeps_what_it_has),
 		cmocka_unit_test(ids_are_read_back),
+		cmocka_unit_test(walk_goes_on_when_what_it_stands_at_leaves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,6 +48,18 @@ uint32_t q_adopt(struct q_table *t, uint64_t now_ns);
 bool q_tick(struct q_table *t, uint64_t now_ns, void (*on_end)(const struct quarantine *, void *), void *ctx);
 
 int q_each(struct q_table *t, int (*cb)(const struct q_record *, void *), void *ctx); /* ended ones too */
+
+/* a walk that may be left off and gone on with, whatever comes and goes meanwhile; what it has passed is not shown again */
+struct q_cursor {
+	const void *next;
+	struct q_cursor *link;
+};
+void q_cursor_open(struct q_table *t, struct q_cursor *c);
+const struct q_record *q_cursor_next(struct q_cursor *c); /* ended ones too; NULL: no more */
+void q_cursor_close(struct q_table *t, struct q_cursor *c);
+/* the deny keys of a record, at most 2; how many */
+unsigned int q_deny_keys(const struct q_record *r, struct cordon_deny_key ret[2]);
+
 /* adds what the kernel dropped for it to packets and bytes */
 void q_read_counts(struct q_table *t, struct quarantine *q);
 

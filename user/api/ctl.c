@@ -19,6 +19,8 @@
 #include "base/json.h"
 #include "base/log.h"
 
+#define STREAM_PARTS 4 /* of a long reply, before others get their turn */
+
 struct client {
 	int fd;		 /* -1: free */
 	uint64_t id;	 /* 0: free */
@@ -26,6 +28,7 @@ struct client {
 	char type[32];	 /* of followed events; "": all */
 	struct strbuf in, out;
 	size_t sent;	 /* of out */
+	struct ctl_stream stream; /* more NULL: none */
 	int files[CTL_FILES_MAX];
 	size_t n_files;
 	uint64_t dropped; /* events since the last one that fitted */
@@ -50,8 +53,18 @@ static void close_files(struct client *c)
 	c->n_files = 0;
 }
 
+static void end_stream(struct client *c)
+{
+	const struct ctl_stream s = c->stream;
+
+	c->stream = (struct ctl_stream){ 0 };
+	if (s.more)
+		s.done(s.ctx);
+}
+
 static void drop_client(struct ctl *ctl, struct client *c)
 {
+	end_stream(c);
 	close_files(c);
 	close(c->fd);
 	strbuf_done(&c->in);
@@ -66,34 +79,50 @@ static void watch(struct ctl *ctl, struct client *c)
 {
 	struct epoll_event ev = { .data.ptr = c };
 
-	ev.events = (c->waiting || c->closing ? 0 : EPOLLIN) | (c->out.len > c->sent ? EPOLLOUT : 0) | EPOLLRDHUP;
+	ev.events = (c->waiting || c->closing ? 0 : EPOLLIN) | (c->out.len > c->sent || c->stream.more ? EPOLLOUT : 0) | EPOLLRDHUP;
 	epoll_ctl(ctl->epfd, EPOLL_CTL_MOD, c->fd, &ev);
 }
 
-static void flush(struct ctl *ctl, struct client *c)
+/* 1: all of c->out is sent; 0: the client must read first; negative: it is gone */
+static int send_out(struct client *c)
 {
 	while (c->sent < c->out.len) {
 		ssize_t n = send(c->fd, c->out.s + c->sent, c->out.len - c->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && errno == EAGAIN)
-			break;
-		if (n < 0) {
-			drop_client(ctl, c);
-			return;
-		}
+		if (n < 0)
+			return errno == EAGAIN ? 0 : -errno;
 		c->sent += (size_t)n;
 	}
-	if (c->sent == c->out.len) {
-		strbuf_clear(&c->out);
-		c->sent = 0;
-		if (c->closing) {
-			drop_client(ctl, c);
-			return;
-		}
+	strbuf_clear(&c->out);
+	c->sent = 0;
+	return 1;
+}
+
+/* the next part of a long reply; false: there is no memory for it */
+static bool make_part(struct client *c)
+{
+	bool more = c->stream.more(c->stream.ctx, &c->out);
+
+	if (!more) {
+		end_stream(c);
+		strbuf_add(&c->out, "\n", 1);
+		c->waiting = false;
 	}
-	watch(ctl, c);
+	return !c->out.failed;
+}
+
+static void flush(struct ctl *ctl, struct client *c)
+{
+	int r = send_out(c);
+
+	for (unsigned int i = 0; r > 0 && c->stream.more && i < STREAM_PARTS; i++)
+		r = make_part(c) ? send_out(c) : -ENOMEM;
+	if (r < 0 || (r > 0 && c->closing))
+		drop_client(ctl, c);
+	else
+		watch(ctl, c);
 }
 
 static void put_line(struct client *c, const char *line, size_t len)
@@ -237,6 +266,20 @@ static void requests(struct ctl *ctl, struct client *c)
 	}
 }
 
+/* what was asked, and what came meanwhile */
+static void serve(struct ctl *ctl, struct client *c)
+{
+	uint64_t id = c->id;
+	bool was_waiting;
+
+	do {
+		requests(ctl, c);
+		was_waiting = c->id == id && c->waiting;
+		if (c->id == id)
+			flush(ctl, c);
+	} while (c->id == id && was_waiting && !c->waiting); /* a long reply is out already */
+}
+
 static void receive(struct ctl *ctl, struct client *c)
 {
 	char buf[65536], control[CMSG_SPACE(sizeof(int) * CTL_FILES_MAX)];
@@ -254,9 +297,18 @@ static void receive(struct ctl *ctl, struct client *c)
 	if (c->following)
 		return; /* nothing is asked on a stream of events */
 	strbuf_add(&c->in, buf, (size_t)n);
-	requests(ctl, c);
-	if (c->id)
-		flush(ctl, c);
+	serve(ctl, c);
+}
+
+/* the client has read */
+static void go_on(struct ctl *ctl, struct client *c)
+{
+	bool was_waiting = c->waiting;
+	uint64_t id = c->id;
+
+	flush(ctl, c);
+	if (c->id == id && was_waiting && !c->waiting)
+		serve(ctl, c);
 }
 
 void ctl_run(struct ctl *ctl)
@@ -276,7 +328,7 @@ void ctl_run(struct ctl *ctl)
 		if (ev[i].events & EPOLLIN)
 			receive(ctl, c);
 		if (c->id && (ev[i].events & EPOLLOUT))
-			flush(ctl, c);
+			go_on(ctl, c);
 		if (c->id && (ev[i].events & (EPOLLHUP | EPOLLERR)))
 			drop_client(ctl, c);
 		else if (c->id && (ev[i].events & EPOLLRDHUP) && (c->waiting || c->following))
@@ -308,6 +360,19 @@ void ctl_reply(struct ctl *ctl, uint64_t client, const char *line, size_t len)
 		requests(ctl, c); /* what came meanwhile */
 	if (c->id == client)
 		flush(ctl, c);
+}
+
+void ctl_reply_stream(struct ctl *ctl, uint64_t client, const struct ctl_stream *s)
+{
+	struct client *c = find(ctl, client);
+
+	if (!c || !c->waiting) {
+		s->done(s->ctx);
+		return;
+	}
+	c->stream = *s;
+	if (!ctl->in_request)
+		go_on(ctl, c);
 }
 
 void ctl_follow(struct ctl *ctl, uint64_t client, const char *type)

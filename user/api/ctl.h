@@ -45,6 +45,18 @@ int ctl_fd(const struct ctl *c); /* for epoll */
 void ctl_run(struct ctl *c);	 /* all that is ready */
 /* one line without its newline; nothing when the client has gone */
 void ctl_reply(struct ctl *c, uint64_t client, const char *line, size_t len);
+
+/*
+ * A reply too long to be made at once, still one line: @more is called whenever the client has taken what was there, and
+ * appends the next part to @out, which is empty; false: that was the last. @done: the end, also when the client has gone.
+ */
+struct ctl_stream {
+	bool (*more)(void *ctx, struct strbuf *out);
+	void (*done)(void *ctx);
+	void *ctx;
+};
+void ctl_reply_stream(struct ctl *c, uint64_t client, const struct ctl_stream *s);
+
 /* from here on the client gets lines of ctl_publish() whose type fits; @type NULL: all */
 void ctl_follow(struct ctl *c, uint64_t client, const char *type);
 void ctl_publish(struct ctl *c, const char *type, const char *line, size_t len);

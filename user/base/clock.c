@@ -9,7 +9,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
+
+#include "base/str.h"
 
 #define SECOND_NS 1000000000ULL
 
@@ -96,14 +99,33 @@ void clock_set_replay(uint64_t now_ns)
 		atomic_store_explicit(&replay_ns, now_ns, memory_order_relaxed);
 }
 
-char *clock_iso8601(char *dst, size_t size, uint64_t wall_ns)
+/* lists and events have many times of the same second: its text is kept, for each thread */
+static const char *stamp_of(time_t s)
 {
-	time_t s = (time_t)(wall_ns / SECOND_NS);
-	unsigned int us = (unsigned int)(wall_ns % SECOND_NS / 1000);
+	static _Thread_local struct {
+		time_t s;
+		char text[64];
+	} last;
 	struct tm tm;
 
+	if (last.text[0] && last.s == s)
+		return last.text;
 	gmtime_r(&s, &tm);
-	snprintf(dst, size, "%04d-%02d-%02dT%02d:%02d:%02d.%06u+0000", tm.tm_year + 1900,
-		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, us);
+	snprintf(last.text, sizeof(last.text), "%04d-%02d-%02dT%02d:%02d:%02d.", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+		 tm.tm_hour, tm.tm_min, tm.tm_sec);
+	last.s = s;
+	return last.text;
+}
+
+char *clock_iso8601(char *dst, size_t size, uint64_t wall_ns)
+{
+	uint32_t us = (uint32_t)(wall_ns % 1000000000ULL / 1000);
+	char text[80];
+	size_t n = str_copy(text, sizeof(text), stamp_of((time_t)(wall_ns / 1000000000ULL)));
+
+	for (uint32_t i = 6; i-- > 0; us /= 10)
+		text[n + i] = (char)('0' + us % 10);
+	memcpy(text + n + 6, "+0000", 6);
+	str_copy(dst, size, text);
 	return dst;
 }

@@ -11,6 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* strbuf_add() where there is room, which there nearly always is */
+static inline void put(struct strbuf *b, const void *p, size_t n)
+{
+	if (b->failed || n >= b->cap - b->len) {
+		strbuf_add(b, p, n);
+		return;
+	}
+	memcpy(b->s + b->len, p, n);
+	b->len += n;
+	b->s[b->len] = '\0';
+}
+
 static void newline(struct json *j)
 {
 	unsigned int i;
@@ -50,13 +62,28 @@ static void put_ascii(struct strbuf *b, unsigned char c)
 		strbuf_add(b, &c, 1);
 }
 
+/* bytes from @p on that stand in a string as they are: nearly all of nearly every string */
+static size_t plain_run(const unsigned char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && p[i] >= 0x20 && p[i] < 0x7f && p[i] != '"' && p[i] != '\\')
+		i++;
+	return i;
+}
+
 static void put_string(struct strbuf *b, const void *s, size_t n)
 {
 	const unsigned char *p = s;
 	size_t len;
 
-	strbuf_add(b, "\"", 1);
+	put(b, "\"", 1);
 	for (; n; p += len, n -= len) {
+		len = plain_run(p, n);
+		if (len) {
+			put(b, p, len);
+			continue;
+		}
 		len = utf8_len(p, n);
 		if (!len) {
 			strbuf_addf(b, "\\\\x%02x", *p);
@@ -64,30 +91,30 @@ static void put_string(struct strbuf *b, const void *s, size_t n)
 		} else if (len == 1) {
 			put_ascii(b, *p);
 		} else {
-			strbuf_add(b, p, len);
+			put(b, p, len);
 		}
 	}
-	strbuf_add(b, "\"", 1);
+	put(b, "\"", 1);
 }
 
 /* what stands before every value: comma, line break, key */
 static void before(struct json *j, const char *key)
 {
 	if (j->comma)
-		strbuf_add(&j->b, ",", 1);
+		put(&j->b, ",", 1);
 	if (j->pretty && j->depth)
 		newline(j);
 	j->comma = true;
 	if (!key)
 		return;
 	put_string(&j->b, key, strlen(key));
-	strbuf_adds(&j->b, j->pretty ? ": " : ":");
+	put(&j->b, ": ", j->pretty ? 2 : 1);
 }
 
 void json_begin(struct json *j, const char *key, char bracket)
 {
 	before(j, key);
-	strbuf_add(&j->b, &bracket, 1);
+	put(&j->b, &bracket, 1);
 	j->depth++;
 	j->comma = false;
 }
@@ -97,7 +124,7 @@ void json_end(struct json *j, char bracket)
 	j->depth--;
 	if (j->pretty && j->comma)
 		newline(j);
-	strbuf_add(&j->b, &bracket, 1);
+	put(&j->b, &bracket, 1);
 	j->comma = j->depth != 0;
 }
 
@@ -114,8 +141,13 @@ void json_strn(struct json *j, const char *key, const void *s, size_t n)
 
 void json_u64(struct json *j, const char *key, uint64_t v)
 {
+	char text[20], *p = text + sizeof(text); /* 2^64 has 20 digits */
+
 	before(j, key);
-	strbuf_addf(&j->b, "%llu", (unsigned long long)v);
+	do
+		*--p = (char)('0' + v % 10);
+	while (v /= 10);
+	put(&j->b, p, (size_t)(text + sizeof(text) - p));
 }
 
 void json_i64(struct json *j, const char *key, int64_t v)

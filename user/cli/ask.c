@@ -2,6 +2,7 @@
 /* Requests, replies and tables of the commands; see ask.h. */
 #include "cli/ask.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,19 @@ int ask_duration(const struct args *a, struct json *q, const char *option, const
 	if (str_to_duration_ns(value, &ns) || !ns)
 		return cli_fail(a, EXIT_USAGE, "--%s: '%s' is no duration; write 30m, 4h or 7d", option, value);
 	json_u64(q, key, ns);
+	return EXIT_DONE;
+}
+
+int ask_number(const struct args *a, struct json *q, const char *option, const char *key)
+{
+	const char *value = args_get(a, option);
+	uint64_t n;
+
+	if (!value)
+		return EXIT_DONE;
+	if (str_to_u64(value, 1, UINT32_MAX, &n))
+		return cli_fail(a, EXIT_USAGE, "--%s: '%s' is no number above 0", option, value);
+	json_u64(q, key, n);
 	return EXIT_DONE;
 }
 
@@ -85,23 +99,90 @@ int ask_plain(const struct args *a, struct json *q, const char *text)
 	return r;
 }
 
+/* --- lists --- */
+
+#define OK_HEAD "{\"ok\":true"
+
+struct rows {
+	const struct args *a;
+	bool is_ok;
+	struct jsonrows reader;
+	void (*row)(const char *list, const struct jsonrow *r, void *ctx);
+	void *ctx;
+};
+
+/* the reply says no: the whole of it is read, and its error shown */
+static ssize_t refused(const struct rows *s, const char *p, size_t n, bool whole)
+{
+	_cleanup_(jsonin_free) struct jsonin *reply = NULL;
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	if (!whole)
+		return 0;
+	text = strndup(p, n);
+	r = text ? read_reply(s->a, text, &reply) : cli_fail(s->a, EXIT_FAILED, "out of memory");
+	return r ? -r : (ssize_t)n;
+}
+
+static ssize_t take_rows(const char *p, size_t n, bool whole, void *ctx)
+{
+	const char *at = p;
+	struct rows *s = ctx;
+	struct jsonrow row;
+	int r;
+
+	if (!s->is_ok && n < strlen(OK_HEAD) && !whole)
+		return 0;
+	if (!s->is_ok && (n < strlen(OK_HEAD) || memcmp(p, OK_HEAD, strlen(OK_HEAD))))
+		return refused(s, p, n, whole);
+	s->is_ok = true;
+	if (!s->row) {
+		if (fwrite(p, 1, n, stdout) != n || (whole && putchar('\n') == EOF))
+			return -cli_fail(s->a, EXIT_FAILED, "standard output: %s", strerror(errno));
+		return (ssize_t)n;
+	}
+	while ((r = jsonrows_next(&s->reader, &at, p + n, &row)) > 0)
+		s->row(s->reader.list, &row, s->ctx);
+	if (r < 0 || (whole && !s->reader.is_over))
+		return -cli_fail(s->a, EXIT_FAILED, "the daemon's reply cannot be read");
+	return at - p;
+}
+
+int ask_rows(const struct args *a, struct json *q, void (*row)(const char *list, const struct jsonrow *r, void *ctx), void *ctx)
+{
+	struct rows s = { .a = a, .row = a->json ? NULL : row, .ctx = ctx };
+	_cleanup_(jsonin_free) struct jsonin *reply = NULL;
+	int r;
+
+	if (a->json && a->pretty) { /* indenting needs all of it */
+		r = ask(a, q, NULL, 0, &reply);
+		return r || ask_json(a, reply) ? r : EXIT_FAILED;
+	}
+	json_end(q, '}');
+	r = q->b.failed ? cli_fail(a, EXIT_FAILED, "out of memory") : cli_stream(a, q->b.s, take_rows, &s);
+	json_done(q);
+	return r;
+}
+
 /* --- tables --- */
 
-static void put_cell(struct table *t, const char *s)
-{
-	size_t n = s ? strlen(s) : 0, size = 4 * n + 1;
-	char *cell = malloc(size);
+#define CELL_MAX 1024 /* bytes of a cell as shown; what is longer is cut */
 
-	if (cell)
-		str_escape(cell, size, s ? s : "", n);
-	if (!cell || vec_push(&t->cells, cell))
-		free(cell);
+static void put_cell(struct table *t, size_t column, const char *s)
+{
+	char shown[CELL_MAX];
+	size_t n = strlen(str_escape(shown, sizeof(shown), s ? s : "", s ? strlen(s) : 0));
+
+	strbuf_add(&t->text, shown, n + 1);
+	t->width[column] = n > t->width[column] ? n : t->width[column];
 }
 
 void table_row(struct table *t, const char *const *cells)
 {
 	for (size_t i = 0; i < t->columns; i++)
-		put_cell(t, cells[i]);
+		put_cell(t, i, cells[i]);
+	t->rows++;
 }
 
 void table_begin(struct table *t, const char *const *heads)
@@ -112,23 +193,37 @@ void table_begin(struct table *t, const char *const *heads)
 	table_row(t, heads);
 }
 
-void table_print(struct table *t)
+/* one line of the table; behind its last cell */
+static const char *line_of(const struct table *t, const char *cell, struct strbuf *line)
 {
-	size_t width[TABLE_COLUMNS] = { 0 };
+	static const char spaces[CELL_MAX + 2] = { [0 ... CELL_MAX + 1] = ' ' };
 
-	for (size_t i = 0; i < t->cells.len; i++) {
-		size_t n = strlen(t->cells.data[i]), c = i % t->columns;
+	for (size_t c = 0; c < t->columns; c++) {
+		size_t n = strlen(cell);
 
-		width[c] = n > width[c] ? n : width[c];
+		strbuf_add(line, cell, n);
+		if (c + 1 < t->columns)
+			strbuf_add(line, spaces, t->width[c] - n + 2);
+		cell += n + 1;
 	}
-	for (size_t i = 0; i < t->cells.len; i++) {
-		if (i % t->columns == t->columns - 1)
-			printf("%s\n", t->cells.data[i]);
-		else
-			printf("%-*s  ", (int)width[i % t->columns], t->cells.data[i]);
-		free(t->cells.data[i]);
+	strbuf_add(line, "\n", 1);
+	return cell;
+}
+
+void table_end(struct table *t, bool print)
+{
+	const char *cell = t->text.s;
+	struct strbuf line = { 0 };
+
+	for (size_t i = 0; print && !t->text.failed && i < t->rows; i++) {
+		strbuf_clear(&line);
+		cell = line_of(t, cell, &line);
+		fwrite(line.s, 1, line.len, stdout);
 	}
-	vec_done(&t->cells);
+	if (print && t->text.failed)
+		fputs("out of memory: the list is not shown\n", stderr);
+	strbuf_done(&line);
+	strbuf_done(&t->text);
 }
 
 char *seconds_str(char *dst, size_t size, uint64_t s)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/json.h"
 #include "base/vec.h"
@@ -71,6 +72,15 @@ int cli_call(const struct args *a, const char *request, char **ret);
 /* the same with open files, at most CLI_FILES_MAX: the daemon may not read what the caller can */
 #define CLI_FILES_MAX 64
 int cli_call_files(const struct args *a, const char *request, const int *files, size_t n_files, char **ret);
+
+/*
+ * cli_stream() - one request, one reply of any length, looked at while it comes
+ * @take: is given all of the line that is there and not yet taken, without its newline, and whether it is whole;
+ *        returns how many bytes it has taken, or an exit code negated
+ * Return: EXIT_DONE; -@take's; EXIT_NO_DAEMON, EXIT_FAILED (message printed)
+ */
+int cli_stream(const struct args *a, const char *request, ssize_t (*take)(const char *p, size_t n, bool whole, void *ctx),
+	       void *ctx);
 
 /*
  * cli_follow() - one request, many reply lines

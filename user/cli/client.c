@@ -225,6 +225,35 @@ int cli_call_files(const struct args *a, const char *request, const int *files, 
 	return r;
 }
 
+int cli_stream(const struct args *a, const char *request, ssize_t (*take)(const char *p, size_t n, bool whole, void *ctx),
+	       void *ctx)
+{
+	struct client c = { .args = a, .path = socket_path(a), .fd = -1 };
+	int r = client_start(&c, request, NULL, 0);
+	bool whole = false;
+
+	while (!r && !whole) {
+		const char *nl;
+		size_t had;
+		ssize_t n;
+
+		client_compact(&c);
+		had = c.in.len;
+		n = client_fill(&c, REPLY_MS);
+		if (n <= 0) {
+			r = lost(&c, (int)n);
+			break;
+		}
+		nl = memchr(c.in.s + had, '\n', c.in.len - had);
+		whole = nl != NULL;
+		n = take(c.in.s, whole ? (size_t)(nl - c.in.s) : c.in.len, whole, ctx);
+		r = n < 0 ? (int)-n : 0;
+		c.used = n < 0 ? 0 : (size_t)n;
+	}
+	client_done(&c);
+	return r;
+}
+
 int cli_follow(const struct args *a, const char *request, int (*line)(const char *text, void *ctx), void *ctx)
 {
 	struct client c = { .args = a, .path = socket_path(a), .fd = -1 };

@@ -1,15 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `cordon device list|show|name`: the devices that were seen. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/ask.h"
 
-const struct cli_option cmd_device_list_options[] = { { 0 } };
+const struct cli_option cmd_device_list_options[] = {
+	{ "match", 0, "TEXT", "only those with TEXT in id, name, group, host name or an address" },
+	{ "group", 0, "GROUP", "only those of GROUP" },
+	{ "quarantined", 0, NULL, "only those in quarantine, at any level" },
+	{ "limit", 0, "N", "at most N of them" },
+	{ 0 },
+};
+
+static void device_row(const char *list, const struct jsonrow *d, void *ctx)
+{
+	char id[80], name[160], addrs[512], apps[256], last[40];
+
+	if (strcmp(list, "devices"))
+		return;
+	table_row(ctx, (const char *const[]){
+			       jsonrow_str(d, "id", id, sizeof(id)), text_or(jsonrow_str(d, "name", name, sizeof(name)), "-"),
+			       jsonrow_joined(d, "addresses", addrs, sizeof(addrs)),
+			       text_or(jsonrow_joined(d, "apps", apps, sizeof(apps)), "-"),
+			       jsonrow_str(d, "last_seen", last, sizeof(last)),
+			       jsonrow_bool(d, "quarantined") ? "QUARANTINED" : "free" });
+}
 
 int cmd_device_list(const struct args *a)
 {
-	_cleanup_(jsonin_free) struct jsonin *s = NULL;
-	const struct jsonin *list;
 	struct json q = { 0 };
 	struct table t;
 	int r = args_need_words(a, 0, 0);
@@ -17,23 +36,20 @@ int cmd_device_list(const struct args *a)
 	if (r)
 		return r;
 	ask_begin(&q, "device list");
-	r = ask(a, &q, NULL, 0, &s);
-	if (r || ask_json(a, s))
+	ask_option(a, &q, "match", "match");
+	ask_option(a, &q, "group", "group");
+	if (args_get(a, "quarantined"))
+		json_bool(&q, "quarantined", true);
+	json_bool(&q, "brief", !a->json); /* what the table shows */
+	r = ask_number(a, &q, "limit", "limit");
+	if (r) {
+		json_done(&q);
 		return r;
-	table_begin(&t, (const char *const[]){ "DEVICE", "NAME", "ADDRESSES", "APPLICATIONS", "LAST SEEN", "STATE", NULL });
-	list = jsonin_get(s, "devices");
-	for (size_t i = 0; i < jsonin_len(list); i++) {
-		const struct jsonin *d = jsonin_at(list, i);
-		char addrs[256], apps[256];
-
-		table_row(&t, (const char *const[]){
-				      jsonin_str(d, "id"), text_or(jsonin_str(d, "name"), "-"),
-				      joined(addrs, sizeof(addrs), jsonin_get(d, "addresses")),
-				      text_or(joined(apps, sizeof(apps), jsonin_get(d, "apps")), "-"), jsonin_str(d, "last_seen"),
-				      jsonin_bool(d, "quarantined") ? "QUARANTINED" : "free" });
 	}
-	table_print(&t);
-	return EXIT_DONE;
+	table_begin(&t, (const char *const[]){ "DEVICE", "NAME", "ADDRESSES", "APPLICATIONS", "LAST SEEN", "STATE", NULL });
+	r = ask_rows(a, &q, device_row, &t);
+	table_end(&t, !r && !a->json);
+	return r;
 }
 
 const struct cli_option cmd_device_show_options[] = { { 0 } };

@@ -57,54 +57,76 @@ int cmd_quarantine_release(const struct args *a)
 	return r ? r : ask_plain(a, &q, "released");
 }
 
-const struct cli_option cmd_quarantine_list_options[] = { { 0 } };
+const struct cli_option cmd_quarantine_list_options[] = {
+	{ "match", 0, "TEXT", "only those with TEXT in device, name or reason" },
+	{ "level", 0, "LEVEL", "only those of this level" },
+	{ "limit", 0, "N", "at most N of them" },
+	{ 0 },
+};
 
-static void print_waiting(const struct jsonin *list)
+struct tables {
+	struct table running, waiting;
+	uint64_t left_s; /* the last one shown, and its text: many have the same */
+	char left[40];
+};
+
+static const char *left_of(struct tables *t, const struct jsonrow *d)
 {
-	struct table t;
+	uint64_t s = jsonrow_u64(d, "left_s");
 
-	if (!jsonin_len(list))
-		return;
-	printf("\nwaiting for confirm or refuse:\n");
-	table_begin(&t, (const char *const[]){ "DEVICE", "NAME", "LEVEL", "SINCE", "REASON", NULL });
-	for (size_t i = 0; i < jsonin_len(list); i++) {
-		const struct jsonin *d = jsonin_at(list, i);
+	if (!t->left[0] || s != t->left_s)
+		seconds_str(t->left, sizeof(t->left), s);
+	t->left_s = s;
+	return t->left;
+}
 
-		table_row(&t, (const char *const[]){ jsonin_str(d, "device"), text_or(jsonin_str(d, "name"), "-"), jsonin_str(d, "level"),
-						     jsonin_str(d, "since"), jsonin_str(d, "reason") });
+static void quarantine_row(const char *list, const struct jsonrow *d, void *ctx)
+{
+	char device[80], name[160], level[24], origin[24], dropped[24], until[40], reason[512];
+	struct tables *t = ctx;
+
+	jsonrow_str(d, "device", device, sizeof(device));
+	jsonrow_str(d, "name", name, sizeof(name));
+	jsonrow_str(d, "level", level, sizeof(level));
+	jsonrow_str(d, "reason", reason, sizeof(reason));
+	if (!strcmp(list, "waiting")) {
+		jsonrow_str(d, "since", until, sizeof(until));
+		table_row(&t->waiting, (const char *const[]){ device, text_or(name, "-"), level, until, reason });
+	} else if (!strcmp(list, "quarantines")) {
+		jsonrow_str(d, "origin", origin, sizeof(origin));
+		table_row(&t->running, (const char *const[]){ device, text_or(name, "-"), level, origin,
+							      jsonrow_str(d, "until", until, sizeof(until))[0] ? left_of(t, d) : "no end",
+							      jsonrow_str(d, "packets", dropped, sizeof(dropped)), reason });
 	}
-	table_print(&t);
 }
 
 int cmd_quarantine_list(const struct args *a)
 {
-	_cleanup_(jsonin_free) struct jsonin *s = NULL;
-	const struct jsonin *list;
 	struct json q = { 0 };
-	struct table t;
+	struct tables t = { 0 };
 	int r = args_need_words(a, 0, 0);
 
+	if (!r)
+		r = check_level(a);
 	if (r)
 		return r;
 	ask_begin(&q, "quarantine list");
-	r = ask(a, &q, NULL, 0, &s);
-	if (r || ask_json(a, s))
+	ask_option(a, &q, "match", "match");
+	ask_option(a, &q, "level", "level");
+	json_bool(&q, "brief", !a->json); /* what the table shows */
+	r = ask_number(a, &q, "limit", "limit");
+	if (r) {
+		json_done(&q);
 		return r;
-	table_begin(&t, (const char *const[]){ "DEVICE", "NAME", "LEVEL", "ORIGIN", "LEFT", "DROPPED", "REASON", NULL });
-	list = jsonin_get(s, "quarantines");
-	for (size_t i = 0; i < jsonin_len(list); i++) {
-		const struct jsonin *d = jsonin_at(list, i);
-		char left[40], dropped[64];
-
-		seconds_str(left, sizeof(left), jsonin_u64(d, "left_s"));
-		snprintf(dropped, sizeof(dropped), "%llu", (unsigned long long)jsonin_u64(d, "packets"));
-		table_row(&t, (const char *const[]){ jsonin_str(d, "device"), text_or(jsonin_str(d, "name"), "-"), jsonin_str(d, "level"),
-						     jsonin_str(d, "origin"), text_or(jsonin_str(d, "until"), "")[0] ? left : "no end",
-						     dropped, jsonin_str(d, "reason") });
 	}
-	table_print(&t);
-	print_waiting(jsonin_get(s, "waiting"));
-	return EXIT_DONE;
+	table_begin(&t.running, (const char *const[]){ "DEVICE", "NAME", "LEVEL", "ORIGIN", "LEFT", "DROPPED", "REASON", NULL });
+	table_begin(&t.waiting, (const char *const[]){ "DEVICE", "NAME", "LEVEL", "SINCE", "REASON", NULL });
+	r = ask_rows(a, &q, quarantine_row, &t);
+	table_end(&t.running, !r && !a->json);
+	if (!r && t.waiting.rows > 1)
+		printf("\nwaiting for confirm or refuse:\n");
+	table_end(&t.waiting, !r && t.waiting.rows > 1);
+	return r;
 }
 
 const struct cli_option cmd_quarantine_confirm_options[] = { { 0 } };

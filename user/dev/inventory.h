@@ -66,6 +66,14 @@ struct device *inventory_by_key(struct inventory *inv, const struct cordon_devic
 /* by id, MAC, address or name; NULL */
 struct device *inventory_find(struct inventory *inv, const char *what);
 int inventory_each(struct inventory *inv, int (*cb)(struct device *, void *), void *ctx);
+/* a walk that may be left off and gone on with, whatever comes and goes meanwhile */
+struct inventory_cursor {
+	void *next;
+	struct inventory_cursor *link;
+};
+void inventory_cursor_open(struct inventory *inv, struct inventory_cursor *c);
+struct device *inventory_cursor_next(struct inventory_cursor *c); /* NULL: no more */
+void inventory_cursor_close(struct inventory *inv, struct inventory_cursor *c);
 uint32_t inventory_count(const struct inventory *inv);
 uint32_t inventory_answered(const struct inventory *inv); /* devices that had a conversation; walks all of them */
 uint64_t inventory_refused(const struct inventory *inv); /* devices not recorded since the table was full */

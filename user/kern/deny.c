@@ -175,19 +175,31 @@ int kern_deny_get(struct kern *k, const struct cordon_deny_key *key, struct cord
 	return 0;
 }
 
+#define DENY_AT_ONCE 4096
+
 int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx)
 {
-	struct cordon_deny_key key, next;
-	struct cordon_deny val;
-	int fd = k->fds[KERN_MAP_deny], r = 0;
-	bool more = !bpf_map_get_next_key(fd, NULL, &next);
+	_cleanup_free_ struct cordon_deny_key *keys = calloc(DENY_AT_ONCE, sizeof(*keys));
+	_cleanup_free_ struct cordon_deny *vals = calloc(DENY_AT_ONCE, sizeof(*vals));
+	bool is_first = true, more = true;
+	uint32_t batch = 0, n;
+	int r = 0;
 
-	/* the next key is taken first: the callback may delete the one it is shown */
+	if (!keys || !vals)
+		return -ENOMEM;
+	/* what is shown is a copy: the callback may change the map. A walk by buckets ends even so. */
 	while (!r && more) {
-		key = next;
-		more = !bpf_map_get_next_key(fd, &key, &next);
-		if (!kern_deny_get(k, &key, &val))
-			r = cb(&key, &val, ctx);
+		n = DENY_AT_ONCE;
+		if (bpf_map_lookup_batch(k->fds[KERN_MAP_deny], is_first ? NULL : &batch, &batch, keys, vals, &n, NULL)) {
+			if (errno != ENOENT)
+				return -errno;
+			more = false; /* the last part comes with it */
+		}
+		is_first = false;
+		for (uint32_t i = 0; !r && i < n; i++) {
+			deny_index_counts(k, &keys[i], &vals[i]);
+			r = cb(&keys[i], &vals[i], ctx);
+		}
 	}
 	return r;
 }

@@ -86,6 +86,8 @@ int kern_iface_del(struct kern *k, uint32_t ifindex);
 bool kern_iface_is(struct kern *k, const struct cordon_iface *val); /* does the map say just this of it? */
 /* ring records of a device not written so that others find room; of all that share its budget */
 uint64_t kern_budget_shed(struct kern *k, const struct cordon_device_key *key);
+/* the same of all, by cordon_budget_of(): CORDON_BUDGETS numbers, the caller frees. 0 or -errno */
+int kern_budget_sheds(struct kern *k, uint64_t **ret);
 int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *, const struct cordon_device *, void *), void *ctx);
 int kern_counters(struct kern *k, struct cordon_counters *ret, struct cordon_reasons *ret_reasons); /* summed over CPUs */
 

@@ -144,6 +144,23 @@ uint64_t kern_budget_shed(struct kern *k, const struct cordon_device_key *key)
 	return bpf_map_lookup_elem(k->fds[KERN_MAP_budgets], &at, &b) ? 0 : b.shed;
 }
 
+int kern_budget_sheds(struct kern *k, uint64_t **ret)
+{
+	_cleanup_free_ struct cordon_budget *vals = calloc(CORDON_BUDGETS, sizeof(*vals));
+	_cleanup_free_ uint32_t *keys = calloc(CORDON_BUDGETS, sizeof(*keys));
+	_cleanup_free_ uint64_t *sheds = calloc(CORDON_BUDGETS, sizeof(*sheds));
+	uint32_t batch = 0, n = CORDON_BUDGETS;
+
+	if (!vals || !keys || !sheds)
+		return -ENOMEM;
+	if (bpf_map_lookup_batch(k->fds[KERN_MAP_budgets], NULL, &batch, keys, vals, &n, NULL) && errno != ENOENT)
+		return -errno;
+	for (uint32_t i = 0; i < n; i++)
+		sheds[keys[i] & (CORDON_BUDGETS - 1)] = vals[i].shed;
+	*ret = TAKE_PTR(sheds);
+	return 0;
+}
+
 #define DEVICES_AT_ONCE 1024
 
 int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *, const struct cordon_device *, void *), void *ctx)

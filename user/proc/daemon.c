@@ -459,11 +459,12 @@ static void end(struct daemon *d)
 		(void)names_save(d);
 	oui_free(d->oui);
 	threats_free(d->threats);
+	ctl_free(d->ctl); /* lists that somebody is reading walk through what is freed next */
+	d->ctl = NULL;
 	act_free(d->act);
 	disk_free(d->disk);
 	evidence_free(d->evidence);
 	out_free(d->out);
-	ctl_free(d->ctl);
 	rules_done(&d->rules);
 	events_done(d);
 	inventory_free(d->inventory);

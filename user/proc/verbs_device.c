@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/lists.h"
-#include "proc/verbs.h"
+#include "proc/listing.h"
 
 /* --- devices --- */
 
@@ -32,7 +32,7 @@ static void json_peers(struct json *j, const struct device *dev)
 }
 
 /* what it says of itself, and what follows from its MAC */
-static void json_identity(struct daemon *d, struct json *j, const struct device *dev)
+static void json_identity(struct daemon *d, struct json *j, const struct device *dev, uint64_t shed)
 {
 	const char *vendor = mac_is_zero(dev->key.mac) ? NULL : oui_vendor(d->oui, dev->key.mac);
 
@@ -43,10 +43,29 @@ static void json_identity(struct daemon *d, struct json *j, const struct device 
 	json_str(j, "fingerprint", dev->fingerprint);
 	json_bool(j, "router", dev->flags & DEVICE_ROUTER);
 	json_u64(j, "conflicts", dev->conflicts);
-	json_u64(j, "shed", kern_budget_shed(d->kern, &dev->key));
+	json_u64(j, "shed", shed);
 }
 
-static void json_device(struct daemon *d, struct json *j, const char *key, const struct device *dev)
+static void json_addresses(struct json *j, const struct device *dev)
+{
+	char text[ADDR_STR_MAX];
+
+	json_begin(j, "addresses", '[');
+	for (unsigned int i = 0; i < dev->n_addrs; i++)
+		json_str(j, NULL, addr_str(text, sizeof(text), &dev->addrs[i]));
+	json_end(j, ']');
+}
+
+static void json_apps(struct json *j, const struct device *dev)
+{
+	json_begin(j, "apps", '[');
+	for (unsigned int i = 1; i < CORDON_APPS; i++)
+		if (dev->apps & CORDON_BIT(i))
+			json_str(j, NULL, app_name(i));
+	json_end(j, ']');
+}
+
+static void json_device(struct daemon *d, struct json *j, const char *key, const struct device *dev, uint64_t shed)
 {
 	char text[ADDR_STR_MAX];
 
@@ -57,16 +76,9 @@ static void json_device(struct daemon *d, struct json *j, const char *key, const
 	json_str(j, "mac", mac_is_zero(dev->key.mac) ? "" : mac_str(text, sizeof(text), dev->key.mac));
 	json_u64(j, "zone", dev->key.zone);
 	json_u64(j, "vlan", dev->key.vlan);
-	json_begin(j, "addresses", '[');
-	for (unsigned int i = 0; i < dev->n_addrs; i++)
-		json_str(j, NULL, addr_str(text, sizeof(text), &dev->addrs[i]));
-	json_end(j, ']');
-	json_identity(d, j, dev);
-	json_begin(j, "apps", '[');
-	for (unsigned int i = 1; i < CORDON_APPS; i++)
-		if (dev->apps & CORDON_BIT(i))
-			json_str(j, NULL, app_name(i));
-	json_end(j, ']');
+	json_addresses(j, dev);
+	json_identity(d, j, dev, shed);
+	json_apps(j, dev);
 	json_instant(j, "first_seen", dev->first_ns);
 	json_instant(j, "last_seen", dev->last_ns);
 	json_u64(j, "flows", dev->flows);
@@ -75,29 +87,68 @@ static void json_device(struct daemon *d, struct json *j, const char *key, const
 	json_end(j, '}');
 }
 
-struct list {
-	struct daemon *d;
-	struct json j;
-};
-
-static int list_device(struct device *dev, void *ctx)
+static bool fits(const struct listing *l, const struct device *dev)
 {
-	struct list *l = ctx;
+	char addrs[DEVICE_ADDRS][ADDR_STR_MAX];
+	const char *texts[DEVICE_ADDRS + 5] = { dev->id, dev->name, dev->group, dev->host };
 
-	json_device(l->d, &l->j, NULL, dev);
-	return 0;
+	if (l->group[0] && strcmp(l->group, dev->group))
+		return false;
+	if (l->quarantined && !act_is_quarantined(l->d->act, dev->id))
+		return false;
+	for (unsigned int i = 0; l->match[0] && i < dev->n_addrs; i++)
+		texts[4 + i] = addr_str(addrs[i], sizeof(addrs[i]), &dev->addrs[i]);
+	return listing_matches(l, texts);
+}
+
+static void json_brief(struct listing *l, const struct device *dev)
+{
+	struct json *j = &l->j;
+
+	json_begin(j, NULL, '{');
+	json_str(j, "id", dev->id);
+	json_str(j, "name", dev->name);
+	json_addresses(j, dev);
+	json_apps(j, dev);
+	json_instant(j, "last_seen", dev->last_ns);
+	json_bool(j, "quarantined", act_is_quarantined(l->d->act, dev->id));
+	json_end(j, '}');
+}
+
+static bool list_device(struct listing *l)
+{
+	const struct device *dev = inventory_cursor_next(&l->devices);
+
+	if (!dev)
+		return false;
+	if (!fits(l, dev))
+		return true;
+	l->left--;
+	if (l->brief)
+		json_brief(l, dev);
+	else
+		json_device(l->d, &l->j, NULL, dev, l->sheds ? l->sheds[cordon_budget_of(kern_state(l->d->kern)->seed, &dev->key)] : 0);
+	return true;
+}
+
+static void close_devices(struct listing *l)
+{
+	inventory_cursor_close(l->d->inventory, &l->devices);
+	json_end(&l->j, ']');
 }
 
 void verb_device_list(struct daemon *d, const struct ctl_request *r)
 {
-	struct list l = { .d = d };
+	struct listing *l = listing_new(d, r);
 
-	verb_begin(&l.j);
-	json_begin(&l.j, "devices", '[');
-	inventory_each(d->inventory, list_device, &l);
-	json_end(&l.j, ']');
-	json_end(&l.j, '}');
-	verbs_reply(d, r->client, &l.j);
+	if (!l)
+		return;
+	if (!l->brief)
+		(void)kern_budget_sheds(d->kern, &l->sheds); /* else shown as 0 */
+	l->step = list_device;
+	l->close = close_devices;
+	inventory_cursor_open(d->inventory, &l->devices);
+	listing_reply(l, r, "devices");
 }
 
 /* the device of the request; NULL after having answered */
@@ -119,7 +170,7 @@ void verb_device_show(struct daemon *d, const struct ctl_request *r)
 	if (!dev)
 		return;
 	verb_begin(&j);
-	json_device(d, &j, "device", dev);
+	json_device(d, &j, "device", dev, kern_budget_shed(d->kern, &dev->key));
 	json_peers(&j, dev);
 	other = inventory_lookalike(d->inventory, dev, clock_now_ns());
 	json_str(&j, "maybe", other ? other->id : "");
@@ -204,6 +255,10 @@ void verb_guard_remove(struct daemon *d, const struct ctl_request *r)
 	verb_answer(d, r, rc, &err);
 }
 
+struct list {
+	struct json j;
+};
+
 static int list_guard(const char *what, const char *reason, uint64_t until_ns, void *ctx)
 {
 	struct list *l = ctx;
@@ -218,7 +273,7 @@ static int list_guard(const char *what, const char *reason, uint64_t until_ns, v
 
 void verb_guard_list(struct daemon *d, const struct ctl_request *r)
 {
-	struct list l = { .d = d };
+	struct list l = { 0 };
 
 	verb_begin(&l.j);
 	json_begin(&l.j, "guards", '[');

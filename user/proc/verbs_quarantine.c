@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Requests about quarantines: by hand, confirmed or refused, and the breaker. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/lists.h"
-#include "proc/verbs.h"
+#include "proc/listing.h"
 
 #define DEFAULT_LEASE_NS (3600ULL * 1000000000ULL)
-
-struct list {
-	struct daemon *d;
-	struct json j;
-};
 
 /* the id of a device that was seen or only named by its MAC or address; @what itself when it is neither */
 static const char *device_id(struct daemon *d, const char *what, char dst[DEVICE_ID_MAX])
@@ -64,36 +60,57 @@ void verb_quarantine_release(struct daemon *d, const struct ctl_request *r)
 	verb_answer(d, r, rc, &err);
 }
 
-static int list_quarantine(const struct quarantine *q, void *ctx)
+static bool fits(const struct listing *l, const char *device, const struct device *dev, uint8_t level, const char *reason)
+{
+	const char *texts[] = { device, dev ? dev->name : "", reason, NULL };
+
+	return (l->level == CORDON_LEVEL_NONE || l->level == level) && listing_matches(l, texts);
+}
+
+static void json_more(struct json *j, const struct quarantine *q)
+{
+	json_instant(j, "since", q->since_ns);
+	json_u64(j, "decision_id", q->decision);
+	json_u64(j, "offence", q->offence);
+	json_u64(j, "bytes", q->bytes);
+	json_u64(j, "passed", q->passed);
+}
+
+static bool list_quarantine(struct listing *l)
 {
 	static const char *const origins[] = { "auto", "manual", "policy" };
-	struct list *l = ctx;
-	struct device *dev = inventory_by_id(l->d->inventory, q->device);
 	uint64_t now = clock_now_ns();
+	struct device *dev;
+	struct quarantine q;
 
+	if (!act_walk_next(l->walk, &q))
+		return false;
+	dev = inventory_by_id(l->d->inventory, q.device);
+	if (!fits(l, q.device, dev, q.level, q.reason))
+		return true;
+	l->left--;
 	json_begin(&l->j, NULL, '{');
-	json_str(&l->j, "device", q->device);
+	json_str(&l->j, "device", q.device);
 	json_str(&l->j, "name", dev ? dev->name : "");
-	json_str(&l->j, "level", level_name(q->level));
-	json_str(&l->j, "origin", q->origin < ARRAY_SIZE(origins) ? origins[q->origin] : "?");
-	json_str(&l->j, "reason", q->reason);
-	json_instant(&l->j, "since", q->since_ns);
-	json_instant(&l->j, "until", q->until_ns);
-	json_u64(&l->j, "left_s", q->until_ns == UINT64_MAX ? 0 : q->until_ns > now ? (q->until_ns - now) / 1000000000ULL : 0);
-	json_u64(&l->j, "decision_id", q->decision);
-	json_u64(&l->j, "offence", q->offence);
-	json_u64(&l->j, "packets", q->packets);
-	json_u64(&l->j, "bytes", q->bytes);
-	json_u64(&l->j, "passed", q->passed);
+	json_str(&l->j, "level", level_name(q.level));
+	json_str(&l->j, "origin", q.origin < ARRAY_SIZE(origins) ? origins[q.origin] : "?");
+	json_str(&l->j, "reason", q.reason);
+	json_instant(&l->j, "until", q.until_ns);
+	json_u64(&l->j, "left_s", q.until_ns == UINT64_MAX ? 0 : q.until_ns > now ? (q.until_ns - now) / 1000000000ULL : 0);
+	json_u64(&l->j, "packets", q.packets);
+	if (!l->brief)
+		json_more(&l->j, &q);
 	json_end(&l->j, '}');
-	return 0;
+	return true;
 }
 
 static int list_pending(const struct pending *p, void *ctx)
 {
-	struct list *l = ctx;
+	struct listing *l = ctx;
 	struct device *dev = inventory_by_id(l->d->inventory, p->device);
 
+	if (!fits(l, p->device, dev, p->level, p->reason))
+		return 0;
 	json_begin(&l->j, NULL, '{');
 	json_str(&l->j, "device", p->device);
 	json_str(&l->j, "name", dev ? dev->name : "");
@@ -105,19 +122,31 @@ static int list_pending(const struct pending *p, void *ctx)
 	return 0;
 }
 
+/* what waits stands behind: it is not many */
+static void close_quarantines(struct listing *l)
+{
+	act_walk_close(l->walk);
+	json_end(&l->j, ']');
+	json_begin(&l->j, "waiting", '[');
+	act_pending_each(l->d->act, list_pending, l);
+	json_end(&l->j, ']');
+}
+
 void verb_quarantine_list(struct daemon *d, const struct ctl_request *r)
 {
-	struct list l = { .d = d };
+	struct listing *l = listing_new(d, r);
+	int rc = l ? act_walk_open(d->act, &l->walk) : 0;
 
-	verb_begin(&l.j);
-	json_begin(&l.j, "quarantines", '[');
-	act_quarantine_each(d->act, list_quarantine, &l);
-	json_end(&l.j, ']');
-	json_begin(&l.j, "waiting", '[');
-	act_pending_each(d->act, list_pending, &l);
-	json_end(&l.j, ']');
-	json_end(&l.j, '}');
-	verbs_reply(d, r->client, &l.j);
+	if (rc) {
+		free(l);
+		verbs_fail(d, r->client, VERB_FAILED, strerror(-rc));
+		return;
+	}
+	if (!l)
+		return;
+	l->step = list_quarantine;
+	l->close = close_quarantines;
+	listing_reply(l, r, "quarantines");
 }
 
 /* --- what waits for a person, and the breaker --- */

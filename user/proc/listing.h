@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Lists of any length as an answer: made a part at a time as the client reads
+ * them, so that neither the daemon's loop nor its memory is held by them. What
+ * is filtered is filtered here.
+ */
+#ifndef PROC_LISTING_H
+#define PROC_LISTING_H
+
+#include "proc/verbs.h"
+
+struct listing {
+	struct daemon *d;
+	struct json j;
+	/* looks at one more and adds it when it fits; false: there is none */
+	bool (*step)(struct listing *l);
+	void (*close)(struct listing *l);
+	uint64_t left; /* rows it may still have */
+	bool brief;    /* only what a table shows */
+	/* filters; "" and NONE: all */
+	char match[DEVICE_NAME_MAX], group[DEVICE_NAME_MAX];
+	uint8_t level;
+	bool quarantined;
+	/* whose of it is what */
+	struct inventory_cursor devices;
+	struct act_walk *walk;
+	uint64_t *sheds; /* by place of the device in the budgets; NULL: none */
+};
+
+/* a new one with the filters of the request; NULL after having answered */
+struct listing *listing_new(struct daemon *d, const struct ctl_request *r);
+/* answers with it, @l taken over; {"ok":true,"NAME":[ is begun here, rows come from step, close ends the array */
+void listing_reply(struct listing *l, const struct ctl_request *r, const char *name);
+/* has any of @texts (NULL-terminated) what is looked for? */
+bool listing_matches(const struct listing *l, const char *const *texts);
+
+#endif
