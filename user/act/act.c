@@ -34,9 +34,10 @@ struct suspect {
 };
 
 
-static int load_state(struct act *a, struct strbuf *err)
+static int load_state(struct act *a, const struct act_opts *o, struct strbuf *err)
 {
-	struct state st = { .quarantines = a->quarantines, .guards = a->guards, .pending = a->pending };
+	struct state st = { .quarantines = a->quarantines, .guards = a->guards, .pending = a->pending,
+			    .progress = o->progress, .progress_ctx = o->progress_ctx };
 	int r = a->state_file ? state_load(a->state_file, &st, err) : 0;
 
 	if (r && r != -EBADMSG)
@@ -78,7 +79,7 @@ int act_new(const struct act_opts *o, struct act **ret, struct strbuf *err)
 	r = r ? r : pending_new(&a->pending);
 	r = r ? r : learned_new(&a->learned);
 	r = r ? r : load_guards(a, err);
-	r = r ? r : load_state(a, err);
+	r = r ? r : load_state(a, o, err);
 	r = r ? r : update_sync(a->update, a->conf, a->guards);
 	if (r) {
 		act_free(a);

@@ -65,6 +65,8 @@ struct act_opts {
 	struct inventory *inventory;
 	const char *state_file; /* NULL: nothing is kept over restarts (replay) */
 	struct disk *disk;	/* writes it, so that no decision waits for it; borrowed; NULL: written at once */
+	void (*progress)(void *); /* called now and then while much is restored; NULL: nobody asks */
+	void *progress_ctx;
 };
 /* Restores leases from the state file and takes over what the kernel has in force. 0 with text in @err: the state file was damaged and set aside. */
 int act_new(const struct act_opts *o, struct act **ret, struct strbuf *err);

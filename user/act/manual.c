@@ -19,7 +19,8 @@
 
 int act_save(struct act *a, struct strbuf *err)
 {
-	struct state st = { a->quarantines, a->guards, a->pending, a->breaker.tripped };
+	struct state st = { .quarantines = a->quarantines, .guards = a->guards, .pending = a->pending,
+			    .breaker_tripped = a->breaker.tripped };
 	struct strbuf text = { 0 };
 	int r;
 

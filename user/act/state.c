@@ -31,6 +31,7 @@
 #define HEAD "cordon-state 1\n"
 #define FILE_MAX (64u << 20)
 #define FIELDS_MAX 13
+#define PROGRESS_LINES 256 /* some milliseconds each; a hundred thousand may take longer than a watchdog waits */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
 /* what the clocks showed when the file was written; from files without it wall-clock times are all there is */
@@ -299,9 +300,12 @@ int state_load(const char *path, struct state *st, struct strbuf *err)
 	if (!check_sum(text, len))
 		return set_aside(path, err);
 	rest = text + strlen(HEAD);
-	while ((line = strsep(&rest, "\n")) && !first)
+	for (size_t n = 1; (line = strsep(&rest, "\n")) && !first; n++) {
 		if (*line)
 			first = load_line(line, &clocks, st);
+		if (st->progress && n % PROGRESS_LINES == 0)
+			st->progress(st->progress_ctx);
+	}
 	if (first == -EBADMSG)
 		return set_aside(path, err);
 	if (first)

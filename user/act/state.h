@@ -13,6 +13,8 @@ struct state {
 	struct guard_list *guards;
 	struct pending_list *pending;
 	bool breaker_tripped;
+	void (*progress)(void *); /* of loading; NULL: nobody asks */
+	void *progress_ctx;
 };
 
 void state_text(const struct state *st, struct strbuf *ret); /* what the file says; ret->failed: no memory */

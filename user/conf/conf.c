@@ -119,6 +119,18 @@ static bool is_plain_id(const char *s)
 	return s && s[0] && !s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")];
 }
 
+const char *conf_sim_enforcer(uint8_t provider)
+{
+	static const char *const names[CONF_SIM_PROVIDERS] = {
+		[CONF_SIM_NONE] = "nobody",
+#define X_NAME(id, enforcer, ...) [CONF_SIM_##id] = enforcer,
+		CONF_SIM_LIST(X_NAME)
+#undef X_NAME
+	};
+
+	return provider < CONF_SIM_PROVIDERS ? names[provider] : names[CONF_SIM_NONE];
+}
+
 static int check_sim(const struct conf *c, struct strbuf *err)
 {
 	if (c->sim_provider == CONF_SIM_NONE)
@@ -127,8 +139,23 @@ static int check_sim(const struct conf *c, struct strbuf *err)
 		strbuf_adds(err, "sim.provider needs sim.key_file: a file with the key's id and the key, a line each");
 	else if (c->sim_action == CONF_SIM_GROUP && !is_plain_id(c->sim_group))
 		strbuf_adds(err, "sim.action group needs sim.group: the id of a group with restricted egress, of letters, digits, - and _");
+	else if (c->sim_provider == CONF_SIM_unifi && !c->sim_url)
+		strbuf_adds(err, "sim.provider unifi needs sim.url: https://CONSOLE/proxy/network");
 	else if (c->sim_level == CORDON_LEVEL_NONE)
 		strbuf_adds(err, "sim.level: none is no quarantine");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static int check_command(const struct conf *c, struct strbuf *err)
+{
+	if (!c->command_run)
+		return 0;
+	if (c->command_run[0] != '/')
+		strbuf_adds(err, "command.run: begins with the program's whole path, as /usr/local/bin/on-quarantine");
+	else if (!c->command_user)
+		strbuf_adds(err, "command.run needs command.user: whom the program runs as");
 	else
 		return 0;
 	return -EINVAL;
@@ -138,7 +165,7 @@ int conf_check(struct conf *c, struct strbuf *err)
 {
 	if (check_ifaces(c, err) || check_feeds(c, err) ||
 	    check_policies(c, err) || check_responses(c, err) ||
-	    check_webhook(c, err) || check_sim(c, err))
+	    check_webhook(c, err) || check_sim(c, err) || check_command(c, err))
 		return -EINVAL;
 	if (c->webhook_url && !c->webhook_secret_file) {
 		strbuf_adds(err, "webhook.url needs webhook.secret_file: an unsigned alarm proves nothing");

@@ -24,9 +24,11 @@ enum { CONF_WEBHOOK_CORDON, CONF_WEBHOOK_SLACK };
 	"first", "last", "bsd", "old-linux", "linux", "solaris", "hpux10", "hpux11", "irix", "macos", "windows", "vista", \
 		"windows2k3"
 
-/* who manages SIMs: X(id); each has a file user/out/sim_<id>.c */
-#define CONF_SIM_LIST(X) X(soracom)
-#define CONF_X_SIM(id) CONF_SIM_##id,
+/* who manages SIMs, or ports: X(id, enforcer); each has a file user/out/sim_<id>.c */
+#define CONF_SIM_LIST(X) \
+	X(soracom, "sim") \
+	X(unifi, "switch")
+#define CONF_X_SIM(id, ...) CONF_SIM_##id,
 enum { CONF_SIM_NONE, CONF_SIM_LIST(CONF_X_SIM) CONF_SIM_PROVIDERS };
 /* what is done with the SIM of a quarantined device */
 enum { CONF_SIM_GROUP, CONF_SIM_DEACTIVATE };
@@ -102,6 +104,8 @@ struct conf {
 	char *mqtt_host, *mqtt_topic, *mqtt_user, *mqtt_password_file, *mqtt_ca_file;
 	uint16_t mqtt_port;
 	char *syslog_socket;
+	char *command_run, *command_user; /* NULL: none */
+	uint64_t command_timeout_ns;
 	uint8_t sim_provider, sim_action, sim_level; /* CONF_SIM_*, CORDON_LEVEL_*: this one and those above */
 	char *sim_url, *sim_key_file, *sim_ca_file, *sim_group;
 
@@ -126,6 +130,9 @@ struct conf {
 	uint8_t quarantine_min_severity; /* rules of this priority number or lower (1 is worst) quarantine */
 	uint8_t log_level;
 };
+
+/* what enforces a quarantine where we cannot: "sim", "switch", "nobody" */
+const char *conf_sim_enforcer(uint8_t provider);
 
 /* defaults of every row; conf_done() frees contents */
 int conf_init(struct conf *c);

@@ -16,7 +16,7 @@ static const char *const levels[] = { CORDON_LEVEL_LIST(X_NAME) NULL };
 static const char *const responses[] = { "auto", "confirm", "suggest", NULL };
 static const char *const log_levels[] = { "error", "warn", "info", "debug", NULL };
 static const char *const webhook_formats[] = { "cordon", "slack", NULL };
-#define X_SIM(id) #id,
+#define X_SIM(id, ...) #id,
 static const char *const sim_providers[] = { "none", CONF_SIM_LIST(X_SIM) NULL };
 static const char *const stream_policies[] = { CONF_STREAM_POLICIES, NULL };
 static const char *const sim_actions[] = { "group", "deactivate", NULL };
@@ -70,6 +70,13 @@ const struct conf_row conf_rows[] = {
 	  .help = "authorities whose brokers are trusted; empty: no TLS" },
 	{ .name = "syslog.socket", PATH(syslog_socket, 0), .def = "",
 	  .help = "alerts and quarantines go there, usually /dev/log; empty: not" },
+	{ .name = "command.run", .type = CONF_TEXT, AT(command_run), .max = 1024, .def = "",
+	  .help = "program and arguments, separated by spaces, no shell: run on quarantines with the event on its standard "
+		  "input, one at a time; taken at the start; empty: none" },
+	{ .name = "command.user", .type = CONF_TEXT, AT(command_user), .max = 32, .def = "",
+	  .help = "whom that program runs as; better not the user above" },
+	{ .name = "command.timeout", .type = CONF_TIME, AT(command_timeout_ns), .min = 1000000000ULL, .max = 60 * 1000000000ULL, .def = "10s",
+	  .help = "then it is killed, with what it has started, and tried again" },
 	{ .name = "sim.provider", .type = CONF_ENUM, AT(sim_provider), .names = sim_providers, .def = "none",
 	  .help = "whose API moves the SIM of a quarantined device, for mobile networks and mirror interfaces" },
 	{ .name = "sim.url", .type = CONF_TEXT, AT(sim_url), .max = 1024, .def = "", .unit = "https URL",

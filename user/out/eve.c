@@ -435,6 +435,8 @@ void eve_device(struct json *j, const struct device *dev)
 		put_text(j, "name", dev->name);
 	if (dev->group[0])
 		put_text(j, "group", dev->group);
+	if (!mac_is_zero(dev->key.mac))
+		json_str(j, "mac", mac_str(text, sizeof(text), dev->key.mac));
 	json_begin(j, "addresses", '[');
 	for (unsigned int i = 0; i < dev->n_addrs; i++)
 		json_str(j, NULL, addr_str(text, sizeof(text), &dev->addrs[i]));

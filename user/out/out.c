@@ -98,6 +98,18 @@ bool out_wants_sync(const struct out *o)
 	return false;
 }
 
+bool out_is_enforcing(const struct out *o)
+{
+	struct out_stat st;
+
+	for (size_t i = 0; i < o->n; i++) {
+		out_queue_stat(o->queues[i], &st);
+		if (out_queue_row(o->queues[i])->syncs && st.queued)
+			return true;
+	}
+	return false;
+}
+
 void out_sync(struct out *o, const char *line, size_t len)
 {
 	const struct out_line l = { .text = line, .len = len, .summary = "", .id = { o->run, o->lines++ } };

@@ -32,7 +32,7 @@ struct sim_out {
 	uint64_t sync, n_seen; /* the running sync, and how many devices it has named */
 };
 
-#define X_PROVIDER(id) [CONF_SIM_##id] = &sim_##id,
+#define X_PROVIDER(id, ...) [CONF_SIM_##id] = &sim_##id,
 static const struct sim_provider *const providers[CONF_SIM_PROVIDERS] = { CONF_SIM_LIST(X_PROVIDER) };
 
 bool sim_is_id(const char *s)
@@ -103,8 +103,10 @@ static void tell(const struct sim_out *s, const char *what, const char *device, 
 {
 	char line[240];
 
-	snprintf(line, sizeof(line), "%s%s%s at %s: %s", sim ? "SIM " : "", sim ? sim : "no SIM", sim ? "" : " found", s->provider->name,
-		 text);
+	if (sim)
+		snprintf(line, sizeof(line), "%s %s at %s: %s", s->provider->noun, sim, s->provider->name, text);
+	else
+		snprintf(line, sizeof(line), "no %s found at %s: %s", s->provider->noun, s->provider->name, text);
 	say(what, device, line);
 }
 
@@ -112,8 +114,11 @@ static void tell(const struct sim_out *s, const char *what, const char *device, 
 static int find_sim(struct sim_out *s, const struct jsonin *cordon, struct sim *ret)
 {
 	const struct jsonin *list = jsonin_get(cordon, "addresses");
+	const char *mac = jsonin_str(cordon, "mac");
 	int r = -ENOENT;
 
+	if (s->provider->by_mac)
+		return mac ? s->provider->find(s->state, mac, ret) : -ENOENT;
 	for (size_t i = 0; i < jsonin_len(list) && r == -ENOENT; i++) {
 		const char *addr = jsonin_text(jsonin_at(list, i));
 

@@ -27,6 +27,7 @@
 	X(webhook, 1024, 4 << 20, 32, 5000, OUT_URGENT, false)                                            \
 	X(mqtt, 1024, 4 << 20, 32, 5000, OUT_URGENT, false)                                               \
 	X(sim, 16384, 8 << 20, 32, 60000, OUT_URGENT, true)                                        \
+	X(command, 1024, 4 << 20, 4, 62000, OUT_URGENT, false)                                             \
 	X(syslog, 4096, 4 << 20, 1, 1000, OUT_ALERT, false)
 
 struct out_line {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who manages SIMs: one file sim_<id>.c with a `struct sim_provider sim_<id>`
+ * Who manages SIMs, or the ports of a switch: one file sim_<id>.c with a `struct sim_provider sim_<id>`
  * and a name in CONF_SIM_LIST. Between out_sim.c and the providers. Calls block
  * for at most SIM_TIMEOUT_MS each; ids are checked to be plain by sim_is_id().
  * Deleting a session is no quarantine (the SIM comes back by itself), suspending
@@ -33,9 +33,10 @@ struct sim_account {
  * why(): the last failure in words.
  */
 struct sim_provider {
-	const char *name;
+	const char *name, *noun; /* "soracom", "SIM" */
+	bool by_mac; /* find() is given the device's MAC, not its addresses */
 	int (*open)(const struct sim_account *a, void **ret, struct strbuf *err);
-	int (*find)(void *state, const char *addr, struct sim *ret); /* the one SIM that holds the address in a session now */
+	int (*find)(void *state, const char *addr, struct sim *ret); /* the one SIM that holds the address in a session now; the MAC's port */
 	int (*get)(void *state, const char *id, struct sim *ret);
 	int (*set_group)(void *state, const char *id, const char *group); /* "": out of any */
 	int (*set_active)(void *state, const char *id, bool active);

@@ -325,6 +325,7 @@ static int soracom_open(const struct sim_account *a, void **ret, struct strbuf *
 
 const struct sim_provider sim_soracom = {
 	.name = "soracom",
+	.noun = "SIM",
 	.open = soracom_open,
 	.find = soracom_find,
 	.get = soracom_get,

@@ -6,7 +6,7 @@
 #include "conf/conf.h"
 #include "out/sim.h"
 
-#define SIMS_X_DECLARE(id) extern const struct sim_provider sim_##id;
+#define SIMS_X_DECLARE(id, ...) extern const struct sim_provider sim_##id;
 CONF_SIM_LIST(SIMS_X_DECLARE)
 
 #endif

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "out/helper.h"
 #include "proc/threats.h"
 
 #define FINDINGS_AT_ONCE 256 /* before others get their turn */
@@ -125,11 +126,17 @@ static int open_out(struct daemon *d)
 	return r;
 }
 
+static void progress(void *start)
+{
+	child_beat(start);
+}
+
 static int open_act(struct daemon *d)
 {
 	struct strbuf err = { 0 };
 	char path[4096];
-	struct act_opts o = { .conf = &d->conf, .kern = d->kern, .inventory = d->inventory, .state_file = path, .disk = d->disk };
+	struct act_opts o = { .conf = &d->conf, .kern = d->kern, .inventory = d->inventory, .state_file = path, .disk = d->disk,
+			      .progress = progress, .progress_ctx = (void *)(uintptr_t)d->start };
 	int r;
 
 	snprintf(path, sizeof(path), "%s/quarantine", d->conf.state_dir);
@@ -440,7 +447,7 @@ static int open_all(struct daemon *d)
 static int enter(struct daemon *d, struct strbuf *err)
 {
 	const struct child_start *s = d->start;
-	int keep[10 + KERN_MAPS] = { 2, s->rpc, s->notify, s->verdicts, s->listen, d->epfd, d->signals, d->timer, d->state_dir };
+	int keep[11 + KERN_MAPS] = { 2, s->rpc, s->notify, s->verdicts, s->listen, d->epfd, d->signals, d->timer, d->state_dir };
 	struct sandbox box = {
 		.profile = SANDBOX_DAEMON, .user = s->conf->user, .keep = keep, .n_keep = 9, .parent = s->keeper,
 	};
@@ -450,6 +457,8 @@ static int enter(struct daemon *d, struct strbuf *err)
 			keep[box.n_keep++] = kern_map_fd(s->kern, i);
 	if (d->evidence)
 		keep[box.n_keep++] = evidence_fd(d->evidence);
+	if (helper_fd() >= 0)
+		keep[box.n_keep++] = helper_fd();
 	return sandbox_enter(&box, err);
 }
 
@@ -459,6 +468,8 @@ static void end(struct daemon *d)
 		(void)names_save(d);
 	oui_free(d->oui);
 	threats_free(d->threats);
+	if (d->out)
+		events_last(d);
 	ctl_free(d->ctl); /* lists that somebody is reading walk through what is freed next */
 	d->ctl = NULL;
 	act_free(d->act);
@@ -486,6 +497,8 @@ void daemon_main(const struct child_start *s)
 	r = open_all(&d);
 	if (!r && s->conf->evidence_dir && s->conf->evidence_dir[0])
 		r = evidence_open(s->conf->evidence_dir, s->conf->evidence_files, s->conf->evidence_bytes, &d.evidence, &err);
+	if (!r)
+		r = helper_start(s->conf, &err);
 	if (!r)
 		r = enter(&d, &err);
 	if (r) {

@@ -103,6 +103,8 @@ void events_recent(const struct daemon *d, const char *type, struct json *j, con
 void events_mentioning(const struct daemon *d, const char *needle, size_t max, struct json *j, const char *key);
 /* leases that ended by themselves leave, and that is said */
 void events_tick(struct daemon *d);
+/* at the end: waits a little for what outputs that enforce are at, and tells what came of it */
+void events_last(struct daemon *d);
 /* the running quarantine of a device by its id; false: there is none */
 bool events_get_quarantine(struct daemon *d, const char *device, struct quarantine *ret);
 /* begin of a quarantine that an operator asked for */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "act/behaviour.h"
 #include "base/clock.h"
@@ -116,15 +117,28 @@ static const char *enforced_by(const struct daemon *d, uint16_t zone)
 	}
 	if (!is_mirror)
 		return "kernel"; /* attached by command */
-	return d->conf.sim_provider != CONF_SIM_NONE ? "sim" : "nobody";
+	return conf_sim_enforcer(d->conf.sim_provider);
+}
+
+/* the record of a device, or what its key alone says of it in @made; NULL: the id is none */
+static struct device *device_of(struct daemon *d, const char *id, struct device *made)
+{
+	struct device *dev = inventory_by_id(d->inventory, id);
+
+	if (dev)
+		return dev;
+	*made = (struct device){ 0 };
+	if (device_key_parse(id, &made->key))
+		return NULL;
+	str_copy(made->id, sizeof(made->id), id);
+	return made;
 }
 
 void events_notice(struct daemon *d, const char *what, const struct quarantine *q, const char *text, bool urgent)
 {
-	struct device *dev = q ? inventory_by_id(d->inventory, q->device) : NULL;
-	struct quarantine told;
-
+	struct device made, *dev = q ? device_of(d, q->device, &made) : NULL;
 	struct strbuf summary = { 0 };
+	struct quarantine told;
 	struct json j = { 0 };
 
 	if (q && dev) {
@@ -292,7 +306,8 @@ struct sync {
 static int sync_one(const struct quarantine *q, void *ctx)
 {
 	struct sync *s = ctx;
-	const struct device *dev = inventory_by_id(s->d->inventory, q->device);
+	struct device made;
+	const struct device *dev = device_of(s->d, q->device, &made);
 	struct json j = { 0 };
 
 	s->count++;
@@ -346,6 +361,18 @@ static void hear_outputs(struct daemon *d)
 		}
 		events_notice(d, s.what, &q, s.text, true);
 	}
+}
+
+#define LAST_MS 1000
+#define LAST_STEP_MS 10
+
+void events_last(struct daemon *d)
+{
+	const struct timespec step = { .tv_nsec = LAST_STEP_MS * 1000000 };
+
+	for (unsigned int ms = 0; ms < LAST_MS && out_is_enforcing(d->out); ms += LAST_STEP_MS)
+		nanosleep(&step, NULL);
+	hear_outputs(d);
 }
 
 /* --- leases --- */

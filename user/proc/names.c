@@ -120,8 +120,10 @@ void names_load(struct daemon *d)
 		log_error("%s does not add up and is not used: kept as %s", path, rename(path, bad) ? path : bad);
 		return;
 	}
-	for (char *line = strtok_r(data, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+	for (char *line = strtok_r(data, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		take_line(d, line);
+		child_beat(d->start); /* there may be many */
+	}
 }
 
 static void add_text(struct json *j, const char *key, const char *text)
