@@ -167,10 +167,15 @@ static void helper_main(int fd, const struct conf *c, pid_t daemon)
 int helper_start(const struct conf *c, struct strbuf *err)
 {
 	pid_t daemon = getpid(), pid;
-	int fds[2];
+	uid_t uid;
+	gid_t gid;
+	int fds[2], r;
 
 	if (!c->command_run || to_helper >= 0)
 		return 0;
+	r = geteuid() ? 0 : sandbox_user(c->command_user, &uid, &gid, err); /* never root */
+	if (r)
+		return r;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
 		strbuf_addf(err, "command: %s", strerror(errno));
 		return -errno;

@@ -497,8 +497,10 @@ void daemon_main(const struct child_start *s)
 	r = open_all(&d);
 	if (!r && s->conf->evidence_dir && s->conf->evidence_dir[0])
 		r = evidence_open(s->conf->evidence_dir, s->conf->evidence_files, s->conf->evidence_bytes, &d.evidence, &err);
-	if (!r)
-		r = helper_start(s->conf, &err);
+	if (!r && helper_start(s->conf, &err)) {
+		log_error("output command: %s: it is not run", err.s ? err.s : "no helper");
+		strbuf_clear(&err);
+	}
 	if (!r)
 		r = enter(&d, &err);
 	if (r) {
