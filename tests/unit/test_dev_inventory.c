@@ -241,6 +241,24 @@ static void ids_are_read_back(void **state)
 		assert_int_equal(device_key_parse(bad[i], &key), -EINVAL);
 }
 
+static void next_hop_is_a_router_from_its_first_packet(void **state)
+{
+	static const uint8_t macs[2][6] = { { 2, 0, 0, 0, 0, 1 }, { 2, 0, 0, 0, 0, 2 } };
+	struct cordon_facts a = facts("02:00:00:00:00:01", "10.9.0.2", "192.0.2.1", true);
+	struct cordon_facts b = facts("02:00:00:00:00:02", "10.9.0.3", "192.0.2.1", true);
+	struct cordon_facts c = facts("02:00:00:00:00:03", "10.9.0.4", "192.0.2.1", true);
+	struct inventory *inv = NULL;
+
+	(void)state;
+	assert_int_equal(inventory_new(8, &inv), 0);
+	assert_string_equal(inventory_touch(inv, &a, 10)->id, "z0-v0-02:00:00:00:00:01");
+	inventory_set_routers(inv, macs, 2);
+	assert_string_equal(inventory_touch(inv, &a, 20)->id, "z0-10.9.0.2");
+	assert_string_equal(inventory_touch(inv, &b, 20)->id, "z0-10.9.0.3");
+	assert_string_equal(inventory_touch(inv, &c, 20)->id, "z0-v0-02:00:00:00:00:03");
+	inventory_free(inv);
+}
+
 static void walk_goes_on_when_what_it_stands_at_leaves(void **state)
 {
 	struct inventory_cursor c, other;
@@ -283,6 +301,7 @@ int main(void)
 		cmocka_unit_test(groups_and_nobody_are_no_devices),
 		cmocka_unit_test(full_table_refuses_and_counts_but_keeps_what_it_has),
 		cmocka_unit_test(ids_are_read_back),
+		cmocka_unit_test(next_hop_is_a_router_from_its_first_packet),
 		cmocka_unit_test(walk_goes_on_when_what_it_stands_at_leaves),
 	};
 

@@ -200,8 +200,11 @@ bool guard_expire(struct guard_list *g, uint64_t now_ns)
 
 /* --- discovery: what this host depends on --- */
 
+#define NEXT_HOPS_MAX 256 /* looked at, of the routes that are no default */
+
 struct found {
 	struct guard_list *g;
+	unsigned int hops;
 	int result;
 };
 
@@ -258,38 +261,54 @@ static void discover_neighbour(struct found *f, const char *addr, const char *re
 			found_add(f, mac, reason, ifindex);
 }
 
-static void discover_routes4(struct found *f)
+/* a router of this host; a routing protocol may have thousands of routes, through a few of them */
+static void found_hop(struct found *f, const char *addr, bool is_default, uint32_t ifindex)
+{
+	const char *reason = is_default ? GUARD_DEFAULT_ROUTE : GUARD_NEXT_HOP;
+
+	if (!is_default && ++f->hops > NEXT_HOPS_MAX)
+		return;
+	found_add(f, addr, reason, ifindex);
+	discover_neighbour(f, addr, reason, ifindex);
+}
+
+/* the default routes first: the others have a limit, and a MAC keeps its first reason */
+static void discover_routes4(struct found *f, bool is_default)
 {
 	_cleanup_fclose_ FILE *file = fopen("/proc/net/route", "re");
-	char line[256], dev[32], text[ADDR_STR_MAX];
+	char line[256], dev[32], text[ADDR_STR_MAX], last[ADDR_STR_MAX] = "";
 	unsigned int dst, mask;
 	struct in_addr gw;
 
 	while (file && fgets(line, sizeof(line), file)) {
 		/* addresses as one hexadecimal word in the host's order of the wire's bytes */
-		if (sscanf(line, "%31s %x %x %*x %*d %*d %*d %x", dev, &dst, &gw.s_addr, &mask) != 4 || dst || mask ||
-		    !gw.s_addr)
+		if (sscanf(line, "%31s %x %x %*x %*d %*d %*d %x", dev, &dst, &gw.s_addr, &mask) != 4 || !gw.s_addr ||
+		    is_default != (!dst && !mask))
 			continue;
 		inet_ntop(AF_INET, &gw, text, sizeof(text));
-		found_add(f, text, "default route", if_nametoindex(dev));
-		discover_neighbour(f, text, "default route", if_nametoindex(dev));
+		if (strcmp(text, last))
+			found_hop(f, text, is_default, if_nametoindex(dev));
+		str_copy(last, sizeof(last), text);
 	}
 }
 
-static void discover_routes6(struct found *f)
+static void discover_routes6(struct found *f, bool is_default)
 {
 	_cleanup_fclose_ FILE *file = fopen("/proc/net/ipv6_route", "re");
-	char line[256], dst[33], len[3], hop[33], dev[32], text[ADDR_STR_MAX];
+	char line[256], dst[33], len[3], hop[33], dev[32], text[ADDR_STR_MAX], last[ADDR_STR_MAX] = "";
 	struct in6_addr gw;
 
 	while (file && fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%32s %2s %*s %*s %32s %*s %*s %*s %*s %31s", dst, len, hop, dev) != 4 ||
-		    strcmp(len, "00") || strspn(dst, "0") != 32 || strspn(hop, "0") == 32 || strlen(hop) != 32)
+		    strspn(hop, "0") == 32 || strlen(hop) != 32 ||
+		    is_default != (!strcmp(len, "00") && strspn(dst, "0") == 32))
 			continue;
 		for (int i = 0; i < 16; i++)
 			sscanf(hop + 2 * i, "%2hhx", &gw.s6_addr[i]);
 		inet_ntop(AF_INET6, &gw, text, sizeof(text));
-		found_add(f, text, "default route", if_nametoindex(dev));
+		if (strcmp(text, last))
+			found_hop(f, text, is_default, if_nametoindex(dev));
+		str_copy(last, sizeof(last), text);
 	}
 }
 
@@ -312,9 +331,11 @@ int guard_discover(struct guard_list *g)
 		if (g->v.data[i].origin == GUARD_DISCOVERED)
 			remove_at(g, i);
 	discover_own(&f);
-	discover_routes4(&f);
-	discover_routes6(&f);
+	discover_routes4(&f, true);
+	discover_routes6(&f, true);
 	discover_resolvers(&f);
+	discover_routes4(&f, false);
+	discover_routes6(&f, false);
 	return f.result;
 }
 

@@ -18,6 +18,10 @@ struct guard_entry {
 	char reason[96];
 };
 
+/* reasons of what was discovered of routers */
+#define GUARD_DEFAULT_ROUTE "default route"
+#define GUARD_NEXT_HOP "next hop of a route"
+
 struct guard_list;
 
 /* the compiled-in entries are there; @kern may be NULL */

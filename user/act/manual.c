@@ -311,9 +311,25 @@ int act_guard_each(struct act *a, int (*cb)(const char *, const char *, uint64_t
 	return r;
 }
 
+/* whom this host routes through is a router, however few addresses it was seen with */
+static void tell_routers(struct act *a)
+{
+	uint8_t macs[INVENTORY_ROUTERS][6];
+	const struct guard_entry *e;
+	size_t n = 0;
+
+	for (size_t i = 0; (e = guard_get(a->guards, i)) && n < INVENTORY_ROUTERS; i++)
+		if (e->origin == GUARD_DISCOVERED && e->key.kind == CORDON_DENY_MAC &&
+		    (!strcmp(e->reason, GUARD_DEFAULT_ROUTE) || !strcmp(e->reason, GUARD_NEXT_HOP)))
+			memcpy(macs[n++], e->key.value, sizeof(macs[0]));
+	inventory_set_routers(a->inventory, macs, n);
+}
+
 int act_guard_discover(struct act *a)
 {
 	int r = guard_discover(a->guards), u = update_sync(a->update, a->conf, a->guards);
+
+	tell_routers(a);
 
 	return r ? r : u;
 }

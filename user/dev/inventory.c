@@ -56,6 +56,8 @@ struct inventory {
 	uint32_t max;
 	uint64_t refused;
 	struct inventory_cursor *cursors;
+	uint8_t routers[INVENTORY_ROUTERS][6];
+	size_t n_routers;
 };
 
 int inventory_new(uint32_t max_devices, struct inventory **ret)
@@ -161,6 +163,25 @@ int device_key_parse(const char *what, struct cordon_device_key *ret)
 	return 0;
 }
 
+static bool is_next_hop(const struct inventory *inv, const struct device *d)
+{
+	for (size_t i = 0; i < inv->n_routers; i++)
+		if (!memcmp(inv->routers[i], d->key.mac, sizeof(d->key.mac)))
+			return true;
+	return false;
+}
+
+void inventory_set_routers(struct inventory *inv, const uint8_t (*macs)[6], size_t n)
+{
+	struct entry *e, *tmp;
+
+	inv->n_routers = n < INVENTORY_ROUTERS ? n : INVENTORY_ROUTERS;
+	memcpy(inv->routers, macs, inv->n_routers * sizeof(inv->routers[0]));
+	HASH_ITER(hh, inv->table, e, tmp)
+		if (is_next_hop(inv, &e->d))
+			e->d.flags |= DEVICE_ROUTER;
+}
+
 struct device *inventory_add(struct inventory *inv, const struct cordon_device_key *key, uint64_t now_ns)
 {
 	struct entry *e;
@@ -175,6 +196,7 @@ struct device *inventory_add(struct inventory *inv, const struct cordon_device_k
 	}
 	e->d.key = *key;
 	e->d.first_ns = e->d.last_ns = now_ns;
+	e->d.flags = is_next_hop(inv, &e->d) ? DEVICE_ROUTER : 0;
 	device_key_str(e->d.id, sizeof(e->d.id), key);
 	HASH_ADD(hh, inv->table, d.key, sizeof(e->d.key), e);
 	if (!e->hh.tbl) { /* uthash had no memory */

@@ -57,6 +57,9 @@ struct inventory;
 int inventory_new(uint32_t max_devices, struct inventory **ret);
 /* more two-way addresses than this make a MAC a router; 0: never */
 void inventory_set_router(struct inventory *inv, uint32_t addresses);
+/* whose MACs are routers', known otherwise: next hops of this host. Those of before stay what they are. */
+#define INVENTORY_ROUTERS 64
+void inventory_set_routers(struct inventory *inv, const uint8_t (*macs)[6], size_t n);
 /* the device of a flow, made when new; NULL when full (counted) or when the facts name none */
 struct device *inventory_touch(struct inventory *inv, const struct cordon_facts *f, uint64_t now_ns);
 /* the device of a key, made when new: what an operator names before it was seen, what a state file brings back */

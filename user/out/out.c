@@ -98,16 +98,21 @@ bool out_wants_sync(const struct out *o)
 	return false;
 }
 
-bool out_is_enforcing(const struct out *o)
+static uint64_t from_now(uint64_t ns)
 {
-	struct out_stat st;
+	struct timespec ts;
 
-	for (size_t i = 0; i < o->n; i++) {
-		out_queue_stat(o->queues[i], &st);
-		if (out_queue_row(o->queues[i])->syncs && st.queued)
-			return true;
-	}
-	return false;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec + ns;
+}
+
+void out_wait_enforced(struct out *o, uint64_t ns)
+{
+	uint64_t end = from_now(ns);
+
+	for (size_t i = 0; i < o->n; i++)
+		if (out_queue_row(o->queues[i])->syncs)
+			out_queue_wait(o->queues[i], end);
 }
 
 void out_sync(struct out *o, const char *line, size_t len)
@@ -139,14 +144,12 @@ size_t out_stats(const struct out *o, struct out_stat *ret, size_t max)
 
 void out_free(struct out *o)
 {
-	struct timespec ts;
 	uint64_t end;
 	size_t i;
 
 	if (!o)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	end = (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec + DRAIN_NS;
+	end = from_now(DRAIN_NS);
 	for (i = 0; i < o->n; i++)
 		out_queue_stop(o->queues[i], end);
 	for (i = 0; i < o->n; i++)

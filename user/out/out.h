@@ -47,8 +47,8 @@ void out_publish(struct out *o, const char *line, size_t len, enum out_weight we
  * "level":..,"addresses":[..]}} for each, and {"cordon":{"what":"quarantine_sync","sync":N,"count":..}} at the end.
  */
 bool out_wants_sync(const struct out *o);
-/* has one of them something to do still? */
-bool out_is_enforcing(const struct out *o);
+/* waits until they have done what they were told, @ns at most */
+void out_wait_enforced(struct out *o, uint64_t ns);
 void out_sync(struct out *o, const char *line, size_t len);
 int out_reopen(struct out *o); /* SIGHUP: log rotation */
 struct out_stat {

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <sysexits.h>
 
 #include "base/log.h"
 #include "out/helper.h"
 #include "out/outputs.h"
 
 #define ANSWER_MS 2000 /* beyond the program's own time */
+#define TEMPFAIL 75   /* EX_TEMPFAIL */
 
 struct command {
 	unsigned int timeout_ms;
@@ -48,7 +48,7 @@ static int judge(const struct helper_result *r)
 		return -EAGAIN;
 	if (WIFEXITED(r->status) && !WEXITSTATUS(r->status))
 		return 0;
-	return WIFEXITED(r->status) && WEXITSTATUS(r->status) == EX_TEMPFAIL ? -EAGAIN : -EPROTO;
+	return WIFEXITED(r->status) && WEXITSTATUS(r->status) == TEMPFAIL ? -EAGAIN : -EPROTO;
 }
 
 int out_command_write(void *state, const struct out_line *l)

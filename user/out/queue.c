@@ -32,7 +32,7 @@ struct out_queue {
 	void *state; /* the thread's */
 	pthread_t thread;
 	pthread_mutex_t lock; /* everything below */
-	pthread_cond_t wake;
+	pthread_cond_t wake, idle;
 	struct item *head, **tail;
 	size_t lines, bytes;
 	bool reopen, stop;
@@ -127,6 +127,7 @@ static void free_queue(struct out_queue *q)
 		free(i);
 	}
 	pthread_cond_destroy(&q->wake);
+	pthread_cond_destroy(&q->idle);
 	pthread_mutex_destroy(&q->lock);
 	dead_letters_unref(q->dead);
 	free(q);
@@ -167,6 +168,8 @@ static void *run(void *ctx)
 		account(q, &i->line, write_with_retries(q, &i->line));
 		q->lines--; /* only now: what is being tried is still queued */
 		q->bytes -= i->line.len;
+		if (!q->lines)
+			pthread_cond_signal(&q->idle);
 		free(i);
 	}
 	for (i = q->head; i; i = i->next)
@@ -213,6 +216,7 @@ int out_queue_new(const struct out_row *row, void *state, struct dead_letters *d
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&q->wake, &attr);
+	pthread_cond_init(&q->idle, &attr);
 	pthread_condattr_destroy(&attr);
 	r = start_thread(q);
 	if (r) {
@@ -272,6 +276,16 @@ void out_queue_stat(struct out_queue *q, struct out_stat *ret)
 	pthread_mutex_lock(&q->lock);
 	*ret = (struct out_stat){ .name = q->row->name,	  .written = q->written, .dropped = q->dropped,
 				  .failed = q->failed, .queued = q->lines };
+	pthread_mutex_unlock(&q->lock);
+}
+
+void out_queue_wait(struct out_queue *q, uint64_t deadline_ns)
+{
+	struct timespec ts = to_timespec(deadline_ns);
+
+	pthread_mutex_lock(&q->lock);
+	while (q->lines && !q->ended && mono_ns() < deadline_ns)
+		pthread_cond_timedwait(&q->idle, &q->lock, &ts);
 	pthread_mutex_unlock(&q->lock);
 }
 

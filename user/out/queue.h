@@ -15,6 +15,8 @@ int out_queue_new(const struct out_row *row, void *state, struct dead_letters *d
 void out_queue_put(struct out_queue *q, const struct out_line *l); /* copies */
 void out_queue_reopen(struct out_queue *q);
 void out_queue_stat(struct out_queue *q, struct out_stat *ret);
+/* until nothing is queued or being written, or @deadline_ns of CLOCK_MONOTONIC */
+void out_queue_wait(struct out_queue *q, uint64_t deadline_ns);
 const struct out_row *out_queue_row(const struct out_queue *q);
 /* no more lines; those in it are still written, until @deadline_ns of CLOCK_MONOTONIC */
 void out_queue_stop(struct out_queue *q, uint64_t deadline_ns);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "act/behaviour.h"
 #include "base/clock.h"
@@ -363,15 +362,11 @@ static void hear_outputs(struct daemon *d)
 	}
 }
 
-#define LAST_MS 1000
-#define LAST_STEP_MS 10
+#define LAST_NS 1000000000ULL
 
 void events_last(struct daemon *d)
 {
-	const struct timespec step = { .tv_nsec = LAST_STEP_MS * 1000000 };
-
-	for (unsigned int ms = 0; ms < LAST_MS && out_is_enforcing(d->out); ms += LAST_STEP_MS)
-		nanosleep(&step, NULL);
+	out_wait_enforced(d->out, LAST_NS);
 	hear_outputs(d);
 }
 
