@@ -61,8 +61,10 @@ ok "stats" within_ms 100 cor stats
 # lists: every one of them, as it is for a person and as JSON
 ok "device list" within_ms 100 cor device list
 ok "device list as JSON" within_ms 100 cor -j device list
-ok "quarantine list" within_ms 100 cor quarantine list
-ok "quarantine list as JSON" within_ms 200 cor -j quarantine list
+# all hundred thousand: 7 MB of text, 26 MB of JSON
+ok "quarantine list" within_ms 250 cor quarantine list
+ok "quarantine list as JSON" within_ms 250 cor -j quarantine list
+ok "the first thousand" within_ms 100 cor quarantine list --limit 1000
 ok "quarantine list filtered" within_ms 100 cor quarantine list --match 02:00:00:00:10:1
 rows() { [ "$("${@:2}" | wc -l)" = "$1" ] || { "${@:2}" | wc -l; return 1; }; }
 json_rows() { [ "$(cor -j "${@:3}" | jq ".$2 | length")" = "$1" ] || { cor -j "${@:3}" | jq ".$2 | length"; return 1; }; }
@@ -73,9 +75,7 @@ ok "no quarantine is missing as JSON" json_rows $((DENIED + 1)) quarantines quar
 ok "a filter shows what fits" rows 17 cor quarantine list --match 02:00:00:00:10:1
 ok "a limit holds" rows 8 cor device list --limit 7
 ok "filters go together" json_rows 3 devices device list --match CAM-2399 --quarantined --limit 3
-ok "a list that nobody reads holds nobody up" eval '(cor -j quarantine list | { read -rn1 -t 30 _; within_ms 100 cor status; })'
-# what is dropped is counted in the list too
-packets_of() { cor -j quarantine list --match "$1" | jq ".quarantines[0].packets"; }
+ok "a list that nobody reads holds nobody up" eval 'within_ms 100 cor status < <(exec "$CORDON" --socket "$W/run/ctl.sock" -j quarantine list)'
 ok "the daemon needs less than 256 MiB" eval '[ "$(rss_mib)" -lt 256 ]'
 echo "# $(rss_mib) MiB" >>"$W/times"
 ok "what was added by hand is in the state file soon" wait_for 10 grep -q 02:00:99:00:00:01 "$W/state/quarantine"
