@@ -75,13 +75,12 @@ void act_finding(struct act *a, const struct finding *f, struct decision *ret);
 int act_quarantine_add(struct act *a, const char *device, uint8_t level, uint64_t lease_ns, const char *reason, struct strbuf *err);
 int act_quarantine_release(struct act *a, const char *device, uint64_t hold_off_ns, struct strbuf *err); /* -ENOENT */
 int act_quarantine_each(struct act *a, int (*cb)(const struct quarantine *, void *), void *ctx);
-/*
- * The same a few at a time, for long lists: what the kernel counted is read once, at the begin. The walk ends before
- * act_free(). -ENOMEM
- */
+/* the same a few at a time, for long lists. The walk ends before act_free(). -ENOMEM */
 struct act_walk;
 int act_walk_open(struct act *a, struct act_walk **ret);
-bool act_walk_next(struct act_walk *w, struct quarantine *ret); /* false: no more */
+bool act_walk_next(struct act_walk *w, struct quarantine *ret); /* false: no more. Counts are those of its begin, until: */
+/* what the kernel counted, for the one just shown; of many all is read at once */
+void act_walk_count(struct act_walk *w, struct quarantine *q);
 void act_walk_close(struct act_walk *w);
 /* the running quarantine of a device by its id, with what the kernel counted; false: there is none */
 bool act_quarantine_get(struct act *a, const char *device, struct quarantine *ret);

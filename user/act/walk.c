@@ -2,9 +2,9 @@
 /*
  * Running quarantines with what the kernel counted for each, for lists. A hundred
  * thousand single lookups in the deny map take a tenth of a second; the whole
- * map in large parts a tenth of that. So the counts are read once and kept by
- * the hash of their key, which is 64 bits and keyed: two keys with one hash are
- * not met with.
+ * map in large parts a tenth of that. So when the first few have been asked for,
+ * the counts of all are read and kept by the hash of their key, which is 64 bits
+ * and keyed: two keys with one hash are not met with.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +14,8 @@
 #include "base/cleanup.h"
 #include "cordon_hash.h"
 
+#define ONE_BY_ONE 1024 /* single lookups, about what reading all of a full map costs */
+
 struct counts {
 	uint64_t fp; /* 0: free */
 	uint64_t packets, bytes, passed;
@@ -22,8 +24,10 @@ struct counts {
 struct act_walk {
 	struct act *a;
 	struct q_cursor cursor;
+	const struct q_record *at; /* shown last */
+	unsigned int asked;	   /* how often, stops at ONE_BY_ONE */
 	uint64_t seed;
-	struct counts *table; /* open addressing, at most half full; NULL: nothing is enforced */
+	struct counts *table; /* open addressing, at most half full; NULL: not read */
 	size_t slots;	      /* a power of two */
 	size_t used;
 };
@@ -72,25 +76,17 @@ int act_walk_open(struct act *a, struct act_walk **ret)
 	if (!w)
 		return -ENOMEM;
 	w->a = a;
-	if (a->kern && read_counts(w)) { /* one at a time then: slow, but right */
-		free(w->table);
-		w->table = NULL;
-	}
 	q_cursor_open(a->quarantines, &w->cursor);
 	*ret = w;
 	return 0;
 }
 
-static void add_counts(struct act_walk *w, const struct q_record *r, struct quarantine *q)
+static void take_from_table(struct act_walk *w, struct quarantine *q)
 {
 	struct cordon_deny_key keys[2];
-	unsigned int n = q_deny_keys(r, keys);
+	unsigned int n = q_deny_keys(w->at, keys);
 	struct counts sum = { 0 };
 
-	if (!w->table) {
-		q_read_counts(w->a->quarantines, q);
-		return;
-	}
 	for (unsigned int i = 0; i < n; i++) {
 		const struct counts *c = slot_of(w, cordon_deny_hash(w->seed, &keys[i]) | 1);
 
@@ -106,16 +102,27 @@ static void add_counts(struct act_walk *w, const struct q_record *r, struct quar
 	q->passed = sum.passed;
 }
 
+void act_walk_count(struct act_walk *w, struct quarantine *q)
+{
+	if (!w->a->kern || !w->at)
+		return;
+	if (w->asked < ONE_BY_ONE && ++w->asked == ONE_BY_ONE && read_counts(w)) {
+		free(w->table); /* one at a time then: slow, but right */
+		w->table = NULL;
+	}
+	if (w->table)
+		take_from_table(w, q);
+	else
+		q_read_counts(w->a->quarantines, q);
+}
+
 bool act_walk_next(struct act_walk *w, struct quarantine *ret)
 {
-	const struct q_record *r;
-
-	while ((r = q_cursor_next(&w->cursor)) && !r->active)
+	while ((w->at = q_cursor_next(&w->cursor)) && !w->at->active)
 		;
-	if (!r)
+	if (!w->at)
 		return false;
-	*ret = r->q;
-	add_counts(w, r, ret);
+	*ret = w->at->q;
 	return true;
 }
 

@@ -89,6 +89,7 @@ static bool list_quarantine(struct listing *l)
 	if (!fits(l, q.device, dev, q.level, q.reason))
 		return true;
 	l->left--;
+	act_walk_count(l->walk, &q);
 	json_begin(&l->j, NULL, '{');
 	json_str(&l->j, "device", q.device);
 	json_str(&l->j, "name", dev ? dev->name : "");
