@@ -63,6 +63,19 @@ static void hmac_is_that_of_rfc_4231(void **state)
 	assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
+/* an event names its evidence by it */
+static void same_moment_has_the_same_wall_time_whenever_it_is_asked(void **state)
+{
+	uint64_t first = clock_to_wall_ns(1000), changes = 0;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		changes += clock_to_wall_ns(1000) != first;
+		first = clock_to_wall_ns(1000);
+	}
+	assert_true(changes <= 10); /* a busy machine may stop us for long between two clocks */
+}
+
 static void names_and_numbers_of_the_lists_agree(void **state)
 {
 	unsigned int i;
@@ -163,6 +176,7 @@ int main(void)
 		cmocka_unit_test(hmac_is_that_of_rfc_4231),
 		cmocka_unit_test(signature_is_that_of_rfc_8032),
 		cmocka_unit_test(what_a_new_key_signs_is_its_own),
+		cmocka_unit_test(same_moment_has_the_same_wall_time_whenever_it_is_asked),
 		cmocka_unit_test(names_and_numbers_of_the_lists_agree),
 		cmocka_unit_test(log_line_cannot_be_forged_and_obeys_the_level),
 	};

@@ -74,11 +74,29 @@ uint64_t clock_wall_offset_ns(void)
 	return read_ns(CLOCK_REALTIME) - boot;
 }
 
+#define OFFSET_SLACK_NS 1000000 /* more than what passes between two readings of clocks, less than anybody sees */
+
+/*
+ * For display: the same moment gives the same text each time (an event names
+ * a file by it), so what merely passes between reading the two clocks is not
+ * followed, a step is.
+ */
+static uint64_t steady_offset(void)
+{
+	static _Atomic uint64_t kept;
+	uint64_t now = clock_wall_offset_ns(), old = atomic_load_explicit(&kept, memory_order_relaxed);
+
+	if (old && now - old + OFFSET_SLACK_NS <= 2 * OFFSET_SLACK_NS)
+		return old;
+	atomic_store_explicit(&kept, now, memory_order_relaxed);
+	return now;
+}
+
 uint64_t clock_to_wall_ns(uint64_t then_ns)
 {
 	if (atomic_load_explicit(&replay_ns, memory_order_relaxed))
 		return then_ns;
-	return then_ns + clock_wall_offset_ns();
+	return then_ns + steady_offset();
 }
 
 uint64_t clock_from_wall_ns(uint64_t wall_ns)
@@ -87,7 +105,7 @@ uint64_t clock_from_wall_ns(uint64_t wall_ns)
 
 	if (atomic_load_explicit(&replay_ns, memory_order_relaxed))
 		return wall_ns;
-	off = clock_wall_offset_ns();
+	off = steady_offset();
 	return wall_ns > off ? wall_ns - off : 0;
 }
 
