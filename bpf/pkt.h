@@ -50,10 +50,14 @@ struct pkt {
 	__u8 is_torn;	  /* images were swapped while it was looked up */
 	__u8 look;	  /* an end or the name has listed URLs */
 	__u8 is_identity; /* ARP, DHCP, neighbour discovery, ...: says who its sender is */
+	__u8 is_marked;	  /* a question of the keeper, see struct cordon_mark */
+	__u8 denied_at;	  /* CORDON_LEVEL_* of the deny entry found */
 };
 
 struct scratch {
 	struct pkt p;
+	__u32 packets; /* that have begun here: a test run may be interrupted by one on old kernels */
+	__u32 pad2;
 	struct name_info name;
 	__u8 prefix[4 * APP_PREFIX]; /* one for the prefix, the rest for the verifier */
 	__u8 head[4 * CORDON_LINE] __attribute__((aligned(8))); /* of the threat image */
@@ -109,6 +113,14 @@ static __always_inline __u64 pkt_now(struct pkt *p)
 	return p->now_ns;
 }
 
+/* of packets begun on this processor */
+static __always_inline __u32 pkt_number(void)
+{
+	struct scratch *s = scratch_get();
+
+	return s ? *(volatile __u32 *)&s->packets : 0;
+}
+
 static __always_inline void because(struct pkt *p, __u32 reason)
 {
 	p->reasons |= CORDON_BIT(reason);
@@ -129,7 +141,8 @@ static __always_inline int drop_for(struct pkt *p, __u32 reason)
 {
 	because(p, reason);
 	if (p->facts.mode == CORDON_MODE_OBSERVE || p->facts.role == CORDON_ROLE_MIRROR) {
-		count(CORDON_COUNTER_WOULD_DROP, 1);
+		if (!p->is_marked)
+			count(CORDON_COUNTER_WOULD_DROP, 1);
 		return 0;
 	}
 	p->is_drop = 1;
@@ -143,6 +156,30 @@ static __always_inline __u8 hook_from_device(const struct cordon_state *st,
 	return (HOOK_IS_TC || st->to_device) == (i->role == CORDON_ROLE_UPLINK);
 }
 
+/* the interface that a marked frame speaks of; 0: it is none */
+__noinline int HOOK(mark_ifindex)(hook_ctx *ctx)
+{
+	struct cordon_state *st = state_get();
+	struct cordon_mark m = {};
+	__u32 len = hook_len(ctx);
+
+	if (!st || len < 14 + sizeof(m) || hook_load(ctx, len - (__u32)sizeof(m), &m, sizeof(m)) ||
+	    m.token != cordon_mix(st->seed ^ CORDON_MARK_KEY))
+		return 0;
+	return (int)m.ifindex;
+}
+
+/* where this packet is, or is said to be */
+static __always_inline __u32 pkt_ifindex(hook_ctx *ctx, const struct cordon_state *st, __u32 *ret_mark)
+{
+	__u32 ifindex = cordon_config.replay ? st->ifindex : hook_ifindex(ctx);
+
+	if (cordon_config.replay || ifindex != CORDON_MARK_IFINDEX)
+		return ifindex;
+	*ret_mark = (__u32)HOOK(mark_ifindex)(ctx);
+	return *ret_mark ? *ret_mark : ifindex;
+}
+
 /*
  * pkt_begin() - a clean record of this packet: time, interface, length
  * Return: NULL when the interface is none of ours (or a map is missing): pass, uninspected.
@@ -152,18 +189,20 @@ static __always_inline struct pkt *pkt_begin(hook_ctx *ctx)
 	struct scratch *s = scratch_get();
 	struct cordon_state *st = state_get();
 	struct cordon_iface *i;
-	__u32 ifindex, at;
+	__u32 ifindex, at, mark = 0;
 	struct pkt *p;
 
 	if (!s || !st)
 		return NULL;
-	ifindex = cordon_config.replay ? st->ifindex : hook_ifindex(ctx);
+	ifindex = pkt_ifindex(ctx, st, &mark);
 	at = ifindex & (CORDON_IFACE_MAX - 1);
 	i = bpf_map_lookup_elem(&ifaces, &at);
 	if (!i || !i->ifindex || i->ifindex != ifindex)
 		return NULL;
 	p = &s->p;
 	__builtin_memset(p, 0, sizeof(*p));
+	s->packets++;
+	p->is_marked = mark != 0;
 	p->seed = st->seed;
 	p->wire_len = p->frame_len = hook_len(ctx);
 	p->facts.ifindex = ifindex;

@@ -35,14 +35,17 @@ static __always_inline int deny_drop(struct pkt *p, struct cordon_deny *d, __u32
 {
 	if (stage_guard(p, (__u8)kind) || !drop_for(p, reason))
 		return 0;
+	if (p->is_marked)
+		return 1;
 	__sync_fetch_and_add(&d->packets, 1);
 	__sync_fetch_and_add(&d->bytes, p->wire_len);
 	return 1;
 }
 
-static __always_inline int deny_pass(struct cordon_deny *d)
+static __always_inline int deny_pass(const struct pkt *p, struct cordon_deny *d)
 {
-	__sync_fetch_and_add(&d->passed, 1);
+	if (!p->is_marked)
+		__sync_fetch_and_add(&d->passed, 1);
 	return 0;
 }
 
@@ -61,13 +64,14 @@ __weak __noinline int deny_judge(__u32 kind)
 	d = bpf_map_lookup_elem(&deny, &key);
 	if (!d || d->until_ns <= pkt_now(p))
 		return 0;
+	p->denied_at = d->level;
 	switch (d->level) {
 	case CORDON_LEVEL_CUT:
 		return deny_drop(p, d, kind,
 				 kind == CORDON_DENY_FLOW ? CORDON_REASON_FLOW_DENIED
 							  : CORDON_REASON_QUARANTINE);
 	case CORDON_LEVEL_LIMIT:
-		return level_pay(p, d) ? deny_pass(d) : deny_drop(p, d, kind, CORDON_REASON_LIMITED);
+		return p->is_marked || level_pay(p, d) ? deny_pass(p, d) : deny_drop(p, d, kind, CORDON_REASON_LIMITED);
 	case CORDON_LEVEL_LOCAL:
 	case CORDON_LEVEL_UPDATE:
 		p->level = d->level;
@@ -75,7 +79,7 @@ __weak __noinline int deny_judge(__u32 kind)
 		return 0;
 	case CORDON_LEVEL_WATCH:
 		p->is_watched = 1;
-		return deny_pass(d);
+		return deny_pass(p, d);
 	default:
 		return 0;
 	}
@@ -96,7 +100,7 @@ __weak __noinline int deny_judge_level(void)
 	d = bpf_map_lookup_elem(&deny, &key);
 	if (!d)
 		return 0;
-	return level_may_pass(p) ? deny_pass(d)
+	return level_may_pass(p) ? deny_pass(p, d)
 				 : deny_drop(p, d, p->level_kind, CORDON_REASON_RESTRICTED);
 }
 
@@ -139,6 +143,8 @@ static __always_inline int stage_deny(struct pkt *p)
 	mac = *(const __u64 *)p->facts.mac << 16 >> 16;
 	if (!mac || (!p->facts.from_device && mac & 1))
 		return 0;
+	if (p->is_marked) /* asked of every one, denied or not */
+		(void)guard_check(p, CORDON_DENY_MAC, p->facts.mac);
 	return deny_look(p, CORDON_DENY_MAC) || stage_deny_tags(p);
 }
 
@@ -146,6 +152,8 @@ static __always_inline int stage_deny_addr(struct pkt *p)
 {
 	struct cordon_state *st = state_get();
 
+	if (p->is_marked && p->ip_version)
+		(void)stage_guard(p, CORDON_DENY_ADDR);
 	if (st && st->deny_addrs && p->ip_version && deny_look(p, CORDON_DENY_ADDR))
 		return 1;
 	return p->level ? deny_judge_level() : 0;

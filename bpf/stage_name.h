@@ -163,7 +163,11 @@ static __always_inline int stage_name(hook_ctx *ctx, struct pkt *p)
 {
 	struct cordon_flow *f = flow_at(p->facts.flow_slot);
 
-	if (!cordon_config.inspect || !f || p->is_fragment)
+	if (!cordon_config.inspect || p->is_fragment)
+		return 0;
+	if (p->is_marked && p->dport == 53) /* it has no flow */
+		HOOK(name_from_dns)(ctx);
+	if (!f)
 		return 0;
 	if (p->cls == CORDON_CLASS_TCP)
 		name_tcp(ctx, p, f);

@@ -8,5 +8,9 @@
 SEC("tc")
 int tc_egress(struct __sk_buff *skb)
 {
-	return walk(skb) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+	int r = walk(skb);
+
+	if (r & CORDON_MARK_ANSWER) /* of a test run, never of a packet */
+		return r;
+	return r ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }

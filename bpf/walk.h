@@ -56,29 +56,38 @@ static __always_inline int walk_enforce(struct pkt *p)
 	return stage_deny_flow(p);
 }
 
-static __always_inline int walk_inspect(hook_ctx *ctx, struct pkt *p)
+/*
+ * @marked: only what is decided without a flow. By value: the record may be another packet's by now, see finish_marked().
+ */
+static __always_inline int walk_inspect(hook_ctx *ctx, struct pkt *p, __u32 marked)
 {
-	return stage_flow(ctx, p) || stage_deny_flow(p) || stage_name(ctx, p) || stage_threat(p) ||
-	       stage_prefilter(ctx, p) || stage_emit(ctx, p);
+	if (!marked && (stage_flow(ctx, p) || stage_deny_flow(p)))
+		return 1;
+	return stage_name(ctx, p) || stage_threat(p) || marked || stage_prefilter(ctx, p) || stage_emit(ctx, p);
 }
 
-/* 1: drop */
+/* 1: drop; or what a marked frame asks for */
 static __always_inline int walk(hook_ctx *ctx)
 {
+	__u32 marked, number;
 	struct pkt *p;
 	int done = fast(ctx);
 
 	if (done)
 		return done == FAST_DROP;
 	p = pkt_begin(ctx);
-	count_packet(p ? p->frame_len : hook_len(ctx));
 	if (!p) {
+		count_packet(hook_len(ctx));
 		count(CORDON_COUNTER_PASSED, 1);
 		return 0;
 	}
+	marked = p->is_marked;
+	number = pkt_number();
+	if (!marked)
+		count_packet(p->frame_len);
 	(void)(stage_link(ctx, p) || stage_deny(p) || stage_net(ctx, p) || stage_deny_addr(p) ||
-	       (walk_enforces_only(ctx, p) ? walk_enforce(p) : walk_inspect(ctx, p)));
-	return finish(p);
+	       (walk_enforces_only(ctx, p) ? walk_enforce(p) : walk_inspect(ctx, p, marked)));
+	return marked ? finish_marked(p, number) : finish(p);
 }
 
 #endif

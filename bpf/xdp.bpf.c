@@ -15,5 +15,9 @@ struct {
 SEC("xdp.frags")
 int xdp_ingress(struct xdp_md *ctx)
 {
-	return walk(ctx) ? XDP_DROP : XDP_PASS;
+	int r = walk(ctx);
+
+	if (r & CORDON_MARK_ANSWER) /* of a test run, never of a packet */
+		return r;
+	return r ? XDP_DROP : XDP_PASS;
 }

@@ -159,6 +159,33 @@ struct cordon_budget {
 };
 cordon_static_assert(sizeof(struct cordon_budget) == 32, "budget");
 
+/*
+ * --- marked frames: how the keeper asks the loaded programs what they decide ---
+ * A test run without a context comes from the loopback device, where no program of ours is. Such a frame that ends with
+ * a cordon_mark is judged as if the interface named there had it, changes no map and no counter, and the answer is the
+ * program's return code.
+ */
+#define CORDON_MARK_IFINDEX 1
+#define CORDON_MARK_KEY 0x6d61726b65640001ULL /* token: cordon_mix(state.seed ^ this) */
+
+struct cordon_mark {
+	__u64 token;
+	__u32 ifindex;
+	__u32 pad;
+};
+cordon_static_assert(sizeof(struct cordon_mark) == 16, "mark");
+
+#define CORDON_MARK_ANSWER (1u << 30)
+#define CORDON_MARK_TORN (1u << 29) /* another packet came in between (kernels before 6.10 allow it): ask again */
+#define CORDON_MARK_DROP (1u << 0)
+#define CORDON_MARK_DENIED (1u << 1)  /* by a deny entry; also where that is only said */
+#define CORDON_MARK_GUARD (1u << 2)   /* the device, or an end of a listed pair, is guarded */
+#define CORDON_MARK_SPOOF (1u << 3)   /* ... but does not live there */
+#define CORDON_MARK_ADDRESS (1u << 4) /* an end is listed */
+#define CORDON_MARK_NAME (1u << 5)    /* the name asked for is listed */
+#define CORDON_MARK_LEVEL_SHIFT 8     /* CORDON_LEVEL_* of a deny entry in force */
+#define CORDON_MARK_LEVEL 0xf00u
+
 /* --- flows: array of buckets, mmap-ed by user space --- */
 
 #define CORDON_RECORD_SEALED (~0U - 1) /* a record of application data was seen */

@@ -4,6 +4,7 @@
 #define ACT_ACT_INT_H
 
 #include "act/act.h"
+#include "act/attest.h"
 #include "act/guard.h"
 #include "act/learned.h"
 #include "act/pending.h"
@@ -17,6 +18,15 @@ struct suspect; /* act.c */
 struct told {
 	uint64_t flow_id, ts_ns;
 	uint32_t indicator;
+};
+
+/* what attestation has asked, and where it goes on */
+struct attest_books {
+	struct attest_stats stats; /* but proven[] */
+	uint32_t proven[ATTEST_ROUNDS][ATTEST_KINDS], at;
+	char lease[DEVICE_ID_MAX];
+	uint32_t guard, threat, generation;
+	struct cordon_deny_key key;
 };
 
 struct act {
@@ -36,6 +46,7 @@ struct act {
 	const struct threat_index *index;
 	uint32_t generation; /* of both */
 	struct told told;
+	struct attest_books attest;
 	uint32_t decisions;
 	uint64_t saved_ns; /* when the state file was written last */
 	void (*on_end)(const struct quarantine *, void *);

@@ -162,6 +162,17 @@ int guard_remove(struct guard_list *g, const char *what, struct strbuf *err)
 	return say(err, other ? -EPERM : -ENOENT, what);
 }
 
+int guard_rewrite(struct guard_list *g)
+{
+	int r = 0, err;
+
+	for (size_t i = 0; i < g->v.len; i++) {
+		err = sync_key(g, &g->v.data[i].key);
+		r = r ? r : err;
+	}
+	return r;
+}
+
 const struct guard_entry *guard_get(const struct guard_list *g, size_t i)
 {
 	return i < g->v.len ? &g->v.data[i] : NULL;

@@ -31,6 +31,7 @@ int guard_add(struct guard_list *g, const char *what, const char *reason, uint64
 	      struct strbuf *err);
 int guard_remove(struct guard_list *g, const char *what, struct strbuf *err); /* only what was added; -ENOENT, -EPERM */
 const struct guard_entry *guard_get(const struct guard_list *g, size_t i); /* NULL: no more */
+int guard_rewrite(struct guard_list *g); /* somebody else has changed the kernel's list: every entry is written again */
 #define GUARD_ANYWHERE UINT32_MAX
 /* does an entry in force speak of this MAC (may be NULL) or address, living at @ifindex or GUARD_ANYWHERE? NULL: none */
 const struct guard_entry *guard_find(const struct guard_list *g, const uint8_t *mac, const struct addr *a,

@@ -477,6 +477,28 @@ unsigned int q_deny_keys(const struct q_record *r, struct cordon_deny_key ret[2]
 	return 1 + tags_key_of(r, &ret[1]);
 }
 
+const struct q_record *q_next(const struct q_table *t, const char *device)
+{
+	const struct record *r = device[0] ? find(t, device) : NULL;
+
+	r = r ? r->hh.next : t->records;
+	return r ? &r->r : NULL;
+}
+
+int q_rewrite(struct q_table *t, uint64_t now_ns)
+{
+	struct record *r, *tmp;
+	int ret = 0, err;
+
+	if (t->kern)
+		kern_deny_relearn(t->kern);
+	HASH_ITER(hh, t->records, r, tmp) {
+		err = r->r.active && r->r.q.until_ns > now_ns ? deny_write(t, &r->r) : 0;
+		ret = ret ? ret : err;
+	}
+	return ret;
+}
+
 void q_read_counts(struct q_table *t, struct quarantine *q)
 {
 	const struct record *r = find(t, q->device);

@@ -47,6 +47,10 @@ uint32_t q_adopt(struct q_table *t, uint64_t now_ns);
 /* true: something ended; @on_end (may be NULL) is told of each lease */
 bool q_tick(struct q_table *t, uint64_t now_ns, void (*on_end)(const struct quarantine *, void *), void *ctx);
 
+/* the record behind that of @device, in no order but always the same; "" or one that has gone: the first; NULL: no more */
+const struct q_record *q_next(const struct q_table *t, const char *device);
+/* somebody else has changed the deny map: every lease that runs is written again. 0, or the first error */
+int q_rewrite(struct q_table *t, uint64_t now_ns);
 int q_each(struct q_table *t, int (*cb)(const struct q_record *, void *), void *ctx); /* ended ones too */
 
 /* a walk that may be left off and gone on with, whatever comes and goes meanwhile; what it has passed is not shown again */

@@ -34,13 +34,16 @@ static void print_ports(const struct jsonin *list)
 static void print_status(const struct jsonin *s)
 {
 	const struct jsonin *p = jsonin_get(s, "processes"), *rules = jsonin_get(s, "rules"), *threats = jsonin_get(s, "threats");
-	const struct jsonin *breaker = jsonin_get(s, "breaker");
+	const struct jsonin *breaker = jsonin_get(s, "breaker"), *att = jsonin_get(s, "attestation");
 	char up[40];
 
 	print_ports(jsonin_get(s, "interfaces"));
 	printf("\nup %s; keeper %llu, daemon %llu, inspector %llu\n", seconds_str(up, sizeof(up), jsonin_u64(s, "uptime_s")),
 	       (unsigned long long)jsonin_u64(p, "keeper"), (unsigned long long)jsonin_u64(p, "daemon"),
 	       (unsigned long long)jsonin_u64(p, "inspector"));
+	printf("enforcing: %s; of %llu leases, guards and listed threats %llu%% were proven in the last minute\n",
+	       jsonin_bool(s, "enforcing") ? "yes" : "NO", (unsigned long long)jsonin_u64(att, "entries"),
+	       (unsigned long long)jsonin_u64(att, "proven_percent"));
 	printf("inspecting: %s\n", jsonin_bool(s, "inspecting") ? "yes" : "NO");
 	printf("rules: %llu loaded, %llu refused%s%s\n", (unsigned long long)jsonin_u64(rules, "loaded"),
 	       (unsigned long long)jsonin_u64(rules, "refused"), jsonin_bool(rules, "by_hand") ? ", by hand" : "",

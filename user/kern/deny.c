@@ -204,6 +204,31 @@ int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, con
 	return r;
 }
 
+void kern_deny_relearn(struct kern *k)
+{
+	kern_deny_forget(k);
+}
+
+int kern_deny_from(struct kern *k, struct cordon_deny_key *key, unsigned int most,
+		   int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx)
+{
+	struct cordon_deny_key next;
+	struct cordon_deny val;
+	int fd = k->fds[KERN_MAP_deny], r = 0;
+
+	/* a key that has gone begins anew, which is all that is asked of it */
+	for (unsigned int i = 0; !r && i < most; i++) {
+		if (bpf_map_get_next_key(fd, key->value[0] || key->zone || key->kind ? key : NULL, &next)) {
+			memset(key, 0, sizeof(*key));
+			return errno == ENOENT ? 0 : -errno;
+		}
+		if (!raw_get(k, &next, &val))
+			r = cb(&next, &val, ctx);
+		*key = next;
+	}
+	return r;
+}
+
 static int judge_again(const struct cordon_deny_key *key, const struct cordon_deny *val, void *ctx)
 {
 	struct cordon_deny raw;

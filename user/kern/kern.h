@@ -74,6 +74,15 @@ int kern_deny_put(struct kern *k, const struct cordon_deny_key *key, const struc
 int kern_deny_del(struct kern *k, const struct cordon_deny_key *key); /* -ENOENT */
 int kern_deny_get(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret);
 int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx);
+/*
+ * kern_deny_from() - at most @most entries of the map behind @key, as they are there
+ * @key: all zero: from the first; where the next call goes on, all zero behind the last one. Entries must not be taken out meanwhile.
+ * Return: 0, what @cb returned, -errno
+ */
+int kern_deny_from(struct kern *k, struct cordon_deny_key *key, unsigned int most,
+		   int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx);
+/* somebody else has written to the deny map: filter and counts are made to agree with it again at the next change */
+void kern_deny_relearn(struct kern *k);
 int kern_guard_put(struct kern *k, const struct cordon_guard_key *key, const struct cordon_guard *val);
 int kern_guard_del(struct kern *k, const struct cordon_guard_key *key);
 int kern_home_put(struct kern *k, const struct prefix *p);
@@ -83,6 +92,7 @@ int kern_allow_each(struct kern *k, int (*cb)(const struct prefix *, uint32_t se
 int kern_iface_put(struct kern *k, const struct cordon_iface *val); /* -EEXIST: another ifindex has its place */
 int kern_iface_get(struct kern *k, uint32_t ifindex, struct cordon_iface *ret); /* -ENOENT: none of ours */
 int kern_iface_del(struct kern *k, uint32_t ifindex);
+int kern_iface_at(struct kern *k, uint32_t slot, struct cordon_iface *ret); /* slot: below CORDON_IFACE_MAX; -ENOENT: free */
 bool kern_iface_is(struct kern *k, const struct cordon_iface *val); /* does the map say just this of it? */
 /* ring records of a device not written so that others find room; of all that share its budget */
 uint64_t kern_budget_shed(struct kern *k, const struct cordon_device_key *key);
@@ -128,6 +138,12 @@ void kern_ring_free(struct kern_ring *r);
 enum { KERN_XDP, KERN_TC };
 /* one packet through a program; *ret_drop: 1 dropped; *ret_ns: its run time. -EINVAL: the kernel refuses such a frame. */
 int kern_test_run(struct kern *k, int hook, const void *frame, size_t len, bool *ret_drop, uint32_t *ret_ns);
+/*
+ * kern_mark_run() - what does a loaded program decide about this frame at @ifindex? See struct cordon_mark.
+ * Return: 0 with CORDON_MARK_* in *ret_answer, 0 of them when the interface is none of ours; -EINVAL; -errno of the run
+ */
+#define KERN_MARK_FRAME_MAX 512
+int kern_mark_run(struct kern *k, int hook, uint32_t ifindex, const void *frame, size_t len, uint32_t *ret_answer);
 /* the program's descriptor, for measurements; borrowed */
 int kern_prog_fd(const struct kern *k, int hook);
 

@@ -122,6 +122,18 @@ int kern_iface_get(struct kern *k, uint32_t ifindex, struct cordon_iface *ret)
 	return 0;
 }
 
+int kern_iface_at(struct kern *k, uint32_t slot, struct cordon_iface *ret)
+{
+	struct cordon_iface i;
+
+	if (bpf_map_lookup_elem(k->fds[KERN_MAP_ifaces], &slot, &i))
+		return -errno;
+	if (!i.ifindex)
+		return -ENOENT;
+	*ret = i;
+	return 0;
+}
+
 int kern_iface_del(struct kern *k, uint32_t ifindex)
 {
 	struct cordon_iface old;

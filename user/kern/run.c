@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/pkt_cls.h>
+#include <string.h>
 
 static int run(int fd, const void *frame, size_t len, uint32_t *ret_code, uint32_t *ret_ns)
 {
@@ -41,4 +42,28 @@ int kern_test_run(struct kern *k, int hook, const void *frame, size_t len, bool 
 	if (ret_ns)
 		*ret_ns = ns;
 	return 0;
+}
+
+/* a packet that comes in between is rare, and several in a row are a flood that leaves no processor to anybody */
+#define MARK_TRIES 8
+
+int kern_mark_run(struct kern *k, int hook, uint32_t ifindex, const void *frame, size_t len, uint32_t *ret_answer)
+{
+	struct cordon_mark m = { .token = cordon_mix(k->state->seed ^ CORDON_MARK_KEY), .ifindex = ifindex };
+	uint8_t data[KERN_MARK_FRAME_MAX + sizeof(m)];
+	uint32_t code = 0, ns;
+	int r = 0;
+
+	if (len < 14 || len > KERN_MARK_FRAME_MAX)
+		return -EINVAL;
+	memcpy(data, frame, len);
+	memcpy(data + len, &m, sizeof(m));
+	for (int i = 0; !r && i < MARK_TRIES; i++) {
+		r = run(kern_prog_fd(k, hook), data, len + sizeof(m), &code, &ns);
+		if (!(code & CORDON_MARK_ANSWER) || !(code & CORDON_MARK_TORN))
+			break;
+	}
+	if (!r)
+		*ret_answer = code & CORDON_MARK_ANSWER ? code : 0;
+	return r;
 }

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "out/helper.h"
+#include "proc/marks.h"
 #include "proc/threats.h"
 
 #define FINDINGS_AT_ONCE 256 /* before others get their turn */
@@ -383,6 +384,7 @@ static void on_timer(struct daemon *d)
 	if (read(d->timer, &expirations, sizeof(expirations)) < 0 || !d->is_configured)
 		return;
 	events_tick(d);
+	marks_tick(d);
 	if (++d->ticks % NAMES_SAVE_S == 0 || (d->names_dirty && d->ticks % NAMES_SOON_S == 0))
 		names_tick(d);
 	threats_tick(d->threats);
@@ -437,6 +439,7 @@ static int open_all(struct daemon *d)
 		return -errno;
 	fcntl(d->start->verdicts, F_SETFL, O_NONBLOCK);
 	setsockopt(d->start->rpc, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(d->start->rpc, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	pthread_mutex_init(&d->rpc_lock, NULL);
 	r = watch(d, d->start->notify);
 	if (!r)

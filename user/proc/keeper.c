@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "proc/hold.h"
+#include "proc/marks.h"
 #include "proc/nurse.h"
 #include "proc/place.h"
 #include "proc/ports.h"
@@ -221,15 +222,32 @@ static int serve(struct keeper *k, const struct rpc_request *q, struct rpc_reply
 	}
 }
 
+static void on_marks(struct keeper *k, const struct rpc_marks *m, size_t len)
+{
+	static struct rpc_marks_reply a;
+
+	a.result = marks_run(k->kern, m, len, &a);
+	msg_send(k->nurse.rpc, &a, offsetof(struct rpc_marks_reply, answer) + a.n * sizeof(a.answer[0]), NULL, 0);
+}
+
 static void on_rpc(struct keeper *k)
 {
+	static union {
+		struct rpc_request q;
+		struct rpc_marks marks;
+	} m;
 	struct rpc_request q;
 	struct rpc_reply a = { 0 };
 	_cleanup_close_ int fd = -1;
-	ssize_t n = msg_recv(k->nurse.rpc, &q, sizeof(q), NULL, NULL);
+	ssize_t n = msg_recv(k->nurse.rpc, &m, sizeof(m), NULL, NULL);
 
 	if (n == -EAGAIN)
 		return;
+	if (n > (ssize_t)sizeof(q)) {
+		on_marks(k, &m.marks, (size_t)n);
+		return;
+	}
+	q = m.q;
 	if (n != sizeof(q)) {
 		if (n)
 			log_error("a request of the daemon has the wrong size: starting it again");

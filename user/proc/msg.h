@@ -27,7 +27,7 @@
 
 /* --- rpc --- */
 
-enum { RPC_ATTACH = 1, RPC_DETACH, RPC_NEW_THREAT, RPC_NEW_PREFILTER, RPC_STATUS, RPC_READY, RPC_RELOAD, RPC_STOP, RPC_LAST };
+enum { RPC_ATTACH = 1, RPC_DETACH, RPC_NEW_THREAT, RPC_NEW_PREFILTER, RPC_STATUS, RPC_READY, RPC_RELOAD, RPC_STOP, RPC_MARKS, RPC_LAST };
 
 struct rpc_request {
 	uint32_t op;
@@ -71,6 +71,30 @@ struct rpc_reply {
 	struct reject_counts reject;
 	char text[256]; /* why, with the cure; or a note */
 	struct port_status ports[PORTS_MAX]; /* n_ports of them are sent */
+};
+
+/*
+ * RPC_MARKS: frames for the loaded programs, see user/kern/run.c; the keeper does not look into them. A message of its
+ * own, known by its length, which is above that of struct rpc_request.
+ */
+#define MARKS_MOST 768
+#define MARKS_BYTES 98304
+
+struct mark_head {
+	uint32_t ifindex;
+	uint16_t len; /* bytes of the frame that follows */
+	uint8_t hook, pad;
+};
+
+struct rpc_marks {
+	uint32_t op, n;
+	uint8_t data[MARKS_BYTES]; /* n times a head and a frame, without gaps */
+};
+
+struct rpc_marks_reply {
+	int32_t result;
+	uint32_t n;
+	uint32_t answer[MARKS_MOST]; /* CORDON_MARK_*; 0: the interface is none of ours, or it could not be run */
 };
 
 /* --- verdicts --- */

@@ -373,6 +373,12 @@ void threats_run(struct threats *t)
 	threats_start_job(t);
 }
 
+void threats_rebuild(struct threats *t)
+{
+	if (!t->job && !threats_wait(t, NULL, HOW_KEPT, 0))
+		threats_start_job(t);
+}
+
 void threats_tick(struct threats *t)
 {
 	bool any = manual_expire(&t->feeds);

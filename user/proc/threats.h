@@ -26,6 +26,8 @@ struct threats;
 int threats_new(struct daemon *d, struct threats **ret);
 int threats_fd(const struct threats *t); /* readable: a job is done */
 void threats_run(struct threats *t);
+/* what is kept is built and swapped in anew, unless that is on its way: somebody else has changed the image */
+void threats_rebuild(struct threats *t);
 void threats_tick(struct threats *t); /* manual entries that ended leave */
 /* feeds of the configuration, and what was kept */
 void threats_configure(struct threats *t, struct handover *h);
