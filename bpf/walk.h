@@ -56,20 +56,32 @@ static __always_inline int walk_enforce(struct pkt *p)
 	return stage_deny_flow(p);
 }
 
-/*
- * @marked: only what is decided without a flow. By value: the record may be another packet's by now, see finish_marked().
- */
-static __always_inline int walk_inspect(hook_ctx *ctx, struct pkt *p, __u32 marked)
+static __always_inline int walk_inspect(hook_ctx *ctx, struct pkt *p)
 {
-	if (!marked && (stage_flow(ctx, p) || stage_deny_flow(p)))
-		return 1;
-	return stage_name(ctx, p) || stage_threat(p) || marked || stage_prefilter(ctx, p) || stage_emit(ctx, p);
+	return stage_flow(ctx, p) || stage_deny_flow(p) || stage_name(ctx, p) || stage_threat(p) ||
+	       stage_prefilter(ctx, p) || stage_emit(ctx, p);
+}
+
+/*
+ * A marked frame: the same decisions but those that need a flow, and nothing behind them. On its own, so that the
+ * paths of packets are not walked twice by the verifier. @number: the record may be another packet's by now.
+ */
+__noinline int HOOK(walk_marked)(hook_ctx *ctx, __u32 number)
+{
+	struct scratch *s = scratch_get();
+	struct pkt *p;
+
+	if (!s)
+		return 0;
+	p = &s->p;
+	(void)(stage_link(ctx, p) || stage_deny(p) || stage_net(ctx, p) || stage_deny_addr(p) ||
+	       stage_name(ctx, p) || stage_threat(p));
+	return finish_marked(p, number);
 }
 
 /* 1: drop; or what a marked frame asks for */
 static __always_inline int walk(hook_ctx *ctx)
 {
-	__u32 marked, number;
 	struct pkt *p;
 	int done = fast(ctx);
 
@@ -81,13 +93,12 @@ static __always_inline int walk(hook_ctx *ctx)
 		count(CORDON_COUNTER_PASSED, 1);
 		return 0;
 	}
-	marked = p->is_marked;
-	number = pkt_number();
-	if (!marked)
-		count_packet(p->frame_len);
+	if (p->is_marked)
+		return HOOK(walk_marked)(ctx, pkt_number());
+	count_packet(p->frame_len);
 	(void)(stage_link(ctx, p) || stage_deny(p) || stage_net(ctx, p) || stage_deny_addr(p) ||
-	       (walk_enforces_only(ctx, p) ? walk_enforce(p) : walk_inspect(ctx, p, marked)));
-	return marked ? finish_marked(p, number) : finish(p);
+	       (walk_enforces_only(ctx, p) ? walk_enforce(p) : walk_inspect(ctx, p)));
+	return finish(p);
 }
 
 #endif
