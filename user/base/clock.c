@@ -117,22 +117,25 @@ void clock_set_replay(uint64_t now_ns)
 		atomic_store_explicit(&replay_ns, now_ns, memory_order_relaxed);
 }
 
-/* lists and events have many times of the same second: its text is kept, for each thread */
+#define STAMPS 16 /* a power of two */
+
+/* lists and events have many times of the same few seconds: their texts are kept, for each thread */
 static const char *stamp_of(time_t s)
 {
 	static _Thread_local struct {
 		time_t s;
 		char text[64];
-	} last;
+	} stamps[STAMPS];
+	__typeof__(stamps[0]) *last = &stamps[(unsigned long)s % STAMPS];
 	struct tm tm;
 
-	if (last.text[0] && last.s == s)
-		return last.text;
+	if (last->text[0] && last->s == s)
+		return last->text;
 	gmtime_r(&s, &tm);
-	snprintf(last.text, sizeof(last.text), "%04d-%02d-%02dT%02d:%02d:%02d.", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-		 tm.tm_hour, tm.tm_min, tm.tm_sec);
-	last.s = s;
-	return last.text;
+	snprintf(last->text, sizeof(last->text), "%04d-%02d-%02dT%02d:%02d:%02d.", tm.tm_year + 1900, tm.tm_mon + 1,
+		 tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	last->s = s;
+	return last->text;
 }
 
 char *clock_iso8601(char *dst, size_t size, uint64_t wall_ns)
