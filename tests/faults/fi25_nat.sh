@@ -31,7 +31,8 @@ ok "a_single_flow_is_cut_all_the_same" wait_for 10 drops
 ok "and_no_other" eval 'wait_for 5 probe && near'
 ok "the_gateways_address_is_refused_by_hand_too" not cor quarantine add 198.18.9.1
 ok "stop" daemon_stop
-ok "cordon_runs_on_the_ports_of_the_devices" daemon_start gateway --device dev0 --device dev1 --uplink up0
+ok "which_leaves_the_uplink" in_ns gateway "$CORDON" detach up0 -c "$W/cordon.yaml"
+ok "cordon_runs_on_the_ports_of_the_devices" daemon_start gateway --device dev0 --device dev1
 : >"$W/eve.json"
 ok "a_device_is_named_there" eval 'wait_for 10 needle; wait_for 5 not probe 300'
 ok "its_neighbour_is_not_touched" near
