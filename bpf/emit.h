@@ -106,7 +106,8 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p,
 	e->flags = p->is_drop ? 0 : CORDON_PKT_INSPECT;
 	e->verdict = p->is_drop ? 1 : p->is_held ? 2 : 0;
 	e->held = p->held;
-	e->pad[0] = e->pad[1] = 0;
+	e->led = p->is_led;
+	e->pad[0] = 0;
 	e->ticket = p->ticket;
 }
 

@@ -236,7 +236,7 @@ static __always_inline int fast_flow(const struct fast *x, struct cordon_flow *f
 	__u32 flags = f->flags, depth = dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0;
 	struct cordon_dir *d = &f->d[dir & 1];
 
-	if (flags & (CORDON_FLOW_WATCH | CORDON_FLOW_HIT) ||
+	if (flags & (CORDON_FLOW_WATCH | CORDON_FLOW_HIT | CORDON_FLOW_LED) ||
 	    (x->st->threat_swaps && f->threat_gen != x->st->threat_swaps) ||
 	    fast_flow_maybe_denied(x, f))
 		return 0;

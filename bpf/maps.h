@@ -54,6 +54,14 @@ struct {
 	__type(value, struct cordon_guard);
 } guard SEC(".maps") __weak;
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CORDON_LEARNED_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct cordon_learned_key);
+	__type(value, struct cordon_learned);
+} learned SEC(".maps") __weak;
+
 /* --- where the hooks are, and what is home --- */
 
 struct {

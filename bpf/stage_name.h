@@ -122,6 +122,30 @@ __noinline int HOOK(name_from_http)(hook_ctx *ctx)
 	return 1;
 }
 
+/* is any name listed? */
+static __always_inline int name_is_any_listed(void)
+{
+	const __u32 at = __builtin_offsetof(struct cordon_threat_head, has_names);
+	void *inner = image_inner(&threat);
+	const struct cordon_line *l = inner ? image_line(inner, at / CORDON_LINE) : NULL;
+
+	return l && l->b[at % CORDON_LINE];
+}
+
+/* an answer that leads to another name: user space looks whether that one is listed, and where it ends */
+__noinline int HOOK(name_from_answer)(hook_ctx *ctx)
+{
+	struct scratch *s = scratch_get();
+	__u32 n;
+
+	if (!s || !name_is_any_listed())
+		return 0;
+	n = name_load(ctx, s, CORDON_NAME_SCAN);
+	if (!n || name_dns_leads_on((const struct name_buf *)s->buf, n))
+		suspect(&s->p, CORDON_REASON_ANSWER_CHAIN);
+	return 0;
+}
+
 /* does somebody ask for what QUIC's Initials hold: names on a feed, or a rule? */
 __weak __noinline int name_quic_is_asked(void)
 {
@@ -146,10 +170,15 @@ static __always_inline void name_from_quic(hook_ctx *ctx, struct pkt *p)
 
 static __always_inline void name_tcp(hook_ctx *ctx, struct pkt *p, const struct cordon_flow *f)
 {
-	if (!p->is_stream || p->facts.dir != CORDON_TO_SERVER ||
-	    f->flags & (CORDON_FLOW_CLEARED | CORDON_FLOW_DEPTH0))
+	__u32 depth = p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0;
+
+	if (!p->is_stream || f->flags & (CORDON_FLOW_CLEARED | depth))
 		return;
-	if (f->app == CORDON_APP_HTTP) {
+	if (p->facts.dir != CORDON_TO_SERVER) {
+		/* what a name of another segment leads to */
+		if (f->app == CORDON_APP_DNS && p->payload_len && name_is_any_listed())
+			name_split(p);
+	} else if (f->app == CORDON_APP_HTTP) {
 		if (HOOK(name_from_http)(ctx))
 			p->is_first = 1;
 	} else if (f->app == CORDON_APP_TLS && p->is_first) {
@@ -176,6 +205,9 @@ static __always_inline int stage_name(hook_ctx *ctx, struct pkt *p)
 	else if (p->cls == CORDON_CLASS_UDP && p->payload_len &&
 		 (p->dport == 53 || (f->app == CORDON_APP_DNS && p->facts.dir == CORDON_TO_SERVER)))
 		HOOK(name_from_dns)(ctx);
+	else if (p->cls == CORDON_CLASS_UDP && p->payload_len && p->facts.dir == CORDON_TO_CLIENT &&
+		 (p->sport == 53 || f->app == CORDON_APP_DNS))
+		HOOK(name_from_answer)(ctx);
 	else if (p->cls == CORDON_CLASS_UDP && p->payload_len && f->app == CORDON_APP_QUIC)
 		name_from_quic(ctx, p);
 	return 0;

@@ -9,6 +9,7 @@
 #ifndef BPF_STAGE_THREAT_H
 #define BPF_STAGE_THREAT_H
 
+#include "device.h"
 #include "emit.h"
 #include "flow.h"
 #include "image.h"
@@ -321,6 +322,47 @@ static __always_inline void threat_drop(struct pkt *p, __u8 action, __u32 reason
 		drop_for(p, reason);
 }
 
+/* the end that is not the device, in the form of struct cordon_learned_key */
+static __always_inline void threat_remote(struct scratch *s, __u8 *ret)
+{
+	const __u8 *a = s->p.facts.from_device ? s->p.facts.daddr : s->p.facts.saddr;
+
+	s->hi = flow_be64(a);
+	s->lo = flow_be64(a + 8);
+	(void)threat_is_v4(s);
+	*(__u64 *)ret = __builtin_bswap64(s->hi);
+	*(__u64 *)(ret + 8) = __builtin_bswap64(s->lo);
+}
+
+static __always_inline int threat_learned_of(struct pkt *p, const struct cordon_learned_key *key)
+{
+	const struct cordon_learned *e = bpf_map_lookup_elem(&learned, key);
+
+	return e && e->until_ns > pkt_now(p) ? (e->action & 7) + 1 : 0;
+}
+
+/*
+ * Did the answer of a listed name lead this device to this end? By its MAC; one behind a router,
+ * which user space knows, by its address. Return: the action + 1, 0: no.
+ */
+__weak __noinline int threat_learned(void)
+{
+	struct scratch *s = scratch_get();
+	struct cordon_learned_key key __attribute__((aligned(8))) = {};
+	int r;
+
+	if (!s || !device_key(&s->p, &key.device))
+		return 0;
+	threat_remote(s, key.addr);
+	r = threat_learned_of(&s->p, &key);
+	if (r || !(*(const __u64 *)s->p.facts.mac << 16 >> 16))
+		return r;
+	__builtin_memset(key.device.mac, 0, sizeof(key.device.mac));
+	__builtin_memcpy(key.device.addr,
+			 s->p.facts.from_device ? s->p.facts.saddr : s->p.facts.daddr, 16);
+	return threat_learned_of(&s->p, &key);
+}
+
 /* said when the flow was asked about last: a packet with a name asks again */
 static __always_inline int threat_is_known(const struct pkt *p, const struct cordon_flow *f, __u32 swaps)
 {
@@ -352,6 +394,33 @@ static __always_inline void threat_follow(struct pkt *p, struct cordon_flow *f)
 	f->triggers++;
 }
 
+/*
+ * A flow that begins to a learned address, and all that follows in it while the entry lives: a
+ * deadline ends it, not a swap. Nothing is looked up while nothing is learned.
+ */
+static __always_inline void threat_led(struct pkt *p, struct cordon_flow *f, __u32 asks)
+{
+	struct cordon_state *st = state_get();
+	__u32 known = f ? f->flags & CORDON_FLOW_LED : 0;
+	int action;
+
+	if (!known && !(asks && st && st->learned))
+		return;
+	action = threat_learned();
+	if (!action) {
+		if (known)
+			__sync_fetch_and_and(&f->flags, ~CORDON_FLOW_LED);
+		return;
+	}
+	if (!known) {
+		suspect(p, CORDON_REASON_THREAT_LEARNED);
+		p->is_led = 1;
+	}
+	if (f)
+		flow_set(f, CORDON_FLOW_LED);
+	threat_drop(p, (__u8)(action - 1), CORDON_REASON_THREAT_LEARNED);
+}
+
 static __always_inline int stage_threat(struct pkt *p)
 {
 	struct cordon_flow *f = flow_at(p->facts.flow_slot);
@@ -372,6 +441,7 @@ static __always_inline int stage_threat(struct pkt *p)
 		if (f)
 			threat_remember(p, f, hit & THREAT_ADDR, swaps);
 	}
+	threat_led(p, f, want & THREAT_ADDR);
 	if (p->look && f && p->cls == CORDON_CLASS_TCP)
 		threat_follow(p, f);
 	if (hit & THREAT_NAME) {

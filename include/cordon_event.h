@@ -56,6 +56,7 @@ cordon_static_assert(sizeof(struct cordon_event_hdr) == 16, "event header");
 #define CORDON_FLOW_APP_BOTH (1 << 23) /* both directions began as the application does */
 #define CORDON_FLOW_REQUESTS (1 << 24) /* user space reads each request whole: an end or Host has listed URLs, or two hosts were named */
 #define CORDON_FLOW_ASKED (1 << 25)    /* DNS over UDP: a listed name was asked for, so answers go up */
+#define CORDON_FLOW_LED (1 << 26)      /* a listed name's answer led the device here: each packet asks whether that still holds */
 
 /* What is known of the flow when the packet was judged. */
 struct cordon_facts {
@@ -108,7 +109,8 @@ struct cordon_event_pkt {
 	__u8 verdict;	 /* 0 passed, 1 dropped, 2 held */
 	__u8 action;	 /* THREAT_*: CORDON_ACTION_* of the entry */
 	__u8 held;	 /* held: how many of this flow so far, see struct cordon_flow */
-	__u8 pad[2];
+	__u8 led;	 /* 1: a flow to a learned address begins, or is found to be one (THREAT_LEARNED) */
+	__u8 pad[1];
 	__u32 ticket;	 /* held: names the packet in the ring of held ones */
 	__u8 data[]; /* the frame from its Ethernet header */
 };

@@ -9,7 +9,7 @@
 
 /* Layout version of everything in include/; names the pin directory (vN). */
 #ifndef CORDON_ABI_VERSION /* a test builds its neighbour */
-#define CORDON_ABI_VERSION 13
+#define CORDON_ABI_VERSION 14
 #endif
 
 /* link: more tags than this are strange (IEEE 802.1ad knows two). */
@@ -151,6 +151,7 @@
 #define CORDON_CATEGORY_ROWS 256 /* of `categories:` in the configuration */
 #define CORDON_LEARNED_MAX 8192		     /* addresses learned from answers of listed names, of all devices */
 #define CORDON_LEARNED_OF_NAME 32	     /* ... of one device from one name */
+#define CORDON_LEARNED_OF_DEVICE 512	     /* ... of one device */
 #define CORDON_LEARNED_MIN_NS 60000000000ULL /* an answer's time to live counts as at least ... */
 #define CORDON_LEARNED_MAX_NS 3600000000000ULL /* ... and at most this */
 #define CORDON_FEED_TIMEOUT_MS 60000

@@ -60,7 +60,9 @@
 	X(URL_HOST, "url_host", "a host of listed URLs: its requests are read whole")             \
 	X(TWO_HOSTS, "two_hosts", "a request that names its host more than once, or in its first line") \
 	X(SWAPPED, "swapped", "threat images were swapped all the time it was looked up: the flow's next packet is asked about") \
-	X(LISTED_ANSWER, "listed_answer", "a DNS answer in a flow that asked for a listed name")
+	X(LISTED_ANSWER, "listed_answer", "a DNS answer in a flow that asked for a listed name")  \
+	X(THREAT_LEARNED, "threat_learned", "the answer of a listed name led this device to this address") \
+	X(ANSWER_CHAIN, "answer_chain", "a DNS answer that leads to another name, while names are listed")
 
 /* Counters kept in the kernel, each where it happens: X(id, name, help). */
 #define CORDON_COUNTER_LIST(X)                                                                    \

@@ -295,6 +295,26 @@ struct cordon_threat_entry {
 cordon_static_assert(sizeof(struct cordon_threat_entry) * CORDON_THREAT_WAYS == CORDON_LINE, "threat line");
 
 /*
+ * --- learned: hash; an address that the answer of a listed name led a device to. User space writes, both hooks read ---
+ * A plain hash: a live one is never evicted. What finds no room is counted by who would have written it.
+ */
+
+struct cordon_learned_key {
+	struct cordon_device_key device;
+	__u8 addr[16]; /* IPv4 mapped, also of one behind NAT64 */
+};
+cordon_static_assert(sizeof(struct cordon_learned_key) == 48, "learned key");
+
+struct cordon_learned {
+	__u64 until_ns; /* absolute; judged by the kernel at each packet */
+	__u8 action;	/* what the kernel does, CORDON_ACTION_* (OBSERVE when the feed is in observe) */
+	__u8 led;	/* user space's: 1 when the name that was asked for is not the listed one but leads to it */
+	__u8 pad[6];
+	__u8 name[CORDON_NAME_MAX + 1]; /* user space's: the listed name, canonical, terminated */
+};
+cordon_static_assert(sizeof(struct cordon_learned) == 272, "learned address");
+
+/*
  * --- prefilter: array of maps with one slot; the inner map is an array of CORDON_PF_PARTS struct cordon_pf_part ---
  * In memory (mmap) the parts are one struct cordon_prefilter. Three parts, since
  * Linux 6.1 refuses array values above 4 MiB.
@@ -444,7 +464,8 @@ struct cordon_state {
 	__u32 deny_tagged, deny_every; /* deny entries of those kinds */
 	__u64 hold_until_ns; /* mode hold: somebody judges what is held, until then; written on and on by the keeper */
 	__u32 hold_ticket;   /* held packets numbered */
-	__u8 pad3[52];
+	__u32 learned;	     /* entries of the learned map: 0 saves the look-up */
+	__u8 pad3[48];
 };
 cordon_static_assert(sizeof(struct cordon_state) == 128, "state");
 

@@ -27,7 +27,9 @@
 	X(ANOMALY, "anomaly") /* msg: its name, category: type, classtype: layer */ \
 	X(REQUEST, "")	    /* pairs: the URL asked for, canonical, one of those that may be meant */ \
 	X(FLOW, "flow")	    /* a flow has ended; pairs */ \
-	X(ANSWER, "")	    /* answer: what the listed name that was asked for leads to */
+	X(ANSWER, "")	    /* answer: an address that the names of the CHAINs before it lead to */ \
+	X(CHAIN, "")	    /* name: of a DNS answer, first the one asked for, then those it leads on to (led) */ \
+	X(LEARNED, "")	    /* the kernel: an answer of a listed name led this device here */
 #define FINDING_X(id, ...) FINDING_##id,
 enum { FINDING_LIST(FINDING_X) FINDINGS };
 
@@ -76,7 +78,8 @@ struct finding {
 	/* IDENTITY; texts are terminated by the receiver */
 	struct identity identity;
 	uint8_t response; /* of a behaviour: CONF_RESPONSE_* unless the configuration says otherwise */
-	uint8_t pad2[7];
+	uint8_t led; /* CHAIN: not the name asked for; THREAT: found by such a name, which the device did not ask for */
+	uint8_t pad2[6];
 	/* fields of other applications: "key" 0 "value" 0 ... 0; a '.' in a key opens an object, '#' before it: a number,
 	 * '?' true or false, '[' an element of an array */
 	char pairs[FINDING_PAIRS];
@@ -95,7 +98,8 @@ static inline bool finding_is_app(uint32_t kind)
 /* told for the look-up among what is listed alone: nobody decides about it, or shows it */
 static inline bool finding_is_question(uint32_t kind)
 {
-	return kind == FINDING_HOST || kind == FINDING_REQUEST || kind == FINDING_ANSWER;
+	return kind == FINDING_HOST || kind == FINDING_REQUEST || kind == FINDING_ANSWER || kind == FINDING_CHAIN ||
+	       kind == FINDING_LEARNED;
 }
 
 typedef void (*finding_fn)(const struct finding *f, void *ctx);

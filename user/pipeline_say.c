@@ -205,8 +205,14 @@ void say_threat_address(struct pipeline *p, const struct view *v)
 {
 	const struct cordon_event_pkt *e = v->pkt;
 
+	struct finding f;
+
 	if (e->indicator && v->reasons & CORDON_BIT(CORDON_REASON_THREAT_ADDR))
 		say_threat(p, v, CORDON_REASON_THREAT_ADDR, NULL, e->indicator, e->generation, e->action);
+	if (e->led) {
+		finding_begin(&f, FINDING_LEARNED, v);
+		give(p, &f);
+	}
 }
 
 static uint32_t kind_of_app(uint8_t app)

@@ -19,6 +19,8 @@
 #define DNS_TYPE_AAAA 28
 #define DNS_TYPE_SRV 33
 #define DNS_TYPE_DNAME 39
+#define DNS_TYPE_SVCB 64
+#define DNS_TYPE_HTTPS 65
 /* a message with more questions is no DNS that any server answers */
 #define DNS_MAX_QUESTIONS 16
 
@@ -140,6 +142,8 @@ static inline int dns_target_at(__u16 type)
 	case DNS_TYPE_DNAME:
 		return 0;
 	case DNS_TYPE_MX: /* preference */
+	case DNS_TYPE_SVCB: /* RFC 9460 2.2: priority */
+	case DNS_TYPE_HTTPS:
 		return 2;
 	case DNS_TYPE_SRV: /* RFC 2782: priority, weight, port */
 		return 6;

@@ -156,6 +156,70 @@ static __always_inline int name_dns(const __u8 *p, __u32 n, struct name_info *re
 	return PARSE_OK;
 }
 
+/* answers whose types are looked at; a datagram without EDNS has room for some 30 */
+#define NAME_ANSWERS 32
+
+/* behind the name at @off, 0: it goes on behind @n, or has too many labels */
+APP_FN int name_dns_skip(const struct name_buf *x, __u32 off, __u32 n)
+{
+	if (!x)
+		return 0;
+	for (__u32 i = 0; i < NAME_LABELS; i++) {
+		__u32 len = name_u8(x->b, off);
+
+		if (off >= n)
+			return 0;
+		if (len >= 0xc0)
+			return (int)off + 2;
+		if (!len)
+			return (int)off + 1;
+		if (len > 63)
+			return 0;
+		off += 1 + len;
+	}
+	return 0;
+}
+
+/* CNAME, DNAME (RFC 6672), SVCB, HTTPS (RFC 9460): whose data is another name to ask for */
+static __always_inline __u32 name_dns_is_alias(__u32 type)
+{
+	return name_is_zero(type ^ 5) | name_is_zero(type ^ 39) | name_is_zero((type ^ 64) & ~1U);
+}
+
+/**
+ * name_dns_leads_on() - does an answer name something else than what was asked for?
+ * @x: the first @n bytes are the datagram's
+ *
+ * Source: RFC 1035 section 4.1. Only the types of the answers are read; whatever does not read
+ * plainly (cut, more than NAME_ANSWERS, more than one question) counts as leading on.
+ * Return: 1, or 0: no answer, or every record of it is about what was asked for.
+ */
+APP_FN int name_dns_leads_on(const struct name_buf *x, __u32 n)
+{
+	__u32 answers, at;
+	int off;
+
+	if (!x)
+		return 1;
+	answers = name_u16(x->b, 6);
+	if (n < 12 || !(x->b[2] & 0x80) || !answers)
+		return 0;
+	off = name_dns_skip(x, 12, n);
+	if (!off || name_u16(x->b, 4) != 1 || answers > NAME_ANSWERS)
+		return 1;
+	at = (__u32)off + 4;
+	for (__u32 i = 0; i < NAME_ANSWERS; i++) {
+		if (i >= answers)
+			return 0;
+		off = name_dns_skip(x, at, n);
+		at = (__u32)off;
+		if (!off || at + 10 > n || name_dns_is_alias(name_u16(x->b, at)))
+			return 1;
+		at += 10 + name_u16(x->b, at + 8);
+	}
+	return 0;
+}
+
 /* @len bytes (at most NAME_TEXT_MAX) at @off as text, one trailing dot left out; nothing is hashed */
 APP_FN int name_copy(const struct name_buf *x, __u32 off, __u32 len, struct name_info *ret)
 {

@@ -105,9 +105,13 @@ ok "damaged_generation_is_passed_over" eval 'wait_for 5 cor threat lookup 198.18
 
 ok "threat_add_domain" cor threat add domain evil.example --action quarantine --category c2 --for 1h
 ok "private_address_is_refused_with_reason" eval 'cor threat add ip 10.1.2.3 2>&1 | grep -qi private'
-ok "url_is_refused_in_this_version" eval 'cor threat add url http://evil.example/x 2>&1 | grep -q "this version"'
+ok "threat_add_url" eval 'cor threat add url http://EVIL2.example/x && cor threat lookup http://evil2.example/x | grep -q "exactly this URL" && code 4 cor threat lookup http://evil2.example/X'
+ok "https_url_is_refused_with_reason" eval 'cor threat add url https://evil2.example/x 2>&1 | grep -q "https encrypts it"'
+ok "url_of_a_whole_host_is_refused" eval 'cor threat add url http://evil2.example 2>&1 | grep -q "listed as a domain"'
 ok "wrong_kind_is_refused" code 1 cor threat add ip evil.example
 ok "threat_list_shows_it" eval 'cor threat list | grep -q "evil.example *quarantine"'
+ok "entry_without_an_end_gets_its_feeds" eval 'echo 198.18.73.1 >"$W/brief.txt" && cor feed add brief plain "$W/brief.txt" --valid-for 2s && cor -j threat lookup 198.18.73.1 | grep -q "\"expires\":\"20" && wait_for 8 code 4 cor threat lookup 198.18.73.1'
+ok "and_lives_on_when_it_is_listed_again" eval 'cor feed update brief && cor threat lookup 198.18.73.1 && cor feed remove brief'
 ok "threat_that_ends_leaves" eval 'cor threat add domain brief.example --for 1s && wait_for 5 code 4 cor threat lookup brief.example'
 ok "rules_load_replaces" eval 'cor rules load "$W/hand.rules" && cor rules list | grep -q 9000011 && ! cor rules list | grep -q 9000010'
 ok "broken_rule_file_leaves_the_rest" eval 'printf "alert bogus\n" | cat - "$W/hand.rules" >"$W/mixed.rules"; cor rules load "$W/mixed.rules" | grep -q "1 rules in force, 1 refused"'

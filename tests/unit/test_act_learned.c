@@ -32,7 +32,7 @@ static void an_address_is_of_the_device_that_asked_and_ends(void **state)
 	struct learned_list *t;
 
 	(void)state;
-	assert_int_equal(learned_new(&t), 0);
+	assert_int_equal(learned_new(NULL, &t), 0);
 	assert_int_equal(learned_put(t, &l, 300, 1000 * S), 0);
 	assert_string_equal(learned_get(t, &l.device, &l.addr, 1001 * S)->name, "evil.example");
 	assert_null(learned_get(t, &other.device, &l.addr, 1001 * S));
@@ -47,7 +47,7 @@ static void time_to_live_has_bounds(void **state)
 	struct learned_list *t;
 
 	(void)state;
-	assert_int_equal(learned_new(&t), 0);
+	assert_int_equal(learned_new(NULL, &t), 0);
 	assert_int_equal(learned_put(t, &a, 0, S), 0);
 	assert_int_equal(learned_put(t, &b, UINT32_MAX, S), 0);
 	assert_int_equal(learned_get(t, &a.device, &a.addr, 2 * S)->until_ns, S + CORDON_LEARNED_MIN_NS);
@@ -62,7 +62,7 @@ static void a_name_of_many_addresses_fills_its_own_share_only(void **state)
 	struct learned l;
 
 	(void)state;
-	assert_int_equal(learned_new(&t), 0);
+	assert_int_equal(learned_new(NULL, &t), 0);
 	for (uint32_t i = 0; i < 200; i++) {
 		l = entry(1, BAD + i, "flux.example");
 		assert_int_equal(learned_put(t, &l, 60, S), i < CORDON_LEARNED_OF_NAME ? 0 : -ENOSPC);
@@ -79,6 +79,27 @@ static void a_name_of_many_addresses_fills_its_own_share_only(void **state)
 	learned_expire(t, S + CORDON_LEARNED_MIN_NS);
 	learned_stats(t, &s);
 	assert_int_equal(s.learned, 0);
+	learned_free(t);
+}
+
+static void a_device_of_many_names_fills_its_own_share_only(void **state)
+{
+	struct learned_list *t;
+	struct learned l;
+	char name[32];
+
+	(void)state;
+	assert_int_equal(learned_new(NULL, &t), 0);
+	for (uint32_t i = 0; i < CORDON_LEARNED_OF_DEVICE + 10; i++) {
+		snprintf(name, sizeof(name), "n%u.evil.example", i);
+		l = entry(1, BAD + i, name);
+		assert_int_equal(learned_put(t, &l, 60, S), i < CORDON_LEARNED_OF_DEVICE ? 0 : -ENOSPC);
+	}
+	l = entry(2, BAD, "evil.example");
+	assert_int_equal(learned_put(t, &l, 60, S), 0);
+	learned_expire(t, S + CORDON_LEARNED_MIN_NS); /* and room is there again */
+	l = entry(1, BAD, "evil.example");
+	assert_int_equal(learned_put(t, &l, 60, 100 * S), 0);
 	learned_free(t);
 }
 
@@ -131,19 +152,38 @@ static struct finding finding(uint32_t kind, uint8_t device, bool from_device, u
 	return f;
 }
 
-static void answer(struct world *w, const char *name, uint32_t a)
+/* a DNS answer whose names are @name and what is behind it, up to NULL; true: it leads to a listed name */
+static bool answer_of(struct world *w, const char *const *names, uint32_t a, struct finding *ret_threat)
 {
-	struct finding f = finding(FINDING_ANSWER, 1, false, 0xc0000235U), threat;
+	struct finding f = finding(FINDING_CHAIN, 1, false, 0xc0000235U), none;
+	bool told = false;
 
+	for (unsigned int i = 0; names[i]; i++) {
+		f.led = i > 0;
+		snprintf(f.name, sizeof(f.name), "%s", names[i]);
+		if (!act_threat_of(w->act, &f, &none))
+			continue;
+		*ret_threat = none;
+		told = true;
+	}
+	f.kind = FINDING_ANSWER;
+	f.led = 0;
 	f.answer = v4(a);
 	f.ttl_s = 60;
-	snprintf(f.name, sizeof(f.name), "%s", name);
-	assert_false(act_threat_of(w->act, &f, &threat));
+	assert_false(act_threat_of(w->act, &f, &none));
+	return told;
+}
+
+static void answer(struct world *w, const char *name, uint32_t a)
+{
+	struct finding threat;
+
+	assert_false(answer_of(w, (const char *const[]){ name, NULL }, a, &threat));
 }
 
 static bool begins(struct world *w, uint8_t device, uint32_t a, struct finding *threat)
 {
-	struct finding f = finding(FINDING_SEEN, device, true, a);
+	struct finding f = finding(FINDING_LEARNED, device, true, a);
 
 	return act_threat_of(w->act, &f, threat);
 }
@@ -183,6 +223,61 @@ static void a_name_that_is_no_longer_listed_blocks_nothing(void **state)
 	finish(&w);
 }
 
+/* D07: the listed name stands in the chain only. Whoever owns a name may point it there, so the device is not to blame. */
+static void a_listed_name_in_the_chain_is_a_hit_and_no_guilt(void **state)
+{
+	static const char *const names[] = { "shop.example", "cdn.example", "x.evil.example", "evil.example", NULL };
+	struct finding t;
+	struct decision d;
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	w.in.v.data[0].action = CORDON_ACTION_QUARANTINE;
+	assert_true(answer_of(&w, names, BAD, &t));
+	t.facts.flow_flags |= CORDON_FLOW_ESTABLISHED;
+	assert_true(t.led);
+	act_finding(w.act, &t, &d);
+	assert_int_equal(d.kind, DECISION_DROP_FLOW);
+	assert_true(begins(&w, 1, BAD, &t));
+	assert_string_equal(t.name, "x.evil.example");
+	t.facts.flow_flags |= CORDON_FLOW_ESTABLISHED;
+	act_finding(w.act, &t, &d);
+	assert_int_equal(d.kind, DECISION_DROP_FLOW);
+	finish(&w);
+}
+
+/* the names of one answer are not those of the next */
+static void a_listed_name_of_another_answer_lends_nothing(void **state)
+{
+	struct finding t;
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	answer(&w, "evil.example", BAD);
+	answer(&w, "good.example", BAD + 1);
+	assert_false(begins(&w, 1, BAD + 1, &t));
+	finish(&w);
+}
+
+/* RFC 6052: DNS64 answers with the same host under another address */
+static void an_address_behind_nat64_is_the_one_it_stands_for(void **state)
+{
+	struct finding f = finding(FINDING_CHAIN, 1, false, 0xc0000235U), t;
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	snprintf(f.name, sizeof(f.name), "evil.example");
+	assert_false(act_threat_of(w.act, &f, &t));
+	f.kind = FINDING_ANSWER;
+	f.answer = (struct addr){ { 0, 0x64, 0xff, 0x9b, [12] = 198, 18, 5, 5 } };
+	assert_false(act_threat_of(w.act, &f, &t));
+	assert_true(begins(&w, 1, BAD, &t));
+	finish(&w);
+}
+
 /* whoever owns a listed name may answer with any address */
 static void protected_addresses_are_never_learned(void **state)
 {
@@ -217,8 +312,12 @@ int main(void)
 		cmocka_unit_test(an_address_is_of_the_device_that_asked_and_ends),
 		cmocka_unit_test(time_to_live_has_bounds),
 		cmocka_unit_test(a_name_of_many_addresses_fills_its_own_share_only),
+		cmocka_unit_test(a_device_of_many_names_fills_its_own_share_only),
 		cmocka_unit_test(a_flow_to_a_learned_address_is_a_threat_with_its_source),
 		cmocka_unit_test(a_name_that_is_no_longer_listed_blocks_nothing),
+		cmocka_unit_test(a_listed_name_in_the_chain_is_a_hit_and_no_guilt),
+		cmocka_unit_test(a_listed_name_of_another_answer_lends_nothing),
+		cmocka_unit_test(an_address_behind_nat64_is_the_one_it_stands_for),
 		cmocka_unit_test(protected_addresses_are_never_learned),
 	};
 

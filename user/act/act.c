@@ -77,7 +77,7 @@ int act_new(const struct act_opts *o, struct act **ret, struct strbuf *err)
 	r = r ? r : guard_new(o->kern, &a->guards);
 	r = r ? r : update_new(o->kern, &a->update);
 	r = r ? r : pending_new(&a->pending);
-	r = r ? r : learned_new(&a->learned);
+	r = r ? r : learned_new(o->kern, &a->learned);
 	r = r ? r : load_guards(a, err);
 	r = r ? r : load_state(a, o, err);
 	r = r ? r : update_sync(a->update, a->conf, a->guards);
@@ -351,120 +351,6 @@ void act_tick(struct act *a, uint64_t now_ns)
 	a->dirty = ended || guard_ended || a->dirty;
 	if (may_save(a, now_ns))
 		(void)act_save(a, NULL); /* stays dirty when it fails, and is tried at the next tick */
-}
-
-/* --- names --- */
-
-void act_set_threats(struct act *a, const struct indicators *in, const struct threat_index *index, uint32_t generation)
-{
-	a->threats = in;
-	a->generation = generation;
-	a->index = index;
-}
-
-/*
- * What the kernel has looked up is not looked up again: a name in one packet; but QUIC's it cannot read. An HTTP request's
- * hosts come as FINDING_HOST; its event may wait for the answer.
- */
-static bool is_ours_to_look_up(const struct finding *f)
-{
-	if (f->is_response || f->reasons & CORDON_BIT(CORDON_REASON_THREAT_NAME))
-		return false;
-	if (f->kind == FINDING_HOST || f->kind == FINDING_QUIC)
-		return true;
-	return finding_is_app(f->kind) && f->kind != FINDING_HTTP && f->facts.flow_flags & CORDON_FLOW_SPLIT_NAME;
-}
-
-static uint32_t look_up(const struct act *a, const struct finding *f)
-{
-	char name[256];
-
-	if (f->kind == FINDING_REQUEST)
-		return threat_index_url(a->index, f->pairs, strnlen(f->pairs, sizeof(f->pairs)));
-	if (!f->name[0] || !is_ours_to_look_up(f) || domain_canonical(f->name, strlen(f->name), name, sizeof(name)))
-		return 0;
-	return threat_index_name(a->index, name, strlen(name));
-}
-
-/* what the name leads to, unless whoever answered means to have something blocked that must not be */
-static void learn(struct act *a, const struct finding *f)
-{
-	struct device *dev = inventory_touch(a->inventory, &f->facts, f->ts_ns);
-	struct learned l = { .addr = f->answer };
-	uint32_t id;
-
-	if (!dev || domain_canonical(f->name, strlen(f->name), l.name, sizeof(l.name)))
-		return;
-	id = threat_index_name(a->index, l.name, strlen(l.name));
-	if (!id || id > a->threats->v.len || indicator_is_exception(a->threats, id))
-		return;
-	l.device = dev->key;
-	if (!feed_may_list(&l.addr) || guard_find(a->guards, NULL, &l.addr, GUARD_ANYWHERE, f->ts_ns))
-		learned_refuse(a->learned);
-	else
-		(void)learned_put(a->learned, &l, f->ttl_s, f->ts_ns); /* beyond the limits: counted */
-}
-
-/* a flow of the device to what it was led to by a name that is still listed; 0: none */
-static uint32_t look_up_learned(struct act *a, const struct finding *f, struct finding *ret)
-{
-	struct device *dev = inventory_touch(a->inventory, &f->facts, f->ts_ns);
-	const struct learned *l;
-	struct addr remote;
-
-	memcpy(remote.b, f->facts.from_device ? f->facts.daddr : f->facts.saddr, sizeof(remote.b));
-	l = dev ? learned_get(a->learned, &dev->key, &remote, f->ts_ns) : NULL;
-	if (!l)
-		return 0;
-	ret->learned = true;
-	str_copy(ret->name, sizeof(ret->name), l->name);
-	return threat_index_name(a->index, l->name, strlen(l->name));
-}
-
-/* a request may name a host, or ask for a URL, in several ways */
-static bool is_told(struct act *a, const struct finding *f, uint32_t id)
-{
-	struct told *t = &a->told;
-	bool same = t->flow_id == f->facts.flow_id && t->ts_ns == f->ts_ns && t->indicator == id;
-
-	*t = (struct told){ .flow_id = f->facts.flow_id, .ts_ns = f->ts_ns, .indicator = id };
-	return same;
-}
-
-bool act_threat_of(struct act *a, const struct finding *f, struct finding *ret)
-{
-	uint32_t reason = f->kind == FINDING_REQUEST ? CORDON_REASON_THREAT_URL :
-			  f->kind == FINDING_SEEN    ? CORDON_REASON_THREAT_ADDR :
-						       CORDON_REASON_THREAT_NAME;
-	uint32_t id;
-
-	if (!a->index || !a->threats)
-		return false;
-	if (f->kind == FINDING_ANSWER) {
-		learn(a, f);
-		return false;
-	}
-	*ret = *f;
-	id = f->kind == FINDING_SEEN ? look_up_learned(a, f, ret) : look_up(a, f);
-	if (!id || id > a->threats->v.len || indicator_is_exception(a->threats, id) || is_told(a, f, id))
-		return false;
-	ret->kind = FINDING_THREAT;
-	ret->indicator = id;
-	ret->generation = a->generation;
-	ret->action = a->threats->v.data[id - 1].action;
-	ret->reasons |= CORDON_BIT(reason);
-	memset(ret->pairs, 0, f->kind == FINDING_REQUEST ? sizeof(ret->pairs) : 0);
-	return true;
-}
-
-void act_learned_each(const struct act *a, const struct addr *addr, void (*fn)(const struct learned *, void *), void *ctx)
-{
-	learned_each(a->learned, addr, clock_now_ns(), fn, ctx);
-}
-
-void act_learned_stats(const struct act *a, struct learned_stats *ret)
-{
-	learned_stats(a->learned, ret);
 }
 
 void act_free(struct act *a)

@@ -122,8 +122,8 @@ void act_set_threats(struct act *a, const struct indicators *in, const struct th
 /*
  * Does a finding name what is listed? A DNS, TLS or HTTP finding whose name the kernel could not look up, since it
  * did not lie in one packet (CORDON_FLOW_SPLIT_NAME), another host of a request, or the URL it asks for: true; *ret
- * is then the FINDING_THREAT. The same entry once a packet. An ANSWER is
- * learned from; a flow that begins (SEEN) to what was learned for its device is a threat too.
+ * is then the FINDING_THREAT. The same entry once a packet. A DNS answer is learned from (CHAIN, ANSWER); a name it
+ * leads on to is a threat when it is listed, and so is a packet to what was learned for its device (LEARNED).
  */
 bool act_threat_of(struct act *a, const struct finding *f, struct finding *ret);
 /* what is learned of an address, for each device, see learned.h */

@@ -29,6 +29,13 @@ struct attest_books {
 	struct cordon_deny_key key;
 };
 
+/* the DNS answer at hand: the first of its names that is listed */
+struct answer_names {
+	uint64_t flow_id, ts_ns;
+	char listed[256]; /* canonical; "": none so far */
+	bool led;	  /* it is not the one that was asked for */
+};
+
 struct act {
 	const struct conf *conf;
 	struct kern *kern;
@@ -47,6 +54,7 @@ struct act {
 	uint32_t generation; /* of both */
 	struct told told;
 	struct attest_books attest;
+	struct answer_names answer;
 	uint32_t decisions;
 	uint64_t saved_ns; /* when the state file was written last */
 	void (*on_end)(const struct quarantine *, void *);

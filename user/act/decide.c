@@ -57,8 +57,8 @@ static bool is_guilty(const struct finding *f)
 {
 	const struct cordon_facts *c = &f->facts;
 
-	if (f->kind == FINDING_THREAT)
-		return device_began(c);
+	if (f->kind == FINDING_THREAT) /* whoever owns a name may have it lead to a listed one: no deed of who asked */
+		return device_began(c) && !f->led;
 	if (f->target == 1) /* the source is the victim */
 		return !c->from_device;
 	if (f->target == 2)
@@ -154,7 +154,8 @@ static void say_why(const struct decide_in *in, struct decision *ret)
 	else if (f->learned)
 		snprintf(ret->why, sizeof(ret->why), "address learned from listed name %.100s", f->name);
 	else
-		snprintf(ret->why, sizeof(ret->why), "listed name %.120s", in->threats->text.data + i->text);
+		snprintf(ret->why, sizeof(ret->why), "listed name %.120s%s", in->threats->text.data + i->text,
+			 f->led ? ", to which the answer leads" : "");
 }
 
 static bool drops_flow(const struct decide_in *in)

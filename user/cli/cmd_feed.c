@@ -26,6 +26,7 @@ const struct cli_option cmd_feed_add_options[] = {
 	{ "auth-file", 0, "FILE", "one line: a header (Auth-Key: ...), or a bearer token; readable by the daemon's user" },
 	{ "key", 0, "KEY", "who must have signed it (Ed25519, base64); the signature stands beside it as SOURCE.sig" },
 	{ "alert-below", 0, "N", "entries of less confidence alert only; default: 50" },
+	{ "valid-for", 0, "DURATION", "an entry without an end of its own ends so long after the source last listed it" },
 	{ "min-entries", 0, "N", "a new version with fewer is refused" },
 	{ "max-entries", 0, "N", "a new version with more is refused" },
 	{ "max-removed", 0, "PERCENT", "a new version without so many of the last one's entries is refused; default: 50" },
@@ -124,6 +125,8 @@ int cmd_feed_add(const struct args *a)
 	ask_option(a, &q, "auth-file", "auth_file");
 	ask_option(a, &q, "key", "key");
 	r = ask_duration(a, &q, "refresh", "refresh_ns");
+	if (!r)
+		r = ask_duration(a, &q, "valid-for", "valid_ns");
 	if (!r)
 		r = add_limits(a, &q);
 	if (r) {

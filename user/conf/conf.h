@@ -51,6 +51,7 @@ struct conf_feed {
 	uint32_t min_entries, max_entries; /* of a new generation */
 	uint8_t max_removed;		   /* percent of the last one */
 	uint8_t alert_below;		   /* confidence */
+	uint64_t valid_ns;		   /* of entries without an end of their own; 0: as long as they are listed */
 	uint64_t refresh_ns;		   /* a source that is fetched */
 	char *ca_file, *proxy, *auth_file;
 	char *key; /* who signs it; NULL: nobody */

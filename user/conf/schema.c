@@ -186,6 +186,8 @@ const struct conf_row conf_feed_rows[] = {
 	  .help = "say what would have been done, do nothing" },
 	{ .name = "alert_below", .type = CONF_U8, AT(alert_below), .max = 100, .def = "50",
 	  .help = "entries of less confidence alert only" },
+	{ .name = "valid_for", .type = CONF_TIME, AT(valid_ns), .max = 3650 * 86400 * 1000000000ULL, .def = "0",
+	  .help = "an entry without an end of its own ends so long after the source last listed it; 0: when it lists it no more" },
 	{ .name = "min_entries", .type = CONF_U32, AT(min_entries), .max = CORDON_FEED_ENTRIES, .def = "0",
 	  .help = "a new version with fewer is refused" },
 	{ .name = "max_entries", .type = CONF_U32, AT(max_entries), .min = 1, .max = CORDON_FEED_ENTRIES, .def = "8000000",

@@ -81,6 +81,12 @@ static inline const char *indicator_value(const struct indicators *in, const str
 	return e->kind >= CORDON_INDICATOR_DOMAIN ? in->text.data + e->text : "";
 }
 
+/* what the kernel does for an entry: CORDON_ACTION_*; user space may do more for the device's group */
+static inline uint8_t indicator_kernel_action(const struct indicators *in, const struct indicator *e)
+{
+	return e->category < in->by_category.len ? in->by_category.data[e->category].of[e->action % CORDON_ACTIONS] : e->action;
+}
+
 static inline const char *indicator_category(const struct indicators *in, const struct indicator *e)
 {
 	return e->category < in->categories.len ? in->categories.data[e->category] : "";

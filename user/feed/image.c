@@ -227,16 +227,11 @@ static uint64_t prepare_prefix(struct image *m, const struct prefix *p)
 	return cordon_threat_hash(m->head->seed, hi, lo, p->len);
 }
 
-static uint8_t action_of(const struct indicators *in, const struct indicator *e)
-{
-	return e->category < in->by_category.len ? in->by_category.data[e->category].of[e->action % CORDON_ACTIONS] : e->action;
-}
-
 /* an entry of the table with its filter bits set */
 static void put(const struct indicators *in, struct batch *b, uint64_t fp, uint32_t id, const struct indicator *e)
 {
 	b->e[b->n++] = (struct cordon_threat_entry){ .fp = fp, .id = id, .feed = e->feed,
-						     .action = id ? action_of(in, e) : 0,
+						     .action = id ? indicator_kernel_action(in, e) : 0,
 						     .flags = id ? e->flags : CORDON_THREAT_LOOK };
 }
 

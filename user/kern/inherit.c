@@ -9,7 +9,8 @@
  * ever added at the end (cordon_maps.h).
  *
  * Not carried over: flows and what was seen of them, so also a drop verdict on
- * one flow; a device's lease does not depend on them.
+ * one flow, and the addresses learned from DNS answers, which are short-lived; a
+ * device's lease depends on none of them.
  */
 #include "kern/inherit.h"
 

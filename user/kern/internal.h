@@ -43,6 +43,7 @@ struct kern {
 	/* keys of the deny map behind each bit of the filter; read from the map at the first change */
 	uint32_t *deny_keys; /* CORDON_DENY_FILTER_BITS of them */
 	uint32_t deny_count;
+	bool learned_counted; /* state->learned agrees with the map */
 };
 
 /* --- load.c: the skeleton --- */

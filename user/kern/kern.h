@@ -21,7 +21,7 @@
 /* every shared map, in the order their descriptors are handed to another process: X(name) */
 #define KERN_MAP_LIST(X)                                                                          \
 	X(deny) X(deny_filter) X(deny_index) X(guard) X(ifaces) X(home) X(allow) X(devices) X(budgets) X(flows) X(lost_ns)         \
-	X(shakes) X(recorder) X(threat) X(prefilter) X(counters) X(reasons) X(state) X(events) X(held)
+	X(shakes) X(recorder) X(threat) X(prefilter) X(counters) X(reasons) X(state) X(events) X(held) X(learned)
 #define KERN_X_MAP(n) KERN_MAP_##n,
 enum { KERN_MAP_LIST(KERN_X_MAP) KERN_MAPS };
 
@@ -83,6 +83,13 @@ int kern_deny_from(struct kern *k, struct cordon_deny_key *key, unsigned int mos
 		   int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx);
 /* somebody else has written to the deny map: filter and counts are made to agree with it again at the next change */
 void kern_deny_relearn(struct kern *k);
+/*
+ * Addresses that listed names led devices to. put: 0, also over one that is there; -E2BIG when full; each: what @cb
+ * returned when not 0, and @cb may delete what it is shown
+ */
+int kern_learned_put(struct kern *k, const struct cordon_learned_key *key, const struct cordon_learned *val);
+int kern_learned_del(struct kern *k, const struct cordon_learned_key *key); /* -ENOENT */
+int kern_learned_each(struct kern *k, int (*cb)(const struct cordon_learned_key *, const struct cordon_learned *, void *), void *ctx);
 int kern_guard_put(struct kern *k, const struct cordon_guard_key *key, const struct cordon_guard *val);
 int kern_guard_del(struct kern *k, const struct cordon_guard_key *key);
 int kern_home_put(struct kern *k, const struct prefix *p);

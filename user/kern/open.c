@@ -22,7 +22,7 @@ DEFINE_CLEANUP(struct kern, kern_free)
 /* Enforcement depends on these: they are never begun anew under running programs. */
 #define DECISION_MAPS                                                                             \
 	(CORDON_BIT(KERN_MAP_deny) | CORDON_BIT(KERN_MAP_deny_filter) | CORDON_BIT(KERN_MAP_deny_index) | \
-	 CORDON_BIT(KERN_MAP_guard) | \
+	 CORDON_BIT(KERN_MAP_guard) | CORDON_BIT(KERN_MAP_learned) | \
 	 CORDON_BIT(KERN_MAP_ifaces) | CORDON_BIT(KERN_MAP_home) | CORDON_BIT(KERN_MAP_allow) | \
 	 CORDON_BIT(KERN_MAP_state))
 

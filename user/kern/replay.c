@@ -55,6 +55,12 @@ static int delete_all(const struct kern *k, unsigned int map, size_t key_size)
 	return 0;
 }
 
+static int learned_one(const struct cordon_learned_key *key, const struct cordon_learned *val, void *ctx)
+{
+	(void)val;
+	return kern_learned_del(ctx, key);
+}
+
 static int deny_one(const struct cordon_deny_key *key, const struct cordon_deny *val, void *ctx)
 {
 	(void)val;
@@ -70,6 +76,7 @@ int kern_reset(struct kern *k)
 	memset(k->flows, 0, (size_t)k->flow_slots / CORDON_FLOW_WAYS * sizeof(*k->flows));
 	k->state->now_ns = 0;
 	r = kern_deny_each(k, deny_one, k);
+	r = r ? r : kern_learned_each(k, learned_one, k);
 	r = r ? r : zero_array(k, KERN_MAP_shakes);
 	r = r ? r : zero_array(k, KERN_MAP_lost_ns);
 	r = r ? r : delete_all(k, KERN_MAP_devices, sizeof(struct cordon_device_key));

@@ -165,6 +165,7 @@ int feeds_save(const struct feeds *f)
 		json_u64(&j, "max_entries", feed->limits.max_entries);
 		json_u64(&j, "max_removed", feed->limits.max_removed);
 		json_u64(&j, "alert_below", feed->limits.alert_below);
+		json_u64(&j, "valid_ns", feed->limits.valid_ns);
 		json_str(&j, "ca_file", feed->ca_file);
 		json_str(&j, "proxy", feed->proxy);
 		json_str(&j, "auth_file", feed->auth_file);
@@ -251,6 +252,7 @@ static int take_feed(struct feeds *f, const struct jsonin *o, struct strbuf *err
 			.max_entries = (uint32_t)jsonin_u64(o, "max_entries"),
 			.max_removed = (uint8_t)jsonin_u64(o, "max_removed"),
 			.alert_below = (uint8_t)jsonin_u64(o, "alert_below"),
+			.valid_ns = jsonin_u64(o, "valid_ns"),
 		},
 		.ca_file = jsonin_str(o, "ca_file"),
 		.proxy = jsonin_str(o, "proxy"),
@@ -293,10 +295,13 @@ static const struct {
 	{ "ip", 1u << CORDON_INDICATOR_IPV4 | 1u << CORDON_INDICATOR_IPV6, "an address" },
 	{ "net", 1u << CORDON_INDICATOR_IPV4 | 1u << CORDON_INDICATOR_IPV6, "a prefix" },
 	{ "domain", 1u << CORDON_INDICATOR_DOMAIN, "a domain name" },
+	{ "url", 1u << CORDON_INDICATOR_URL, "a URL with a path; a whole host is listed as a domain or an address" },
 };
 
+/* why the value cannot be listed as @kind; NULL: it can */
 static const char *kind_fits(const char *kind, const struct indicators *in)
 {
+	char host[256];
 	const struct indicator *e = &in->v.data[0];
 
 	for (size_t i = 0; i < ARRAY_SIZE(manual_kinds); i++) {
@@ -304,11 +309,14 @@ static const char *kind_fits(const char *kind, const struct indicators *in)
 
 		if (strcmp(manual_kinds[i].name, kind))
 			continue;
-		if (in->v.len == 1 && manual_kinds[i].kinds >> e->kind & 1 && (!is_ip || e->prefix.len == 128))
-			return NULL;
-		return manual_kinds[i].what;
+		if (in->v.len != 1 || !(manual_kinds[i].kinds >> e->kind & 1) || (is_ip && e->prefix.len != 128))
+			return manual_kinds[i].what;
+		/* a feed's is kept, for look-ups; by hand it would promise what is never done */
+		return e->kind == CORDON_INDICATOR_URL && !url_host(indicator_value(in, e), host) ?
+			       "a URL that can be seen: https encrypts it, all but the host's name; list that as a domain" :
+			       NULL;
 	}
-	return "of kind ip, net or domain";
+	return "of kind ip, net, domain or url";
 }
 
 /* one value through the same parser and the same refusals as a feed's line */
@@ -320,15 +328,17 @@ static int parse_manual(const char *value, const char *category, uint8_t action,
 	int r = strpbrk(value, "\r\n") ? -EINVAL : feed_parse("plain", value, strlen(value), &o, into, &report);
 
 	if (r)
-		strbuf_adds(err, report.refusals.len ? report.refusals.data[0].reason : "no address, prefix or domain name");
+		strbuf_adds(err, report.refusals.len ? report.refusals.data[0].reason : "no address, prefix, domain name or URL");
 	feed_report_done(&report);
 	return r;
 }
 
 static struct manual *find_manual(const struct feeds *f, const char *value)
 {
+	bool is_url = http_is_url(value); /* of a URL the case of its path counts */
+
 	for (size_t i = 0; i < f->manual.len; i++)
-		if (!strcasecmp(f->manual.data[i].value, value))
+		if (!(is_url ? strcmp : strcasecmp)(f->manual.data[i].value, value))
 			return &f->manual.data[i];
 	return NULL;
 }
@@ -340,10 +350,6 @@ int manual_add(struct feeds *f, const struct manual_spec *s, struct strbuf *err)
 	const char *want;
 	int r;
 
-	if (!strcmp(s->kind, "url")) {
-		strbuf_addf(err, "url: a single URL cannot be listed in this version; list its domain, or write a rule");
-		return -EOPNOTSUPP;
-	}
 	r = parse_manual(s->value, s->category, s->action, s->confidence, &probe, err);
 	want = r ? NULL : kind_fits(s->kind, &probe);
 	indicators_done(&probe);

@@ -206,6 +206,7 @@ int feedstore_plan_write(const struct feedstore *s, const char *source, const st
 	json_str(&j, "source", source);
 	json_u64(&j, "not_before_wall_ns", p->not_before_wall_ns);
 	json_u64(&j, "failures", p->failures);
+	json_u64(&j, "confirmed_wall_ns", p->confirmed_wall_ns);
 	json_end(&j, '}');
 	snprintf(path, sizeof(path), "%s/next", s->path);
 	r = j.b.failed ? -ENOMEM : file_replace(path, j.b.s, j.b.len, 0600);
@@ -230,7 +231,8 @@ int feedstore_plan_read(const struct feedstore *s, const char *source, struct fe
 	if (!r && (!jsonin_str(o, "source") || strcmp(jsonin_str(o, "source"), source)))
 		r = -ENOENT;
 	if (!r)
-		*ret = (struct fetch_plan){ jsonin_u64(o, "not_before_wall_ns"), (uint32_t)jsonin_u64(o, "failures") };
+		*ret = (struct fetch_plan){ jsonin_u64(o, "not_before_wall_ns"), (uint32_t)jsonin_u64(o, "failures"),
+					    jsonin_u64(o, "confirmed_wall_ns") };
 	return r;
 }
 

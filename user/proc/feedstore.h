@@ -54,6 +54,7 @@ int feedstore_list(const struct feedstore *s, generations *ret);
 struct fetch_plan {
 	uint64_t not_before_wall_ns;
 	uint32_t failures; /* in a row; 0: the last one went well */
+	uint64_t confirmed_wall_ns; /* when the source last said that what is in force is all there is; 0: never */
 };
 int feedstore_plan_write(const struct feedstore *s, const char *source, const struct fetch_plan *p);
 int feedstore_plan_read(const struct feedstore *s, const char *source, struct fetch_plan *ret);

@@ -148,6 +148,7 @@ void threats_start_job(struct threats *t)
 		return;
 	}
 	t->job = job;
+	t->job_began_ns = clock_now_ns();
 }
 
 /* @feed NULL: only build anew */
@@ -156,6 +157,9 @@ int threats_wait(struct threats *t, const struct feed *feed, struct how how, uin
 	struct item i = { .export = -1, .file = how.file >= 0 ? fcntl(how.file, F_DUPFD_CLOEXEC, 3) : -1, .want = how.want, .force = how.force,
 			  .is_auto = how.is_auto, .client = client };
 	int r;
+
+	if (feed)
+		i.confirmed_wall_ns = how.file >= 0 || how.want ? clock_wall_ns() : feed->updated_wall_ns;
 
 	if (feed) {
 		str_copy(i.name, sizeof(i.name), feed->name);
@@ -257,7 +261,7 @@ static void note_item(struct threats *t, struct item *i, int error, const char *
 		feed->set = TAKE_PTR(i->set);
 		feed->accepted = i->report.accepted;
 		feed->refused = i->report.refused;
-		feed->updated_wall_ns = i->gen.wall_ns;
+		feed->updated_wall_ns = i->gen.wall_ns > i->confirmed_wall_ns ? i->gen.wall_ns : i->confirmed_wall_ns;
 		memcpy(feed->reasons, i->report.reasons, sizeof(feed->reasons));
 		vec_done(&feed->refusals);
 		memcpy(&feed->refusals, &i->report.refusals, sizeof(feed->refusals));
@@ -349,6 +353,9 @@ static void note_guarded(struct threats *t, const struct job *job)
 	}
 }
 
+/* entries may end at any moment, each of a million at another: what is built for that takes a twentieth of a processor */
+#define EXPIRE_SHARE 20
+
 void threats_run(struct threats *t)
 {
 	struct job *job = t->job;
@@ -361,6 +368,7 @@ void threats_run(struct threats *t)
 		return;
 	pthread_join(t->thread, NULL);
 	t->job = NULL;
+	t->not_before_ns = clock_now_ns() + EXPIRE_SHARE * (clock_now_ns() - t->job_began_ns);
 	if (!job->error && !job->only_exports)
 		swap(t, job);
 	for (size_t i = 0; i < job->items.len; i++)
@@ -388,7 +396,7 @@ void threats_tick(struct threats *t)
 	if (any)
 		manual_save(&t->feeds);
 	/* entries that ended leave with the next set; at most one in a tick */
-	if (!any && (!t->next_end_ns || clock_wall_ns() < t->next_end_ns || t->job))
+	if (!any && (!t->next_end_ns || clock_wall_ns() < t->next_end_ns || t->job || clock_now_ns() < t->not_before_ns))
 		return;
 	t->has_manual = !any && t->has_manual;
 	t->next_end_ns = 0;
@@ -420,7 +428,8 @@ static void configure_feed(struct threats *t, const struct conf_feed *c, int fil
 	struct feed_spec s = { .name = c->name, .format = c->format, .source = c->source, .category = c->category,
 			       .action = c->action, .confidence = c->confidence, .observe = c->observe,
 			       .limits = { .min_entries = c->min_entries, .max_entries = c->max_entries,
-					   .max_removed = c->max_removed, .alert_below = c->alert_below },
+					   .max_removed = c->max_removed, .alert_below = c->alert_below,
+					   .valid_ns = c->valid_ns },
 			       .ca_file = c->ca_file, .proxy = c->proxy, .auth_file = c->auth_file, .refresh_ns = c->refresh_ns,
 			       .key = c->key };
 	struct feed *feed = feeds_find(&t->feeds, c->name);

@@ -43,6 +43,7 @@ struct feed_limits {
 	uint32_t min_entries, max_entries;
 	uint8_t max_removed; /* percent of the generation in force; 100: all of it */
 	uint8_t alert_below; /* entries of less confidence alert only */
+	uint64_t valid_ns;   /* entries that name no end live so long behind the last time the source was seen to list them */
 };
 #define FEED_MAX_REMOVED 50 /* percent */
 #define FEED_CHURN_FROM 20  /* entries: of a shorter list half is soon gone */

@@ -36,7 +36,7 @@ static uint64_t retry_after(const struct feed *f, const struct fetched *got)
 /* @ns from now; remembered over restarts, or a daemon that is started again and again would not leave the server alone */
 static void plan_fetch(const struct threats *t, struct feed *f, uint64_t ns)
 {
-	struct fetch_plan plan = { clock_wall_ns() + ns, f->failures };
+	struct fetch_plan plan = { clock_wall_ns() + ns, f->failures, f->updated_wall_ns };
 	struct feedstore store;
 
 	f->next_fetch_ns = clock_now_ns() + ns;
@@ -51,8 +51,10 @@ void threats_recall_fetch(const struct threats *t, struct feed *f)
 	struct feedstore store;
 	struct generation g;
 
-	if (!http_is_url(f->source) || feedstore_open(&store, t->feeds.dir, f->name) ||
-	    feedstore_plan_read(&store, f->source, &plan) || plan.not_before_wall_ns <= now)
+	if (!http_is_url(f->source) || feedstore_open(&store, t->feeds.dir, f->name) || feedstore_plan_read(&store, f->source, &plan))
+		return;
+	f->updated_wall_ns = plan.confirmed_wall_ns < now ? plan.confirmed_wall_ns : now;
+	if (plan.not_before_wall_ns <= now)
 		return;
 	/* without content it is only left alone when the server asked for it */
 	if (!plan.failures && feedstore_current(&store, &g))
@@ -92,8 +94,9 @@ static void fetch_unchanged(struct threats *t, struct feed *f)
 {
 	struct json j = { 0 };
 
-	f->updated_wall_ns = clock_wall_ns();
 	f->error[0] = 0;
+	if (f->limits.valid_ns) /* its entries live on */
+		threats_wait(t, f, HOW_KEPT, 0);
 	if (!f->client)
 		return;
 	json_begin(&j, NULL, '{');
@@ -122,6 +125,8 @@ static void finish_fetch(struct threats *t, struct feed *f, const struct fetched
 		return;
 	}
 	f->failures = 0;
+	if (got->status == 304)
+		f->updated_wall_ns = clock_wall_ns();
 	plan_fetch(t, f, with_jitter(f->refresh_ns));
 	log_events(f, got);
 	if (got->status == 304)

@@ -27,6 +27,7 @@ struct item {
 	bool is_auto;  /* nobody asked for it just now: what was rolled back from does not come again */
 	int export;    /* nothing is read: the set of @name, "": what is in force, is written there; -1: not */
 	uint64_t version; /* of the export */
+	uint64_t confirmed_wall_ns; /* when its source was last seen to have this content; 0: not known */
 	uint64_t client;
 	/* result */
 	int error;
@@ -93,6 +94,7 @@ struct threats {
 	} fetches[FETCHES_MAX];
 	bool has_manual, is_loaded;
 	uint64_t next_end_ns;
+	uint64_t job_began_ns, not_before_ns; /* boot clock; a set is not built for ended entries before */
 	VEC(struct item) waiting;
 };
 

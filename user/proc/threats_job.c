@@ -154,6 +154,16 @@ static int check_signature(const char *path, struct item *i)
 	return -errno;
 }
 
+/* the feed's own idea of how long an entry is good for, where the publisher names none */
+static void set_ends(struct item *i)
+{
+	uint64_t from = i->gen.wall_ns > i->confirmed_wall_ns ? i->gen.wall_ns : i->confirmed_wall_ns;
+
+	for (size_t k = 0; i->limits.valid_ns && k < i->set->v.len; k++)
+		if (!i->set->v.data[k].expires_ns)
+			i->set->v.data[k].expires_ns = from + i->limits.valid_ns;
+}
+
 static int parse_item(const struct job *job, const struct feedstore *store, struct item *i)
 {
 	const struct indicators *old = old_of(job, i->name);
@@ -172,6 +182,8 @@ static int parse_item(const struct job *job, const struct feedstore *store, stru
 	}
 	if (!r && i->file >= 0 && i->report.version)
 		r = check_version(store, i);
+	if (!r)
+		set_ends(i);
 	if (!r)
 		r = feed_compare(i->set, old, i->opts.now_ns, &i->change);
 	return !r && i->is_new ? check_limits(i, old) : r;

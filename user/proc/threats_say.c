@@ -65,6 +65,7 @@ static void json_feed(const struct feed *f, struct json *j)
 	json_wall(j, "updated", f->updated_wall_ns);
 	json_wall(j, "next_fetch", http_is_url(f->source) && f->next_fetch_ns && f->next_fetch_ns != UINT64_MAX ?
 					   clock_to_wall_ns(f->next_fetch_ns) : 0);
+	json_u64(j, "valid_s", f->limits.valid_ns / 1000000000ULL);
 	json_u64(j, "refresh_s", http_is_url(f->source) ? f->refresh_ns / 1000000000ULL : 0);
 	json_str(j, "state", f->error[0] ? f->set ? "stale" : "failed" : f->set ? "live" : "waiting");
 	json_str(j, "error", f->error);

@@ -111,6 +111,7 @@ void verb_feed_add(struct daemon *d, const struct ctl_request *r)
 			.max_entries = (uint32_t)jsonin_u64(r->body, "max_entries"),
 			.max_removed = (uint8_t)jsonin_u64(r->body, "max_removed"),
 			.alert_below = jsonin_get(r->body, "alert_below") ? (uint8_t)jsonin_u64(r->body, "alert_below") : 50,
+			.valid_ns = jsonin_u64(r->body, "valid_ns"),
 		},
 		.ca_file = jsonin_str(r->body, "ca_file"),
 		.proxy = jsonin_str(r->body, "proxy"),
