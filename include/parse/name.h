@@ -199,10 +199,10 @@ APP_FN int name_dns_leads_on(const struct name_buf *x, __u32 n)
 	__u32 answers, at;
 	int off;
 
-	if (!x)
+	if (!x || n < 12)
 		return 1;
 	answers = name_u16(x->b, 6);
-	if (n < 12 || !(x->b[2] & 0x80) || !answers)
+	if (!(x->b[2] & 0x80) || !answers)
 		return 0;
 	off = name_dns_skip(x, 12, n);
 	if (!off || name_u16(x->b, 4) != 1 || answers > NAME_ANSWERS)

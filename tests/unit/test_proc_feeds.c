@@ -75,9 +75,13 @@ static void manual_values_are_checked_by_kind(void **state)
 	assert_int_equal(add(f, "ip", "evil.example", 0), -EINVAL);
 	assert_int_equal(add(f, "ip", "10.0.0.1", 0), -EINVAL);
 	assert_int_equal(add(f, "ip", "198.18.0.1\n198.18.0.2", 0), -EINVAL);
-	assert_int_equal(add(f, "url", "http://evil.example/x", 0), -EOPNOTSUPP);
+	assert_int_equal(add(f, "url", "http://evil.example/x", 0), 0);
+	assert_int_equal(add(f, "url", "http://evil.example/X", 0), 0); /* the case of a path counts */
+	assert_int_equal(add(f, "url", "http://evil.example", 0), -EINVAL);
+	assert_int_equal(add(f, "url", "https://evil.example/x", 0), -EINVAL); /* nobody sees it */
+	assert_int_equal(add(f, "domain", "http://evil.example/x", 0), -EINVAL);
 	assert_int_equal(add(f, "thing", "198.18.0.1", 0), -EINVAL);
-	assert_int_equal(f->manual.len, 4);
+	assert_int_equal(f->manual.len, 6);
 }
 
 static void same_value_twice_is_one_entry(void **state)
