@@ -22,6 +22,7 @@ daemon_config
 ok "network_is_up" home_network || { tap_done; exit 1; }
 # a bridge takes the least address of its ports, and another one when they change: not what is tested here
 in_ns gateway ip link set br0 address 02:00:00:00:77:01
+in_ns neighbour ip neigh flush dev eth0 # its old one was that of dev0
 wait_for 10 near
 ok "cordon_runs" daemon_start gateway --device dev0 --device dev1
 ok "quarantine" cor quarantine add "$MAC" --for 1h --reason test
