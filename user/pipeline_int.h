@@ -19,6 +19,7 @@ struct fields {
 	char name[256], http_method[16], http_uri[512], http_agent[256], http_protocol[16];
 	char pairs[FINDING_PAIRS]; /* see struct finding */
 	size_t pairs_len;
+	uint8_t pairs_app; /* CORDON_APP_* they are of */
 };
 
 /* not known yet or not from its start; parsed; not this protocol, a gap, or no parser */

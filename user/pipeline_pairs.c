@@ -306,11 +306,12 @@ static void ftp_pairs(struct fields *f, const struct app_msg *msg)
 
 void pairs_from_msg(struct fields *f, const struct app_msg *msg)
 {
-	/* both sides of a handshake are one record */
-	if (msg->app != CORDON_APP_TLS && msg->app != CORDON_APP_SSH) {
+	/* both sides of a handshake are one record; what was spoken before STARTTLS is no part of it */
+	if (f->pairs_app != msg->app || (msg->app != CORDON_APP_TLS && msg->app != CORDON_APP_SSH)) {
 		memset(f->pairs, 0, sizeof(f->pairs));
 		f->pairs_len = 0;
 	}
+	f->pairs_app = msg->app;
 	if (msg->app == CORDON_APP_TLS)
 		tls_pairs(f, msg);
 	else if (msg->app == CORDON_APP_QUIC)

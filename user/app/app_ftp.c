@@ -127,7 +127,7 @@ static void set_lines(struct ftp_stream *s, struct app_msg *m)
 	for (unsigned int i = 0; i < s->lines; i++) {
 		s->more[2 * i] = (struct app_more){ APP_BUFFER_FTP_CODE, { s->code[i], *s->code[i] ? 3 : 0 } };
 		s->more[2 * i + 1] = (struct app_more){ APP_BUFFER_FTP_REPLY, { p, s->len[i] } };
-		p += s->len[i];
+		p = p ? p + s->len[i] : NULL; /* nothing but empty lines: no text at all */
 	}
 	app_set(m, APP_BUFFER_FTP_CODE, s->more[0].buf.p, s->more[0].buf.len);
 	app_set(m, APP_BUFFER_FTP_REPLY, s->more[1].buf.p, s->more[1].buf.len);
