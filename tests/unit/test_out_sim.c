@@ -6,18 +6,14 @@
  */
 #include "unit/unit.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "conf/conf.h"
 #include "cordon_lists.h"
+#include "harness/peer_http.h"
 #include "out/out.h"
 #include "out/outputs.h"
 #include "out/say.h"
@@ -25,9 +21,7 @@
 #define SIMS 3
 
 static struct {
-	int fd, port;
-	pthread_t thread;
-	atomic_bool stop;
+	struct peer_http http;
 	/* what it does */
 	unsigned int pass_next, fail_next; /* so many calls are answered well, then so many with @status */
 	int status;
@@ -44,16 +38,6 @@ static struct {
 
 static char dir[] = "/tmp/cordon-sim-XXXXXX";
 static char key_file[64], url[64];
-
-static void answer(int fd, int status, const char *extra, const char *body)
-{
-	char head[512];
-	int n = snprintf(head, sizeof(head), "HTTP/1.1 %d X\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n",
-			 status, extra, strlen(body));
-
-	if (send(fd, head, (size_t)n, MSG_NOSIGNAL) < 0 || (body[0] && send(fd, body, strlen(body), MSG_NOSIGNAL) < 0))
-		perror("send");
-}
 
 static void one_sim(char *dst, size_t size, int i)
 {
@@ -77,7 +61,7 @@ static void list_sims(int fd, const char *request)
 	snprintf(body, sizeof(body), "[%s]", sim);
 	if (i + 1 < SIMS)
 		snprintf(next, sizeof(next), "x-soracom-next-key: page %d\r\n", i + 1);
-	answer(fd, 200, next, body);
+	peer_http_answer(fd, 200, next, body);
 }
 
 static void login(int fd, const char *request)
@@ -86,11 +70,11 @@ static void login(int fd, const char *request)
 
 	srv.logins++;
 	if (!strstr(request, "\"authKeyId\":\"keyId-abc\"") || !strstr(request, "\"authKey\":\"secret-xyz\"")) {
-		answer(fd, 401, "", "{}");
+		peer_http_answer(fd, 401, "", "{}");
 		return;
 	}
 	snprintf(body, sizeof(body), "{\"apiKey\":\"api-1\",\"token\":\"token-%d\",\"operatorId\":\"OP1\"}", ++srv.token);
-	answer(fd, 200, "", body);
+	peer_http_answer(fd, 200, "", body);
 }
 
 static bool is_logged_in(const char *request)
@@ -110,7 +94,7 @@ static void on_sim(int fd, const char *request)
 	for (i = 0; i < SIMS && strncmp(p, srv.sim[i].id, strlen(srv.sim[i].id)); i++)
 		;
 	if (i == SIMS) {
-		answer(fd, 404, "", "{}");
+		peer_http_answer(fd, 404, "", "{}");
 		return;
 	}
 	p += strlen(srv.sim[i].id);
@@ -125,11 +109,11 @@ static void on_sim(int fd, const char *request)
 		srv.sim[i].active = p[1] == 'a';
 	} else if (p[0] != ' ' || strncmp(request, "GET ", 4)) {
 		srv.refused++; /* delete_session, suspend, terminate, ... */
-		answer(fd, 400, "", "{}");
+		peer_http_answer(fd, 400, "", "{}");
 		return;
 	}
 	one_sim(body, sizeof(body), i);
-	answer(fd, 200, "", body);
+	peer_http_answer(fd, 200, "", body);
 }
 
 static void serve(int fd, const char *request)
@@ -143,51 +127,24 @@ static void serve(int fd, const char *request)
 		login(fd, request);
 	} else if (!srv.pass_next && srv.fail_next) {
 		srv.fail_next--;
-		answer(fd, srv.status, retry, "{}");
+		peer_http_answer(fd, srv.status, retry, "{}");
 	} else if (!is_logged_in(request) || srv.forgets_token) {
 		srv.forgets_token = false;
 		srv.token += 100; /* the old one is worth nothing any more */
-		answer(fd, 401, "", "{}");
+		peer_http_answer(fd, 401, "", "{}");
 	} else if (!strncmp(request, "GET /v1/sims?", 13)) {
 		list_sims(fd, request);
 	} else if (strstr(request, " /v1/sims/")) {
 		on_sim(fd, request);
 	} else {
 		srv.refused++;
-		answer(fd, 400, "", "{}");
+		peer_http_answer(fd, 400, "", "{}");
 	}
 	srv.pass_next -= !is_login && srv.pass_next;
 }
 
-static bool is_whole(const char *request)
-{
-	const char *end = strstr(request, "\r\n\r\n"), *length = strcasestr(request, "content-length:");
-
-	return end && (!length || strlen(end + 4) >= (size_t)atol(length + 15));
-}
-
-static void *run(void *ctx)
-{
-	while (!srv.stop) {
-		int fd = accept(srv.fd, NULL, NULL);
-		char request[4096] = "";
-		size_t n = 0;
-		ssize_t r;
-
-		while (fd >= 0 && !is_whole(request) && n < 4095 && (r = recv(fd, request + n, 4095 - n, 0)) > 0)
-			request[n += (size_t)r] = '\0';
-		if (fd >= 0 && n)
-			serve(fd, request);
-		if (fd >= 0)
-			close(fd);
-	}
-	return ctx;
-}
-
 static int set_up(void **state)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(sa);
 	struct saying s;
 	FILE *f;
 
@@ -206,14 +163,11 @@ static int set_up(void **state)
 	assert_non_null(f);
 	fputs("keyId-abc\nsecret-xyz\n", f);
 	fclose(f);
-	srv.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(srv.fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
-	assert_int_equal(listen(srv.fd, 8), 0);
-	assert_int_equal(getsockname(srv.fd, (struct sockaddr *)&sa, &len), 0);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d/v1/", ntohs(sa.sin_port));
+	peer_http_start(&srv.http, serve);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/v1/", srv.http.port);
 	while (say_take(&s))
 		;
-	return pthread_create(&srv.thread, NULL, run, NULL);
+	return 0;
 }
 
 static int tear_down(void **state)
@@ -222,10 +176,7 @@ static int tear_down(void **state)
 	char path[96];
 
 	(void)state;
-	srv.stop = true;
-	shutdown(srv.fd, SHUT_RDWR);
-	pthread_join(srv.thread, NULL);
-	close(srv.fd);
+	peer_http_stop(&srv.http);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
 		unlink(path);

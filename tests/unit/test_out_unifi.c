@@ -6,16 +6,12 @@
  */
 #include "unit/unit.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "conf/conf.h"
 #include "cordon_lists.h"
+#include "harness/peer_http.h"
 #include "out/outputs.h"
 #include "out/say.h"
 
@@ -23,9 +19,7 @@
 #define ID "5f1a2b3c4d5e6f7a8b9c0d1e"
 
 static struct {
-	int fd;
-	pthread_t thread;
-	atomic_bool stop;
+	struct peer_http http;
 	int status; /* 0: as it should */
 	unsigned int puts, cmds, refused, calls;
 	char network[64];
@@ -36,13 +30,10 @@ static char dir[64], key_file[96], url[96];
 
 static void answer(int fd, int status, const char *meta, const char *data)
 {
-	char body[1024], head[256];
-	int n = snprintf(body, sizeof(body), "{\"meta\":{%s},\"data\":[%s]}", meta, data);
-	int h = snprintf(head, sizeof(head), "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n",
-			 status, n);
+	char body[1200];
 
-	if (send(fd, head, (size_t)h, MSG_NOSIGNAL) < 0 || send(fd, body, (size_t)n, MSG_NOSIGNAL) < 0)
-		perror("send");
+	snprintf(body, sizeof(body), "{\"meta\":{%s},\"data\":[%s]}", meta, data);
+	peer_http_answer(fd, status, "", body);
 }
 
 static void client(char *dst, size_t size)
@@ -91,35 +82,8 @@ static void serve(int fd, const char *request)
 	}
 }
 
-static bool is_whole(const char *request)
-{
-	const char *end = strstr(request, "\r\n\r\n"), *length = strcasestr(request, "content-length:");
-
-	return end && (!length || strlen(end + 4) >= (size_t)atol(length + 15));
-}
-
-static void *run(void *ctx)
-{
-	while (!srv.stop) {
-		int fd = accept(srv.fd, NULL, NULL);
-		char request[4096] = "";
-		size_t n = 0;
-		ssize_t r;
-
-		while (fd >= 0 && !is_whole(request) && n < 4095 && (r = recv(fd, request + n, 4095 - n, 0)) > 0)
-			request[n += (size_t)r] = '\0';
-		if (fd >= 0 && n)
-			serve(fd, request);
-		if (fd >= 0)
-			close(fd);
-	}
-	return ctx;
-}
-
 static int set_up(void **state)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(sa);
 	struct saying s;
 	FILE *f;
 
@@ -132,14 +96,11 @@ static int set_up(void **state)
 	assert_non_null(f);
 	fputs("plant\nkey-xyz\n", f);
 	fclose(f);
-	srv.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(srv.fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
-	assert_int_equal(listen(srv.fd, 8), 0);
-	assert_int_equal(getsockname(srv.fd, (struct sockaddr *)&sa, &len), 0);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d/proxy/network/", ntohs(sa.sin_port));
+	peer_http_start(&srv.http, serve);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/proxy/network/", srv.http.port);
 	while (say_take(&s))
 		;
-	return pthread_create(&srv.thread, NULL, run, NULL);
+	return 0;
 }
 
 static int tear_down(void **state)
@@ -147,10 +108,7 @@ static int tear_down(void **state)
 	char path[128];
 
 	(void)state;
-	srv.stop = true;
-	shutdown(srv.fd, SHUT_RDWR);
-	pthread_join(srv.thread, NULL);
-	close(srv.fd);
+	peer_http_stop(&srv.http);
 	unlink(key_file);
 	snprintf(path, sizeof(path), "%s/sims.json", dir);
 	unlink(path);
