@@ -102,6 +102,9 @@ COMPLETE_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/complete/*.c)))
 $(B)/tests/complete/complete: $(COMPLETE_OBJ) $(HARNESS_OBJ) $(B)/libcordon.a
 	$(if $(V),,@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=kern_test_run,--wrap=pipeline_event -o $@ $^ $(LIBS) -lcmocka
+# make fuzz T=seconds: every parser of foreign bytes, each so long
+fuzz:
+	$(Q)tests/fuzz/run.sh $(or $(T),60)
 # make fuzz-coverage T=seconds: the lines of each parser that the fuzz targets reach
 fuzz-coverage:
 	$(Q)tests/fuzz/coverage.sh $(or $(T),5)
@@ -109,7 +112,7 @@ fuzz-coverage:
 fuzz-complete: $(B)/tests/complete/complete
 	$(Q)$< -c -t $(or $(T),60) -s $(or $(SEED),1) -o $(B)/complete -D $(or $(CORDON_DATA),../shared/data)
 
-.PHONY: unit-bins prog-bins net-bins fuzz-coverage fuzz-complete demo-run lint format bench-run parity-run
+.PHONY: unit-bins prog-bins net-bins fuzz fuzz-coverage fuzz-complete demo-run lint format bench-run parity-run
 unit-bins: $(UNIT)
 prog-bins: $(PROG) $(B)/tests/complexity
 

@@ -252,6 +252,7 @@ struct reading {
 	struct act *a;
 	uint64_t now_ns;
 	uint32_t changed, n_strange, n_over;
+	bool unread; /* the kernel refused to show it */
 	/* taken out behind the reading; more of them in the next rounds. Over: ended while no daemon ran. */
 	struct cordon_deny_key strange[64], over[64];
 };
@@ -302,7 +303,7 @@ static int read_one(const struct cordon_deny_key *key, const struct cordon_deny 
 static void read_map(struct act *a, struct reading *r)
 {
 	*r = (struct reading){ .a = a, .now_ns = clock_now_ns() };
-	(void)kern_deny_from(a->kern, &a->attest.key, READ_AT_ONCE, read_one, r);
+	r->unread = kern_deny_from(a->kern, &a->attest.key, READ_AT_ONCE, read_one, r) != 0;
 	for (uint32_t i = 0; i < r->n_strange; i++)
 		(void)kern_deny_del(a->kern, &r->strange[i]);
 	for (uint32_t i = 0; i < r->n_over; i++)
@@ -366,6 +367,8 @@ static void say(char *text, size_t size, const uint32_t bad[ATTEST_KINDS], const
 		strbuf_addf(&b, "%s%u leases changed", b.len ? ", " : "", map->changed);
 	if (map->n_strange)
 		strbuf_addf(&b, "%s%u entries that nobody here made", b.len ? ", " : "", map->n_strange);
+	if (map->unread)
+		strbuf_addf(&b, "%sthe deny map cannot be read", b.len ? ", " : "");
 	snprintf(text, size, "decisions: somebody else has changed the maps: %s; put right", b.s ? b.s : "");
 	strbuf_done(&b);
 }
@@ -382,7 +385,7 @@ bool act_attest_judge(struct act *a, const struct attest_round *r, char *text, s
 	read_map(a, &map);
 	b->stats.foreign += map.changed + map.n_strange;
 	*ret_rebuild = bad[ATTEST_ADDRESS] || bad[ATTEST_NAME];
-	is_wrong = *ret_rebuild || bad[ATTEST_LEASE] || bad[ATTEST_GUARD] || map.changed || map.n_strange;
+	is_wrong = *ret_rebuild || bad[ATTEST_LEASE] || bad[ATTEST_GUARD] || map.changed || map.n_strange || map.unread;
 	if (is_wrong) {
 		say(text, size, bad, &map);
 		b->stats.repairs++;

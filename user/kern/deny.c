@@ -212,13 +212,14 @@ void kern_deny_relearn(struct kern *k)
 int kern_deny_from(struct kern *k, struct cordon_deny_key *key, unsigned int most,
 		   int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx)
 {
+	static const struct cordon_deny_key none;
 	struct cordon_deny_key next;
 	struct cordon_deny val;
 	int fd = k->fds[KERN_MAP_deny], r = 0;
 
 	/* a key that has gone begins anew, which is all that is asked of it */
 	for (unsigned int i = 0; !r && i < most; i++) {
-		if (bpf_map_get_next_key(fd, key->value[0] || key->zone || key->kind ? key : NULL, &next)) {
+		if (bpf_map_get_next_key(fd, memcmp(key, &none, sizeof(none)) ? key : NULL, &next)) {
 			memset(key, 0, sizeof(*key));
 			return errno == ENOENT ? 0 : -errno;
 		}
