@@ -63,7 +63,7 @@ static __always_inline int dns_flow(struct pkt *p, struct cordon_flow *f, const 
 	__u32 flags = f->flags;
 
 	if (f->app != CORDON_APP_DNS || !(flags & CORDON_FLOW_FIRST0) ||
-	    flags & (CORDON_FLOW_WATCH | CORDON_FLOW_HIT | CORDON_FLOW_STRANGE) ||
+	    flags & (CORDON_FLOW_WATCH | CORDON_FLOW_HIT | CORDON_FLOW_LED | CORDON_FLOW_STRANGE) ||
 	    (st->threat_swaps && f->threat_gen != st->threat_swaps) || st->deny_flows || f->held != f->let_go ||
 	    flow_dir(p, f) != CORDON_TO_SERVER)
 		return 0;

@@ -119,6 +119,24 @@ static void it_is_told_once_a_flow_and_passed_when_it_only_alerts(void **state)
 	assert_not_because(w, CORDON_REASON_THREAT_LEARNED);
 }
 
+/* a clean question takes the short way, but not in a flow that must be asked about */
+static void question_to_a_learned_address_is_judged_each_time(void **state)
+{
+	static const char question[] = "\x12\x34\1\0\0\1\0\0\0\0\0\0\5clean\7example\0\0\1\0\1";
+	struct pkt_spec s = walk_udp(53, question, sizeof(question) - 1);
+	struct walk *w = *state;
+
+	camera_learns(w, CORDON_ACTION_ALERT, 1100 * S);
+	s.dst = FAR;
+	for (int i = 0; i < 3; i++) {
+		walk_up(w, &s);
+		assert_false(w->dropped);
+	}
+	camera_learns(w, CORDON_ACTION_DROP, 1100 * S); /* its feed was promoted */
+	walk_up(w, &s);
+	assert_true(w->dropped);
+}
+
 static void observe_drops_nothing(void **state)
 {
 	struct walk *w = *state;
@@ -332,6 +350,7 @@ int main(void)
 		T(first_packet_is_dropped_of_that_device_alone),
 		T(nothing_is_dropped_behind_the_deadline),
 		T(it_is_told_once_a_flow_and_passed_when_it_only_alerts),
+		T(question_to_a_learned_address_is_judged_each_time),
 		T(observe_drops_nothing),
 		T(what_comes_from_there_is_dropped_on_the_way_to_the_device),
 		T(it_is_found_behind_nat64),
