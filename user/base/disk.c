@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/thread.h"
 
 /* the place of one file; tickets: 0 none */
 struct place {
@@ -86,19 +86,6 @@ static void *run(void *ctx)
 	return NULL;
 }
 
-/* signals are for the main thread */
-static int start_thread(struct disk *d)
-{
-	sigset_t all, old;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&d->thread, NULL, run, d);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -r;
-}
-
 int disk_new(struct disk **ret)
 {
 	_cleanup_free_ struct disk *d = calloc(1, sizeof(*d));
@@ -111,7 +98,7 @@ int disk_new(struct disk **ret)
 		return -errno;
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->wake, NULL);
-	r = start_thread(d);
+	r = thread_start(&d->thread, run, d);
 	if (r) {
 		close(d->fd);
 		return r;

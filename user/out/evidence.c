@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +21,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/thread.h"
 #include "base/vec.h"
 
 struct file {
@@ -246,19 +246,15 @@ static void *run(void *ctx)
 
 int evidence_start(struct evidence_dir *e)
 {
-	sigset_t all, old;
 	int r;
 
 	e->tail = &e->head;
 	e->published = e->stats;
 	pthread_mutex_init(&e->lock, NULL);
 	pthread_cond_init(&e->wake, NULL);
-	sigfillset(&all); /* signals are for the main thread */
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&e->thread, NULL, run, e);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	r = thread_start(&e->thread, run, e);
 	e->started = !r;
-	return -r;
+	return r;
 }
 
 int evidence_later(struct evidence_dir *e, const struct finding *f, const void *pcap, size_t len)

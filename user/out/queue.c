@@ -8,13 +8,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "out/dead.h"
 
 #define RETRY_FIRST_NS 1000000000ULL
@@ -187,19 +187,6 @@ static void *run(void *ctx)
 
 /* --- the other side --- */
 
-/* signals are for the main thread */
-static int start_thread(struct out_queue *q)
-{
-	sigset_t all, old;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&q->thread, NULL, run, q);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -r;
-}
-
 int out_queue_new(const struct out_row *row, void *state, struct dead_letters *dead, struct out_queue **ret)
 {
 	_cleanup_free_ struct out_queue *q = calloc(1, sizeof(*q));
@@ -218,7 +205,7 @@ int out_queue_new(const struct out_row *row, void *state, struct dead_letters *d
 	pthread_cond_init(&q->wake, &attr);
 	pthread_cond_init(&q->idle, &attr);
 	pthread_condattr_destroy(&attr);
-	r = start_thread(q);
+	r = thread_start(&q->thread, run, q);
 	if (r) {
 		dead_letters_unref(q->dead);
 		return r;
