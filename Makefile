@@ -122,10 +122,10 @@ $(B)/tests/complexity: $(B)/vmtest/complexity.o $(B)/libcordon.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/vmtest/complexity.o: | $(B)/cordon.skel.h
 
-# order: the quick and telling first
+# order: the quick and telling first; up to fuzz what may run side by side
 test-run: $(B)/cordon $(B)/tests/corpus/mkpcap $(B)/tests/complete/complete net-bins unit-bins prog-bins
 	$(Q)$(MAKE) SAN=1 B=$(B)-san unit-bins
-	$(Q)tests/run.sh lint unit san prog cli corpus parity evasion net faults fuzz vm
+	$(Q)tests/run.sh lint unit san corpus parity fuzz prog cli evasion net faults vm
 check: unit-bins
 	$(Q)tests/run.sh unit
 check-san:

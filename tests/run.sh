@@ -8,11 +8,20 @@ B=${B:-build}
 export B CORDON_DATA=${CORDON_DATA:-../shared/data} CORDON=$PWD/$B/cordon
 logs=$B/test-log
 mkdir -p "$logs"
-passed=0 failed=0 skipped=0
+counts=$(mktemp)
+trap 'rm -f "$counts"' EXIT
+# what runs in the background does not hear of an interrupt by itself
+stop() {
+	local j
+	for j in $(jobs -p); do pkill -TERM -P "$j"; done
+	exit "$1"
+}
+trap 'stop 130' INT
+trap 'stop 143' TERM
 
-# one NAME COMMAND...: run, keep the log, count; what failed is shown
-one() {
-	local name=$1 log rc=0 p f s t0=$SECONDS
+# run NAME COMMAND...: run, keep the log, count; what failed is shown. All it says is said at once.
+run() {
+	local name=$1 log rc=0 p f s t0=$SECONDS shown=
 	shift
 	log=$logs/${name//\//-}.log
 	timeout -k 10 "${TEST_TIMEOUT:-900}" "$@" >"$log" 2>&1 </dev/null || rc=$?
@@ -21,40 +30,51 @@ one() {
 	p=$(grep -E '^ok' "$log" | grep -cvE '# *SKIP')
 	if [ "$rc" != 0 ] && [ "$f" = 0 ] || [ $((p + f + s)) = 0 ]; then
 		f=$((f + 1))
-		echo "not ok - $name: exit $rc without a failing line; the end of $log:"
-		tail -12 "$log" | sed 's/^/# /'
+		shown="not ok - $name: exit $rc without a failing line; the end of $log:"$'\n'$(tail -12 "$log" | sed 's/^/# /')$'\n'
 	fi
-	grep -E -A12 '^not ok' "$log" | grep -vE '^ok' | head -60
-	printf '%-44s %4d passed %3d failed %3d skipped %4ds\n' "$name" "$p" "$f" "$s" $((SECONDS - t0))
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	shown+=$(grep -E -A12 '^not ok' "$log" | grep -vE '^ok' | head -60)
+	printf '%s%-44s %4d passed %3d failed %3d skipped %4ds\n' "${shown:+$shown$'\n'}" "$name" "$p" "$f" "$s" $((SECONDS - t0))
+	echo "$p $f $s" >>"$counts"
 }
 
-each() { # LEVEL GLOB...: every program or script
-	local level=$1 t
-	shift
+# one: nothing runs beside it; beside: as many at a time as there are processors, for what no clock judges
+one() {
+	wait
+	run "$@"
+}
+beside() {
+	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+	run "$@" &
+}
+
+each() { # HOW LEVEL GLOB...: every program or script
+	local how=$1 level=$2 t
+	shift 2
 	for t; do
-		[ -x "$t" ] && one "$level/$(basename "$t" .sh)" "$t"
+		[ -x "$t" ] && "$how" "$level/$(basename "$t" .sh)" "$t"
 	done
 }
 
 export CMOCKA_MESSAGE_OUTPUT=TAP
 for level; do
 	case $level in
-	lint) each lint tests/lint/*.sh ;;
-	unit) each unit "$B"/tests/unit/test_*[!.od] ;;
-	san) each san "$B"-san/tests/unit/test_*[!.od] ;;
-	prog) each prog "$B"/tests/prog/test_*[!.od] ;;
-	corpus) each corpus tests/corpus/*.sh ;;
-	parity) one parity/small tests/parity/run.sh ;;
+	lint) each beside lint tests/lint/*.sh ;;
+	unit) each beside unit "$B"/tests/unit/test_*[!.od] ;;
+	san) each beside san "$B"-san/tests/unit/test_*[!.od] ;;
+	prog) each one prog "$B"/tests/prog/test_*[!.od] ;;
+	corpus) each beside corpus tests/corpus/*.sh ;;
+	parity) beside parity/small tests/parity/run.sh ;;
 	evasion) one evasion/cases tests/evasion/run.sh ;;
-	cli) each cli tests/cli/test_*.sh ;;
-	net) each net tests/net/test_*.sh ;;
+	cli) each one cli tests/cli/test_*.sh ;;
+	net) each one net tests/net/test_*.sh ;;
 	faults) one faults/quick tests/faults/run.sh quick ;;
-	fuzz) one fuzz/short tests/fuzz/run.sh "${FUZZ_SECONDS:-2}" ;;
+	fuzz) beside fuzz/short tests/fuzz/run.sh "${FUZZ_SECONDS:-2}" ;;
 	vm) TEST_TIMEOUT=3600 one vm/matrix vmtest/run.sh all ;; # an emulated processor takes its time
 	*) echo "run.sh: unknown level '$level'" >&2; exit 2 ;;
 	esac
 done
+wait
+read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$counts")
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # vmtest/run.sh all|SERIES... - boot each kernel of kernels.txt with virtme-ng and run guest.sh in it.
 # TAP on stdout, the kernel's series before each name. KVM where it truly works, TCG otherwise:
-# two virtual machines of one CPU at a time. A kernel that does not boot fails; it is never skipped.
+# all virtual machines at once, each of one CPU. A kernel that does not boot fails; it is never skipped.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$here")
@@ -45,5 +45,5 @@ one() {
 export -f one
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
-printf '%s\n' "$@" | xargs -P2 -I{} bash -c 'one {}' | tee "$out"
+printf '%s\n' "$@" | xargs -P0 -I{} bash -c 'one {}' | tee "$out"
 ! grep '^not ok' "$out" | grep -qv '# SKIP'
