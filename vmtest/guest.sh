@@ -15,7 +15,7 @@ ulimit -l unlimited
 
 # TAP of one test, its names prefixed
 run() {
-	local name=$1 rc=0
+	local name=$1 rc=0 t0=$SECONDS
 	shift
 	timeout -k 5 800 "$@" >/tmp/out 2>&1 </dev/null || rc=$?
 	sed -nE "s|^((not )?ok) [0-9]+ (- )?|\1 - $name: |p" /tmp/out
@@ -23,6 +23,7 @@ run() {
 		echo "not ok - $name: exit $rc without a failing line"
 	fi
 	grep -q '^not ok' /tmp/out && grep -A6 '^not ok' /tmp/out | sed 's/^/# /' | head -40
+	echo "# $name took $((SECONDS - t0)) s"
 }
 
 for t in "$B"/tests/prog/test_*; do

@@ -41,10 +41,20 @@ struct kern_opts walk_opts(void)
 }
 
 /*
- * Verifying takes seconds on an emulated processor, so the programs of the
- * usual settings are loaded once and the maps made as new for the next test.
+ * Verifying takes seconds on an emulated processor, so programs are kept with
+ * their settings, the usual ones and the last others, and their maps made as
+ * new for the next test.
  */
-static struct kern *spare;
+static struct kept {
+	struct kern_opts o;
+	struct kern *k; /* NULL: in use, or never loaded */
+} kept[2];
+
+static bool same_opts(const struct kern_opts *a, const struct kern_opts *b)
+{
+	return !memcmp(&a->config, &b->config, sizeof(a->config)) && a->flow_buckets == b->flow_buckets &&
+	       a->rec_slots == b->rec_slots && a->ring_bytes == b->ring_bytes;
+}
 
 static void zero_per_cpu(struct kern *k, unsigned int map, size_t size)
 {
@@ -78,25 +88,36 @@ static struct kern *as_new(struct kern *k)
 	return k;
 }
 
-static struct kern *load(const struct kern_opts *o)
+struct kern *walk_kern(const struct kern_opts *o)
 {
 	struct strbuf err = {0};
 	struct kern *k = NULL;
 	bool adopted;
 
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		if (kept[i].k && same_opts(&kept[i].o, o))
+			return as_new(TAKE_PTR(kept[i].k));
 	if (kern_open(o, &k, &adopted, &err))
 		fail_msg("%s", err.s);
 	strbuf_done(&err);
 	return k;
 }
 
+void walk_kern_keep(struct kern *k, const struct kern_opts *o)
+{
+	struct kern_opts usual = walk_opts();
+	struct kept *x = &kept[!same_opts(o, &usual)];
+
+	kern_free(x->k);
+	*x = (struct kept){*o, k};
+}
+
 struct walk *walk_new(const struct kern_opts *opts)
 {
 	struct walk *w = calloc(1, sizeof(*w));
-	struct kern_opts usual = walk_opts();
 
-	w->is_usual = !opts;
-	w->k = !opts && spare ? as_new(TAKE_PTR(spare)) : load(opts ? opts : &usual);
+	w->opts = opts ? *opts : walk_opts();
+	w->k = walk_kern(&w->opts);
 	assert_int_equal(kern_ring_new(w->k, collect, w, &w->ring), 0);
 	kern_ring_consume(w->ring); /* what an earlier test did not read */
 	forget(w);
@@ -111,10 +132,7 @@ void walk_free(struct walk *w)
 		return;
 	forget(w);
 	kern_ring_free(w->ring);
-	if (w->is_usual && !spare)
-		spare = w->k;
-	else
-		kern_free(w->k);
+	walk_kern_keep(w->k, &w->opts);
 	free(w);
 }
 

@@ -25,7 +25,7 @@
 #define WALK_ZONE 3
 
 struct walk {
-	bool is_usual; /* loaded with walk_opts() */
+	struct kern_opts opts;
 	struct kern *k;
 	uint32_t generation; /* of the last feed */
 	struct kern_ring *ring;
@@ -43,6 +43,9 @@ struct walk {
 struct walk *walk_new(const struct kern_opts *o);
 void walk_free(struct walk *w);
 struct kern_opts walk_opts(void);
+/* programs and maps as just loaded, without a pin directory; to be given back with the same settings */
+struct kern *walk_kern(const struct kern_opts *o);
+void walk_kern_keep(struct kern *k, const struct kern_opts *o);
 
 /* from the device through XDP, to it through TC; into w */
 void walk_up(struct walk *w, const struct pkt_spec *s);

@@ -18,6 +18,7 @@
 
 #include "base/cleanup.h"
 #include "harness/own_ns.h"
+#include "harness/walk.h"
 #include "kern/kern.h"
 
 static const struct kern_opts small = { .flow_buckets = 64, .rec_slots = 16, .ring_bytes = 1 << 20,
@@ -39,13 +40,13 @@ static struct kern *open_small(const char *pin_dir, bool *adopted)
 
 static int setup(void **state)
 {
-	*state = open_small(NULL, NULL);
+	*state = walk_kern(&small);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	kern_free(*state);
+	walk_kern_keep(*state, &small);
 	return 0;
 }
 
