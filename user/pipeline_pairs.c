@@ -155,7 +155,7 @@ static void ssh_pairs(struct fields *f, const struct app_msg *msg)
 /* @object: the key's first part; @mark: '#', '?' */
 static void put_number(struct fields *f, const char *object, char mark, const char *name, uint64_t v)
 {
-	char key[48], text[24];
+	char key[64], text[24];
 
 	snprintf(key, sizeof(key), "%s.%c%s", object, mark, name);
 	snprintf(text, sizeof(text), "%" PRIu64, v);
