@@ -297,6 +297,22 @@ static void crowdsec_decisions_end(void **state)
 	done(&p);
 }
 
+static void crowdsec_decisions_that_are_no_bans_ban_nobody(void **state)
+{
+	(void)state;
+	check("crowdsec",
+	      "[{\"scope\":\"Range\",\"value\":\"198.18.4.0/24\",\"type\":\"ban\",\"simulated\":false},"
+	      "{\"scope\":\"Ip\",\"value\":\"198.18.4.9\",\"type\":\"whitelist\"},"
+	      "{\"scope\":\"Ip\",\"value\":\"198.18.5.1\",\"type\":\"ban\",\"simulated\":true},"
+	      "{\"scope\":\"Ip\",\"value\":\"198.18.5.2\",\"type\":\"throttle\"},"
+	      "{\"scope\":\"Ip\",\"value\":\"198.18.5.3\",\"type\":\"greet\"}]",
+	      "198.18.4.0/24 !198.18.4.9 ?198.18.5.1 ?198.18.5.2", "unknown_decision=1");
+	check("csv",
+	      "id,source,ip,reason,action,simulated\n1,cscli,Ip:198.18.0.1,manual,ban,false\n2,cscli,Ip:198.18.0.2,manual,allow,false\n"
+	      "3,cscli,Ip:198.18.0.3,manual,greet,false\n4,cscli,Ip:198.18.0.4,manual,ban,true\n",
+	      "198.18.0.1 !198.18.0.2 ?198.18.0.4", "unknown_decision=1");
+}
+
 static void misp_counts_attributes_for_detection_only(void **state)
 {
 	(void)state;
@@ -747,6 +763,7 @@ int main(void)
 		cmocka_unit_test(csv_takes_what_stands_beside_the_value),
 		cmocka_unit_test(csv_values_may_have_a_scope_in_front),
 		cmocka_unit_test(crowdsec_decisions_end),
+		cmocka_unit_test(crowdsec_decisions_that_are_no_bans_ban_nobody),
 		cmocka_unit_test(misp_counts_attributes_for_detection_only),
 		cmocka_unit_test(stix_reads_equality_joined_by_or),
 		cmocka_unit_test(stix_value_and_ports_alerts_only),

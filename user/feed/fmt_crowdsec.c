@@ -13,7 +13,7 @@
 
 /* members an indicator is made of, in the order of their escapes' room */
 static const char *const members[] = {"value", "scope",    "type",  "duration",
-				      "until", "scenario", "reason"};
+				      "until", "scenario", "reason", "simulated"};
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 
 static int on_decision(struct feed_parser *p, const struct json_object *o, char (*buf)[JSON_TEXT])

@@ -111,7 +111,8 @@ enum {
 	ROLE_DURATION,
 	ROLE_SCOPE,
 	ROLE_TYPE,
-	ROLE_ASN
+	ROLE_ASN,
+	ROLE_SIMULATED
 };
 struct feed_field {
 	uint8_t role, rank; /* rank: smaller is better */

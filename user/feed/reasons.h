@@ -104,6 +104,7 @@
 	X(PARTS, "broken_frame", "several files in one that are not framed as Cordon does it")     \
 	X(ASN, "autonomous_system", "an autonomous system: list its prefixes")                     \
 	X(NO_DECISION, "no_decision", "an alert without a decision")                               \
+	X(DECISION, "unknown_decision", "a decision that is neither ban, captcha, throttle nor whitelist") \
 	X(KIND, "unknown_kind", "a kind that is not known")
 
 #define FEED_X_REASON(id, ...) FEED_##id,

@@ -278,6 +278,8 @@ static const struct {
 	{"duration", ROLE_DURATION},
 	{"scope", ROLE_SCOPE},
 	{"type", ROLE_TYPE},
+	{"action", ROLE_TYPE},
+	{"simulated", ROLE_SIMULATED},
 	{"asn", ROLE_ASN},
 };
 
@@ -335,23 +337,6 @@ static unsigned int record_dates(struct feed_parser *p, const struct feed_field 
 	return now && p->proto.expires_ns && p->proto.expires_ns <= now ? FEED_EXPIRED : FEED_OK;
 }
 
-/* what a record with a scope (CrowdSec) is about */
-static unsigned int record_scope(struct feed_parser *p, const struct feed_field *f, size_t n)
-{
-	static const char *const known[] = {"ip", "range", "domain", "cidr"};
-	const struct feed_field *scope = best(f, n, ROLE_SCOPE), *type = best(f, n, ROLE_TYPE);
-
-	if (!scope)
-		return FEED_OK;
-	/* a captcha is for people: what asks for less than a ban only alerts */
-	if (type && !feed_text_is(type->value, "ban"))
-		feed_proto_action(p, CORDON_ACTION_ALERT);
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (feed_text_is(scope->value, known[i]))
-			return FEED_OK;
-	return FEED_SCOPE;
-}
-
 struct feed_text feed_without_scope(struct feed_text t)
 {
 	static const char *const scopes[] = {"ip:", "range:"};
@@ -363,6 +348,51 @@ struct feed_text feed_without_scope(struct feed_text t)
 			return (struct feed_text){t.s + n, t.len - n};
 	}
 	return t;
+}
+
+/*
+ * What CrowdSec's decisions do, by type. A captcha is for people and a throttle slows: they only
+ * alert. What lets pass takes away from what the same feed bans; a type not known is no ban.
+ */
+static const struct {
+	const char *type;
+	uint8_t action, mark; /* action: at most */
+} decisions[] = {
+	{"ban", CORDON_ACTION_QUARANTINE, FEED_MARK_NONE},
+	{"captcha", CORDON_ACTION_ALERT, FEED_MARK_NONE},
+	{"throttle", CORDON_ACTION_ALERT, FEED_MARK_NONE},
+	{"whitelist", CORDON_ACTION_QUARANTINE, FEED_MARK_EXCEPT},
+	{"allow", CORDON_ACTION_QUARANTINE, FEED_MARK_EXCEPT},
+};
+
+static unsigned int decision_type(struct feed_parser *p, struct feed_text type)
+{
+	for (size_t i = 0; i < sizeof(decisions) / sizeof(decisions[0]); i++)
+		if (feed_text_is(type, decisions[i].type)) {
+			feed_proto_action(p, decisions[i].action);
+			p->proto.mark = decisions[i].mark;
+			return FEED_OK;
+		}
+	return FEED_DECISION;
+}
+
+/* what a record with a scope (CrowdSec), in a member or in front of the value, is about */
+static unsigned int record_scope(struct feed_parser *p, const struct feed_field *f, size_t n, struct feed_text value)
+{
+	static const char *const known[] = {"ip", "range", "domain", "cidr"};
+	const struct feed_field *scope = best(f, n, ROLE_SCOPE), *type = best(f, n, ROLE_TYPE),
+				*simulated = best(f, n, ROLE_SIMULATED);
+	bool is_known = !scope;
+
+	if (!scope && feed_without_scope(value).len == value.len)
+		return FEED_OK;
+	for (size_t i = 0; scope && i < sizeof(known) / sizeof(known[0]); i++)
+		is_known |= feed_text_is(scope->value, known[i]);
+	if (!is_known)
+		return FEED_SCOPE;
+	if (simulated && feed_text_is(simulated->value, "true"))
+		feed_proto_action(p, CORDON_ACTION_ALERT);
+	return type ? decision_type(p, type->value) : FEED_OK;
 }
 
 int feed_record(struct feed_parser *p, const struct feed_field *f, size_t n, struct feed_text shown)
@@ -377,7 +407,7 @@ int feed_record(struct feed_parser *p, const struct feed_field *f, size_t n, str
 	if (!value || (best(f, n, ROLE_ASN) && value->rank >= 16))
 		why = value ? FEED_ASN : FEED_NO_INDICATOR;
 	if (!why)
-		why = record_scope(p, f, n);
+		why = record_scope(p, f, n, value->value);
 	if (!why)
 		why = record_dates(p, f, n);
 	if (why) {
