@@ -31,7 +31,7 @@ entries() {
 	cor feed remove poison
 }
 
-daemon_config "interfaces:" "  - name: dev0" "    role: device" "home:" "  - 10.77.0.0/24"
+daemon_config "interfaces:" "  - name: dev0" "    role: device" "home:" "  - 10.77.0.0/24" "  - 198.18.200.0/24"
 ok "network_is_up" home_network || { tap_done; exit 1; }
 ok "daemon_starts" daemon_start gateway
 printf 'listed.example\n198.18.70.1\n198.18.71.0/24\n' >"$W/list"
@@ -51,6 +51,13 @@ printf '%s\n' google.com >"$W/poison"
 ok "names_too_many_rely_on" entries too_popular
 printf '%s\n' 198.18.9.1 >"$W/poison"
 ok "the_gateway_is_left_out" eval 'echo harmless.example >>"$W/poison"; cor feed add poison plain "$W/poison" --action quarantine && [ "$(cor -j feed show poison | jq .guarded)" = 1 ] && code 4 cor threat lookup 198.18.9.1 && probe && cor feed remove poison'
+
+printf '%s\n' 198.18.200.7 198.18.200.0/24 198.18.200.0/22 harmless.example >"$W/poison"
+ok "own_public_space_is_left_out" eval 'cor feed add poison plain "$W/poison" --action quarantine && [ "$(cor -j feed show poison | jq .guarded)" = 3 ] && cor feed remove poison'
+# a list that was good when it came: what is guarded later leaves it, and until then nobody is denied for talking to it
+printf '%s\n' 198.18.201.9 harmless.example >"$W/poison"
+ok "guarded_later_leaves_the_list" eval 'cor feed add poison plain "$W/poison" --action quarantine && [ "$(cor -j feed show poison | jq .guarded)" = 0 ] && cor guard add 198.18.201.9 && wait_for 10 eval "[ \$(cor -j feed show poison | jq .guarded) = 1 ]"'
+ok "and_returns_to_it_with_the_guards_end" eval 'cor guard remove 198.18.201.9 && wait_for 10 eval "[ \$(cor -j feed show poison | jq .guarded) = 0 ]" && cor feed remove poison'
 
 bad() { cat >"$W/list"; }
 : | bad

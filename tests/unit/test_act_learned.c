@@ -223,6 +223,91 @@ static void a_name_that_is_no_longer_listed_blocks_nothing(void **state)
 	finish(&w);
 }
 
+static void parse_list(const char *list, uint8_t action, struct indicators *ret)
+{
+	struct feed_opts o = { .name = "list", .category = "c2", .action = action, .confidence = 90 };
+	struct feed_report rep = { 0 };
+
+	assert_int_equal(feed_parse("plain", list, strlen(list), &o, ret, &rep), 0);
+	feed_report_done(&rep);
+}
+
+static void a_hit_that_meets_a_swap_is_judged_by_the_list_it_was_found_on(void **state)
+{
+	struct indicators now = { 0 }, later = { 0 };
+	struct finding t = finding(FINDING_THREAT, 1, true, BAD);
+	struct decision d;
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	parse_list("other.example\n", CORDON_ACTION_QUARANTINE, &now);
+	act_set_threats(w.act, &now, NULL, 8);
+	t.facts.flow_flags |= CORDON_FLOW_ESTABLISHED;
+	t.indicator = 1;
+	t.generation = 7;
+	t.action = CORDON_ACTION_DROP;
+	act_finding(w.act, &t, &d);
+	assert_int_equal(d.kind, DECISION_DROP_FLOW);
+	assert_string_equal(d.why, "listed name evil.example");
+	parse_list("third.example\n", CORDON_ACTION_QUARANTINE, &later);
+	act_set_threats(w.act, &later, NULL, 9);
+	t.action = CORDON_ACTION_ALERT;
+	act_finding(w.act, &t, &d); /* two swaps behind: as the kernel did */
+	assert_int_equal(d.kind, DECISION_ALERT);
+	act_set_threats(w.act, NULL, NULL, 0);
+	finish(&w);
+	indicators_done(&now);
+	indicators_done(&later);
+}
+
+static void an_address_that_is_guarded_since_is_only_told(void **state)
+{
+	struct finding t = finding(FINDING_THREAT, 1, true, 0xc6120909U);
+	struct indicators in = { 0 };
+	struct strbuf err = { 0 };
+	struct decision d;
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	parse_list("198.18.9.0/24\n", CORDON_ACTION_QUARANTINE, &in);
+	act_set_threats(w.act, &in, NULL, 8);
+	t.facts.flow_flags |= CORDON_FLOW_ESTABLISHED;
+	t.indicator = 1;
+	t.generation = 8;
+	assert_int_equal(act_guard_add(w.act, "198.18.9.9", "resolver", 0, &err), 0);
+	act_finding(w.act, &t, &d);
+	assert_int_equal(d.kind, DECISION_ALERT);
+	assert_true(d.guarded);
+	assert_string_equal(d.why, "listed address 198.18.9.0/24; the listed end is guarded: 198.18.9.9 (resolver)");
+	assert_int_equal(act_guard_remove(w.act, "198.18.9.9", &err), 0);
+	act_finding(w.act, &t, &d);
+	assert_int_equal(d.kind, DECISION_QUARANTINE);
+	act_set_threats(w.act, NULL, NULL, 0);
+	finish(&w);
+	indicators_done(&in);
+	strbuf_done(&err);
+}
+
+static void an_address_of_the_home_is_never_learned(void **state)
+{
+	struct finding t;
+	struct prefix home;
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	prefix_parse("203.0.112.0/24", &home);
+	assert_int_equal(vec_push(&w.conf.home, home), 0);
+	answer(&w, "evil.example", 0xcb007009U);
+	assert_false(begins(&w, 1, 0xcb007009U, &t));
+	answer(&w, "evil.example", BAD);
+	assert_true(begins(&w, 1, BAD, &t));
+	vec_done(&w.conf.home);
+	finish(&w);
+}
+
 /* D07: the listed name stands in the chain only. Whoever owns a name may point it there, so the device is not to blame. */
 static void a_listed_name_in_the_chain_is_a_hit_and_no_guilt(void **state)
 {
@@ -315,6 +400,9 @@ int main(void)
 		cmocka_unit_test(a_device_of_many_names_fills_its_own_share_only),
 		cmocka_unit_test(a_flow_to_a_learned_address_is_a_threat_with_its_source),
 		cmocka_unit_test(a_name_that_is_no_longer_listed_blocks_nothing),
+		cmocka_unit_test(a_hit_that_meets_a_swap_is_judged_by_the_list_it_was_found_on),
+		cmocka_unit_test(an_address_that_is_guarded_since_is_only_told),
+		cmocka_unit_test(an_address_of_the_home_is_never_learned),
 		cmocka_unit_test(a_listed_name_in_the_chain_is_a_hit_and_no_guilt),
 		cmocka_unit_test(a_listed_name_of_another_answer_lends_nothing),
 		cmocka_unit_test(an_address_behind_nat64_is_the_one_it_stands_for),

@@ -305,10 +305,39 @@ static void note_device(struct device *dev, const struct finding *f)
 		dev->alerts++;
 }
 
+/* the set that the finding's entry is of; NULL: gone, and what the kernel did is all there is to know */
+static const struct indicators *threats_of(const struct act *a, const struct finding *f)
+{
+	if (f->generation == a->generation)
+		return a->threats;
+	return f->generation == a->generation_before ? a->threats_before : NULL;
+}
+
+/* a listed address that is guarded since: its feed loses the entry with the next set, and until then it is only told */
+static bool spare_guarded_end(const struct act *a, const struct finding *f, struct decision *d)
+{
+	const struct indicators *in = threats_of(a, f);
+	const struct guard_entry *g;
+	size_t n = strlen(d->why);
+	struct addr end;
+
+	if (f->kind != FINDING_THREAT || !in || !f->indicator || f->indicator > in->v.len ||
+	    (in->v.data[f->indicator - 1].kind > CORDON_INDICATOR_IPV6 && !f->learned))
+		return false;
+	memcpy(end.b, f->facts.from_device ? f->facts.daddr : f->facts.saddr, sizeof(end.b));
+	g = guard_find(a->guards, NULL, &end, GUARD_ANYWHERE, clock_now_ns());
+	if (!g)
+		return false;
+	d->kind = DECISION_ALERT;
+	d->guarded = true;
+	snprintf(d->why + n, sizeof(d->why) - n, "; the listed end is guarded: %s (%s)", g->what, g->reason);
+	return true;
+}
+
 void act_finding(struct act *a, const struct finding *f, struct decision *ret)
 {
 	struct device *dev = inventory_touch(a->inventory, &f->facts, f->ts_ns);
-	struct decide_in in = { .conf = a->conf, .f = f, .dev = dev, .threats = a->threats };
+	struct decide_in in = { .conf = a->conf, .f = f, .dev = dev, .threats = threats_of(a, f) };
 
 	if (dev)
 		note_device(dev, f);
@@ -318,7 +347,7 @@ void act_finding(struct act *a, const struct finding *f, struct decision *ret)
 	if (ret->kind == DECISION_NOTHING)
 		return;
 	ret->id = ++a->decisions;
-	if (ret->kind == DECISION_ALERT)
+	if (ret->kind == DECISION_ALERT || spare_guarded_end(a, f, ret))
 		return;
 	if (f->facts.mode == CORDON_MODE_OBSERVE)
 		hold_back(ret, "observe mode");

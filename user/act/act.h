@@ -104,6 +104,7 @@ bool act_flow_get(struct act *a, uint64_t flow_id, struct cordon_deny *ret);
 int act_guard_add(struct act *a, const char *what, const char *reason, uint64_t for_ns, struct strbuf *err);
 int act_guard_remove(struct act *a, const char *what, struct strbuf *err);
 int act_guard_each(struct act *a, int (*cb)(const char *what, const char *reason, uint64_t until_ns, void *), void *ctx);
+uint64_t act_guard_digest(const struct act *a); /* another number: other addresses are guarded than before */
 /* own addresses, default routes, resolvers; again on a netlink change */
 int act_guard_discover(struct act *a);
 /* the breaker of automatic quarantines: tripped until it is reset, also over a restart */
@@ -117,7 +118,10 @@ bool act_breaker(const struct act *a, uint32_t *ret_waiting); /* tripped? */
 void act_breaker_get(const struct act *a, struct act_breaker *ret);
 void act_breaker_reset(struct act *a);
 void act_tick(struct act *a, uint64_t now_ns); /* ended leases leave the map and the list */
-/* the sets that names read from streams are looked up in; borrowed, NULL: none. See act_threat_of(). */
+/*
+ * The sets that names read from streams are looked up in; borrowed, NULL: none. See act_threat_of(). @in stays as long
+ * as it is the set in force or the one before: findings that the kernel made of that one are judged by it.
+ */
 void act_set_threats(struct act *a, const struct indicators *in, const struct threat_index *index, uint32_t generation);
 /*
  * Does a finding name what is listed? A DNS, TLS or HTTP finding whose name the kernel could not look up, since it

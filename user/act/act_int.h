@@ -52,6 +52,8 @@ struct act {
 	const struct indicators *threats;
 	const struct threat_index *index;
 	uint32_t generation; /* of both */
+	const struct indicators *threats_before; /* for findings that were on their way when feeds were swapped */
+	uint32_t generation_before;
 	struct told told;
 	struct attest_books attest;
 	struct answer_names answer;

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "base/vec.h"
 
 #define KEY_HEAD_BITS 16 /* kind and pad, before the value */
@@ -24,6 +25,8 @@
 struct guard_list {
 	struct kern *kern;
 	VEC(struct guard_entry) v;
+	uint64_t digest; /* of the addresses, in any order */
+	bool changed;	 /* since the digest was made */
 };
 
 /* never one host, or this host itself: RFC 1122 3.2.1.3, RFC 4291 2.5.2, 2.5.3, 2.7 */
@@ -83,6 +86,7 @@ static void remove_at(struct guard_list *g, size_t i)
 
 	memmove(&g->v.data[i], &g->v.data[i + 1], (g->v.len - i - 1) * sizeof(g->v.data[0]));
 	g->v.len--;
+	g->changed = true;
 	(void)sync_key(g, &key);
 }
 
@@ -98,6 +102,7 @@ static int append(struct guard_list *g, const struct guard_entry *e)
 	r = sync_key(g, &e->key);
 	if (r)
 		g->v.len--;
+	g->changed = true;
 	return r;
 }
 
@@ -195,6 +200,18 @@ const struct guard_entry *guard_find(const struct guard_list *g, const uint8_t *
 			return e;
 	}
 	return NULL;
+}
+
+uint64_t guard_digest(struct guard_list *g)
+{
+	if (!g->changed)
+		return g->digest;
+	g->digest = 0;
+	for (size_t i = 0; i < g->v.len; i++)
+		if (g->v.data[i].key.kind == CORDON_DENY_ADDR)
+			g->digest += hash_seeded(&g->v.data[i].key, sizeof(g->v.data[i].key));
+	g->changed = false;
+	return g->digest;
 }
 
 bool guard_expire(struct guard_list *g, uint64_t now_ns)

@@ -36,6 +36,8 @@ int guard_rewrite(struct guard_list *g); /* somebody else has changed the kernel
 /* does an entry in force speak of this MAC (may be NULL) or address, living at @ifindex or GUARD_ANYWHERE? NULL: none */
 const struct guard_entry *guard_find(const struct guard_list *g, const uint8_t *mac, const struct addr *a,
 				     uint32_t ifindex, uint64_t now_ns);
+/* other addresses are guarded when it is another number; kept, so asking costs nothing while none changes */
+uint64_t guard_digest(struct guard_list *g);
 int guard_discover(struct guard_list *g); /* replaces what was discovered before */
 bool guard_expire(struct guard_list *g, uint64_t now_ns); /* true: something ended */
 void guard_free(struct guard_list *g);

@@ -26,6 +26,8 @@ static bool judge_learned(struct learned *e, void *act)
 
 void act_set_threats(struct act *a, const struct indicators *in, const struct threat_index *index, uint32_t generation)
 {
+	a->threats_before = a->threats;
+	a->generation_before = a->generation;
 	a->threats = in;
 	a->generation = generation;
 	a->index = in ? index : NULL;
@@ -96,6 +98,16 @@ static struct addr addr_of_nat64(const struct addr *a)
 	return r;
 }
 
+static bool is_home(const struct act *a, const struct addr *addr)
+{
+	struct prefix p;
+
+	for (size_t i = 0; !conf_home(a->conf, i, &p); i++)
+		if (prefix_has(&p, addr))
+			return true;
+	return false;
+}
+
 /* what the name leads to, unless whoever answered means to have something blocked that must not be */
 static void learn(struct act *a, const struct finding *f)
 {
@@ -107,7 +119,7 @@ static void learn(struct act *a, const struct finding *f)
 		return;
 	str_copy(l.name, sizeof(l.name), n->listed);
 	l.device = dev->key;
-	if (!feed_may_list(&l.addr) || guard_find(a->guards, NULL, &l.addr, GUARD_ANYWHERE, f->ts_ns))
+	if (!feed_may_list(&l.addr) || is_home(a, &l.addr) || guard_find(a->guards, NULL, &l.addr, GUARD_ANYWHERE, f->ts_ns))
 		learned_refuse(a->learned);
 	else if (judge_learned(&l, a))
 		(void)learned_put(a->learned, &l, f->ttl_s, f->ts_ns); /* beyond the limits: counted */

@@ -311,6 +311,11 @@ int act_guard_each(struct act *a, int (*cb)(const char *, const char *, uint64_t
 	return r;
 }
 
+uint64_t act_guard_digest(const struct act *a)
+{
+	return guard_digest(a->guards);
+}
+
 /* whom this host routes through is a router, however few addresses it was seen with */
 static void tell_routers(struct act *a)
 {

@@ -39,17 +39,32 @@ static void job_free(struct job *job)
 	free(job);
 }
 
-int threats_add_never(const char *what, const char *reason, uint64_t until_ns, void *ctx)
+static int never_prefix(struct indicators *never, const struct prefix *p)
 {
-	struct indicators *never = ctx;
-	struct indicator e = { 0 };
+	struct indicator e = { .kind = CORDON_INDICATOR_IPV6, .prefix = *p };
+
+	if (addr_is_v4(&p->addr) && p->len >= 96)
+		e.kind = CORDON_INDICATOR_IPV4;
+	return vec_push(&never->v, e);
+}
+
+static int never_guard(const char *what, const char *reason, uint64_t until_ns, void *ctx)
+{
+	struct prefix p;
 
 	(void)reason;
 	(void)until_ns;
-	if (prefix_parse(what, &e.prefix) < 0)
-		return 0; /* a MAC */
-	e.kind = addr_is_v4(&e.prefix.addr) && e.prefix.len >= 96 ? CORDON_INDICATOR_IPV4 : CORDON_INDICATOR_IPV6;
-	return vec_push(&never->v, e);
+	return prefix_parse(what, &p) < 0 ? 0 /* a MAC */ : never_prefix(ctx, &p);
+}
+
+int threats_never(const struct threats *t, struct indicators *never)
+{
+	struct prefix home;
+	int r = act_guard_each(t->d->act, never_guard, never);
+
+	for (size_t i = 0; !r && !conf_home(&t->d->conf, i, &home); i++)
+		r = never_prefix(never, &home);
+	return r;
 }
 
 static uint32_t next_generation(const struct threats *t)
@@ -83,7 +98,8 @@ static int borrow_sets(struct threats *t, struct job *job)
 		if (vec_push(&job->sets, b))
 			return -ENOMEM;
 	}
-	return act_guard_each(t->d->act, threats_add_never, &job->never);
+	t->guard_digest = act_guard_digest(t->d->act);
+	return threats_never(t, &job->never);
 }
 
 static bool has_item(const struct job *job, const char *name)
@@ -390,13 +406,15 @@ void threats_rebuild(struct threats *t)
 void threats_tick(struct threats *t)
 {
 	bool any = manual_expire(&t->feeds);
+	bool is_guarded_anew = t->is_loaded && act_guard_digest(t->d->act) != t->guard_digest;
 
 	threats_next_fetch(t);
 	threats_note_stale(t);
 	if (any)
 		manual_save(&t->feeds);
-	/* entries that ended leave with the next set; at most one in a tick */
-	if (!any && (!t->next_end_ns || clock_wall_ns() < t->next_end_ns || t->job || clock_now_ns() < t->not_before_ns))
+	/* entries that ended, or that touch what is guarded since, leave with the next set; at most one in a tick */
+	if (!any && ((!is_guarded_anew && (!t->next_end_ns || clock_wall_ns() < t->next_end_ns)) || t->job ||
+		     clock_now_ns() < t->not_before_ns))
 		return;
 	t->has_manual = !any && t->has_manual;
 	t->next_end_ns = 0;

@@ -201,7 +201,7 @@ static bool touches_guard(struct threats *t, const struct manual_spec *s)
 	if (prefix_parse(s->value, &e.prefix) >= 0) {
 		if (addr_is_v4(&e.prefix.addr) && e.prefix.len >= 96)
 			e.kind = CORDON_INDICATOR_IPV4;
-		if (!vec_push(&in.v, e) && !act_guard_each(t->d->act, threats_add_never, &never))
+		if (!vec_push(&in.v, e) && !threats_never(t, &never))
 			touches = indicators_except(&in, &never, NULL, NULL) > 0;
 	}
 	indicators_done(&in);

@@ -94,6 +94,7 @@ struct threats {
 	} fetches[FETCHES_MAX];
 	bool has_manual, is_loaded;
 	uint64_t next_end_ns;
+	uint64_t guard_digest; /* of what the last set was built against */
 	uint64_t job_began_ns, not_before_ns; /* boot clock; a set is not built for ended entries before */
 	VEC(struct item) waiting;
 };
@@ -117,8 +118,8 @@ void *threats_run_job(void *job); /* of a thread; rings the job's done_fd at its
 
 /* @feed NULL: only build anew. 0, or -errno when too many wait */
 int threats_wait(struct threats *t, const struct feed *feed, struct how how, uint64_t client);
-/* of act_guard_each(): adds what is guarded to the struct indicators @ctx */
-int threats_add_never(const char *what, const char *reason, uint64_t until_ns, void *ctx);
+/* what no feed may list here: what is guarded, and the networks that are home; 0 or -ENOMEM */
+int threats_never(const struct threats *t, struct indicators *never);
 /* one that takes all that waits, unless one is running */
 void threats_start_job(struct threats *t);
 
