@@ -93,7 +93,7 @@ if [ ! -e "$C/tools/.done" ] || ! "$C/tools/qemu-system-x86_64" --version >/dev/
 	unpack "$C/tools/qemu" qemu-system-x86 qemu-system-common qemu-system-data seabios
 	# the libraries this QEMU is linked to, by name, from the machine's own suite
 	dpkg-deb -f "$(newest_deb qemu-system-x86)" Depends | tr ',' '\n' | sed 's/([^)]*)//; s/|.*//; s/ //g' |
-		grep -vE '^(qemu|seabios|ipxe)' | xargs apt-get -qq install -y --no-install-recommends >/dev/null
+		grep -vE '^(qemu|seabios|ipxe)' | xargs apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends >/dev/null
 	clear_debs
 	wrappers
 	touch "$C/tools/.done"

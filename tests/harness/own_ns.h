@@ -31,6 +31,16 @@ static inline void own_ns_check(bool ok, const char *file, int line, const char 
 	} while (0)
 #define CHECK(x) CHECK_SAYING(x, NULL)
 
+/* mounts seen by nobody else, and no bpffs among them */
+static inline void own_mounts(void)
+{
+	CHECK(!unshare(CLONE_NEWNS));
+	/* in a chroot / is no mount point: then what is mounted below /sys is kept to ourselves */
+	CHECK(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	      (errno == EINVAL && !mount(NULL, "/sys", NULL, MS_REC | MS_PRIVATE, NULL)));
+	CHECK(!mount("none", "/sys/fs/bpf", "tmpfs", 0, NULL));
+}
+
 /* 0 when @body came to its end with every CHECK() true */
 static inline int in_own_ns(void (*body)(void))
 {
@@ -42,12 +52,8 @@ static inline int in_own_ns(void (*body)(void))
 	if (pid < 0)
 		return -1;
 	if (!pid) {
-		CHECK(!unshare(CLONE_NEWNS | CLONE_NEWNET));
-		/* in a chroot / is no mount point: then what is mounted below /sys is kept to ourselves */
-		CHECK(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-		      (errno == EINVAL && !mount(NULL, "/sys", NULL, MS_REC | MS_PRIVATE, NULL)));
-		/* hides a bpffs that may be there */
-		CHECK(!mount("none", "/sys/fs/bpf", "tmpfs", 0, NULL));
+		CHECK(!unshare(CLONE_NEWNET));
+		own_mounts();
 		body();
 		_exit(0);
 	}
