@@ -41,6 +41,32 @@ ok "feed_add" cor feed add mine plain "$W/list.txt" --action alert
 ok "feed_entry_is_found" cor threat lookup 198.18.50.1
 ok "subdomain_of_feed_entry_is_found" eval 'cor threat lookup a.b.bad.example | grep -q mine'
 ok "entry_that_covers_a_guard_is_left_out" code 4 cor threat lookup 198.18.51.9
+ok "lookup_says_so" eval 'cor threat lookup 198.18.51.9 | grep -q "^left out: line 2 of feed mine lists 198.18.51.0/24"'
+# why nothing would happen, from each of the lists that guard; exit code 4, and not a word of "listed"
+nothing() { local said; said=$(cor threat lookup "$1"); [ $? = 4 ] && grep -q "^nothing, guarded by $2" <<<"$said" || { echo "$said"; return 1; }; }
+ok "guard_of_the_configuration_is_named" nothing 198.18.51.7 "guard list: 198.18.51.7, configuration"
+ok "own_address_is_named" nothing 198.18.9.1 "guard list: 198.18.9.1, address of this host"
+ok "private_space_is_named" nothing 10.1.2.3 "address space: private space (10.0.0.0/8"
+ok "public_resolver_is_named" nothing 8.8.8.8 "never_block.conf: 8.8.8.8, Google"
+ok "time_server_below_a_name_is_named" nothing 2.vendor.pool.ntp.org "never_block.conf: pool.ntp.org, NTP pool"
+ok "popular_name_is_named" nothing amazonaws.com "popular.conf: amazonaws.com, cloud"
+ok "public_suffix_is_named" nothing co.uk "names: a public suffix"
+ok "prefix_around_a_guard_is_named" nothing 198.18.51.0/25 "guard list: 198.18.51.7, configuration"
+# every feed that lists it, the most specific entry first, whatever it is asked by
+wide() { cor -j threat lookup "$1" | jq -e "[.indicator, .sources[0].feed, (.around[] | .indicator, .sources[0].feed)] == $2"; }
+printf '198.18.52.0/24\n198.18.53.9\nwide.example\nhttp://www.wide.example/x\n' >"$W/w1.txt"
+printf '198.18.52.128/25\n198.18.52.130\na.wide.example\n' >"$W/w2.txt"
+ok "two_lists_of_the_same" eval 'cor feed add w1 plain "$W/w1.txt" --action alert && cor feed add w2 plain "$W/w2.txt"'
+ok "address_in_two_prefixes" wide 198.18.52.130 '["198.18.52.130", "w2", "198.18.52.128/25", "w2", "198.18.52.0/24", "w1"]'
+ok "prefix_in_another" wide 198.18.52.192/26 '["198.18.52.128/25", "w2", "198.18.52.0/24", "w1"]'
+ok "name_below_two" wide x.a.wide.example '["a.wide.example", "w2", "wide.example", "w1"]'
+ok "url_of_a_listed_host" wide http://x.a.wide.example/y '["a.wide.example", "w2", "wide.example", "w1"]'
+ok "listed_url_of_a_listed_host" wide http://www.wide.example/x '["http://www.wide.example/x", "w1", "wide.example", "w1"]'
+ok "https_url_of_a_listed_host" wide https://a.wide.example/ '["a.wide.example", "w2", "wide.example", "w1"]'
+ok "address_behind_nat64" wide 64:ff9b::c612:3509 '["198.18.53.9", "w1"]'
+ok "what_is_done_stands_beside_each" eval 'cor threat lookup 198.18.52.130 | grep -Eq "^w1 +1 +threat +alert +198.18.52.0/24" && cor threat lookup 198.18.52.130 | grep -Eq "^w2 +2 +threat +drop +198.18.52.130"'
+ok "prefix_wider_than_what_is_listed_is_not_listed" code 4 cor threat lookup 198.18.52.0/23
+for f in w1 w2; do cor feed remove "$f" >/dev/null; done
 ok "refused_lines_are_counted" eval 'cor -j feed list | grep -q "\"refused\":1"'
 ok "feed_added_twice_is_refused" code 1 cor feed add mine plain "$W/list.txt"
 ok "feed_name_that_is_a_path_is_refused" code 1 cor feed add ../x plain "$W/list.txt"

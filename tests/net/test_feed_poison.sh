@@ -27,6 +27,8 @@ entries() {
 	cor feed add poison plain "$W/poison" --action quarantine --alert-below 0 --confidence 100 >/dev/null || return 1
 	got=$(cor -j feed show poison | jq -r '(.reasons | keys | join(" ")) + " " + (.accepted | tostring)')
 	[ "$got" = "$1 1" ] || { echo "$got"; return 1; }
+	got=$(cor threat lookup "$(head -1 "$W/poison")" | grep -c "^refused: line 1 of feed poison")
+	[ "$got" = 1 ] || { echo "a look-up does not name the feed"; return 1; }
 	probe && near || { echo "somebody is cut off"; return 1; }
 	cor feed remove poison
 }

@@ -475,6 +475,72 @@ static void what_has_ended_leaves_the_set(void **state)
 	done(&p);
 }
 
+static void around_an_entry_is_what_covers_it(void **state)
+{
+	struct threat_index *t;
+	struct prefix half;
+	struct parsed p;
+	struct addr a;
+	uint32_t id;
+
+	(void)state;
+	parse(&p, "plain", "198.18.0.0/16\n198.18.4.0/24\n198.18.4.7\nevil.example\nx.evil.example\n2001:2::/48\n2001:2::1\n");
+	assert_int_equal(threat_index_new(&p.in, &t), 0);
+	addr_parse("198.18.4.7", &a);
+	id = threat_index_addr(t, &a);
+	assert_int_equal(id, 3);
+	assert_int_equal(id = threat_index_around(t, id), 2);
+	assert_int_equal(id = threat_index_around(t, id), 1);
+	assert_int_equal(threat_index_around(t, id), 0);
+	addr_parse("2001:2::1", &a);
+	assert_int_equal(threat_index_around(t, threat_index_addr(t, &a)), 6);
+	assert_int_equal(threat_index_around(t, 6), 0);
+	assert_int_equal(threat_index_around(t, threat_index_name(t, "a.x.evil.example", 16)), 4);
+	assert_int_equal(threat_index_around(t, 4), 0);
+	prefix_parse("198.18.4.128/25", &half);
+	assert_int_equal(threat_index_prefix(t, &half), 2);
+	prefix_parse("198.18.4.0/23", &half);
+	assert_int_equal(threat_index_prefix(t, &half), 1);
+	prefix_parse("198.16.0.0/12", &half);
+	assert_int_equal(threat_index_prefix(t, &half), 0);
+	threat_index_free(t);
+	done(&p);
+}
+
+static void barred(const char *value, const char *by, const char *what, const char *reason)
+{
+	struct feed_bar bar;
+	struct prefix p;
+	bool is_addr = prefix_parse(value, &p) >= 0;
+
+	assert_int_equal(feed_barred(is_addr ? &p : NULL, value, &bar), by != NULL);
+	if (!by)
+		return;
+	assert_string_equal(bar.by, by);
+	assert_string_equal(bar.what, what);
+	assert_string_equal(bar.reason, reason);
+}
+
+static void what_no_feed_may_list_says_why(void **state)
+{
+	(void)state;
+	barred("198.18.0.1", NULL, "", "");
+	barred("evil.example", NULL, "", "");
+	barred("10.0.0.0/24", "address space", "", feed_reason_text(FEED_PRIVATE_10));
+	barred("9.9.9.9", "never_block.conf", "9.9.9.9", "Quad9");
+	barred("9.0.0.0/8", "never_block.conf", "9.9.9.9", "Quad9");
+	barred("2620:fe::/48", "never_block.conf", "2620:fe::fe", "Quad9");
+	barred("x.pool.ntp.org", "never_block.conf", "pool.ntp.org", "NTP pool, and the vendor zones below it");
+	barred("ntp.org", "never_block.conf", "pool.ntp.org", "NTP pool, and the vendor zones below it");
+	barred("xpool.ntp.org", NULL, "", "");
+	barred("time.nist.gov", "never_block.conf", "time.nist.gov", "");
+	barred("google.com", "popular.conf", "google.com", "search and mail");
+	barred("apple.com", "popular.conf", "apple.com", "system vendor");
+	barred("evil.google.com", NULL, "", "");
+	barred("co.uk", "names", "", feed_reason_text(FEED_PUBLIC_SUFFIX));
+	barred("com", "names", "", feed_reason_text(FEED_SINGLE_LABEL));
+}
+
 /* texts that end where a format looks for more; each in memory of exactly its size, for the sanitizers */
 static void text_that_ends_early_is_not_read_beyond(void **state)
 {
@@ -782,6 +848,8 @@ int main(void)
 		cmocka_unit_test(warning_list_is_no_feed),
 		cmocka_unit_test(exception_speaks_for_its_own_feed_only),
 		cmocka_unit_test(what_has_ended_leaves_the_set),
+		cmocka_unit_test(around_an_entry_is_what_covers_it),
+		cmocka_unit_test(what_no_feed_may_list_says_why),
 		cmocka_unit_test(text_that_ends_early_is_not_read_beyond),
 		cmocka_unit_test(users_category_holds),
 		cmocka_unit_test(times_are_read_without_a_time_zone),

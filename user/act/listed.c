@@ -86,24 +86,10 @@ static uint32_t follow(struct act *a, const struct finding *f)
 	return f->led ? id : 0;
 }
 
-/* an IPv4 address behind NAT64 (RFC 6052 2.1) is that address, as the kernel sees it */
-static struct addr addr_of_nat64(const struct addr *a)
-{
-	static const uint8_t nat64[12] = { 0, 0x64, 0xff, 0x9b };
-	struct addr r = { .b = { [10] = 0xff, [11] = 0xff } };
-
-	if (memcmp(a->b, nat64, sizeof(nat64)))
-		return *a;
-	memcpy(r.b + 12, a->b + 12, 4);
-	return r;
-}
-
 static bool is_home(const struct act *a, const struct addr *addr)
 {
-	struct prefix p;
-
-	for (size_t i = 0; !conf_home(a->conf, i, &p); i++)
-		if (prefix_has(&p, addr))
+	for (size_t i = 0; i < a->conf->home.len; i++) /* without it: private space, which is never learned */
+		if (prefix_has(&a->conf->home.data[i], addr))
 			return true;
 	return false;
 }

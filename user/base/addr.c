@@ -92,6 +92,17 @@ int prefix_parse(const char *s, struct prefix *ret)
 	return host;
 }
 
+struct addr addr_of_nat64(const struct addr *a)
+{
+	static const uint8_t nat64[12] = { 0, 0x64, 0xff, 0x9b };
+	struct addr r = { .b = { [10] = 0xff, [11] = 0xff } };
+
+	if (memcmp(a->b, nat64, sizeof(nat64)))
+		return *a;
+	memcpy(r.b + 12, a->b + 12, 4);
+	return r;
+}
+
 bool prefix_has(const struct prefix *p, const struct addr *a)
 {
 	unsigned int whole = p->len / 8, rest = p->len % 8;

@@ -25,6 +25,8 @@ struct prefix {
 bool addr_is_v4(const struct addr *a);
 int addr_parse(const char *s, struct addr *ret);	 /* 0 or -EINVAL; strict dotted quad or RFC 4291 text */
 int prefix_parse(const char *s, struct prefix *ret);	 /* "10.0.0.0/8", "2001:db8::/32", "192.0.2.1"; host bits set: cleared, returns 1 */
+/* an IPv4 address behind NAT64 (RFC 6052 2.1) is that address, as the kernel sees it; others stay */
+struct addr addr_of_nat64(const struct addr *a);
 bool prefix_has(const struct prefix *p, const struct addr *a);
 char *addr_str(char *dst, size_t size, const struct addr *a); /* IPv4 dotted when mapped */
 char *prefix_str(char *dst, size_t size, const struct prefix *p); /* without /len when it is a single address */

@@ -93,10 +93,70 @@ int cmd_threat_list(const struct args *a)
 
 const struct cli_option cmd_threat_lookup_options[] = { { 0 } };
 
+static void add_sources(struct table *t, const struct jsonin *entry)
+{
+	const struct jsonin *sources = jsonin_get(entry, "sources");
+
+	for (size_t i = 0; i < jsonin_len(sources); i++) {
+		const struct jsonin *f = jsonin_at(sources, i);
+		char line[24];
+
+		snprintf(line, sizeof(line), "%llu", (unsigned long long)jsonin_u64(f, "line"));
+		table_row(t, (const char *const[]){ jsonin_str(f, "feed"), line, jsonin_str(f, "category"),
+						    jsonin_str(entry, "effective"), jsonin_str(entry, "indicator") });
+	}
+}
+
+/* the entry that decides, who lists it, and what is listed around it */
+static void print_listed(const struct jsonin *s)
+{
+	const struct jsonin *around = jsonin_get(s, "around");
+	const char *mark = text_or(jsonin_str(s, "mark"), "");
+	struct table t;
+
+	printf("%s is %s as %s: %s (generation %llu)\n", text_or(jsonin_str(s, "value"), "?"),
+	       strcmp(mark, "exception") ? "listed" : "excepted", text_or(jsonin_str(s, "indicator"), "?"),
+	       strcmp(mark, "exception") ? text_or(jsonin_str(s, "effective"), "?") : "nothing happens",
+	       (unsigned long long)jsonin_u64(s, "generation"));
+	if (jsonin_str(s, "note"))
+		printf("%s\n", jsonin_str(s, "note"));
+	printf("confidence %llu, first seen %s, until %s\n", (unsigned long long)jsonin_u64(s, "confidence"),
+	       text_or(jsonin_str(s, "first_seen"), "-"), text_or(jsonin_str(s, "expires"), "it leaves the list"));
+	table_begin(&t, (const char *const[]){ "FEED", "LINE", "CATEGORY", "ACTION", "INDICATOR", NULL });
+	add_sources(&t, s);
+	for (size_t i = 0; i < jsonin_len(around); i++)
+		add_sources(&t, jsonin_at(around, i));
+	table_print(&t);
+}
+
+/* why nothing happens, or less than a feed wants */
+static void print_guarded(const struct jsonin *s)
+{
+	const struct jsonin *guarded = jsonin_get(s, "guarded"), *left = jsonin_get(s, "left_out"), *refused = jsonin_get(s, "refused");
+
+	for (size_t i = 0; i < jsonin_len(guarded); i++) {
+		const struct jsonin *g = jsonin_at(guarded, i);
+
+		printf("nothing, guarded by %s: %s%s%s\n", text_or(jsonin_str(g, "by"), "?"), text_or(jsonin_str(g, "what"), ""),
+		       text_or(jsonin_str(g, "what"), "")[0] ? ", " : "", text_or(jsonin_str(g, "reason"), ""));
+	}
+	for (size_t i = 0; i < jsonin_len(left); i++) {
+		const struct jsonin *l = jsonin_at(left, i);
+
+		printf("left out: line %llu of feed %s lists %s, which touches what is guarded\n", (unsigned long long)jsonin_u64(l, "line"),
+		       text_or(jsonin_str(l, "feed"), "?"), text_or(jsonin_str(l, "indicator"), "?"));
+	}
+	for (size_t i = 0; i < jsonin_len(refused); i++) {
+		const struct jsonin *r = jsonin_at(refused, i);
+
+		printf("refused: line %llu of feed %s: %s\n", (unsigned long long)jsonin_u64(r, "line"), text_or(jsonin_str(r, "feed"), "?"),
+		       text_or(jsonin_str(r, "reason"), "?"));
+	}
+}
+
 static void print_hit(const struct jsonin *s)
 {
-	const struct jsonin *sources = jsonin_get(s, "sources"), *learned = jsonin_get(s, "learned");
-	struct table t;
+	const struct jsonin *learned = jsonin_get(s, "learned");
 
 	for (size_t i = 0; i < jsonin_len(learned); i++) {
 		const struct jsonin *l = jsonin_at(learned, i);
@@ -105,22 +165,9 @@ static void print_hit(const struct jsonin *s)
 		       text_or(jsonin_str(l, "device"), "?"), text_or(jsonin_str(l, "name"), "?"),
 		       (unsigned long long)jsonin_u64(l, "left_s"));
 	}
-	if (!sources)
-		return;
-	printf("%s is listed as %s: %s (generation %llu)\n", text_or(jsonin_str(s, "value"), "?"),
-	       text_or(jsonin_str(s, "indicator"), "?"), text_or(jsonin_str(s, "effective"), "?"),
-	       (unsigned long long)jsonin_u64(s, "generation"));
-	if (jsonin_str(s, "note"))
-		printf("%s\n", jsonin_str(s, "note"));
-	table_begin(&t, (const char *const[]){ "FEED", "LINE", "CATEGORY", NULL });
-	for (size_t i = 0; i < jsonin_len(sources); i++) {
-		const struct jsonin *f = jsonin_at(sources, i);
-		char line[24];
-
-		snprintf(line, sizeof(line), "%llu", (unsigned long long)jsonin_u64(f, "line"));
-		table_row(&t, (const char *const[]){ jsonin_str(f, "feed"), line, jsonin_str(f, "category") });
-	}
-	table_print(&t);
+	if (jsonin_bool(s, "listed"))
+		print_listed(s);
+	print_guarded(s);
 }
 
 int cmd_threat_lookup(const struct args *a)
@@ -134,7 +181,10 @@ int cmd_threat_lookup(const struct args *a)
 	ask_begin(&q, "threat lookup");
 	json_str(&q, "value", a->words.data[0]);
 	r = ask(a, &q, NULL, 0, &s);
-	if (!r && !ask_json(a, s))
+	if (r)
+		return r;
+	if (!ask_json(a, s))
 		print_hit(s);
-	return r;
+	/* what is only guarded is explained, and still nothing that a packet would meet */
+	return jsonin_bool(s, "listed") || jsonin_len(jsonin_get(s, "learned")) ? EXIT_DONE : EXIT_NOTHING;
 }

@@ -8,6 +8,7 @@
 #include "feed/parse.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -22,6 +23,7 @@ EMBED(feed_popular, "feeds/popular.conf");
 EMBED(feed_first_run_list, "feeds/first_run.conf");
 
 static struct indicators builtin;
+static size_t popular_from; /* entries of popular.conf */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static int read_list(const char *name, const char *text, const char *end)
@@ -51,13 +53,12 @@ static void done(void)
 
 static void read_lists(void)
 {
-	size_t popular;
 	int r = read_list("never_block", feed_never_block, feed_never_block_end);
 
-	popular = builtin.v.len;
+	popular_from = builtin.v.len;
 	if (!r)
 		r = read_list("popular", feed_popular, feed_popular_end);
-	for (size_t i = popular; i < builtin.v.len; i++)
+	for (size_t i = popular_from; i < builtin.v.len; i++)
 		builtin.v.data[i].flags &= (uint8_t)~CORDON_THREAT_SUBDOMAINS;
 	if (r)
 		log_error("feeds: the built-in lists of what is never blocked cannot be read: %s", strerror(-r));
@@ -106,4 +107,78 @@ bool feed_may_list(const struct addr *a)
 	may = !space_refused(&e.prefix) && !vec_push(&in.v, e) && !indicators_except(&in, &builtin, NULL, NULL);
 	indicators_done(&in);
 	return may;
+}
+
+/* --- why, for people --- */
+
+/* the reason behind the value in this line of a built-in list */
+static void comment_of(const char *text, uint32_t line, char *dst, size_t size)
+{
+	const char *hash, *end;
+
+	while (--line && (text = strchr(text, '\n')))
+		text++;
+	end = text ? text + strcspn(text, "\n") : NULL;
+	hash = text ? memchr(text, '#', (size_t)(end - text)) : NULL;
+	if (hash)
+		snprintf(dst, size, "%.*s", (int)(end - hash - 1 - (hash[1] == ' ')), hash + 1 + (hash[1] == ' '));
+}
+
+static bool touches(const struct indicator *b, const struct prefix *p, const char *name)
+{
+	const struct prefix *wide = p && p->len < b->prefix.len ? p : &b->prefix;
+	bool is_v4 = p && addr_is_v4(&p->addr) && p->len >= 96;
+
+	if (!p)
+		return b->kind == CORDON_INDICATOR_DOMAIN &&
+		       domain_touches(indicator_value(&builtin, b), b->flags & CORDON_THREAT_SUBDOMAINS, name);
+	return b->kind <= CORDON_INDICATOR_IPV6 && (b->kind == CORDON_INDICATOR_IPV4) == is_v4 &&
+	       prefix_has(wide, wide == p ? &b->prefix.addr : &p->addr);
+}
+
+static unsigned int rule_against(const struct prefix *p, const char *name)
+{
+	unsigned int why = p ? space_refused(p) : name_refused(name);
+
+	return !why && !p && name_suffix(name) == NAME_SUFFIX ? FEED_PUBLIC_SUFFIX : why;
+}
+
+/* the entry that is or covers the value; else one that the value would cover; builtin.v.len: none */
+static size_t find_bar(const struct prefix *p, const char *name)
+{
+	size_t inside = builtin.v.len;
+
+	for (size_t i = 0; i < builtin.v.len; i++) {
+		const struct indicator *b = &builtin.v.data[i];
+
+		if (!touches(b, p, name))
+			continue;
+		if (p ? b->prefix.len <= p->len : strlen(indicator_value(&builtin, b)) <= strlen(name))
+			return i;
+		inside = inside < i ? inside : i;
+	}
+	return inside;
+}
+
+bool feed_barred(const struct prefix *prefix, const char *name, struct feed_bar *ret)
+{
+	unsigned int why = rule_against(prefix, name);
+	size_t i;
+
+	*ret = (struct feed_bar){.by = prefix ? "address space" : "names"};
+	if (why) {
+		snprintf(ret->reason, sizeof(ret->reason), "%s", feed_reason_text(why));
+		return true;
+	}
+	pthread_once(&once, read_lists);
+	i = find_bar(prefix, name);
+	if (i == builtin.v.len)
+		return false;
+	ret->by = i < popular_from ? "never_block.conf" : "popular.conf";
+	if (prefix)
+		prefix_str(ret->what, sizeof(ret->what), &builtin.v.data[i].prefix);
+	else
+		snprintf(ret->what, sizeof(ret->what), "%s", indicator_value(&builtin, &builtin.v.data[i]));
+	comment_of(i < popular_from ? feed_never_block : feed_popular, builtin.v.data[i].line, ret->reason, sizeof(ret->reason));
+	return true;
 }

@@ -186,6 +186,9 @@ long indicators_except(struct indicators *in, const struct indicators *never,
  */
 int indicators_guards(const struct indicators *set, struct indicators *never);
 
+/* a copy of an entry of @in behind those of @into: its value; feed and category stay numbers of @in. 0 or -ENOMEM */
+int indicators_copy(struct indicators *into, const struct indicators *in, const struct indicator *e);
+
 /* take out what has ended; *ret_next: when the next one ends, 0: none. Number taken out, or -ENOMEM. */
 long indicators_expire(struct indicators *in, uint64_t now_ns, uint64_t *ret_next);
 
@@ -206,6 +209,21 @@ int feed_first_run(struct indicators *into);
  */
 int feed_bundle_write(int fd, const struct indicators *in, const char *name, uint64_t version, uint64_t now_ns);
 
+/* why no feed may list a value */
+struct feed_bar {
+	const char *by;	  /* the list or rule, as people know it */
+	char what[256];	  /* its entry; "": a rule has none */
+	char reason[128]; /* in words */
+};
+/*
+ * feed_barred() - would an entry of this value be refused by what is built in: special-purpose space, a name of
+ * others (public suffix), never_block.conf, popular.conf?
+ * @prefix: NULL: @name, canonical, is asked about
+ */
+bool feed_barred(const struct prefix *prefix, const char *name, struct feed_bar *ret);
+/* are the names the same, or is @name below @listed (which @covers what is below it) or above it? Both canonical. */
+bool domain_touches(const char *listed, bool covers, const char *name);
+
 /* may a feed list this address? Not what is private or special, nor what the built-in lists protect. */
 bool feed_may_list(const struct addr *a);
 
@@ -216,7 +234,7 @@ uint8_t feed_action_of_category(const char *category);
 /* a URL in the form it is kept in: "HTTP://Evil.Example:80/x#y" -> "http://evil.example/x"; 0 or -EINVAL */
 int url_canonical(const char *s, size_t len, char dst[FEED_URL_BYTES + 1]);
 
-/* the host of a canonical http URL as it stands in a Host field, without port and brackets; false: https, nobody sees its requests */
+/* the host of a canonical URL as it stands in a Host field, without port and brackets; false: https, nobody sees its requests */
 bool url_host(const char *url, char host[256]);
 
 /* "Evil.Example." -> "evil.example"; IDNA; 0 or -EINVAL. At most 253 bytes. */
@@ -240,6 +258,10 @@ int threat_image_fill(const struct indicators *in, uint32_t generation, struct c
 struct threat_index;
 int threat_index_new(const struct indicators *in, struct threat_index **ret);
 uint32_t threat_index_addr(const struct threat_index *t, const struct addr *a);
+/* of the most specific entry that covers all of a prefix */
+uint32_t threat_index_prefix(const struct threat_index *t, const struct prefix *p);
+/* of the next entry around the entry @id: a shorter prefix, a name above with all below it; 0: none */
+uint32_t threat_index_around(const struct threat_index *t, uint32_t id);
 uint32_t threat_index_name(const struct threat_index *t, const char *name,
 			   size_t len); /* canonical form */
 /* a URL in the form of url_read(), itself only */

@@ -55,12 +55,12 @@ void threat_index_free(struct threat_index *t)
 	free(t);
 }
 
-uint32_t threat_index_addr(const struct threat_index *t, const struct addr *a)
+/* the entry of @p or of the most specific prefix around it; p->addr has no bits beyond p->len */
+static uint32_t find_prefix(const struct threat_index *t, struct prefix p)
 {
-	struct prefix p = {.addr = *a};
-	int shortest = addr_is_v4(a) ? 96 : 0;
+	int shortest = addr_is_v4(&p.addr) && p.len >= 96 ? 96 : 0;
 
-	for (int len = 128; len >= shortest; len--) {
+	for (int len = p.len; len >= shortest; len--) {
 		uint32_t id;
 
 		if (len < 128)
@@ -75,14 +75,22 @@ uint32_t threat_index_addr(const struct threat_index *t, const struct addr *a)
 	return 0;
 }
 
-uint32_t threat_index_name(const struct threat_index *t, const char *name, size_t len)
+uint32_t threat_index_addr(const struct threat_index *t, const struct addr *a)
+{
+	return find_prefix(t, (struct prefix){.addr = *a, .len = 128});
+}
+
+uint32_t threat_index_prefix(const struct threat_index *t, const struct prefix *p)
+{
+	return find_prefix(t, *p);
+}
+
+/* the first name above this one that is listed with all below it */
+static uint32_t find_above(const struct threat_index *t, const char *name, size_t len)
 {
 	const char *s = name, *end = name + len, *dot;
-	uint32_t id;
+	uint32_t id = 0;
 
-	if (!t->has_names || !len)
-		return 0;
-	id = value_set_name(t->set, name, len);
 	while (!id && (dot = memchr(s, '.', (size_t)(end - s)))) {
 		s = dot + 1;
 		id = value_set_name(t->set, s, (size_t)(end - s));
@@ -90,6 +98,31 @@ uint32_t threat_index_name(const struct threat_index *t, const char *name, size_
 			id = 0;
 	}
 	return id;
+}
+
+uint32_t threat_index_name(const struct threat_index *t, const char *name, size_t len)
+{
+	uint32_t id;
+
+	if (!t->has_names || !len)
+		return 0;
+	id = value_set_name(t->set, name, len);
+	return id ? id : find_above(t, name, len);
+}
+
+uint32_t threat_index_around(const struct threat_index *t, uint32_t id)
+{
+	const struct indicator *e = &t->in->v.data[id - 1];
+	const char *name = indicator_value(t->in, e);
+	struct prefix p = e->prefix;
+
+	if (e->kind >= CORDON_INDICATOR_DOMAIN)
+		return e->kind == CORDON_INDICATOR_DOMAIN ? find_above(t, name, strlen(name)) : 0;
+	/* an IPv4 entry of all addresses has none of its kind around it */
+	if (!p.len || (p.len == 96 && addr_is_v4(&p.addr)))
+		return 0;
+	p.len--;
+	return find_prefix(t, p);
 }
 
 uint32_t threat_index_url(const struct threat_index *t, const char *url, size_t len)

@@ -360,6 +360,16 @@ int indicators_guards(const struct indicators *set, struct indicators *never)
 	return 0;
 }
 
+int indicators_copy(struct indicators *into, const struct indicators *in, const struct indicator *e)
+{
+	struct indicator copy = *e;
+	const char *value = indicator_value(in, e);
+
+	if (e->kind >= CORDON_INDICATOR_DOMAIN && indicators_text(into, value, strlen(value), &copy.text))
+		return -ENOMEM;
+	return vec_push(&into->v, copy);
+}
+
 /* also[] keeps pointing at what is left */
 static void renumber(struct indicators *in, const uint32_t *moved)
 {

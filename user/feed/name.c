@@ -89,6 +89,17 @@ int domain_canonical(const char *s, size_t len, char *dst, size_t size)
 	return 0;
 }
 
+bool domain_touches(const char *listed, bool covers, const char *name)
+{
+	size_t n = strlen(listed), m = strlen(name);
+
+	if (n == m)
+		return !strcmp(listed, name);
+	if (n < m)
+		return covers && name[m - n - 1] == '.' && !strcmp(name + m - n, listed);
+	return listed[n - m - 1] == '.' && !strcmp(listed + n - m, name);
+}
+
 /* top-level names that are not in the public DNS */
 static const char *const local_tops[] = {"localhost", "local", "internal", "arpa",
 					 "invalid",   "onion", NULL};

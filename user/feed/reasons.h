@@ -49,8 +49,9 @@
 	X(LOCAL_NAME, "local_name", "a local name, not in the public DNS (RFC 6761)")              \
 	X(PUBLIC_SUFFIX, "public_suffix", "a public suffix: it would cover the names of others")   \
 	/* checks against what this network needs */                                               \
-	X(GUARDED, "guarded",                                                                      \
-	  "touches what is guarded: gateway, resolver, own address, or listed")                    \
+	X(GUARDED, "guarded", "on, around or below an entry of the list of what no feed may block")    \
+	X(LEFT_OUT, "guarded",                                                                     \
+	  "touches what is guarded here: gateway, resolver, own address, home, or listed so")      \
 	X(POPULAR, "too_popular", "a name or address too many rely on to be blocked by a feed")    \
 	X(WARNINGLIST, "warninglist", "on a warning list of values that are no threat")            \
 	/* lines */                                                                                \

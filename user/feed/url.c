@@ -231,15 +231,17 @@ int url_canonical(const char *s, size_t len, char dst[FEED_URL_BYTES + 1])
 
 bool url_host(const char *url, char host[256])
 {
-	const char *from = url + strlen(HTTP), *end;
+	bool is_http = !strncmp(url, HTTP, strlen(HTTP));
+	const char *from = strstr(url, "://"), *end;
 
-	if (strncmp(url, HTTP, strlen(HTTP)))
+	if (!from)
 		return false;
+	from += 3;
 	from += *from == '[';
 	end = from[-1] == '[' ? strchr(from, ']') : from + strcspn(from, ":/");
 	if (!end || (size_t)(end - from) > 255)
 		return false;
 	memcpy(host, from, (size_t)(end - from));
 	host[end - from] = '\0';
-	return true;
+	return is_http;
 }

@@ -33,6 +33,8 @@ static void job_free(struct job *job)
 	indicators_done(&job->never);
 	indicators_free(job->merged);
 	threat_index_free(job->index);
+	indicators_free(job->left);
+	threat_index_free(job->left_index);
 	strbuf_done(&job->why);
 	if (job->image >= 0)
 		close(job->image);
@@ -59,11 +61,12 @@ static int never_guard(const char *what, const char *reason, uint64_t until_ns, 
 
 int threats_never(const struct threats *t, struct indicators *never)
 {
-	struct prefix home;
+	const struct conf *c = &t->d->conf;
 	int r = act_guard_each(t->d->act, never_guard, never);
 
-	for (size_t i = 0; !r && !conf_home(&t->d->conf, i, &home); i++)
-		r = never_prefix(never, &home);
+	/* without `home` it is private space, which no feed may list anyway */
+	for (size_t i = 0; !r && i < c->home.len; i++)
+		r = never_prefix(never, &c->home.data[i]);
 	return r;
 }
 
@@ -75,8 +78,7 @@ static uint32_t next_generation(const struct threats *t)
 	return wall > t->now.generation ? wall : t->now.generation + 1;
 }
 
-/* by what its owner says it is, never by what it looks like */
-static bool feed_guards(const struct feed *feed)
+bool threats_feed_guards(const struct feed *feed)
 {
 	return !strcmp(feed->format, "warninglist");
 }
@@ -92,7 +94,7 @@ static int borrow_sets(struct threats *t, struct job *job)
 		t->has_manual = true;
 	}
 	for (size_t i = 0; i < t->feeds.v.len; i++) {
-		struct borrowed b = { .set = t->feeds.v.data[i].set, .is_guard = feed_guards(&t->feeds.v.data[i]) };
+		struct borrowed b = { .set = t->feeds.v.data[i].set, .is_guard = threats_feed_guards(&t->feeds.v.data[i]) };
 
 		str_copy(b.name, sizeof(b.name), t->feeds.v.data[i].name);
 		if (vec_push(&job->sets, b))
@@ -322,7 +324,9 @@ static void finish_item(struct threats *t, const struct job *job, struct item *i
 static void force_done(struct force *f)
 {
 	threat_index_free(f->index);
+	threat_index_free(f->left_index);
 	indicators_free(f->set);
+	indicators_free(f->left);
 	*f = (struct force){ 0 };
 }
 
@@ -338,7 +342,8 @@ static void swap(struct threats *t, struct job *job)
 	}
 	force_done(&t->before);
 	t->before = t->now;
-	t->now = (struct force){ TAKE_PTR(job->merged), TAKE_PTR(job->index), job->generation };
+	t->now = (struct force){ .set = TAKE_PTR(job->merged), .left = TAKE_PTR(job->left), .index = TAKE_PTR(job->index),
+				 .left_index = TAKE_PTR(job->left_index), .generation = job->generation };
 	t->next_end_ns = job->next_end_ns;
 	act_set_threats(t->d->act, t->now.set, t->now.index, t->now.generation);
 	snprintf(text, sizeof(text), "generation %u with %zu entries", t->now.generation, t->now.set->v.len);
@@ -354,7 +359,7 @@ static void note_guarded(struct threats *t, const struct job *job)
 
 		f->guarded = 0;
 		for (size_t k = 0; k < f->refusals.len; k++)
-			if (f->refusals.data[k].code != FEED_GUARDED)
+			if (f->refusals.data[k].code != FEED_LEFT_OUT)
 				f->refusals.data[n++] = f->refusals.data[k];
 		f->refusals.len = n;
 		for (size_t k = 0; k < t->now.set->feeds.len && k <= FEEDS_MAX; k++)

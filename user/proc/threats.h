@@ -87,7 +87,11 @@ int threats_feed_json(const struct threats *t, const char *name, struct json *j)
 /* a finding of this entry: the feed's count */
 void threats_hit(struct threats *t, uint32_t generation, uint32_t indicator);
 void threats_manual_json(const struct threats *t, struct json *j); /* member "threats" */
-/* every entry that @value hits, most specific first; members of an object; how many, or -EINVAL */
+/*
+ * What is known of an address, prefix, name or URL; members of an object: `listed`, the entry that decides and `around`
+ * those behind it; `learned`; `guarded` why no feed may list it, `left_out` and `refused` the feeds that do all the
+ * same. 1; 0: nothing at all; -EINVAL
+ */
 int threats_lookup_json(const struct threats *t, const char *value, struct json *j);
 struct threats_stats {
 	uint32_t generation, entries, feeds;

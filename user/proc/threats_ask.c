@@ -214,7 +214,7 @@ int threats_manual_add(struct threats *t, uint64_t client, const struct manual_s
 	int r;
 
 	if (touches_guard(t, s)) {
-		strbuf_addf(err, "'%s' is, or covers, what is guarded; `cordon guard list` shows what", s->value);
+		strbuf_addf(err, "'%s' is, or covers, what is guarded; `cordon threat lookup %s` says by what", s->value, s->value);
 		return -EPERM;
 	}
 	r = manual_add(&t->feeds, s, err);

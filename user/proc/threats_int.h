@@ -2,7 +2,7 @@
 /*
  * What the files of the transaction share: threats.c (the main thread's side),
  * threats_job.c (the job in its thread), threats_fetch.c (feeds from afar),
- * threats_say.c (what others want to know).
+ * threats_say.c (what others want to know), threats_lookup.c (what is known of one value).
  */
 #ifndef PROC_THREATS_INT_H
 #define PROC_THREATS_INT_H
@@ -66,6 +66,8 @@ struct job {
 	int error, image;
 	struct indicators *merged;
 	struct threat_index *index;
+	struct indicators *left; /* entries that were left out, LEFT_MAX at most; their feeds are those of merged */
+	struct threat_index *left_index;
 	VEC(struct left_out) out;
 	uint64_t guarded[FEEDS_MAX + 1]; /* by feed of the merged set */
 	uint64_t next_end_ns;		 /* wall clock; when the next entry ends */
@@ -74,8 +76,8 @@ struct job {
 };
 
 struct force {
-	struct indicators *set;
-	struct threat_index *index;
+	struct indicators *set, *left; /* left: what touches a guard, for look-ups */
+	struct threat_index *index, *left_index;
 	uint32_t generation;
 };
 
@@ -120,6 +122,8 @@ void *threats_run_job(void *job); /* of a thread; rings the job's done_fd at its
 int threats_wait(struct threats *t, const struct feed *feed, struct how how, uint64_t client);
 /* what no feed may list here: what is guarded, and the networks that are home; 0 or -ENOMEM */
 int threats_never(const struct threats *t, struct indicators *never);
+/* a warning list: by what its owner says it is, never by what it looks like */
+bool threats_feed_guards(const struct feed *feed);
 /* one that takes all that waits, unless one is running */
 void threats_start_job(struct threats *t);
 

@@ -219,20 +219,23 @@ static const struct indicators *set_of(const struct job *job, const struct borro
 }
 
 #define LEFT_OUT_MAX 1000 /* told of, of one job; all are counted */
+#define LEFT_MAX 100000	  /* kept for look-ups */
 
 static void note_left_out(const struct indicators *in, const struct indicator *e, void *ctx)
 {
 	struct job *job = ctx;
-	struct left_out o = { .feed = e->feed, .refusal = { .line = e->line, .code = FEED_GUARDED } };
+	struct left_out o = { .feed = e->feed, .refusal = { .line = e->line, .code = FEED_LEFT_OUT } };
 	char text[ADDR_STR_MAX];
 
 	if (e->feed <= FEEDS_MAX)
 		job->guarded[e->feed]++;
+	if (job->left->v.len < LEFT_MAX)
+		(void)indicators_copy(job->left, in, e); /* a look-up that does not know it says less */
 	if (job->out.len >= LEFT_OUT_MAX)
 		return;
 	snprintf(o.refusal.reason, sizeof(o.refusal.reason), "%.48s: %s",
 		 e->kind >= CORDON_INDICATOR_DOMAIN ? indicator_value(in, e) : prefix_str(text, sizeof(text), &e->prefix),
-		 feed_reason_text(FEED_GUARDED));
+		 feed_reason_text(FEED_LEFT_OUT));
 	if (vec_push(&job->out, o))
 		return; /* the count says it */
 }
@@ -253,7 +256,8 @@ static int merge(struct job *job)
 			sets[n++] = s;
 	}
 	job->merged = calloc(1, sizeof(*job->merged));
-	if (!job->merged || r)
+	job->left = calloc(1, sizeof(*job->left));
+	if (!job->merged || !job->left || r)
 		return -ENOMEM;
 	r = indicators_merge(job->merged, sets, n);
 	if (r)
@@ -262,7 +266,8 @@ static int merge(struct job *job)
 	if (out >= 0)
 		out = indicators_except(job->merged, &job->never, note_left_out, job);
 	r = out < 0 ? (int)out : category_apply(job->categories.data, job->categories.len, job->merged);
-	return r ? r : threat_index_new(job->merged, &job->index);
+	r = r ? r : threat_index_new(job->merged, &job->index);
+	return r || !job->left->v.len ? r : threat_index_new(job->left, &job->left_index);
 }
 
 static int build_image(struct job *job)

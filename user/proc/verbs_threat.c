@@ -94,7 +94,7 @@ void verb_threat_lookup(struct daemon *d, const struct ctl_request *r)
 		return;
 	}
 	json_done(&j);
-	verbs_fail(d, r->client, n ? VERB_FAILED : VERB_NOTHING, n ? "no address and no domain name" : "not listed");
+	verbs_fail(d, r->client, n ? VERB_FAILED : VERB_NOTHING, n ? "no address, prefix, name or URL" : "not listed");
 }
 
 void verb_feed_add(struct daemon *d, const struct ctl_request *r)
