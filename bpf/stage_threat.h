@@ -448,7 +448,10 @@ static __always_inline int stage_threat(struct pkt *p)
 		because(p, CORDON_REASON_THREAT_NAME);
 		if (f && p->cls == CORDON_CLASS_UDP && p->name_source == CORDON_NAME_DNS)
 			flow_set(f, CORDON_FLOW_ASKED);
-		threat_drop(p, p->name_action, CORDON_REASON_THREAT_NAME);
+		/* a question is denied, not who would answer it: a guarded resolver opens no listed name */
+		if (p->name_action >= CORDON_ACTION_DROP &&
+		    (p->name_source == CORDON_NAME_DNS || !threat_is_guarded()))
+			drop_for(p, CORDON_REASON_THREAT_NAME);
 	}
 	if (f && f->flags & CORDON_FLOW_HIT)
 		threat_drop(p, f->action, CORDON_REASON_THREAT_ADDR);

@@ -365,6 +365,23 @@ static void query_for_a_listed_name_is_dropped(void **state)
 	assert_false(w->dropped);
 }
 
+/* what a guard keeps open is the resolver, not the listed names that are asked of it */
+static void guarded_resolver_opens_no_listed_name(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_guard_key k = {.prefixlen = 144,
+				     .kind = CORDON_DENY_ADDR,
+				     .value = {[10] = 0xff, 0xff, 192, 0, 2, 1}};
+	struct cordon_guard g = {.until_ns = ~0ULL};
+
+	walk_feed(w, "plain", "c2.example.org\n", CORDON_ACTION_DROP, false);
+	assert_int_equal(kern_guard_put(w->k, &k, &g), 0);
+	ask(w, "c2.example.org");
+	assert_true(w->dropped);
+	ask(w, "fine.example.org");
+	assert_false(w->dropped);
+}
+
 static void deep_name_is_suspect_and_its_end_is_looked_up(void **state)
 {
 	struct walk *w = *state;
@@ -584,6 +601,7 @@ int main(void)
 		T(listed_name_takes_all_below_it),
 		T(exact_name_does_not_take_what_is_below),
 		T(query_for_a_listed_name_is_dropped),
+		T(guarded_resolver_opens_no_listed_name),
 		T(deep_name_is_suspect_and_its_end_is_looked_up),
 		T(question_that_does_not_parse_goes_up),
 		T(longest_name_is_read),
