@@ -125,7 +125,7 @@ $(B)/vmtest/complexity.o: | $(B)/cordon.skel.h
 # order: the quick and telling first; up to fuzz what may run side by side
 test-run: $(B)/cordon $(B)/tests/corpus/mkpcap $(B)/tests/complete/complete net-bins unit-bins prog-bins
 	$(Q)$(MAKE) SAN=1 B=$(B)-san unit-bins
-	$(Q)tests/run.sh lint unit san corpus parity fuzz prog cli evasion net faults vm
+	$(Q)tests/run.sh lint unit san corpus parity fuzz vm prog cli evasion net faults
 check: unit-bins
 	$(Q)tests/run.sh unit
 check-san:

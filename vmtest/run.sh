@@ -26,15 +26,19 @@ kvm_works "$1" && ACCEL=
 echo "# virtual machines: $([ -n "$ACCEL" ] && echo "TCG, no working KVM" || echo KVM)"
 
 one() {
-	local k=$1 log=$top/$B/test-log/vm-$1.log rc
+	local k=$1 log=$top/$B/test-log/vm-$1.log rc vm
 	mkdir -p "$(dirname "$log")"
 	# QEMU's own choice of an emulated processor has no SSSE3, and libhs does not run without it
 	# the emulated one is attacked by nobody, and what the kernel does against Spectre and Meltdown takes it a third of its time
 	# shellcheck disable=SC2086 # ACCEL is one word or none
+	# timeout has a process group of its own, which hears of an interruption from here only
+	trap 'kill -TERM "$vm"' INT TERM
 	timeout -k 5 "${VM_TIMEOUT:-2000}" "$C/tools/vng-run" $ACCEL ${ACCEL:+"--qemu-opts=-cpu Nehalem"} --qemu "$C/tools/qemu-system-x86_64" \
 		--run "$C/kernels/$k/boot/vmlinuz-$(cat "$C/kernels/$k/version")" --cpus 1 --memory 1G ${ACCEL:+--append mitigations=off} \
-		--exec "B=$B $top/vmtest/guest.sh $k" </dev/null 2>"$log.err" | cat >"$log"
-	rc=${PIPESTATUS[0]}
+		--exec "B=$B $top/vmtest/guest.sh $k" </dev/null 2>"$log.err" > >(cat >"$log") &
+	vm=$!
+	wait "$vm"
+	rc=$?
 	sed -nE "s/^((not )?ok) [0-9]+ - /\1 - $k: /p; s/^((not )?ok) - /\1 - $k: /p; s/^#/# $k:/p" "$log"
 	if grep -q '^guest done' "$log" && [ "$rc" = 0 ]; then
 		echo "ok - $k: booted $(cat "$C/kernels/$k/version") and ran to the end"
