@@ -11,6 +11,7 @@
 #define DEVICE_FLOW (1 << 0)	 /* it begins a flow */
 #define DEVICE_SYN (1 << 1)	 /* it tries to connect */
 #define DEVICE_ANSWERED (1 << 2) /* and was answered */
+#define DEVICE_SENT (1 << 3)	 /* it has sent p->sent_bytes */
 
 static __always_inline int device_key(const struct pkt *p, struct cordon_device_key *key)
 {
@@ -39,6 +40,35 @@ static __always_inline void device_fan(struct cordon_device *d, const struct pkt
 	d->syns++;
 }
 
+/* more than half of what it sends goes to one of them, or none is found */
+static __always_inline void device_vote(struct cordon_device *d, const struct pkt *p)
+{
+	__u64 a = cordon_load64(p->facts.daddr), b = cordon_load64(p->facts.daddr + 8);
+
+	if (cordon_load64(d->to) == a && cordon_load64(d->to + 8) == b) {
+		d->to_packets += p->sent_pkts;
+	} else if (d->to_packets > p->sent_pkts) {
+		d->to_packets -= p->sent_pkts;
+	} else {
+		__builtin_memcpy(d->to, p->facts.daddr, sizeof(d->to));
+		d->to_packets = p->sent_pkts - d->to_packets;
+	}
+}
+
+/* what it sent: this packet, unless it is in already, and what its flow has kept */
+static __always_inline void device_sent(struct cordon_device *d, struct pkt *p)
+{
+	if (!p->facts.from_device || p->is_sent)
+		return;
+	p->is_sent = 1;
+	if (!p->sent_pkts) {
+		p->sent_pkts = 1;
+		p->sent_bytes = p->wire_len;
+	}
+	__sync_fetch_and_add(&d->sent_bytes, p->sent_bytes);
+	device_vote(d, p);
+}
+
 /* counts race on several processors: thresholds, no books */
 static __always_inline void device_count(struct cordon_device *d, struct pkt *p, __u32 what)
 {
@@ -46,7 +76,7 @@ static __always_inline void device_count(struct cordon_device *d, struct pkt *p,
 
 	if (now - d->fan_ns >= CORDON_FAN_NS) {
 		__builtin_memset(d->fan, 0, sizeof(d->fan));
-		d->syns = d->answered = d->begun = 0;
+		d->syns = d->answered = d->begun = d->to_packets = 0;
 		d->fan_ns = now;
 	}
 	if (what & DEVICE_SYN)
@@ -55,6 +85,8 @@ static __always_inline void device_count(struct cordon_device *d, struct pkt *p,
 		d->answered++;
 	if (what & DEVICE_FLOW && p->facts.from_device)
 		d->begun++;
+	if (what & (DEVICE_SENT | DEVICE_FLOW | DEVICE_SYN))
+		device_sent(d, p);
 }
 
 __weak __noinline int device_touch(__u32 what)
@@ -82,6 +114,7 @@ __weak __noinline int device_touch(__u32 what)
 	if (p->facts.from_device && d->ifindex != p->facts.ifindex) {
 		d->ifindex = p->facts.ifindex;
 		d->fan_ns = 0;
+		d->sent_bytes = 0;
 	}
 	device_count(d, p, what);
 	if (what & DEVICE_FLOW)

@@ -13,7 +13,7 @@
 #ifdef HOOK_XDP
 #include "fast_dns.h"
 #endif
-#include "flow.h"
+#include "tcp.h"
 #include "parse/eth.h"
 #include "parse/l4.h"
 #include "pkt.h"
@@ -33,6 +33,7 @@ struct fast {
 	__u32 frame_len, l3_off, payload_len, seq;
 	__u16 vlan, ethertype; /* network order */
 	__u8 from_device, src_is_high, tcp_flags;
+	__u32 sent; /* units of struct cordon_dir.sent that are to be added there */
 };
 
 /* for the end of a lease: read in this jiffy, so some milliseconds old at most. Reading it costs as much as all else. */
@@ -196,36 +197,59 @@ static __always_inline int fast_net(hook_ctx *ctx, struct fast *x)
 		x->key = cordon_flow_hash4(x->st->seed, dst, src, dport << 16 | sport, link);
 	else
 		x->key = cordon_flow_hash4(x->st->seed, src, dst, sport << 16 | dport, link);
+	x->s->is_high = x->src_is_high;
+	x->src_is_high = *(volatile __u8 *)&x->s->is_high; /* as in fast_find() */
 	return 1;
 }
 
 static __always_inline struct cordon_flow *fast_find(const struct fast *x)
 {
-	__u32 bucket = flow_bucket(x->key);
+	__u32 bucket = flow_bucket(x->key), way;
 	struct cordon_flow_bucket *b = bpf_map_lookup_elem(&flows, &bucket);
 
 	if (!b)
 		return NULL;
+	x->s->way = CORDON_FLOW_WAYS;
 	for (__u32 i = 0; i < CORDON_FLOW_WAYS; i++)
 		if (b->way[i].key == x->key)
-			return &b->way[i];
-	return NULL;
+			x->s->way = i;
+	way = *(volatile __u32 *)&x->s->way; /* read back: else the verifier follows each way to the end */
+	return way < CORDON_FLOW_WAYS ? &b->way[way & (CORDON_FLOW_WAYS - 1)] : NULL;
 }
 
 /* data in order of a cleared flow: its position moves on. 1: done */
-static __always_inline int fast_advance(const struct fast *x, struct cordon_dir *d)
+static __always_inline int fast_advance(const struct fast *x, struct cordon_flow *f, struct cordon_dir *d, __u8 dir)
 {
 	__u32 n = x->payload_len, seq = x->seq;
 
-	if (seq != d->next_seq || !d->has_base || !d->off || n < CORDON_TINY_BYTES ||
+	if (seq != d->next_seq || !tcp_has_base(f, dir) || !d->off || n < CORDON_TINY_BYTES ||
 	    d->off + n >= cordon_config.depth)
 		return 0;
 	if (__sync_val_compare_and_swap(&d->next_seq, seq, seq + n) != seq)
 		return 0;
 	d->off += n;
 	d->pkts++;
-	d->tiny = 0;
+	if (f->tiny[dir & 1])
+		f->tiny[dir & 1] = 0;
 	return 1;
+}
+
+/* 0: not sent by the device, or that is counted elsewhere */
+static __always_inline __u32 fast_sent_units(const hook_ctx *ctx, const struct fast *x)
+{
+	__u32 mask = 0U - (__u32)(x->from_device & !hook_is_second(ctx));
+
+	hide(mask); /* else a branch, and all that follows it twice for the verifier */
+	return flow_sent_units(x->frame_len) & mask;
+}
+
+/* not 0: what the device sends does not fit into the flow's count of this second. Without branches, as above. */
+static __always_inline __u32 fast_sent_over(const struct fast *x, const struct cordon_flow *f, __u8 dir)
+{
+	__u32 tick = (f->tick ^ f->sent_tick[dir & 1]) & 0xff, n = f->d[dir & 1].sent + x->sent;
+
+	hide(tick);
+	return (n >> 16) | (tick * x->sent);
 }
 
 /* 1: nothing else is to be done for this packet of @f */
@@ -248,9 +272,14 @@ static __always_inline int fast_flow(const struct fast *x, struct cordon_flow *f
 		return 0;
 	if (x->st->pf_any >> (CORDON_PF_ANY_HEADER + dir) & 1)
 		return 0;
-	if (flags & depth)
-		return x->seq - d->next_seq <= TCP_FAR;
-	return flags & CORDON_FLOW_CLEARED ? fast_advance(x, d) : 0;
+	if (fast_sent_over(x, f, dir))
+		return 0;
+	if (flags & depth ? x->seq - d->next_seq > TCP_FAR :
+			    !(flags & CORDON_FLOW_CLEARED) || !fast_advance(x, f, d, dir))
+		return 0;
+	if (x->sent)
+		d->sent += (__u16)x->sent;
+	return 1;
 }
 
 #ifdef HOOK_XDP
@@ -283,7 +312,7 @@ static __always_inline int fast_question(hook_ctx *ctx, const struct fast *x)
 #endif
 
 /* FAST_PASS, FAST_DROP: the packet is counted, and that was all; FAST_WALK: nothing was done */
-static __always_inline int fast(hook_ctx *ctx)
+static __always_inline int HOOK(fast)(hook_ctx *ctx)
 {
 	struct fast x = {};
 	struct cordon_flow *f;
@@ -303,6 +332,7 @@ static __always_inline int fast(hook_ctx *ctx)
 	if (!fast_net(ctx, &x))
 		return FAST_WALK;
 	f = fast_find(&x);
+	x.sent = fast_sent_units(ctx, &x);
 	if (!f || !fast_flow(&x, f))
 		return FAST_WALK;
 	count_done(x.frame_len, CORDON_COUNTER_PASSED);

@@ -14,6 +14,7 @@
 #include "name_filter.h"
 #include "stage_name.h"
 #include "stage_prefilter.h"
+#include "stage_sent.h"
 
 #define DNS_HEADERS 28 /* IPv4 without options, UDP */
 #define DNS_LEAST 12   /* of the message (RFC 1035 4.1.1) */
@@ -130,6 +131,8 @@ __noinline int HOOK(fast_dns)(hook_ctx *ctx)
 		if (HOOK(pf_judge)(ctx))
 			return 0;
 	}
+	if (!sent_keep())
+		return 0;
 	dns_tell(&s->p);
 	count_done(s->p.frame_len, CORDON_COUNTER_PASSED);
 	return 1;

@@ -46,6 +46,12 @@ static __always_inline __u32 flow_tick(void)
 	return st ? (__u32)(st->now_ns >> 30) : 0;
 }
 
+/* a frame in the units of struct cordon_dir.sent, to the next: of many the sum is right */
+static __always_inline __u32 flow_sent_units(__u32 bytes)
+{
+	return (bytes + (1 << (CORDON_SENT_SHIFT - 1))) >> CORDON_SENT_SHIFT;
+}
+
 static __always_inline void flow_set(struct cordon_flow *f, __u32 bits)
 {
 	if ((f->flags & bits) != bits)
@@ -161,12 +167,13 @@ static __always_inline void flow_clear(struct cordon_flow *f, const struct pkt *
 	f->slot = 0;
 	f->flags = 0;
 	f->threat_gen = 0;
-	f->zone = p->facts.zone;
 	f->app = CORDON_APP_UNDECIDED;
 	f->proto = p->facts.proto;
 	f->triggers = f->relaxed = 0;
 	f->indicator = 0;
-	f->owner = p->facts.ifindex;
+	f->tiny[0] = f->tiny[1] = 0;
+	f->sent_pkts = 0;
+	f->sent_tick[0] = f->sent_tick[1] = (__u8)f->tick;
 	f->action = 0;
 	f->held = f->let_go = 0;
 	__builtin_memset(f->d, 0, sizeof(f->d));

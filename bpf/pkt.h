@@ -53,6 +53,8 @@ struct pkt {
 	__u8 is_identity; /* ARP, DHCP, neighbour discovery, ...: says who its sender is */
 	__u8 is_marked;	  /* a question of the keeper, see struct cordon_mark */
 	__u8 denied_at;	  /* CORDON_LEVEL_* of the deny entry found */
+	__u8 is_sent;	  /* it is in its device's count of what it sent */
+	__u32 sent_bytes, sent_pkts; /* what is to go there: this packet and what its flow has kept */
 };
 
 struct scratch {
@@ -68,7 +70,8 @@ struct scratch {
 	__u64 flood; /* the last frame here was a cut device's: the next may well be too, see fast_device() */
 	__u8 pf_hits;
 	__u8 carry_len; /* bytes of buf before CORDON_CARRY that are of this stream or datagram */
-	__u8 pad[6];
+	__u8 is_high, pad; /* fast_net() ... */
+	__u32 way;	   /* ... and fast_find(): in the line of flood */
 	__u8 block[CORDON_SCAN_BYTES / 32 + 8]; /* 32 bytes each: grams seen there */
 	__u8 buf[CORDON_CARRY + CORDON_SCAN_BYTES + 64];
 };
@@ -155,6 +158,23 @@ static __always_inline __u8 hook_from_device(const struct cordon_state *st,
 					     const struct cordon_iface *i)
 {
 	return (HOOK_IS_TC || st->to_device) == (i->role == CORDON_ROLE_UPLINK);
+}
+
+/* it came in by an interface of ours, and was inspected there: here only decisions are enforced */
+static __always_inline int hook_is_second(const hook_ctx *ctx)
+{
+#ifdef HOOK_TC
+	__u32 from = ctx->ingress_ifindex, at = from & (CORDON_IFACE_MAX - 1);
+	struct cordon_iface *i;
+
+	if (cordon_config.replay || !from)
+		return 0;
+	i = bpf_map_lookup_elem(&ifaces, &at);
+	return i && i->ifindex == from;
+#else
+	(void)ctx;
+	return 0;
+#endif
 }
 
 /* the interface that a marked frame speaks of; 0: it is none */

@@ -61,11 +61,18 @@ static __always_inline void tcp_note_ack(const struct pkt *p, struct cordon_shak
 		h->flags |= CORDON_FLOW_ESTABLISHED;
 }
 
-static __always_inline void tcp_base(struct cordon_dir *d, __u32 seq)
+static __always_inline int tcp_has_base(const struct cordon_flow *f, __u8 dir)
 {
+	return !!(f->flags & (dir ? CORDON_FLOW_BASE1 : CORDON_FLOW_BASE0));
+}
+
+static __always_inline void tcp_base(struct cordon_flow *f, __u8 dir, __u32 seq)
+{
+	struct cordon_dir *d = &f->d[dir & 1];
+
 	d->base_seq = seq;
 	d->next_seq = seq;
-	d->has_base = 1;
+	flow_set(f, dir ? CORDON_FLOW_BASE1 : CORDON_FLOW_BASE0);
 }
 
 /*
@@ -114,10 +121,10 @@ static __always_inline struct cordon_flow *tcp_begin_shaken(struct pkt *p,
 	if (!f)
 		return NULL;
 	f->flags |= CORDON_FLOW_SYN;
-	tcp_base(&f->d[0], isn);
+	tcp_base(f, 0, isn);
 	if (flags & CORDON_FLOW_SYNACK) {
 		f->flags |= CORDON_FLOW_SYNACK | CORDON_FLOW_ESTABLISHED;
-		tcp_base(&f->d[1], isn_r);
+		tcp_base(f, 1, isn_r);
 	} else if (p->payload_len && !(p->tcp_flags & L4_SYN)) {
 		tcp_one_sided(p, f);
 	}
@@ -177,7 +184,7 @@ static __always_inline struct cordon_flow *tcp_syn(struct pkt *p, struct cordon_
 	int dead = f && (flow_is_dead(f) || f->last_ns + TCP_DEAD_NS < p->now_ns);
 	int live = f && !dead;
 
-	if (live && f->d[0].has_base && f->d[0].base_seq == p->seq + 1 &&
+	if (live && tcp_has_base(f, 0) && f->d[0].base_seq == p->seq + 1 &&
 	    flow_dir(p, f) == CORDON_TO_SERVER && !p->payload_len) {
 		flow_strange(p, f, CORDON_REASON_OLD);
 		return f;
@@ -199,7 +206,7 @@ static __always_inline struct cordon_flow *tcp_syn(struct pkt *p, struct cordon_
 
 static __always_inline struct cordon_flow *tcp_synack(struct pkt *p, struct cordon_flow *f)
 {
-	struct cordon_dir *d;
+	__u8 dir;
 
 	tcp_note_synack(p);
 	if (!f && p->payload_len) {
@@ -210,11 +217,11 @@ static __always_inline struct cordon_flow *tcp_synack(struct pkt *p, struct cord
 	}
 	if (!f)
 		return NULL;
-	d = &f->d[flow_dir(p, f) & 1];
-	if (!d->has_base) {
-		tcp_base(d, p->seq + 1);
+	dir = flow_dir(p, f) & 1;
+	if (!tcp_has_base(f, dir)) {
+		tcp_base(f, dir, p->seq + 1);
 		flow_set(f, CORDON_FLOW_SYNACK | CORDON_FLOW_ESTABLISHED);
-	} else if (d->base_seq != p->seq + 1) {
+	} else if (f->d[dir].base_seq != p->seq + 1) {
 		flow_strange(p, f, CORDON_REASON_REUSE);
 	}
 	if (p->payload_len)
@@ -273,9 +280,10 @@ static __always_inline void tcp_fin(struct pkt *p, struct cordon_flow *f, struct
 }
 
 /* reasons that a payload in order may still be strange for */
-static __always_inline void tcp_look(struct pkt *p, struct cordon_flow *f, struct cordon_dir *d,
-				     __s32 diff)
+static __always_inline void tcp_look(struct pkt *p, struct cordon_flow *f, __s32 diff)
 {
+	__u8 *tiny = &f->tiny[p->facts.dir & 1];
+
 	if (diff)
 		flow_strange(p, f, diff > 0 ? CORDON_REASON_GAP : CORDON_REASON_OLD);
 	else if (f->flags & (p->facts.dir ? CORDON_FLOW_FIN1 : CORDON_FLOW_FIN0))
@@ -283,8 +291,8 @@ static __always_inline void tcp_look(struct pkt *p, struct cordon_flow *f, struc
 	if (p->tcp_flags & L4_URG)
 		flow_strange(p, f, CORDON_REASON_URGENT);
 	if (p->payload_len >= CORDON_TINY_BYTES)
-		d->tiny = 0;
-	else if (d->tiny < CORDON_TINY_RUN && ++d->tiny == CORDON_TINY_RUN)
+		*tiny = 0;
+	else if (*tiny < CORDON_TINY_RUN && ++*tiny == CORDON_TINY_RUN)
 		flow_strange(p, f, CORDON_REASON_TINY);
 }
 
@@ -307,12 +315,11 @@ static __always_inline void tcp_advance(struct pkt *p, struct cordon_flow *f, st
 		flow_set(f, p->facts.dir ? CORDON_FLOW_FIN1 : CORDON_FLOW_FIN0);
 }
 
-static __always_inline void tcp_first_of_dir(struct pkt *p, struct cordon_flow *f,
-					     struct cordon_dir *d, __u32 seq)
+static __always_inline void tcp_first_of_dir(struct pkt *p, struct cordon_flow *f, __u32 seq)
 {
 	if (!(f->flags & CORDON_FLOW_MIDSTREAM))
 		flow_strange(p, f, CORDON_REASON_MIDSTREAM);
-	tcp_base(d, seq);
+	tcp_base(f, p->facts.dir, seq);
 }
 
 static __always_inline void tcp_order(hook_ctx *ctx, struct pkt *p, struct cordon_flow *f)
@@ -323,11 +330,11 @@ static __always_inline void tcp_order(hook_ctx *ctx, struct pkt *p, struct cordo
 
 	if (f->flags & CORDON_FLOW_NO_STREAM)
 		return;
-	if (!d->has_base && (p->payload_len || p->tcp_flags & L4_FIN))
-		tcp_first_of_dir(p, f, d, seq);
+	if (!tcp_has_base(f, p->facts.dir) && (p->payload_len || p->tcp_flags & L4_FIN))
+		tcp_first_of_dir(p, f, seq);
 	diff = (__s32)(seq - d->next_seq);
 	if (p->tcp_flags & L4_RST) {
-		if (!diff || !d->has_base)
+		if (!diff || !tcp_has_base(f, p->facts.dir))
 			flow_set(f, CORDON_FLOW_RST);
 		else if (!(f->flags & (p->facts.dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0)))
 			flow_strange(p, f, diff > 0 ? CORDON_REASON_GAP : CORDON_REASON_OLD);
@@ -347,7 +354,7 @@ static __always_inline void tcp_order(hook_ctx *ctx, struct pkt *p, struct cordo
 		return;
 	p->is_stream = 1;
 	p->is_first = !d->off && !diff;
-	tcp_look(p, f, d, diff);
+	tcp_look(p, f, diff);
 	tcp_advance(p, f, d, seq, diff);
 }
 

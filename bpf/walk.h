@@ -16,28 +16,17 @@
 #include "stage_name.h"
 #include "stage_net.h"
 #include "stage_prefilter.h"
+#include "stage_sent.h"
 #include "stage_threat.h"
 
 /* 1: this packet was inspected at the hook it came in by; here only decisions are enforced */
 static __always_inline int walk_enforces_only(hook_ctx *ctx, struct pkt *p)
 {
-#ifdef HOOK_TC
-	__u32 from = ctx->ingress_ifindex, at = from & (CORDON_IFACE_MAX - 1);
-	struct cordon_iface *i;
-
-	if (cordon_config.replay || !from)
-		return 0;
-	i = bpf_map_lookup_elem(&ifaces, &at);
-	if (!i || i->ifindex != from)
+	if (!hook_is_second(ctx))
 		return 0;
 	count(CORDON_COUNTER_ENFORCE_ONLY, 1);
 	p->enforce_only = 1;
 	return 1;
-#else
-	(void)ctx;
-	(void)p;
-	return 0;
-#endif
 }
 
 /* a flow's drop verdict, at a hook that does not inspect it */
@@ -58,7 +47,7 @@ static __always_inline int walk_enforce(struct pkt *p)
 
 static __always_inline int walk_inspect(hook_ctx *ctx, struct pkt *p)
 {
-	return stage_flow(ctx, p) || stage_deny_flow(p) || stage_name(ctx, p) || stage_threat(p) ||
+	return stage_flow(ctx, p) || stage_sent(p) || stage_deny_flow(p) || stage_name(ctx, p) || stage_threat(p) ||
 	       stage_prefilter(ctx, p) || stage_emit(ctx, p);
 }
 
@@ -83,7 +72,7 @@ __noinline int HOOK(walk_marked)(hook_ctx *ctx, __u32 number)
 static __always_inline int walk(hook_ctx *ctx)
 {
 	struct pkt *p;
-	int done = fast(ctx);
+	int done = HOOK(fast)(ctx);
 
 	if (done)
 		return done == FAST_DROP;

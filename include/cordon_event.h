@@ -57,6 +57,8 @@ cordon_static_assert(sizeof(struct cordon_event_hdr) == 16, "event header");
 #define CORDON_FLOW_REQUESTS (1 << 24) /* user space reads each request whole: an end or Host has listed URLs, or two hosts were named */
 #define CORDON_FLOW_ASKED (1 << 25)    /* DNS over UDP: a listed name was asked for, so answers go up */
 #define CORDON_FLOW_LED (1 << 26)      /* a listed name's answer led the device here: each packet asks whether that still holds */
+#define CORDON_FLOW_BASE0 (1 << 27)    /* TCP: base_seq to the server is known */
+#define CORDON_FLOW_BASE1 (1 << 28)
 
 /* What is known of the flow when the packet was judged. */
 struct cordon_facts {

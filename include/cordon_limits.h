@@ -9,7 +9,7 @@
 
 /* Layout version of everything in include/; names the pin directory (vN). */
 #ifndef CORDON_ABI_VERSION /* a test builds its neighbour */
-#define CORDON_ABI_VERSION 14
+#define CORDON_ABI_VERSION 15
 #endif
 
 /* link: more tags than this are strange (IEEE 802.1ad knows two). */
@@ -127,6 +127,8 @@
 #define CORDON_DEVICE_MAX 32768
 /* behaviour: endpoints tried, flows begun, in windows of this length */
 #define CORDON_FAN_NS (10ULL * 1000000000ULL)
+/* what a device sends is counted in a flow's record first, in units of so many bytes (log 2): 1 MiB fits */
+#define CORDON_SENT_SHIFT 4
 /* ring budgets, direct mapped by device; a power of two */
 #define CORDON_BUDGETS 16384
 /* identity records of one device: this far apart, so many at once after a pause */

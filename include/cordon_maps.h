@@ -136,6 +136,8 @@ struct cordon_device {
 	__u64 first_ns, last_ns;
 	__u64 flows;   /* begun by it */
 	__u64 dropped; /* packets from or to it */
+	/* bytes of frames it sent, to 8 bytes each, a second late at most; 0 again when it is seen on another port */
+	__u64 sent_bytes;
 	/* of the window of CORDON_FAN_NS that began at fan_ns */
 	__u64 fan_ns;
 	__u64 fan[CORDON_FAN_WORDS]; /* bits of the hashes of (address, port) it tried to connect to by TCP */
@@ -143,8 +145,16 @@ struct cordon_device {
 	__u32 answered;		     /* of those, answered by SYN/ACK */
 	__u32 begun;		     /* flows begun */
 	__u32 ifindex;		     /* where it was seen last, sending */
+	/*
+	 * To whom it sent more than to all others, and how much more: a majority vote (Boyer and Moore 1981), so never too
+	 * many. Packets; of flows that are answered one for each CORDON_SENT_PACKET bytes.
+	 */
+	__u8 to[16];
+	__u32 to_packets;
+	__u32 pad;
 };
-cordon_static_assert(sizeof(struct cordon_device) == 88, "device");
+cordon_static_assert(sizeof(struct cordon_device) == 120, "device");
+#define CORDON_SENT_PACKET 16384
 
 /*
  * --- budgets: array, direct mapped by a keyed hash of the device; what it may put into the ring ---
@@ -193,13 +203,12 @@ cordon_static_assert(sizeof(struct cordon_mark) == 16, "mark");
 
 struct cordon_dir {
 	__u64 carry;	/* last CORDON_CARRY stream bytes, folded, the last one in the highest byte */
-	__u32 base_seq; /* of stream byte 0; valid when has_base */
+	__u32 base_seq; /* of stream byte 0; valid with CORDON_FLOW_BASE0 or 1 */
 	__u32 next_seq; /* expected */
 	__u32 off;	/* stream bytes seen in order */
 	__u32 synced;	/* of those, given to user space */
 	__u16 pkts;	/* packets with bytes in [synced, off) */
-	__u8 tiny;	/* run of tiny segments */
-	__u8 has_base;
+	__u16 sent;	/* by the device, and not in its record yet: units of 1 << CORDON_SENT_SHIFT bytes */
 	__u32 record; /* TLS: stream offset of the next record's header, or CORDON_RECORD_* */
 };
 cordon_static_assert(sizeof(struct cordon_dir) == 32, "direction");
@@ -211,13 +220,14 @@ struct cordon_flow {
 	__u64 slot;	/* recorder: ticket + 1; slot number is ticket & (slots - 1); 0: none */
 	__u32 flags;	/* CORDON_FLOW_* */
 	__u32 threat_gen; /* state.threat_swaps when this flow was last looked up */
-	__u16 zone;	/* of the hook that owns the flow */
 	__u8 app;	/* CORDON_APP_* */
 	__u8 proto;
+	__u8 tiny[2];	/* run of tiny segments, each direction */
 	__u16 triggers; /* literals seen: the kernel counts up, the event carries it ... */
 	__u16 relaxed;	/* ... and user space writes it back when nothing is pending: followed while they differ */
 	__u32 indicator; /* CORDON_FLOW_HIT: the entry; else the generation of the image that had none */
-	__u32 owner;	/* ifindex whose hook inspects this flow */
+	__u16 sent_pkts; /* by the device without an answer, and not in its record yet */
+	__u8 sent_tick[2]; /* lowest byte of the tick since which d[].sent has been added up */
 	__u8 action;	/* CORDON_FLOW_HIT: what the kernel does, CORDON_ACTION_* (OBSERVE when the feed is in observe) */
 	__u8 held;	/* mode hold: packets held, the kernel counts up, the record carries it ... */
 	__u8 let_go;	/* ... and the keeper writes it back when that one is gone: while they differ what follows is held */
