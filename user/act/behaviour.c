@@ -13,6 +13,7 @@
 
 #include "act/act_int.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/str.h"
 
 #define SAID_NS (60 * 1000000000ULL) /* the same of the same device again after this */
@@ -148,6 +149,49 @@ static void judge(struct poll *p, const struct cordon_device_key *key, const str
 		p->cb(&f, p->ctx);
 }
 
+struct habit_rule behaviour_habit_rule(const struct conf *c)
+{
+	return (struct habit_rule){ .factor = c->behaviour_upload,
+				    .floor = c->behaviour_upload_floor,
+				    .learn_ns = c->behaviour_upload_learn_ns };
+}
+
+/*
+ * What a device usually sends is learned even while the rule is off. A router's is that of all behind it: it would say
+ * nothing. What somebody else sends under its MAC, on another port, is not its own.
+ */
+static void poll_upload(struct poll *p, const struct cordon_device_key *key, const struct cordon_device *v)
+{
+	struct habit_rule rule = behaviour_habit_rule(p->a->conf);
+	struct device *d = inventory_by_key(p->a->inventory, key);
+	char detail[160];
+
+	if (!d || d->flags & DEVICE_ROUTER)
+		return;
+	if (d->ifindex && d->ifindex != v->ifindex) {
+		habit_skip(&d->habit);
+		return;
+	}
+	if (!habit_look(&d->habit, &rule, v->sent_bytes, p->now_ns, clock_to_wall_ns(p->now_ns)))
+		return;
+	snprintf(detail, sizeof(detail), "%llu KiB within a minute, at most %llu KiB in any of the last %d days",
+		 (unsigned long long)d->habit.minute >> 10, (unsigned long long)habit_usual(&d->habit) >> 10, HABIT_DAYS);
+	judge(p, key, v, BEHAVIOUR_UPLOAD, detail);
+}
+
+static void poll_flow_flood(struct poll *p, const struct cordon_device_key *key, const struct cordon_device *v)
+{
+	char detail[160], text[ADDR_STR_MAX];
+	struct addr to;
+
+	if (!is_over(v->to_packets, p->a->conf->behaviour_flow_flood))
+		return;
+	memcpy(to.b, v->to, sizeof(to.b));
+	snprintf(detail, sizeof(detail), "%u packets or more within %llu s to %s", v->to_packets, CORDON_FAN_NS / 1000000000ULL,
+		 addr_str(text, sizeof(text), &to));
+	judge(p, key, v, BEHAVIOUR_FLOW_FLOOD, detail);
+}
+
 static int poll_one(const struct cordon_device_key *key, const struct cordon_device *v, void *ctx)
 {
 	struct poll *p = ctx;
@@ -156,8 +200,10 @@ static int poll_one(const struct cordon_device_key *key, const struct cordon_dev
 	uint32_t endpoints;
 	char detail[160];
 
+	poll_upload(p, key, v);
 	if (!v->fan_ns || p->now_ns > v->fan_ns + 2 * CORDON_FAN_NS)
 		return 0;
+	poll_flow_flood(p, key, v);
 	for (unsigned int i = 0; i < CORDON_FAN_WORDS; i++)
 		set += (unsigned int)__builtin_popcountll(v->fan[i]);
 	endpoints = behaviour_endpoints(set);
@@ -176,6 +222,6 @@ void act_poll(struct act *a, uint64_t now_ns, void (*cb)(const struct finding *,
 {
 	struct poll p = { .a = a, .now_ns = now_ns, .cb = cb, .ctx = ctx };
 
-	if (a->kern && (a->conf->behaviour_scan || a->conf->behaviour_flood))
+	if (a->kern)
 		(void)kern_device_each(a->kern, poll_one, &p);
 }

@@ -14,7 +14,9 @@
 	X(FLOOD, "flood", AUTO, "begins more flows than any device needs")                                      \
 	X(SPOOF, "address-spoof", CONFIRM, "claims addresses that are another's")                               \
 	X(ROGUE_RA, "rogue-ra", CONFIRM, "sends router advertisements")                                         \
-	X(ROGUE_DHCP, "rogue-dhcp", CONFIRM, "answers as a DHCP server")
+	X(ROGUE_DHCP, "rogue-dhcp", CONFIRM, "answers as a DHCP server")                                        \
+	X(UPLOAD, "upload", CONFIRM, "sends far more than it ever does")                                        \
+	X(FLOW_FLOOD, "flow-flood", CONFIRM, "floods one address")
 #define BEHAVIOUR_X(id, ...) BEHAVIOUR_##id,
 enum { BEHAVIOUR_LIST(BEHAVIOUR_X) BEHAVIOURS };
 
@@ -23,6 +25,8 @@ enum { BEHAVIOUR_LIST(BEHAVIOUR_X) BEHAVIOURS };
  * Return: true when that is evidence; *ret is then an alert for act_finding()
  */
 bool act_identity(struct act *a, const struct finding *f, struct finding *ret);
+/* what `behaviour:` says of uploads */
+struct habit_rule behaviour_habit_rule(const struct conf *c);
 /* looks at the kernel's counts of all devices; @cb is given an alert for each that is over a threshold, once a minute */
 void act_poll(struct act *a, uint64_t now_ns, void (*cb)(const struct finding *, void *), void *ctx);
 /* endpoints behind @set of the bits of struct cordon_device.fan: linear counting (Whang et al. 1990) */

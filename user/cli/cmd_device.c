@@ -54,6 +54,17 @@ int cmd_device_list(const struct args *a)
 
 const struct cli_option cmd_device_show_options[] = { { 0 } };
 
+static void add_sends(struct table *t, const struct jsonin *s)
+{
+	char text[160], limit[48] = "is being learned";
+
+	if (jsonin_bool(s, "learned") && jsonin_u64(s, "limit"))
+		snprintf(limit, sizeof(limit), "more than %llu is remarkable", (unsigned long long)jsonin_u64(s, "limit") >> 10);
+	snprintf(text, sizeof(text), "%llu; in a minute at most %llu, now %llu; %s", (unsigned long long)jsonin_u64(s, "total") >> 10,
+		 (unsigned long long)jsonin_u64(s, "usual") >> 10, (unsigned long long)jsonin_u64(s, "minute") >> 10, limit);
+	table_row(t, (const char *const[]){ "sends (KiB)", text });
+}
+
 static void print_device(const struct jsonin *d)
 {
 	char text[512];
@@ -76,6 +87,7 @@ static void print_device(const struct jsonin *d)
 	snprintf(text, sizeof(text), "%llu, of which alerts %llu", (unsigned long long)jsonin_u64(d, "flows"),
 		 (unsigned long long)jsonin_u64(d, "alerts"));
 	table_row(&t, (const char *const[]){ "flows", text });
+	add_sends(&t, jsonin_get(d, "sends"));
 	table_row(&t, (const char *const[]){ "quarantined", jsonin_bool(d, "quarantined") ? "yes" : "no" });
 	table_print(&t);
 }

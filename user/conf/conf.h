@@ -123,6 +123,9 @@ struct conf {
 	uint32_t quarantine_breaker_per_min;
 	uint64_t watchdog_ns;
 	uint32_t behaviour_scan, behaviour_flood, behaviour_spoof, behaviour_rogue; /* thresholds; 0: off */
+	uint32_t behaviour_flow_flood, behaviour_upload;
+	uint32_t behaviour_upload_floor;    /* bytes a minute */
+	uint64_t behaviour_upload_learn_ns;
 	uint32_t inventory_router_addresses;
 	uint64_t inventory_forget_ns;
 	char *inventory_oui_file; /* NULL: none */

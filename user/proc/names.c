@@ -37,6 +37,20 @@ static uint64_t take_time(const struct jsonin *o, const char *key, uint64_t now_
 	return ns && ns < now_ns ? ns : now_ns; /* nobody was seen in the future */
 }
 
+static void take_habit(struct habit *h, const struct jsonin *o)
+{
+	const struct jsonin *top = o ? jsonin_get(o, "top") : NULL;
+
+	if (!o)
+		return;
+	h->total = jsonin_u64(o, "total");
+	h->learned_ns = jsonin_u64(o, "learned_ns");
+	h->day = (uint32_t)jsonin_u64(o, "day");
+	h->today = jsonin_u64(o, "today");
+	for (size_t i = 0; i < jsonin_len(top) && i < HABIT_DAYS; i++)
+		h->top[i] = jsonin_number(jsonin_at(top, i));
+}
+
 static void take_seen(struct daemon *d, struct device *dev, const struct jsonin *o)
 {
 	const struct jsonin *addrs = jsonin_get(o, "addresses");
@@ -51,6 +65,7 @@ static void take_seen(struct daemon *d, struct device *dev, const struct jsonin 
 	dev->alerts = jsonin_u64(o, "alerts");
 	dev->apps = jsonin_u64(o, "apps");
 	dev->flags = (uint8_t)jsonin_u64(o, "flags");
+	take_habit(&dev->habit, jsonin_get(o, "sends"));
 	take_text(o, "host", dev->host);
 	take_text(o, "model", dev->model);
 	take_text(o, "fingerprint", dev->fingerprint);
@@ -132,6 +147,22 @@ static void add_text(struct json *j, const char *key, const char *text)
 		json_str(j, key, text);
 }
 
+static void add_habit(struct json *j, const struct habit *h)
+{
+	if (!h->learned_ns)
+		return;
+	json_begin(j, "sends", '{');
+	json_u64(j, "total", h->total);
+	json_u64(j, "learned_ns", h->learned_ns);
+	json_u64(j, "day", h->day);
+	json_u64(j, "today", h->today);
+	json_begin(j, "top", '[');
+	for (unsigned int i = 0; i < HABIT_DAYS; i++)
+		json_u64(j, NULL, h->top[i]);
+	json_end(j, ']');
+	json_end(j, '}');
+}
+
 static int add_line(struct device *dev, void *ctx)
 {
 	struct strbuf *text = ctx;
@@ -148,6 +179,7 @@ static int add_line(struct device *dev, void *ctx)
 	json_u64(&j, "alerts", dev->alerts);
 	json_u64(&j, "apps", dev->apps);
 	json_u64(&j, "flags", dev->flags);
+	add_habit(&j, &dev->habit);
 	add_text(&j, "host", dev->host);
 	add_text(&j, "model", dev->model);
 	add_text(&j, "fingerprint", dev->fingerprint);

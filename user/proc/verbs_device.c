@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "act/behaviour.h"
 #include "base/clock.h"
 #include "base/lists.h"
 #include "proc/listing.h"
@@ -65,6 +66,21 @@ static void json_apps(struct json *j, const struct device *dev)
 	json_end(j, ']');
 }
 
+/* what it sends, and from where on that is remarkable; bytes */
+static void json_sends(struct daemon *d, struct json *j, const struct habit *h)
+{
+	struct habit_rule rule = behaviour_habit_rule(&d->conf);
+	uint64_t limit = habit_limit(h, &rule);
+
+	json_begin(j, "sends", '{');
+	json_u64(j, "total", h->total);
+	json_u64(j, "minute", h->minute);
+	json_u64(j, "usual", habit_usual(h));
+	json_bool(j, "learned", habit_is_learned(h, &rule));
+	json_u64(j, "limit", limit == UINT64_MAX ? 0 : limit);
+	json_end(j, '}');
+}
+
 static void json_device(struct daemon *d, struct json *j, const char *key, const struct device *dev, uint64_t shed)
 {
 	char text[ADDR_STR_MAX];
@@ -83,6 +99,7 @@ static void json_device(struct daemon *d, struct json *j, const char *key, const
 	json_instant(j, "last_seen", dev->last_ns);
 	json_u64(j, "flows", dev->flows);
 	json_u64(j, "alerts", dev->alerts);
+	json_sends(d, j, &dev->habit);
 	json_bool(j, "quarantined", act_is_quarantined(d->act, dev->id));
 	json_end(j, '}');
 }
