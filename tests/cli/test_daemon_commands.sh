@@ -30,6 +30,8 @@ attach eth0 --role device
 device list
 device show cam
 device name cam camera
+device contract cam
+device contract cam --allow http
 quarantine add 02:00:00:00:00:01
 quarantine release 02:00:00:00:00:01
 quarantine list
@@ -72,6 +74,9 @@ quarantine refuse a b
 quarantine breaker status extra
 quarantine breaker reset extra
 device group cam
+device contract
+device contract cam --enforce --off
+device contract cam --allow
 why
 guard add
 guard remove

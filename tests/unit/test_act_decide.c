@@ -230,6 +230,30 @@ static void first_policy_row_for_the_application_decides(void **state)
 	assert_int_equal(got.kind, DECISION_NOTHING);
 }
 
+static void policy_row_beats_the_contract_of_the_device(void **state)
+{
+	struct conf_policy p[] = { { .app = CORDON_APP_MQTT, .deny = false } };
+	struct conf c = { .policies = { p, 1, 1 } };
+	struct row r = { "", FINDING_APP, 0, 0, 0, 6, SRV, 1, EST | OWN, .want = 0 };
+	struct device d = { .contract = { .in_force = true, .may_use = CORDON_BIT(CORDON_APP_TLS) } };
+	struct finding f;
+	struct decide_in in = { .conf = &c, .f = &f, .dev = &d };
+	struct decision got;
+
+	(void)state;
+	finding_of(&r, &f, &d);
+	f.facts.app = CORDON_APP_MQTT;
+	decide(&in, &got);
+	assert_int_equal(got.kind, DECISION_NOTHING);
+	f.facts.app = CORDON_APP_TELNET;
+	decide(&in, &got);
+	assert_int_equal(got.kind, DECISION_DROP_FLOW);
+	assert_non_null(strstr(got.why, "contract"));
+	f.facts.app = CORDON_APP_TLS;
+	decide(&in, &got);
+	assert_int_equal(got.kind, DECISION_NOTHING);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +265,7 @@ int main(void)
 		cmocka_unit_test(table_of_decisions_holds),
 		cmocka_unit_test(feed_in_observe_asks_for_nothing),
 		cmocka_unit_test(first_policy_row_for_the_application_decides),
+		cmocka_unit_test(policy_row_beats_the_contract_of_the_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

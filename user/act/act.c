@@ -301,6 +301,8 @@ static void note_device(struct device *dev, const struct finding *f)
 	if (f->kind == FINDING_SEEN) {
 		dev->flows++;
 		inventory_note_peer(dev, &f->facts, f->ts_ns);
+	} else if (f->kind == FINDING_APP) {
+		contract_learn(&dev->contract, &f->facts);
 	} else if (f->kind == FINDING_ALERT || f->kind == FINDING_THREAT)
 		dev->alerts++;
 }
@@ -346,6 +348,8 @@ void act_finding(struct act *a, const struct finding *f, struct decision *ret)
 	decide(&in, ret);
 	if (ret->kind == DECISION_NOTHING)
 		return;
+	if (dev && f->kind == FINDING_APP && contract_forbids(&dev->contract, &f->facts))
+		dev->contract.denied++;
 	ret->id = ++a->decisions;
 	if (ret->kind == DECISION_ALERT || spare_guarded_end(a, f, ret))
 		return;

@@ -111,7 +111,7 @@ static bool is_of_device(const char *what, const struct device *d)
 	return false;
 }
 
-/* the first row that speaks of this device and application decides */
+/* the first row that speaks of this device and application decides; none does: the device's contract, if one is in force */
 static bool app_denied(const struct decide_in *in)
 {
 	for (size_t i = 0; i < in->conf->policies.len; i++) {
@@ -125,7 +125,7 @@ static bool app_denied(const struct decide_in *in)
 			continue;
 		return p->deny;
 	}
-	return false;
+	return in->dev && contract_forbids(&in->dev->contract, &in->f->facts);
 }
 
 static void say_why(const struct decide_in *in, struct decision *ret)
@@ -139,7 +139,8 @@ static void say_why(const struct decide_in *in, struct decision *ret)
 		snprintf(ret->why, sizeof(ret->why), "rule %u (%.120s)", f->sid, f->msg);
 		return;
 	case FINDING_APP:
-		snprintf(ret->why, sizeof(ret->why), "policy: %s is denied", app_name(f->facts.app));
+		snprintf(ret->why, sizeof(ret->why), "policy: %s is denied%s", app_name(f->facts.app),
+			 in->dev && contract_forbids(&in->dev->contract, &f->facts) ? ", it is not in the device's contract" : "");
 		return;
 	default:
 		break;

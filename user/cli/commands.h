@@ -25,6 +25,8 @@
 	X(device_show, "device show", "device", "DEVICE", "all that is known of one: by id, MAC, address or name") \
 	X(device_name, "device name", "device", "DEVICE NAME", "call a device by a name")          \
 	X(device_group, "device group", "device", "DEVICE GROUP", "put a device into a group, \"\" takes it out") \
+	X(device_contract, "device contract", "device", "DEVICE [--enforce | --allow APP | --forbid APP | --off]",   \
+	  "the applications a device talks, and those it may")                                     \
 	X(why, "why", "device", "DEVICE | FLOW | NAME",                                            \
 	  "which entry acts on a device, a flow, a name or an address, and what led to it")        \
 	X(quarantine_add, "quarantine add", "quarantine", "DEVICE", "cut a device off")            \

@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "cordon_event.h"
 #include "cordon_maps.h"
+#include "dev/contract.h"
 #include "dev/habit.h"
 #include "parse/identity.h"
 
@@ -49,6 +50,7 @@ struct device {
 	uint32_t rogue;	   /* times it spoke as a router or DHCP server */
 	uint64_t said_ns[8]; /* when a behaviour of it was told last, by number */
 	struct habit habit; /* how much it sends */
+	struct contract contract; /* what it talks, and may */
 	struct device_peer peers[DEVICE_PEERS];
 	char name[DEVICE_NAME_MAX], group[DEVICE_NAME_MAX]; /* set by the user; "" */
 	/* what it says of itself; nobody vouches for it */

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/lists.h"
 #include "base/log.h"
 #include "proc/daemon.h"
 
@@ -49,6 +50,34 @@ static void take_habit(struct habit *h, const struct jsonin *o)
 	h->today = jsonin_u64(o, "today");
 	for (size_t i = 0; i < jsonin_len(top) && i < HABIT_DAYS; i++)
 		h->top[i] = jsonin_number(jsonin_at(top, i));
+}
+
+/* by name: numbers differ between versions. One that this version does not know is left out. */
+static uint64_t take_apps(const struct jsonin *o, const char *key)
+{
+	const struct jsonin *list = jsonin_get(o, key);
+	uint64_t apps = 0;
+
+	for (size_t i = 0; i < jsonin_len(list); i++) {
+		const char *name = jsonin_text(jsonin_at(list, i));
+		int id = name ? app_from_name(name) : -EINVAL;
+
+		if (id > CORDON_APP_NONE)
+			apps |= CORDON_BIT(id);
+	}
+	return apps;
+}
+
+static void take_contract(struct contract *c, const struct jsonin *o)
+{
+	if (!o)
+		return;
+	c->uses = take_apps(o, "uses");
+	c->serves = take_apps(o, "serves");
+	c->may_use = take_apps(o, "may_use");
+	c->may_serve = take_apps(o, "may_serve");
+	c->in_force = jsonin_bool(o, "in_force");
+	c->denied = (uint32_t)jsonin_u64(o, "denied");
 }
 
 static void take_seen(struct daemon *d, struct device *dev, const struct jsonin *o)
@@ -97,6 +126,7 @@ static void take_line(struct daemon *d, const char *line)
 		return;
 	take_text(o, "name", dev->name);
 	take_text(o, "group", dev->group);
+	take_contract(&dev->contract, jsonin_get(o, "contract"));
 	take_seen(d, dev, o);
 }
 
@@ -163,6 +193,31 @@ static void add_habit(struct json *j, const struct habit *h)
 	json_end(j, '}');
 }
 
+static void add_apps(struct json *j, const char *key, uint64_t apps)
+{
+	json_begin(j, key, '[');
+	for (unsigned int i = CORDON_APP_NONE + 1; i < CORDON_APPS; i++)
+		if (apps & CORDON_BIT(i))
+			json_str(j, NULL, app_name(i));
+	json_end(j, ']');
+}
+
+static void add_contract(struct json *j, const struct contract *c)
+{
+	if (!c->uses && !c->serves && !c->in_force)
+		return;
+	json_begin(j, "contract", '{');
+	add_apps(j, "uses", c->uses);
+	add_apps(j, "serves", c->serves);
+	if (c->in_force) {
+		json_bool(j, "in_force", true);
+		add_apps(j, "may_use", c->may_use);
+		add_apps(j, "may_serve", c->may_serve);
+		json_u64(j, "denied", c->denied);
+	}
+	json_end(j, '}');
+}
+
 static int add_line(struct device *dev, void *ctx)
 {
 	struct strbuf *text = ctx;
@@ -180,6 +235,7 @@ static int add_line(struct device *dev, void *ctx)
 	json_u64(&j, "apps", dev->apps);
 	json_u64(&j, "flags", dev->flags);
 	add_habit(&j, &dev->habit);
+	add_contract(&j, &dev->contract);
 	add_text(&j, "host", dev->host);
 	add_text(&j, "model", dev->model);
 	add_text(&j, "fingerprint", dev->fingerprint);

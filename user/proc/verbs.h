@@ -27,6 +27,8 @@
 	X(quarantine_breaker_status, "quarantine breaker status", 0)                              \
 	X(quarantine_breaker_reset, "quarantine breaker reset", 1)                                \
 	X(device_group, "device group", 1)                                                        \
+	X(device_contract, "device contract", 0)                                                  \
+	X(device_contract_change, "device contract change", 1)                                    \
 	X(why, "why", 0)                                                                          \
 	X(guard_add, "guard add", 1)                                                              \
 	X(guard_remove, "guard remove", 1)                                                        \
