@@ -10,11 +10,17 @@ daemon_need "upload above its habit"
 FLOOD=$PWD/${B:-build}/tests/net/flood
 daemon_begin upload
 
-sends() { cor -j device show "$1" | jq -e ".device.sends | $2"; }
+sends() {
+	local s
+	s=$(cor -j device show "$1") && jq -e ".device.sends | $2" <<<"$s"
+}
 learned() { sends "$1" .learned; }
 upload() { in_ns "$1" "$HOST" upload $SERVER 80 "$2" >/dev/null; }
 named() { eve_has ".event_type == \"alert\" and .cordon.mac == \"$1\" and (.alert.signature | contains(\"behaviour $2:\"))"; }
-waits() { cor -j quarantine list | jq -e ".waiting | any(.device == \"z0-v0-$1\")"; }
+waits() {
+	local s
+	s=$(cor -j quarantine list) && jq -e ".waiting | any(.device == \"z0-v0-$1\")" <<<"$s"
+}
 
 daemon_config "home:" "  - 10.77.0.0/16" "behaviour:" "  upload: 4" "  upload_floor: 3MiB" "  upload_learn: 8s" "  flow_flood: 3000"
 ok "network" home_network || { tap_done; exit 1; }
