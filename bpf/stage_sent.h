@@ -13,7 +13,7 @@
 #include "flow.h"
 #include "parse/l4.h"
 
-/* kept in the flow for now: 0 when a second has begun, or no more fits */
+/* kept in the flow: 0 when a second has begun, or no more fits */
 static __always_inline int sent_add(const struct pkt *p, struct cordon_flow *f, __u32 units)
 {
 	__u8 dir = p->facts.dir & 1;
