@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A device's contract: the applications it was seen with pass, others are dropped, of this device only, also after a
 # restart, until its owner says otherwise. Real sockets at both ends.
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2217
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh
 . tests/harness/daemon.sh
