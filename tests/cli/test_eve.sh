@@ -46,13 +46,13 @@ ok "a missing field is refused" faulty 'del(.proto)' "proto: missing"
 ok "an unknown event is refused" faulty '.event_type = "smell"' "unknown event"
 
 answered() { # PCAP FILTER: of one http event
-	grep -h '"event_type":"http"' "$1" | jq -s -e "$2" >/dev/null
+	grep -h '"event_type":"http"' "$1" | jq -se "$2" >/dev/null
 }
 # the end of flows, when it is asked for
 flows_end() {
 	"$CORDON" replay --set flow_events=yes --rules tests/corpus/ftp/rule --eve "$tmp/ends" "$tmp/ftp.pcap" >/dev/null 2>&1 || return 1
 	check "$tmp/ends" || return 1
-	grep -h '"event_type":"flow"' "$tmp/ends" | jq -s -e 'length == 3 and all(.flow.state == "closed" and .flow.age == 0) and
+	grep -h '"event_type":"flow"' "$tmp/ends" | jq -se 'length == 3 and all(.flow.state == "closed" and .flow.age == 0) and
 		(map(select(.flow.alerted) | .dest_port) == [21]) and (map(.src_port) | sort) == [20, 40000, 40010]' >/dev/null
 }
 ok "each flow with payload ends in an event, seen from who began it" flows_end

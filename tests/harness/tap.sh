@@ -37,6 +37,23 @@ code() {
 	[ "$got" = "$want" ] || { echo "exit $got, wanted $want: $*"; return 1; }
 }
 
+# jq -e of nothing at all, or whose filter gives nothing, is no success: jq 1.6 says 0 of an empty input
+jq() {
+	local out rc
+	case $1 in
+	-[a-z]*)
+		case $1 in *e*) ;; *) command jq "$@"; return ;; esac
+		out=$(command jq "$@"; echo "rc$?")
+		rc=${out##*rc}
+		out=${out%rc*}
+		printf '%s' "$out"
+		[ -n "$out" ] || return 4
+		return "$rc"
+		;;
+	esac
+	command jq "$@"
+}
+
 # wait_for SECONDS COMMAND...: until it succeeds, at most that long
 wait_for() {
 	local end=$((SECONDS + $1 * patience))

@@ -200,6 +200,14 @@ static void feed_in_observe_asks_for_nothing(void **state)
 	assert_int_equal(got.kind, DECISION_QUARANTINE);
 }
 
+/* the kind of what is decided when the flow of @in turns out to talk @app */
+static unsigned int decided(const struct decide_in *in, struct finding *f, unsigned int app, struct decision *ret)
+{
+	f->facts.app = (uint8_t)app;
+	decide(in, ret);
+	return ret->kind;
+}
+
 static void first_policy_row_for_the_application_decides(void **state)
 {
 	struct conf_policy p[] = {
@@ -216,18 +224,12 @@ static void first_policy_row_for_the_application_decides(void **state)
 
 	(void)state;
 	finding_of(&r, &f, &d);
-	f.facts.app = CORDON_APP_MQTT;
-	decide(&in, &got);
-	assert_int_equal(got.kind, DECISION_DROP_FLOW);
+	assert_int_equal(decided(&in, &f, CORDON_APP_MQTT, &got), DECISION_DROP_FLOW);
 	memcpy(d.group, "Cameras", sizeof("Cameras"));
-	decide(&in, &got);
-	assert_int_equal(got.kind, DECISION_NOTHING);
-	f.facts.app = CORDON_APP_TELNET;
-	decide(&in, &got);
-	assert_int_equal(got.kind, DECISION_DROP_FLOW);
+	assert_int_equal(decided(&in, &f, CORDON_APP_MQTT, &got), DECISION_NOTHING);
+	assert_int_equal(decided(&in, &f, CORDON_APP_TELNET, &got), DECISION_DROP_FLOW);
 	d.key.mac[5] = 3;
-	decide(&in, &got);
-	assert_int_equal(got.kind, DECISION_NOTHING);
+	assert_int_equal(decided(&in, &f, CORDON_APP_TELNET, &got), DECISION_NOTHING);
 }
 
 static void policy_row_beats_the_contract_of_the_device(void **state)
@@ -242,16 +244,10 @@ static void policy_row_beats_the_contract_of_the_device(void **state)
 
 	(void)state;
 	finding_of(&r, &f, &d);
-	f.facts.app = CORDON_APP_MQTT;
-	decide(&in, &got);
-	assert_int_equal(got.kind, DECISION_NOTHING);
-	f.facts.app = CORDON_APP_TELNET;
-	decide(&in, &got);
-	assert_int_equal(got.kind, DECISION_DROP_FLOW);
+	assert_int_equal(decided(&in, &f, CORDON_APP_MQTT, &got), DECISION_NOTHING);
+	assert_int_equal(decided(&in, &f, CORDON_APP_TELNET, &got), DECISION_DROP_FLOW);
 	assert_non_null(strstr(got.why, "contract"));
-	f.facts.app = CORDON_APP_TLS;
-	decide(&in, &got);
-	assert_int_equal(got.kind, DECISION_NOTHING);
+	assert_int_equal(decided(&in, &f, CORDON_APP_TLS, &got), DECISION_NOTHING);
 }
 
 int main(void)

@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "base/lists.h"
 #include "base/log.h"
-#include "proc/daemon.h"
+#include "proc/verbs.h"
 
 #define NAMES_MAX (64 << 20)
 #define SUM_BYTES strlen("#sum 0123456789abcdef\n")
@@ -193,26 +193,17 @@ static void add_habit(struct json *j, const struct habit *h)
 	json_end(j, '}');
 }
 
-static void add_apps(struct json *j, const char *key, uint64_t apps)
-{
-	json_begin(j, key, '[');
-	for (unsigned int i = CORDON_APP_NONE + 1; i < CORDON_APPS; i++)
-		if (apps & CORDON_BIT(i))
-			json_str(j, NULL, app_name(i));
-	json_end(j, ']');
-}
-
 static void add_contract(struct json *j, const struct contract *c)
 {
 	if (!c->uses && !c->serves && !c->in_force)
 		return;
 	json_begin(j, "contract", '{');
-	add_apps(j, "uses", c->uses);
-	add_apps(j, "serves", c->serves);
+	json_app_set(j, "uses", c->uses);
+	json_app_set(j, "serves", c->serves);
 	if (c->in_force) {
 		json_bool(j, "in_force", true);
-		add_apps(j, "may_use", c->may_use);
-		add_apps(j, "may_serve", c->may_serve);
+		json_app_set(j, "may_use", c->may_use);
+		json_app_set(j, "may_serve", c->may_serve);
 		json_u64(j, "denied", c->denied);
 	}
 	json_end(j, '}');

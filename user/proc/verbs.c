@@ -126,6 +126,16 @@ const char *verb_need(struct daemon *d, const struct ctl_request *r, const char 
 	return NULL;
 }
 
+struct device *verb_device(struct daemon *d, const struct ctl_request *r)
+{
+	const char *what = verb_need(d, r, "device");
+	struct device *dev = what ? inventory_find(d->inventory, what) : NULL;
+
+	if (what && !dev)
+		verbs_fail(d, r->client, VERB_NOTHING, "no such device was seen; `cordon device list` shows those that were");
+	return dev;
+}
+
 void json_instant(struct json *j, const char *key, uint64_t boot_ns)
 {
 	char text[40] = "";
@@ -481,4 +491,13 @@ void verb_reload(struct daemon *d, const struct ctl_request *r)
 	struct rpc_request q = { .op = RPC_RELOAD };
 
 	ask_keeper(d, r, &q);
+}
+
+void json_app_set(struct json *j, const char *key, uint64_t apps)
+{
+	json_begin(j, key, '[');
+	for (unsigned int i = CORDON_APP_NONE + 1; i < CORDON_APPS; i++)
+		if (apps & CORDON_BIT(i))
+			json_str(j, NULL, app_name(i));
+	json_end(j, ']');
 }

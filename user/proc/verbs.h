@@ -65,9 +65,13 @@ int verb_code(int error);
 void verb_answer(struct daemon *d, const struct ctl_request *r, int error, struct strbuf *err);
 /* a text member that must be there; NULL after having answered */
 const char *verb_need(struct daemon *d, const struct ctl_request *r, const char *key);
+/* the device that the request names; NULL after having answered */
+struct device *verb_device(struct daemon *d, const struct ctl_request *r);
 /* a new {"ok":true ...} left open */
 void verb_begin(struct json *j);
 /* nanoseconds on the boot clock as local text, "" for never (~0) */
 void json_instant(struct json *j, const char *key, uint64_t boot_ns);
+/* names of applications; @apps: bits of CORDON_APP_* */
+void json_app_set(struct json *j, const char *key, uint64_t apps);
 
 #endif

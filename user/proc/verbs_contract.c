@@ -6,29 +6,9 @@
 #include "base/lists.h"
 #include "proc/verbs.h"
 
-static void json_apps(struct json *j, const char *key, uint64_t apps)
-{
-	json_begin(j, key, '[');
-	for (unsigned int i = CORDON_APP_NONE + 1; i < CORDON_APPS; i++)
-		if (apps & CORDON_BIT(i))
-			json_str(j, NULL, app_name(i));
-	json_end(j, ']');
-}
-
-/* the device of the request; NULL after having answered */
-static struct device *need_device(struct daemon *d, const struct ctl_request *r)
-{
-	const char *what = verb_need(d, r, "device");
-	struct device *dev = what ? inventory_find(d->inventory, what) : NULL;
-
-	if (what && !dev)
-		verbs_fail(d, r->client, VERB_NOTHING, "no such device was seen; `cordon device list` shows those that were");
-	return dev;
-}
-
 void verb_device_contract(struct daemon *d, const struct ctl_request *r)
 {
-	const struct device *dev = need_device(d, r);
+	const struct device *dev = verb_device(d, r);
 	struct json j = { 0 };
 
 	if (!dev)
@@ -39,11 +19,11 @@ void verb_device_contract(struct daemon *d, const struct ctl_request *r)
 	json_str(&j, "name", dev->name);
 	json_bool(&j, "in_force", dev->contract.in_force);
 	json_instant(&j, "first_seen", dev->first_ns);
-	json_apps(&j, "uses", dev->contract.uses);
-	json_apps(&j, "serves", dev->contract.serves);
-	json_apps(&j, "may_use", dev->contract.may_use);
-	json_apps(&j, "may_serve", dev->contract.may_serve);
-	json_apps(&j, "outside", contract_outside(&dev->contract));
+	json_app_set(&j, "uses", dev->contract.uses);
+	json_app_set(&j, "serves", dev->contract.serves);
+	json_app_set(&j, "may_use", dev->contract.may_use);
+	json_app_set(&j, "may_serve", dev->contract.may_serve);
+	json_app_set(&j, "outside", contract_outside(&dev->contract));
 	json_u64(&j, "denied", dev->contract.denied);
 	json_end(&j, '}');
 	json_end(&j, '}');
@@ -82,7 +62,7 @@ static int change(struct device *dev, const char *what, const char *app, struct 
 
 void verb_device_contract_change(struct daemon *d, const struct ctl_request *r)
 {
-	struct device *dev = need_device(d, r);
+	struct device *dev = verb_device(d, r);
 	const char *what = dev ? verb_need(d, r, "what") : NULL;
 	struct strbuf err = { 0 };
 	int rc;

@@ -168,20 +168,9 @@ void verb_device_list(struct daemon *d, const struct ctl_request *r)
 	listing_reply(l, r, "devices");
 }
 
-/* the device of the request; NULL after having answered */
-static struct device *need_device(struct daemon *d, const struct ctl_request *r)
-{
-	const char *what = verb_need(d, r, "device");
-	struct device *dev = what ? inventory_find(d->inventory, what) : NULL;
-
-	if (what && !dev)
-		verbs_fail(d, r->client, VERB_NOTHING, "no such device was seen; `cordon device list` shows those that were");
-	return dev;
-}
-
 void verb_device_show(struct daemon *d, const struct ctl_request *r)
 {
-	struct device *dev = need_device(d, r), *other;
+	struct device *dev = verb_device(d, r), *other;
 	struct json j = { 0 };
 
 	if (!dev)
@@ -207,7 +196,7 @@ void verb_device_name(struct daemon *d, const struct ctl_request *r)
 	/* a device may have its name before it is seen */
 	if (what && !inventory_find(d->inventory, what) && !device_key_parse(what, &key))
 		inventory_add(d->inventory, &key, clock_now_ns());
-	dev = need_device(d, r);
+	dev = verb_device(d, r);
 	if (!dev)
 		return;
 	if (!name || strlen(name) >= DEVICE_NAME_MAX) {
@@ -229,7 +218,7 @@ void verb_device_name(struct daemon *d, const struct ctl_request *r)
 void verb_device_group(struct daemon *d, const struct ctl_request *r)
 {
 	const char *group = jsonin_str(r->body, "group");
-	struct device *dev = need_device(d, r);
+	struct device *dev = verb_device(d, r);
 	struct strbuf err = { 0 };
 	int rc;
 
