@@ -24,6 +24,7 @@ daemon_config "watchdog: 1h" "ring: {size: 131072}" "rules:" "  - $W/all.rules"
 ok "network_is_up" home_network || { tap_done; exit 1; }
 ok "cordon_runs" daemon_start gateway --device dev0 --device dev1
 ok "quarantine" cor quarantine add "$MAC" --for 1h --reason test
+ok "the_other_device_is_known" wait_for 5 eval 'near && cor device show "$NEAR_MAC"'
 pid=$(inspector)
 kill -STOP "$pid"
 bg server "$FLOOD" count "$SERVER" 9001 >"$W/got"
