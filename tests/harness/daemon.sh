@@ -73,7 +73,8 @@ MAC=02:00:00:00:77:10 NEAR_MAC=02:00:00:00:77:20 SERVER=198.18.9.2
 home_network() {
 	local spec host port last
 	ns_add device neighbour gateway server || return 1
-	in_ns gateway ip link add br0 type bridge || return 1
+	# an address of its own: else it has that of a port, and another one when the port goes
+	in_ns gateway ip link add br0 address 02:00:00:00:77:01 type bridge || return 1
 	in_ns gateway ip addr add 10.77.0.1/24 dev br0
 	for spec in device:dev0:10 neighbour:dev1:20; do
 		IFS=: read -r host port last <<<"$spec"
