@@ -175,10 +175,12 @@ format:
 demo-run: $(B)/cordon $(B)/tests/demo/host
 	$(Q)tests/demo/demo.sh
 # what the namespace tests need; tests/net/test_upgrade.sh goes to the next layout version and back
-net-bins: $(B)/tests/demo/host $(B)/tests/net/flood
+net-bins: $(B)/tests/demo/host $(B)/tests/net/flood $(B)/tests/net/before
 	$(Q)$(MAKE) B=$(B)-next DEFINE=-DCORDON_ABI_VERSION=999 $(B)-next/cordon
 $(B)/tests/net/flood: $(B)/tests/net/flood.o
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+$(B)/tests/net/before: $(B)/tests/net/before.o
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/tests/demo/host: $(B)/tests/demo/host.o $(B)/libcordon.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -72,7 +72,7 @@ static __always_inline struct cordon_deny_slot *fast_deny_slot(__u32 line, __u64
 }
 
 /* the index has it, its lease runs, and here is where it is enforced: 1, counted */
-static __always_inline int fast_deny(const struct fast *x, __u64 fp)
+static __always_inline int fast_deny(hook_ctx *ctx, const struct fast *x, __u64 fp)
 {
 	struct cordon_deny_slot *s = fast_deny_slot(cordon_deny_line1(fp), fp);
 
@@ -82,13 +82,13 @@ static __always_inline int fast_deny(const struct fast *x, __u64 fp)
 		return 0;
 	__sync_fetch_and_add(&s->packets, 1);
 	__sync_fetch_and_add(&s->bytes, x->frame_len);
-	count_done(x->frame_len, CORDON_COUNTER_DROPPED);
+	count_done(ctx, x->frame_len, CORDON_COUNTER_DROPPED);
 	count_denied(x->frame_len);
 	return 1;
 }
 
 /* by MAC; addresses are looked at behind stage_net only */
-static __always_inline int fast_device(const struct fast *x)
+static __always_inline int fast_device(hook_ctx *ctx, const struct fast *x)
 {
 	struct cordon_deny_key key = {.kind = CORDON_DENY_MAC, .zone = x->i->zone};
 	__u64 fp;
@@ -105,7 +105,7 @@ static __always_inline int fast_device(const struct fast *x)
 	/* in a flood the index, which is certain, is asked before the filter: one cold line less for each frame */
 	if (!x->s->flood && !fast_deny_bit(fp))
 		return FAST_ON;
-	if (fast_deny(x, fp)) {
+	if (fast_deny(ctx, x, fp)) {
 		x->s->flood = 1;
 		return FAST_DROP;
 	}
@@ -320,7 +320,7 @@ static __always_inline int HOOK(fast)(hook_ctx *ctx)
 
 	if (!fast_link(ctx, &x))
 		return FAST_WALK;
-	device = fast_device(&x);
+	device = fast_device(ctx, &x);
 	if (device != FAST_ON)
 		return device;
 	if (x.st->deny_addrs)
@@ -335,7 +335,7 @@ static __always_inline int HOOK(fast)(hook_ctx *ctx)
 	x.sent = fast_sent_units(ctx, &x);
 	if (!f || !fast_flow(&x, f))
 		return FAST_WALK;
-	count_done(x.frame_len, CORDON_COUNTER_PASSED);
+	count_done(ctx, x.frame_len, CORDON_COUNTER_PASSED);
 	return FAST_PASS;
 }
 

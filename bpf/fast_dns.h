@@ -134,7 +134,7 @@ __noinline int HOOK(fast_dns)(hook_ctx *ctx)
 	if (!sent_keep())
 		return 0;
 	dns_tell(&s->p);
-	count_done(s->p.frame_len, CORDON_COUNTER_PASSED);
+	count_done(ctx, s->p.frame_len, CORDON_COUNTER_PASSED);
 	return 1;
 }
 

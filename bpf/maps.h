@@ -72,6 +72,13 @@ struct {
 } ifaces SEC(".maps") __weak;
 
 struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2 * CORDON_IFACE_MAX);
+	__type(key, __u32);
+	__type(value, struct cordon_canary);
+} canaries SEC(".maps") __weak;
+
+struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(max_entries, CORDON_HOME_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

@@ -7,6 +7,7 @@
 #ifndef BPF_WALK_H
 #define BPF_WALK_H
 
+#include "canary.h"
 #include "fast.h"
 #include "finish.h"
 #include "stage_deny.h"
@@ -76,15 +77,17 @@ static __always_inline int walk(hook_ctx *ctx)
 
 	if (done)
 		return done == FAST_DROP;
+	if (HOOK(canary)(ctx))
+		return 1;
 	p = pkt_begin(ctx);
 	if (!p) {
-		count_packet(hook_len(ctx));
+		count_packet(ctx, hook_len(ctx));
 		count(CORDON_COUNTER_PASSED, 1);
 		return 0;
 	}
 	if (p->is_marked)
 		return HOOK(walk_marked)(ctx, pkt_number());
-	count_packet(p->frame_len);
+	count_packet(ctx, p->frame_len);
 	(void)(stage_link(ctx, p) || stage_deny(p) || stage_net(ctx, p) || stage_deny_addr(p) ||
 	       (walk_enforces_only(ctx, p) ? walk_enforce(p) : walk_inspect(ctx, p)));
 	return finish(p);

@@ -196,6 +196,29 @@ cordon_static_assert(sizeof(struct cordon_mark) == 16, "mark");
 #define CORDON_MARK_LEVEL_SHIFT 8     /* CORDON_LEVEL_* of a deny entry in force */
 #define CORDON_MARK_LEVEL 0xf00u
 
+/*
+ * --- canaries: array, ((ifindex & (CORDON_IFACE_MAX - 1)) * 2 + hook) -> struct cordon_canary ---
+ * Is a program there at all, where packets go by? The keeper awaits a frame with a nonce that nobody can guess, and has
+ * it take the way of packets past one hook. The program there notes that it came and drops it; it is in no counter.
+ */
+struct cordon_canary {
+	__u64 nonce[2]; /* of the frame that is awaited; 0: none */
+	__u32 ifindex;
+	__u32 answered; /* the kernel: it came */
+};
+cordon_static_assert(sizeof(struct cordon_canary) == 24, "canary");
+
+#define CORDON_CANARY_TYPE 0x88b5 /* IEEE 802: for local experiments */
+
+struct cordon_canary_frame {
+	__u8 dst[6], src[6];
+	__u8 type[2]; /* network order */
+	__u8 pad[2];
+	__u64 nonce[2];
+	__u8 pad2[32]; /* beyond the least frame of Ethernet */
+};
+cordon_static_assert(sizeof(struct cordon_canary_frame) == 64, "canary frame");
+
 /* --- flows: array of buckets, mmap-ed by user space --- */
 
 #define CORDON_RECORD_SEALED (~0U - 1) /* a record of application data was seen */
@@ -446,6 +469,7 @@ cordon_static_assert(sizeof(struct cordon_prefilter) == CORDON_PF_PARTS * CORDON
 
 struct cordon_counters {
 	__u64 n[CORDON_COUNTERS];
+	__u64 arrived[CORDON_IFACE_MAX]; /* packets that the XDP program saw, by ifindex & (CORDON_IFACE_MAX - 1) */
 };
 
 struct cordon_reasons {

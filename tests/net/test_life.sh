@@ -52,6 +52,7 @@ ok "cordon_runs" daemon_start gateway --device dev0 --device dev1
 unset NOTIFY_SOCKET WATCHDOG_USEC
 ok "with_the_rights_of_the_unit_and_no_others" has_no_more_rights
 ok "systemd_hears_of_readiness_and_progress" wait_for 5 eval 'grep -q READY=1 "$W/notify.got" && grep -q WATCHDOG=1 "$W/notify.got"'
+ok "and_they_suffice_to_send_a_canary" wait_for 8 eval 'cor -j status | jq -e "[.interfaces[].proof.tc | .proven >= 1 and .proven == .asked] | all"'
 ok "quarantine" cor quarantine add "$MAC" --for 1h --reason test
 
 ok "inspector_that_hangs_is_replaced" hang inspector

@@ -242,6 +242,49 @@ static void message_that_does_not_add_up_is_refused(void **state)
 	assert_int_equal(marks_run(w->k, &message, len, &a), -EBADMSG);
 }
 
+/* a test run comes from the loopback device: there one is awaited */
+static bool canary(struct walk *w, int hook, const struct cordon_canary_frame *f)
+{
+	bool dropped = false;
+	uint32_t ns;
+
+	assert_int_equal(kern_test_run(w->k, hook, f, sizeof(*f), &dropped, &ns), 0);
+	return dropped;
+}
+
+static void a_canary_is_taken_once_where_it_is_awaited_and_counted_nowhere(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_counters was, now;
+	struct cordon_canary_frame f, other;
+
+	for (int hook = KERN_XDP; hook <= KERN_TC; hook++) {
+		assert_int_equal(kern_canary_await(w->k, hook, CORDON_MARK_IFINDEX, &f), 0);
+		assert_false(canary(w, !hook, &f));
+		other = f;
+		other.nonce[1] ^= 1;
+		assert_false(canary(w, hook, &other));
+		assert_false(kern_canary_came(w->k, hook, CORDON_MARK_IFINDEX));
+		assert_int_equal(kern_counters(w->k, &was, NULL), 0);
+		assert_true(canary(w, hook, &f));
+		assert_int_equal(kern_counters(w->k, &now, NULL), 0);
+		assert_memory_equal(&was, &now, sizeof(was));
+		assert_false(kern_canary_came(w->k, hook, CORDON_MARK_IFINDEX + CORDON_IFACE_MAX));
+		assert_true(kern_canary_came(w->k, hook, CORDON_MARK_IFINDEX));
+		assert_false(kern_canary_came(w->k, hook, CORDON_MARK_IFINDEX));
+		assert_false(canary(w, hook, &f)); /* who has seen it gains nothing */
+	}
+}
+
+static void nothing_is_taken_for_a_canary_while_none_is_awaited(void **state)
+{
+	struct walk *w = *state;
+	const struct cordon_canary_frame f = {.type = {CORDON_CANARY_TYPE >> 8, CORDON_CANARY_TYPE & 0xff}};
+
+	assert_false(canary(w, KERN_XDP, &f));
+	assert_false(canary(w, KERN_TC, &f));
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
@@ -254,6 +297,8 @@ int main(void)
 		T(what_has_no_mark_is_no_question),
 		T(messages_are_packed_and_run),
 		T(message_that_does_not_add_up_is_refused),
+		T(a_canary_is_taken_once_where_it_is_awaited_and_counted_nowhere),
+		T(nothing_is_taken_for_a_canary_while_none_is_awaited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,7 @@ static void print_status(const struct jsonin *s)
 	printf("\nup %s; keeper %llu, daemon %llu, inspector %llu\n", seconds_str(up, sizeof(up), jsonin_u64(s, "uptime_s")),
 	       (unsigned long long)jsonin_u64(p, "keeper"), (unsigned long long)jsonin_u64(p, "daemon"),
 	       (unsigned long long)jsonin_u64(p, "inspector"));
-	printf("enforcing: %s; of %llu leases, guards and listed threats %llu%% were proven in the last minute\n",
+	printf("enforcing: %s; of %llu programs on interfaces, leases, guards and listed threats %llu%% were proven in the last minute\n",
 	       jsonin_bool(s, "enforcing") ? "yes" : "NO", (unsigned long long)jsonin_u64(att, "entries"),
 	       (unsigned long long)jsonin_u64(att, "proven_percent"));
 	printf("inspecting: %s\n", jsonin_bool(s, "inspecting") ? "yes" : "NO");
@@ -120,6 +120,7 @@ static int stats_once(const struct args *a)
 	_cleanup_(jsonin_free) struct jsonin *s = NULL;
 	struct json q = { 0 };
 	struct table t;
+	char percent[24];
 	int r;
 
 	ask_begin(&q, "stats");
@@ -127,6 +128,9 @@ static int stats_once(const struct args *a)
 	if (r || ask_json(a, s))
 		return r;
 	table_begin(&t, (const char *const[]){ "COUNTER", "VALUE", "BYTES", NULL });
+	number(percent, sizeof(percent), jsonin_u64(jsonin_get(s, "attestation"), "proven_percent"));
+	table_row(&t, (const char *const[]){ "enforcing", jsonin_bool(s, "enforcing") ? "yes" : "NO", "" });
+	table_row(&t, (const char *const[]){ "proven_percent", percent, "" });
 	print_members(&t, "", jsonin_get(s, "kernel"));
 	print_members(&t, "", jsonin_get(s, "daemon"));
 	print_members(&t, "control ", jsonin_get(s, "control"));

@@ -189,6 +189,25 @@ int kern_attach_iface(struct kern *k, struct kern_attach *a, struct strbuf *err)
 	return r;
 }
 
+int kern_attach_again(struct kern *k, struct kern_attach *a, int hook, struct strbuf *err)
+{
+	struct xdp_there there;
+	struct attached rec;
+	int r = check_interface(k, a, err);
+
+	r = r ? r : record_get(k, a->ifindex, &rec);
+	if (r)
+		return r;
+	if (hook == KERN_TC) {
+		a->first = true;
+		r = tc_detach(k, a->ifindex, rec.flags & ATTACHED_TCX, false, err);
+		return r ? r : put_tc(k, a, &rec, err);
+	}
+	r = xdp_look(k, a->ifindex, &there);
+	r = r ? r : xdp_detach(a->ifindex, &there, err);
+	return r ? r : put_xdp(k, a, &rec, err);
+}
+
 static void restore_offloads(int ifindex, const struct attached *rec)
 {
 	uint32_t off = (rec->flags & ATTACHED_RXVLAN ? OFFLOAD_RXVLAN : 0) | (rec->flags & ATTACHED_LRO ? OFFLOAD_LRO : 0);
@@ -219,6 +238,13 @@ int kern_detach_iface(struct kern *k, int ifindex, struct strbuf *err)
 	if ((r || r2) && !err->len)
 		strbuf_addf(err, "interface %d: cannot detach: %s", ifindex, strerror(r ? -r : -r2));
 	return r ? r : r2;
+}
+
+bool kern_xdp_is_shared(struct kern *k, int ifindex)
+{
+	struct xdp_there there;
+
+	return !xdp_look(k, ifindex, &there) && there.ours_id && there.others;
 }
 
 int kern_attached(struct kern *k, int ifindex)

@@ -108,6 +108,7 @@ struct xdp_there {
 	uint32_t ours_id; /* of our program there; 0: not ours. Ours: it uses our counters. */
 	bool other_cordon; /* an xdp_ingress of another Cordon */
 	bool dispatcher, generic;
+	bool others;	   /* programs of others in the dispatcher */
 	char name[16];	  /* of the program prog_id */
 };
 int xdp_look(const struct kern *k, int ifindex, struct xdp_there *ret);

@@ -21,9 +21,11 @@
 /* every shared map, in the order their descriptors are handed to another process: X(name) */
 #define KERN_MAP_LIST(X)                                                                          \
 	X(deny) X(deny_filter) X(deny_index) X(guard) X(ifaces) X(home) X(allow) X(devices) X(budgets) X(flows) X(lost_ns)         \
-	X(shakes) X(recorder) X(threat) X(prefilter) X(counters) X(reasons) X(state) X(events) X(held) X(learned)
+	X(shakes) X(recorder) X(threat) X(prefilter) X(counters) X(reasons) X(state) X(events) X(held) X(learned) X(canaries)
 #define KERN_X_MAP(n) KERN_MAP_##n,
 enum { KERN_MAP_LIST(KERN_X_MAP) KERN_MAPS };
+
+enum { KERN_XDP, KERN_TC, KERN_HOOKS };
 
 struct kern; /* programs (only in the process that loaded them) and maps */
 
@@ -55,6 +57,7 @@ struct kern_attach {
 	int ifindex;
 	char ifname[16];
 	struct cordon_iface iface;
+	bool first;	  /* TC by clsact: before filters of others, at the highest priority */
 	bool xdp_generic; /* asked for, or in force after the call */
 	bool dispatcher;  /* XDP through libxdp's dispatcher */
 	bool tcx;	  /* TC through tcx; else clsact */
@@ -66,6 +69,20 @@ int kern_detach_iface(struct kern *k, int ifindex, struct strbuf *err);
 void kern_inherit_done(struct kern *k);
 /* is our program still attached there? 1 yes, 0 no, negative errno */
 int kern_attached(struct kern *k, int ifindex);
+
+/*
+ * kern_attach_again() - one hook's program off and on again, so that it comes before what others put there meanwhile
+ * @hook: KERN_XDP or KERN_TC; @a: as for kern_attach_iface()
+ */
+int kern_attach_again(struct kern *k, struct kern_attach *a, int hook, struct strbuf *err);
+/* programs of others run beside ours, and what they drop ours does not see */
+bool kern_xdp_is_shared(struct kern *k, int ifindex);
+/*
+ * kern_canary_await() - *ret is a frame that the program at @hook (KERN_XDP, KERN_TC) of an interface, and nobody else,
+ * will take; the one awaited before is not any more. 0 or -errno
+ */
+int kern_canary_await(struct kern *k, int hook, uint32_t ifindex, struct cordon_canary_frame *ret);
+bool kern_canary_came(struct kern *k, int hook, uint32_t ifindex); /* true once */
 
 /* --- maps --- */
 
@@ -142,7 +159,6 @@ void kern_ring_free(struct kern_ring *r);
 
 /* --- test runs (replay, tests) --- */
 
-enum { KERN_XDP, KERN_TC };
 /* one packet through a program; *ret_drop: 1 dropped; *ret_ns: its run time. -EINVAL: the kernel refuses such a frame. */
 int kern_test_run(struct kern *k, int hook, const void *frame, size_t len, bool *ret_drop, uint32_t *ret_ns);
 /*

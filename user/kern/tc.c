@@ -20,6 +20,7 @@
 
 #define TC_HANDLE 0xc0
 #define TC_PRIORITY 3
+#define TC_FIRST 1 /* where somebody else has come to stand before us */
 
 static uint32_t prog_id(int fd)
 {
@@ -115,38 +116,55 @@ static void remove_qdisc(int ifindex)
 		bpf_tc_hook_destroy(&both);
 }
 
-static int clsact_attach(struct kern *k, int ifindex, bool *ret_qdisc)
+/* the program with our handle, and the priority it has; 0: none */
+static uint32_t clsact_prog(int ifindex, uint32_t *ret_priority)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_EGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, o, .handle = TC_HANDLE, .priority = TC_PRIORITY, .prog_fd = k->tc_fd, .flags = BPF_TC_F_REPLACE);
+	static const uint32_t priorities[] = { TC_PRIORITY, TC_FIRST };
+	uint32_t id = 0;
+
+	kern_capture_begin();
+	for (size_t i = 0; !id && i < ARRAY_SIZE(priorities); i++) {
+		LIBBPF_OPTS(bpf_tc_opts, o, .handle = TC_HANDLE, .priority = priorities[i]);
+
+		id = bpf_tc_query(&hook, &o) ? 0 : o.prog_id;
+		*ret_priority = priorities[i];
+	}
+	kern_capture_end();
+	return id;
+}
+
+static int clsact_put(const struct kern *k, int ifindex, uint32_t priority)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_EGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, o, .handle = TC_HANDLE, .priority = priority, .prog_fd = k->tc_fd, .flags = BPF_TC_F_REPLACE);
+
+	return bpf_tc_attach(&hook, &o);
+}
+
+/* in the place it has; @first: before all others, if the kernel has room there (one kind of classifier a priority) */
+static int clsact_attach(struct kern *k, int ifindex, bool first, bool *ret_qdisc)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_EGRESS);
+	uint32_t priority;
 	int r = bpf_tc_hook_create(&hook);
 
 	if (r && r != -EEXIST)
 		return r;
 	*ret_qdisc = !r;
-	return bpf_tc_attach(&hook, &o);
-}
-
-static uint32_t clsact_prog(int ifindex)
-{
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_EGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, o, .handle = TC_HANDLE, .priority = TC_PRIORITY);
-	uint32_t id;
-
-	kern_capture_begin();
-	id = bpf_tc_query(&hook, &o) ? 0 : o.prog_id;
-	kern_capture_end();
-	return id;
+	if (first && !clsact_put(k, ifindex, TC_FIRST))
+		return 0;
+	return clsact_put(k, ifindex, clsact_prog(ifindex, &priority) ? priority : TC_PRIORITY);
 }
 
 static int clsact_detach(int ifindex, bool qdisc)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_EGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, o, .handle = TC_HANDLE, .priority = TC_PRIORITY);
+	LIBBPF_OPTS(bpf_tc_opts, o, .handle = TC_HANDLE);
 	int r;
 
 	kern_capture_begin();
-	r = clsact_prog(ifindex) ? bpf_tc_detach(&hook, &o) : 0;
+	r = clsact_prog(ifindex, &o.priority) ? bpf_tc_detach(&hook, &o) : 0;
 	if (!r && qdisc)
 		remove_qdisc(ifindex);
 	kern_capture_end();
@@ -157,12 +175,12 @@ static int clsact_detach(int ifindex, bool qdisc)
 
 int tc_look(const struct kern *k, int ifindex, bool tcx)
 {
-	uint32_t there = 0;
+	uint32_t there = 0, priority;
 
 	if (tcx)
 		closep_(&(int){ tcx_open(k, ifindex, &there) });
 	else
-		there = clsact_prog(ifindex);
+		there = clsact_prog(ifindex, &priority);
 	if (!there)
 		return 0;
 	return there == prog_id(k->tc_fd) ? 2 : 1;
@@ -175,7 +193,7 @@ int tc_attach(struct kern *k, struct kern_attach *a, bool *ret_qdisc, struct str
 	*ret_qdisc = false;
 	a->tcx = kern_probe()->tcx;
 	kern_capture_begin();
-	r = a->tcx ? tcx_attach(k, a->ifindex) : clsact_attach(k, a->ifindex, ret_qdisc);
+	r = a->tcx ? tcx_attach(k, a->ifindex) : clsact_attach(k, a->ifindex, a->first, ret_qdisc);
 	if (r) {
 		strbuf_addf(err, "%s: ", a->ifname);
 		kern_explain(err, "attach to TC egress", -r);

@@ -64,6 +64,8 @@ static void look_at(const struct kern *k, const struct xdp_program *p, struct xd
 		ret->ours_id = xdp_program__id(p);
 	else if (!strcmp(name, "xdp_ingress"))
 		ret->other_cordon = true;
+	else
+		ret->others = true;
 	if (!ret->name[0])
 		str_copy(ret->name, sizeof(ret->name), name);
 }

@@ -550,6 +550,7 @@ int keeper_run(const struct keeper_opts *o, struct strbuf *err)
 		loop(k);
 		stop(k);
 	}
+	ports_done(&k->ports);
 	kern_free(k->kern);
 	conf_done(&k->conf);
 	closep_(&k->lock);

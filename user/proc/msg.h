@@ -47,6 +47,9 @@ struct port_status {
 	uint8_t role, mode;
 	uint8_t enforcing; /* our programs are attached */
 	uint8_t generic, dispatcher, tcx;
+	uint8_t passed_by; /* 1 << KERN_XDP, KERN_TC: packets go by without that program */
+	uint8_t asked[2], proven[2]; /* XDP, TC: seconds of the last minute in which packets could, and did, prove it */
+	uint64_t unseen;   /* packets that came in and its XDP program did not see */
 	char note[160];	   /* what fell back, or why it is not enforcing */
 };
 

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/lists.h"
 #include "base/log.h"
 
@@ -87,13 +88,21 @@ static void note_uplink(struct port *port)
 		snprintf(port->note + n, sizeof(port->note) - n, "%san uplink: behind NAT it names no devices", n ? "; " : "");
 }
 
-static int attach(struct ports *p, struct port *port, struct strbuf *err)
+static struct kern_attach attach_of(const struct port *port)
 {
-	struct kern_attach a = { .ifindex = port->ifindex, .xdp_generic = port->conf.generic };
-	int r;
+	struct kern_attach a = { .ifindex = port->ifindex, .xdp_generic = port->conf.generic, .iface = row_of(port) };
 
 	str_copy(a.ifname, sizeof(a.ifname), port->ifname);
-	a.iface = row_of(port);
+	return a;
+}
+
+static int attach(struct ports *p, struct port *port, struct strbuf *err)
+{
+	struct kern_attach a = attach_of(port);
+	int r;
+
+	wire_begin(&port->wire);
+	port->passed_by = 0;
 	r = can_hold(port, err);
 	r = r ? r : kern_attach_iface(p->kern, &a, err);
 	if (!r && port->conf.mode == CORDON_MODE_HOLD && a.xdp_generic) {
@@ -148,6 +157,44 @@ static void put_back(struct ports *p, struct port *port, const char *what)
 	attach_again(p, port);
 }
 
+static const char *const hook_names[KERN_HOOKS] = { [KERN_XDP] = "XDP", [KERN_TC] = "TC egress" };
+
+/* the program is there, yet packets do not meet it: so somebody's stands before it */
+static void put_first(struct ports *p, struct port *port, int hook)
+{
+	struct kern_attach a = attach_of(port);
+	struct strbuf err = { 0 };
+
+	log_warn("%s: packets go by our program at %s: putting it first again", port->ifname, hook_names[hook]);
+	if (kern_attach_again(p->kern, &a, hook, &err))
+		log_error("%s: %s", port->ifname, err.s ? err.s : "cannot attach again");
+	wire_rebase(&port->wire);
+	strbuf_done(&err);
+}
+
+/* said at once, put right at once, and then every few seconds until it is */
+static void prove(struct ports *p, struct port *port)
+{
+	unsigned int was = port->passed_by;
+	char why[160];
+
+	port->passed_by = wire_look(&p->wires, &port->wire, (uint32_t)port->ifindex, port->conf.role != CORDON_ROLE_MIRROR,
+				    port->generic);
+	if (!port->passed_by) {
+		tell(p, port, false, "packets meet our programs, enforcing");
+		return;
+	}
+	snprintf(why, sizeof(why), "packets go by our program at %s; `bpftool net show dev %s` and `tc filter show dev %s egress` say what is before it",
+		 port->passed_by & 1U << KERN_TC ? hook_names[KERN_TC] : hook_names[KERN_XDP], port->ifname, port->ifname);
+	tell(p, port, true, why);
+	if (port->passed_by == was && ++port->attempts < TRY_AGAIN)
+		return;
+	port->attempts = 0;
+	for (int hook = 0; hook < KERN_HOOKS; hook++)
+		if (port->passed_by & 1U << hook)
+			put_first(p, port, hook);
+}
+
 /* what it is called now; false: it is not there any more. Whoever sees a new name first says so: a look or a message. */
 static bool follow_name(struct port *port)
 {
@@ -192,7 +239,9 @@ bool ports_attest(struct ports *p)
 			put_back(p, port, "somebody changed what the map of interfaces says of it");
 		else if (port->ifindex && !port->enforcing && ++port->attempts >= TRY_AGAIN)
 			attach_again(p, port);
-		all = all && port->enforcing;
+		if (port->enforcing)
+			prove(p, port);
+		all = all && port->enforcing && !port->passed_by;
 	}
 	return all;
 }
@@ -253,6 +302,7 @@ int ports_init(struct ports *p, struct kern *k, struct strbuf *err)
 	int size = NETLINK_BUFFER;
 
 	*p = (struct ports){ .kern = k };
+	wires_init(&p->wires, k);
 	p->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 	if (p->netlink < 0 || bind(p->netlink, (struct sockaddr *)&sa, sizeof(sa))) {
 		int r = -errno;
@@ -262,6 +312,12 @@ int ports_init(struct ports *p, struct kern *k, struct strbuf *err)
 	}
 	setsockopt(p->netlink, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	return 0;
+}
+
+void ports_done(struct ports *p)
+{
+	closep_(&p->netlink);
+	wires_done(&p->wires);
 }
 
 static bool same(const struct conf_iface *a, const struct conf_iface *b)
@@ -358,11 +414,17 @@ void ports_status(const struct ports *p, struct rpc_reply *ret)
 			.zone = port->conf.zone,
 			.role = port->conf.role,
 			.mode = port->conf.mode,
-			.enforcing = port->enforcing,
+			.enforcing = port->enforcing && !port->passed_by,
+			.passed_by = (uint8_t)port->passed_by,
 			.generic = port->generic,
 			.dispatcher = port->dispatcher,
 			.tcx = port->tcx,
+			.unseen = port->wire.unseen_total,
 		};
+		for (int hook = 0; port->enforcing && hook < KERN_HOOKS; hook++) {
+			s->asked[hook] = (uint8_t)wire_seconds(port->wire.hook[hook].asked);
+			s->proven[hook] = (uint8_t)wire_seconds(port->wire.hook[hook].proven);
+		}
 		str_copy(s->ifname, sizeof(s->ifname), port->ifindex ? port->ifname : port->conf.name);
 		str_copy(s->note, sizeof(s->note), port->note);
 	}

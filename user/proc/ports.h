@@ -11,13 +11,16 @@
 #include "conf/conf.h"
 #include "kern/kern.h"
 #include "proc/msg.h"
+#include "proc/wire.h"
 
 struct port {
 	struct conf_iface conf;
 	int ifindex; /* 0: not there */
 	bool enforcing, generic, dispatcher, tcx;
 	bool is_lost;	      /* said so, and not yet that it is back */
+	unsigned int passed_by; /* 1 << KERN_XDP, KERN_TC: attached, but packets go by without it */
 	unsigned int attempts; /* looks since it was last tried to attach again */
+	struct wire wire;
 	char ifname[16]; /* as it is called now */
 	char note[160];
 };
@@ -25,6 +28,7 @@ struct port {
 struct ports {
 	struct kern *kern; /* borrowed */
 	int netlink;
+	struct wires wires;
 	/* enforcement on an interface was lost, or is back; @text names it and says why */
 	void (*changed)(bool is_lost, const char *text, void *ctx);
 	void *ctx;
@@ -33,6 +37,7 @@ struct ports {
 };
 
 int ports_init(struct ports *p, struct kern *k, struct strbuf *err);
+void ports_done(struct ports *p); /* what is attached stays */
 /* attach; -ENODEV: no such interface; -EALREADY: served with the same settings; else as kern_attach_iface() */
 int ports_add(struct ports *p, const struct conf_iface *c, struct strbuf *err);
 /* detach; -ENOENT: not served */
@@ -42,8 +47,8 @@ void ports_apply(struct ports *p, const struct conf *c);
 /* netlink has something: follow it. true: addresses or routes changed */
 bool ports_netlink(struct ports *p);
 /*
- * Once a second: is what should be in force in force? Programs attached, the map saying of each interface what it
- * should: what somebody else changed is put back, and said. True: all of it is.
+ * Once a second: is what should be in force in force? Programs attached, and packets going by them (wire.h), the map
+ * saying of each interface what it should: what somebody else changed is put back, and said. True: all of it is.
  */
 bool ports_attest(struct ports *p);
 void ports_status(const struct ports *p, struct rpc_reply *ret);

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "act/attest.h"
 #include "base/clock.h"
 #include "base/lists.h"
 #include "proc/threats.h"
@@ -179,47 +178,11 @@ static void json_ports(struct json *j, const struct rpc_reply *a)
 		json_str(j, "xdp", p->generic ? "generic" : "native");
 		json_bool(j, "dispatcher", p->dispatcher);
 		json_str(j, "tc", p->tcx ? "tcx" : "clsact");
+		verb_proof(j, p);
 		json_str(j, "note", p->note);
 		json_end(j, '}');
 	}
 	json_end(j, ']');
-}
-
-#define ATTESTED_NS (5 * 1000000000ULL) /* a proof older than this is none */
-
-/* every interface attached, and what was asked of the programs last answered right */
-static bool is_enforcing(const struct rpc_reply *a, const struct attest_stats *st)
-{
-	bool all = a->n_ports && !st->is_lost && st->last_ns && clock_now_ns() - st->last_ns < ATTESTED_NS;
-
-	for (uint32_t i = 0; i < a->n_ports; i++)
-		all = all && a->ports[i].enforcing;
-	return all;
-}
-
-/* what is in force, and how much of it was proven in the last minute */
-static void json_attestation(struct json *j, const struct rpc_reply *a, const struct attest_stats *st)
-{
-	uint64_t entries = 0, proven = 0;
-
-	json_bool(j, "enforcing", is_enforcing(a, st));
-	json_begin(j, "attestation", '{');
-	for (int k = 0; k < ATTEST_KINDS; k++) {
-		entries += st->entries[k];
-		proven += st->proven[k];
-		json_begin(j, attest_names[k], '{');
-		json_u64(j, "entries", st->entries[k]);
-		json_u64(j, "proven", st->proven[k]);
-		json_end(j, '}');
-	}
-	json_u64(j, "entries", entries);
-	json_u64(j, "proven", proven);
-	json_u64(j, "proven_percent", entries ? proven * 100 / entries : 100);
-	json_u64(j, "asked", st->asked);
-	json_u64(j, "failed", st->failed);
-	json_u64(j, "foreign", st->foreign);
-	json_u64(j, "repairs", st->repairs);
-	json_end(j, '}');
 }
 
 static void json_summary(struct daemon *d, struct json *j)
@@ -295,7 +258,6 @@ static void json_hold(struct json *j, const struct hold_counts *h)
 void verb_status(struct daemon *d, const struct ctl_request *r)
 {
 	struct rpc_request q = { .op = RPC_STATUS };
-	struct attest_stats st;
 	struct rpc_reply a;
 	struct json j = { 0 };
 	int rc = rpc_call(d, &q, &a, NULL);
@@ -317,8 +279,7 @@ void verb_status(struct daemon *d, const struct ctl_request *r)
 	json_reject(&j, &a.reject);
 	json_evidence(&j, d);
 	json_bool(&j, "inspecting", d->control >= 0 && d->rules.generation);
-	act_attest_stats(d->act, &st);
-	json_attestation(&j, &a, &st);
+	verb_attestation(d, &j, &a);
 	json_ports(&j, &a);
 	json_summary(d, &j);
 	json_end(&j, '}');
@@ -389,15 +350,17 @@ void verb_stats(struct daemon *d, const struct ctl_request *r)
 	struct cordon_counters c;
 	struct cordon_reasons rs;
 	struct ctl_stats ctl;
+	struct rpc_reply a;
 	struct json j = { 0 };
 	int rc = kern_counters(d->kern, &c, &rs);
 
-	if (rc) {
-		verbs_fail(d, r->client, VERB_FAILED, strerror(-rc));
+	if (rc || rpc_call(d, &(struct rpc_request){ .op = RPC_STATUS }, &a, NULL)) {
+		verbs_fail(d, r->client, VERB_FAILED, rc ? strerror(-rc) : a.text);
 		return;
 	}
 	ctl_stats(d->ctl, &ctl);
 	verb_begin(&j);
+	verb_attestation(d, &j, &a);
 	json_kernel(&j, &c, &rs);
 	json_begin(&j, "daemon", '{');
 	json_u64(&j, "findings", d->n_findings);

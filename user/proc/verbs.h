@@ -69,6 +69,9 @@ const char *verb_need(struct daemon *d, const struct ctl_request *r, const char 
 struct device *verb_device(struct daemon *d, const struct ctl_request *r);
 /* a new {"ok":true ...} left open */
 void verb_begin(struct json *j);
+/* what is in force and how much of it is proven (verbs_proof.c): members "enforcing" and "attestation"; "proof" of an interface */
+void verb_attestation(const struct daemon *d, struct json *j, const struct rpc_reply *a);
+void verb_proof(struct json *j, const struct port_status *p);
 /* nanoseconds on the boot clock as local text, "" for never (~0) */
 void json_instant(struct json *j, const char *key, uint64_t boot_ns);
 /* names of applications; @apps: bits of CORDON_APP_* */
