@@ -223,6 +223,12 @@ static void notice_tells_of_a_quarantine(void **state)
 			    "\"level\":\"cut\",\"origin\":\"manual\",\"lease_s\":60,\"decision_id\":3,\"offence\":1,"
 			    "\"why\":\"by hand\"}}");
 	json_clear(&j);
+	q.packets = 7;
+	q.bytes = 420;
+	q.passed = 2;
+	eve_notice(&j, "quarantine_end", &q, NULL, NULL);
+	assert_non_null(strstr(j.b.s, "\"dropped_packets\":7,\"dropped_bytes\":420,\"passed_packets\":2"));
+	json_clear(&j);
 	eve_notice(&j, "threats_swapped", NULL, NULL, "generation 2");
 	assert_non_null(strstr(j.b.s, "\"cordon\":{\"what\":\"threats_swapped\",\"text\":\"generation 2\"}"));
 	json_done(&j);

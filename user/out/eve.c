@@ -445,6 +445,16 @@ void eve_device(struct json *j, const struct device *dev)
 	json_end(j, ']');
 }
 
+/* what the kernel did under this lease: of all it judged, what it dropped and what it let through */
+static void put_books(struct json *j, const struct quarantine *q)
+{
+	if (!q->packets && !q->passed)
+		return;
+	json_u64(j, "dropped_packets", q->packets);
+	json_u64(j, "dropped_bytes", q->bytes);
+	json_u64(j, "passed_packets", q->passed);
+}
+
 void eve_notice(struct json *j, const char *what, const struct quarantine *q, const struct device *dev, const char *text)
 {
 	static const char *const origins[] = { "automatic", "manual", "policy" };
@@ -466,6 +476,7 @@ void eve_notice(struct json *j, const char *what, const struct quarantine *q, co
 		put_text(j, "why", q->reason);
 		if (q->enforced_by)
 			json_str(j, "enforced_by", q->enforced_by);
+		put_books(j, q);
 	}
 	if (dev)
 		eve_device(j, dev);

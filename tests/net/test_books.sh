@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# The books of one device and of all: what a device sent is what its lease dropped and what it let through, and what
+# passed is what the receiver counted, to the packet, at each level; so are the sums of verdicts and of reasons. A
+# neighbour that sends at the same time loses nothing and is in no other's books. The end of the lease tells them.
+# shellcheck disable=SC2016
+cd "$(dirname "$0")/../.." || exit 1
+. tests/harness/tap.sh
+. tests/harness/daemon.sh
+daemon_need "books"
+daemon_begin books
+FLOOD=$PWD/${B:-build}/tests/net/flood
+[ -x "$FLOOD" ] || { ok "tests/net/flood is built (make net-bins)" false; tap_done; exit; }
+
+# nobody asks for addresses and nobody announces any: what is sent is what is counted here
+still_network() {
+	local n m
+	home_network || return 1
+	for n in device neighbour gateway server; do in_ns "$n" sysctl -qw net.ipv6.conf.all.disable_ipv6=1; done
+	m=$(in_ns gateway ip -j link show br0 | jq -r '.[0].address')
+	for n in device neighbour; do in_ns $n ip neigh replace 10.77.0.1 lladdr "$m" nud permanent dev eth0 || return 1; done
+	in_ns gateway ip neigh replace 10.77.0.10 lladdr "$MAC" nud permanent dev br0 &&
+		in_ns gateway ip neigh replace 10.77.0.20 lladdr "$NEAR_MAC" nud permanent dev br0
+}
+lease() { cor -j quarantine list | jq -e ".quarantines[0].$1"; }
+kernel() { jq -e ".kernel.$1 // 0" "$W/$2"; }
+diff_of() { echo $(($(kernel "$1" after) - $(kernel "$1" before))); }
+is() { [ "$1" = "$2" ] || { echo "$1, wanted $2"; return 1; }; }
+# sends PPS datagrams a second for two seconds from the device and the neighbour at once; sent, got, near_sent, near_got
+storm() { # PPS
+	local pids p
+	cor -j stats >"$W/before"
+	bg server "$FLOOD" count $SERVER 9001 >"$W/got"
+	pids=$!
+	bg server "$FLOOD" count $SERVER 9002 >"$W/near_got"
+	pids="$pids $!"
+	wait_for 5 eval "[ \$(in_ns server ss -Hlun 'sport = 9001 or sport = 9002' | wc -l) = 2 ]" || return 1
+	bg neighbour "$FLOOD" send $SERVER 9002 500 2000 >"$W/near_sent"
+	p=$!
+	in_ns device "$FLOOD" send $SERVER 9001 "$1" 2000 >"$W/sent"
+	wait "$p"
+	# shellcheck disable=SC2086 # numbers
+	kill -TERM $pids
+	for p in $pids; do wait "$p"; done
+	cor -j stats >"$W/after"
+	sent=$(cat "$W/sent") got=$(cat "$W/got") near_sent=$(cat "$W/near_sent") near_got=$(cat "$W/near_got")
+}
+books() { # LEVEL REASON: after a storm of a device at this level
+	ok "$1: the_receiver_has_what_the_lease_let_through" is "$got" "$(lease passed)"
+	ok "$1: and_the_lease_dropped_the_rest" is "$(lease packets)" $((sent - got))
+	ok "$1: that_many_were_dropped" is "$(diff_of dropped)" $((sent - got))
+	ok "$1: and_for_this_reason" is "$(diff_of "reasons.$2.packets")" $((sent - got))
+	ok "$1: the_neighbour_lost_none" is "$near_got" "$near_sent"
+	ok "$1: verdicts_add_up" jq -e '.kernel | .packets == .passed + .dropped + .held' "$W/after"
+	echo "# $1: sent $sent, passed $got, dropped $((sent - got)); the neighbour $near_got of $near_sent"
+}
+
+daemon_config "quarantine:" "  limit_rate: 64KiB"
+ok "network_is_up" still_network || { tap_done; exit 1; }
+ok "cordon_runs" daemon_start gateway --device dev0 --device dev1
+ok "limit" cor quarantine add "$MAC" --for 1h --level limit
+storm 2000
+ok "limit: some_pass_and_some_do_not" eval "[ $got -gt 100 ] && [ $sent -gt $((got + 100)) ]"
+books limit rate_limited
+ok "release" cor quarantine release "$MAC"
+ok "the_end_tells_the_books" wait_for 5 eve_has ".cordon.what == \"quarantine_end\" and .cordon.dropped_packets == $((sent - got)) and .cordon.passed_packets == $got"
+ok "cut" cor quarantine add "$MAC" --for 1h --level cut
+storm 5000
+ok "cut: nothing_passes" is "$got" 0
+books cut quarantine
+ok "stop" daemon_stop
+[ "$tap_failed" = 0 ] || grep -v rtnetlink "$W/cordon.log" | tail -15 | sed 's/^/# log: /'
+tap_done
