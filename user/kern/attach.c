@@ -247,6 +247,13 @@ bool kern_xdp_is_shared(struct kern *k, int ifindex)
 	return !xdp_look(k, ifindex, &there) && there.ours_id && there.others;
 }
 
+bool kern_xdp_is_taken(struct kern *k, int ifindex)
+{
+	struct xdp_there there;
+
+	return !xdp_look(k, ifindex, &there) && xdp_is_taken(&there);
+}
+
 int kern_attached(struct kern *k, int ifindex)
 {
 	struct xdp_there there;

@@ -112,6 +112,7 @@ struct xdp_there {
 	char name[16];	  /* of the program prog_id */
 };
 int xdp_look(const struct kern *k, int ifindex, struct xdp_there *ret);
+bool xdp_is_taken(const struct xdp_there *there); /* by somebody who leaves no place; never forced out */
 int xdp_attach(struct kern *k, struct kern_attach *a, const struct xdp_there *there, struct strbuf *err);
 int xdp_detach(int ifindex, const struct xdp_there *there, struct strbuf *err);
 

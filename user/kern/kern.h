@@ -77,6 +77,8 @@ int kern_attached(struct kern *k, int ifindex);
 int kern_attach_again(struct kern *k, struct kern_attach *a, int hook, struct strbuf *err);
 /* programs of others run beside ours, and what they drop ours does not see */
 bool kern_xdp_is_shared(struct kern *k, int ifindex);
+/* somebody's program is there and leaves no place: kern_attach_iface() would say -EBUSY */
+bool kern_xdp_is_taken(struct kern *k, int ifindex);
 /*
  * kern_canary_await() - *ret is a frame that the program at @hook (KERN_XDP, KERN_TC) of an interface, and nobody else,
  * will take; the one awaited before is not any more. 0 or -errno

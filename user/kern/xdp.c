@@ -165,6 +165,11 @@ static bool is_driver_refusal(int r)
 	return r == -EOPNOTSUPP || r == -ERANGE || r == -EINVAL || r == -ENOMEM || r == -E2BIG;
 }
 
+bool xdp_is_taken(const struct xdp_there *there)
+{
+	return there->other_cordon || (there->prog_id && !there->ours_id && !can_share(there));
+}
+
 static int refuse_other(const struct kern_attach *a, const struct xdp_there *there, struct strbuf *err)
 {
 	if (there->other_cordon)
@@ -192,7 +197,7 @@ int xdp_attach(struct kern *k, struct kern_attach *a, const struct xdp_there *th
 	struct strbuf why = {};
 	int r;
 
-	if (there->other_cordon || (there->prog_id && !there->ours_id && !can_share(there)))
+	if (xdp_is_taken(there))
 		return refuse_other(a, there, err);
 	r = attach_mode(k, a, there, &why);
 	if (r && !a->xdp_generic && is_driver_refusal(r)) {

@@ -111,6 +111,7 @@ static int attach(struct ports *p, struct port *port, struct strbuf *err)
 		r = no_driver_xdp(port, err);
 	}
 	port->enforcing = !r;
+	port->is_taken = r == -EBUSY && kern_xdp_is_taken(p->kern, port->ifindex);
 	port->attempts = 0;
 	if (r) {
 		str_copy(port->note, sizeof(port->note), err->s ? err->s : strerror(-r));
@@ -145,7 +146,7 @@ static void lose(struct ports *p, struct port *port, const char *why)
 	log_warn("%s: %s, not enforcing until it is back", port->conf.name, why);
 	kern_iface_del(p->kern, (uint32_t)port->ifindex);
 	port->ifindex = 0;
-	port->enforcing = false;
+	port->enforcing = port->is_taken = false;
 	str_copy(port->note, sizeof(port->note), why);
 	tell(p, port, true, why);
 }
@@ -223,6 +224,8 @@ static void check(struct ports *p, struct port *port)
 		attach_again(p, port);
 	} else if (port->enforcing && kern_attached(p->kern, port->ifindex) == 0) {
 		put_back(p, port, "somebody took our programs off");
+	} else if (port->is_taken && !kern_xdp_is_taken(p->kern, port->ifindex)) {
+		attach_again(p, port);
 	}
 }
 
@@ -237,7 +240,7 @@ bool ports_attest(struct ports *p)
 		check(p, port);
 		if (port->enforcing && !kern_iface_is(p->kern, &row))
 			put_back(p, port, "somebody changed what the map of interfaces says of it");
-		else if (port->ifindex && !port->enforcing && ++port->attempts >= TRY_AGAIN)
+		else if (port->ifindex && !port->enforcing && !port->is_taken && ++port->attempts >= TRY_AGAIN)
 			attach_again(p, port);
 		if (port->enforcing)
 			prove(p, port);

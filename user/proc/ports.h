@@ -18,6 +18,7 @@ struct port {
 	int ifindex; /* 0: not there */
 	bool enforcing, generic, dispatcher, tcx;
 	bool is_lost;	      /* said so, and not yet that it is back */
+	bool is_taken;	      /* by somebody's XDP program: attached again as soon as that has gone */
 	unsigned int passed_by; /* 1 << KERN_XDP, KERN_TC: attached, but packets go by without it */
 	unsigned int attempts; /* looks since it was last tried to attach again */
 	struct wire wire;
