@@ -8,7 +8,7 @@ B ?= build
 CC := gcc
 CLANG := $(firstword $(foreach v,clang-19 clang-16 clang-14 clang,$(shell command -v $(v) 2>/dev/null)))
 BPFTOOL := $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
-PKG := libbpf libxdp libhs libpcre2-8 yaml-0.1 libcurl libcrypto libseccomp libmosquitto libcap-ng libsodium libidn2 libpsl jansson zlib
+PKG := libbpf libxdp libhs libpcre2-8 yaml-0.1 libcurl libcrypto libseccomp libmosquitto libcap-ng libsodium libidn2 libpsl jansson sqlite3 zlib
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKG) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKG) 2>/dev/null)
 

@@ -21,8 +21,8 @@ make "B=$B" "$B/cordon.skel.h" >"$B/make.log" 2>&1
 make -j"$(nproc)" "B=$B" "CC=$cc" SAN=1 CI= HARDEN= "SAN_FLAGS=-fsanitize=fuzzer-no-link $flags" "$B/libcordon.a" \
 	"${harness[@]/%.c/.o}" >>"$B/make.log" 2>&1
 libs=$(pkg-config --libs libbpf libxdp libhs libpcre2-8 yaml-0.1 libcurl libcrypto libseccomp libcap-ng libsodium libidn2 libpsl \
-	libmaxminddb jansson zlib 2>/dev/null || pkg-config --libs libbpf libxdp libhs libpcre2-8 yaml-0.1 libcurl libcrypto \
-	libseccomp libcap-ng libsodium libidn2 libpsl jansson zlib)
+	libmaxminddb jansson sqlite3 zlib 2>/dev/null || pkg-config --libs libbpf libxdp libhs libpcre2-8 yaml-0.1 libcurl libcrypto \
+	libseccomp libcap-ng libsodium libidn2 libpsl jansson sqlite3 zlib)
 objects=()
 for t in "${targets[@]}"; do
 	name=$(basename "$t" .c)

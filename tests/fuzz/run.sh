@@ -34,7 +34,7 @@ if ! { make "B=$B" "$B/cordon.skel.h" && make -j"$(nproc)" "B=$B" "CC=$cc" SAN=1
 	exit 1
 fi
 
-libs=$(pkg-config --libs libbpf libxdp libhs libpcre2-8 yaml-0.1 libcurl libcrypto libseccomp libcap-ng libsodium libidn2 libpsl jansson zlib)
+libs=$(pkg-config --libs libbpf libxdp libhs libpcre2-8 yaml-0.1 libcurl libcrypto libseccomp libcap-ng libsodium libidn2 libpsl jansson sqlite3 zlib)
 echo "1..${#targets[@]}"
 i=0 rc=0
 for t in "${targets[@]}"; do

@@ -68,7 +68,7 @@ owners() {
 		split("bpf/=user/kern/ xdp/=user/kern/ hs.h=user/match/ pcre2.h=user/rule/ yaml.h=user/conf/" \
 		      " curl/=user/base/http.c mosquitto.h=user/base/mqtt.c openssl/=user/base/crypto.c sodium/=user/base/hash.c" \
 		      " seccomp.h=user/base/sandbox.c cap-ng.h=user/base/sandbox.c uthash.h=user/base/hash.h" \
-		      " jansson.h=user/base/jsonin idn2.h=user/feed/ libpsl.h=user/feed/ zlib.h=user/replay/pcap.c,user/base/inflate.c", rows, " ")
+		      " jansson.h=user/base/jsonin sqlite3.h=user/base/db.c idn2.h=user/feed/ libpsl.h=user/feed/ zlib.h=user/replay/pcap.c,user/base/inflate.c", rows, " ")
 		for (i in rows) { split(rows[i], r, "="); owner[r[1]] = r[2] }
 		libc = "^(arpa|asm|linux|net|netinet|netpacket|sys)/|^(assert|ctype|dirent|dlfcn|endian|err|errno|fcntl|" \
 		       "fnmatch|getopt|glob|grp|ifaddrs|inttypes|limits|locale|malloc|math|netdb|poll|pthread|pwd|sched|search|" \

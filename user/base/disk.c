@@ -16,6 +16,8 @@ struct place {
 	char *path;
 	struct strbuf text; /* waits */
 	unsigned int mode;
+	disk_write write; /* NULL: the file is replaced */
+	void *ctx;
 	uint64_t first, last; /* tickets of what waits, the older ones replaced by the newer */
 	uint64_t at_first, at_last; /* of what is being written */
 	uint64_t done;	      /* the last one whose attempt is over */
@@ -47,7 +49,9 @@ static struct place *oldest(struct disk *d)
 static void write_one(struct disk *d, struct place *p)
 {
 	struct strbuf text = p->text;
+	const char *data = text.s ? text.s : "";
 	unsigned int mode = p->mode;
+	disk_write write_more = p->write;
 	uint64_t one = 1;
 	int r;
 
@@ -56,7 +60,10 @@ static void write_one(struct disk *d, struct place *p)
 	p->at_last = p->last;
 	p->first = p->last = 0;
 	pthread_mutex_unlock(&d->lock);
-	r = file_replace(p->path, text.s ? text.s : "", text.len, mode);
+	if (write_more)
+		r = write_more(p->ctx, p->path, data, text.len);
+	else
+		r = file_replace(p->path, data, text.len, mode);
 	strbuf_done(&text);
 	pthread_mutex_lock(&d->lock);
 	p->done = p->at_last;
@@ -136,6 +143,14 @@ static struct place *place_of(struct disk *d, const char *path, bool make)
 	return NULL;
 }
 
+/* with the lock held: what waits in @p has changed */
+static void handed(struct disk *d, struct place *p)
+{
+	p->last = ++d->ticket;
+	p->first = p->first ? p->first : p->last;
+	pthread_cond_signal(&d->wake);
+}
+
 int disk_replace(struct disk *d, const char *path, struct strbuf *text, unsigned int mode)
 {
 	struct place *p;
@@ -148,15 +163,40 @@ int disk_replace(struct disk *d, const char *path, struct strbuf *text, unsigned
 		p->text = *text;
 		*text = (struct strbuf){ 0 };
 		p->mode = mode;
-		p->last = ++d->ticket;
-		p->first = p->first ? p->first : p->last;
-		pthread_cond_signal(&d->wake);
+		handed(d, p);
 		r = 0;
 	} else if (!text->failed && d->place[DISK_FILES - 1].path) {
 		r = -ENOSPC;
 	}
 	pthread_mutex_unlock(&d->lock);
 	strbuf_done(text);
+	return r;
+}
+
+int disk_append(struct disk *d, const char *path, const void *data, size_t len, disk_write write_more, void *ctx)
+{
+	struct place *p;
+	size_t before;
+	int r = -ENOSPC;
+
+	pthread_mutex_lock(&d->lock);
+	p = place_of(d, path, true);
+	before = p ? p->text.len : 0;
+	if (p && before + len > DISK_WAIT_MAX) {
+		r = -ENOBUFS;
+	} else if (p) {
+		strbuf_add(&p->text, data, len);
+		r = p->text.failed ? -ENOMEM : 0;
+		p->write = write_more;
+		p->ctx = ctx;
+	}
+	if (!r) {
+		handed(d, p);
+	} else if (r == -ENOMEM) {
+		p->text.len = before; /* half of it may be there */
+		p->text.failed = false;
+	}
+	pthread_mutex_unlock(&d->lock);
 	return r;
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whole files written by a thread of their own, so that whoever decides never
- * waits for a disk. Each file has one place: what waits there is replaced by
- * newer content, so that a slow disk costs neither memory nor order. A file is
+ * Files written by a thread of their own, so that whoever decides never waits
+ * for a disk. Each file has one place: what waits there is replaced by newer
+ * content, so that a slow disk costs neither memory nor order. A file is
  * replaced atomically (file_replace()): a crash leaves its old or its new
- * content. Tickets count what was handed over.
+ * content. What is no whole file is added to what waits, up to a bound, and
+ * written by a function of its owner. Tickets count what was handed over.
  */
 #ifndef BASE_DISK_H
 #define BASE_DISK_H
@@ -15,6 +16,7 @@
 #include "base/str.h"
 
 #define DISK_FILES 8 /* different paths at most */
+#define DISK_WAIT_MAX (96U << 20) /* bytes that wait for one file, of what is added to */
 
 struct disk;
 
@@ -30,6 +32,15 @@ void disk_heard(struct disk *d);
  * Return: 0; -ENOMEM also for a text that failed; -ENOSPC: too many different files
  */
 int disk_replace(struct disk *d, const char *path, struct strbuf *text, unsigned int mode);
+
+/*
+ * disk_append() - more for a file that is not replaced; a path is used with this or with disk_replace(), never both
+ * @write: called in the thread with all that waits, in order; 0 or -errno
+ * @ctx: for @write alone until disk_free()
+ * Return: 0; -ENOMEM; -ENOSPC: too many different files; -ENOBUFS: too much waits. Then nothing of @data was taken.
+ */
+typedef int (*disk_write)(void *ctx, const char *path, const void *data, size_t len);
+int disk_append(struct disk *d, const char *path, const void *data, size_t len, disk_write write, void *ctx);
 
 /* the ticket of what was handed over last; 0: nothing yet */
 uint64_t disk_ticket(struct disk *d);

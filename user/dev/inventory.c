@@ -19,6 +19,7 @@
 
 #include "base/hash.h"
 #include "base/str.h"
+#include "dev/store_row.h"
 
 /*
  * Every step along a chain of uthash is a line of memory far away, and lists ask a hundred thousand times: the longest
@@ -315,6 +316,18 @@ struct device *inventory_owner(struct inventory *inv, uint16_t zone, uint16_t vl
 void inventory_add_addr(struct inventory *inv, struct device *d, const struct addr *a, uint64_t now_ns)
 {
 	(void)take_addr(inv, d, a, now_ns);
+}
+
+struct device *inventory_restore(struct inventory *inv, const struct device *d)
+{
+	struct device *dev = inventory_add(inv, &d->key, d->last_ns);
+
+	if (!dev)
+		return NULL;
+	store_copy(dev, d);
+	for (unsigned int i = 0; i < d->n_addrs && i < DEVICE_ADDRS; i++)
+		inventory_add_addr(inv, dev, &d->addrs[i], dev->last_ns);
+	return dev;
 }
 
 /*

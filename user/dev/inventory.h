@@ -55,6 +55,7 @@ struct device {
 	char name[DEVICE_NAME_MAX], group[DEVICE_NAME_MAX]; /* set by the user; "" */
 	/* what it says of itself; nobody vouches for it */
 	char host[DEVICE_NAME_MAX], model[DEVICE_NAME_MAX], fingerprint[DEVICE_NAME_MAX];
+	uint64_t stored; /* store_hash() of what was given to the database last; 0: nothing yet */
 };
 
 struct inventory;
@@ -90,6 +91,9 @@ void inventory_free(struct inventory *inv);
 void inventory_note_peer(struct device *d, const struct cordon_facts *f, uint64_t now_ns);
 /* an address a state file says the device has; nothing when another has it */
 void inventory_add_addr(struct inventory *inv, struct device *d, const struct addr *a, uint64_t now_ns);
+
+/* a record as a state file has it (store_row.h): taken over whole, but for addresses that another has; NULL when full (counted) */
+struct device *inventory_restore(struct inventory *inv, const struct device *d);
 
 /*
  * inventory_claim() - what the sender of an identity message says of itself

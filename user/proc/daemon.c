@@ -24,8 +24,6 @@
 #include "proc/threats.h"
 
 #define FINDINGS_AT_ONCE 256 /* before others get their turn */
-#define NAMES_SOON_S 5	      /* what an operator changed, when there are many */
-#define NAMES_SAVE_S 300      /* what was seen of devices is kept that often */
 #define KEEPER_S 30	     /* a keeper that does not answer for so long is lost */
 
 int rpc_call(struct daemon *d, const struct rpc_request *q, struct rpc_reply *a, int *ret_fd)
@@ -385,8 +383,8 @@ static void on_timer(struct daemon *d)
 		return;
 	events_tick(d);
 	marks_tick(d);
-	if (++d->ticks % NAMES_SAVE_S == 0 || (d->names_dirty && d->ticks % NAMES_SOON_S == 0))
-		names_tick(d);
+	d->ticks++;
+	names_tick(d);
 	threats_tick(d->threats);
 }
 
@@ -477,6 +475,7 @@ static void end(struct daemon *d)
 	d->ctl = NULL;
 	act_free(d->act);
 	disk_free(d->disk);
+	names_done(d);
 	evidence_free(d->evidence);
 	out_free(d->out);
 	rules_done(&d->rules);

@@ -21,6 +21,7 @@
 #include "proc/child.h"
 #include "proc/handover.h"
 #include "proc/msg.h"
+#include "proc/names.h"
 #include "proc/rules.h"
 
 #define RECENT_EVENTS 512
@@ -40,7 +41,7 @@ struct daemon {
 	struct inventory *inventory;
 	struct oui *oui; /* NULL: no list of vendors */
 	unsigned int ticks; /* seconds */
-	bool names_dirty;
+	struct names names; /* devices over a restart */
 	struct act *act;
 	struct out *out;
 	struct disk *disk; /* the files of the state directory, but for the content of feeds */
@@ -110,13 +111,6 @@ bool events_get_quarantine(struct daemon *d, const char *device, struct quaranti
 /* begin of a quarantine that an operator asked for */
 void events_quarantine(struct daemon *d, const char *device, const char *what);
 void events_done(struct daemon *d);
-
-/* --- names.c: what operators call devices, kept in state_dir --- */
-
-void names_load(struct daemon *d);
-int names_save(struct daemon *d);
-int names_changed(struct daemon *d); /* saves at once, or when they are many with the next tick */
-void names_tick(struct daemon *d); /* forgets who was not seen for long, saves the rest */
 
 /* --- verbs.c --- */
 

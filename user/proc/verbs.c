@@ -369,6 +369,7 @@ void verb_stats(struct daemon *d, const struct ctl_request *r)
 	json_latency(d, &j);
 	json_u64(&j, "devices", inventory_count(d->inventory));
 	json_u64(&j, "devices_refused", inventory_refused(d->inventory));
+	names_stats(d, &j);
 	json_end(&j, '}');
 	json_begin(&j, "control", '{');
 	json_u64(&j, "clients", ctl.clients);

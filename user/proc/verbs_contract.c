@@ -71,9 +71,9 @@ void verb_device_contract_change(struct daemon *d, const struct ctl_request *r)
 		return;
 	rc = change(dev, what, jsonin_str(r->body, "app"), &err);
 	if (!rc) {
-		rc = names_changed(d);
+		rc = names_changed(d, dev);
 		if (rc)
-			strbuf_addf(&err, "in force, but %s/devices.json cannot be written: %s", d->conf.state_dir, strerror(-rc));
+			strbuf_addf(&err, "in force, but %s/devices.db cannot be written: %s", d->conf.state_dir, strerror(-rc));
 	}
 	verb_answer(d, r, rc, &err);
 }

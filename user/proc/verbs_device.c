@@ -209,9 +209,9 @@ void verb_device_name(struct daemon *d, const struct ctl_request *r)
 		return;
 	}
 	str_copy(dev->name, sizeof(dev->name), name);
-	rc = names_changed(d);
+	rc = names_changed(d, dev);
 	if (rc)
-		strbuf_addf(&err, "named, but %s/devices.json cannot be written: %s", d->conf.state_dir, strerror(-rc));
+		strbuf_addf(&err, "named, but %s/devices.db cannot be written: %s", d->conf.state_dir, strerror(-rc));
 	verb_answer(d, r, rc, &err);
 }
 
@@ -229,9 +229,9 @@ void verb_device_group(struct daemon *d, const struct ctl_request *r)
 		return;
 	}
 	str_copy(dev->group, sizeof(dev->group), group);
-	rc = names_changed(d);
+	rc = names_changed(d, dev);
 	if (rc)
-		strbuf_addf(&err, "done, but %s/devices.json cannot be written: %s", d->conf.state_dir, strerror(-rc));
+		strbuf_addf(&err, "done, but %s/devices.db cannot be written: %s", d->conf.state_dir, strerror(-rc));
 	verb_answer(d, r, rc, &err);
 }
 
