@@ -160,6 +160,13 @@ static void assert_near(uint64_t a, uint64_t b)
 	assert_true((a > b ? a - b : b - a) < 100000000ULL);
 }
 
+static bool keep_none(const struct device *d, void *ctx)
+{
+	(void)d;
+	(void)ctx;
+	return false;
+}
+
 static void every_column_comes_back(void **state)
 {
 	struct store_item it = full_item();
@@ -182,6 +189,35 @@ static void every_column_comes_back(void **state)
 	assert_memory_equal(&d->contract, &it.d.contract, sizeof(d->contract));
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 077, 0); /* whom a device talks to is nobody's business */
+}
+
+/* the boot clock has no number for it */
+static void seen_before_this_boot_stays_when_it_was(void **state)
+{
+	const uint64_t year_ns = 365 * 86400 * 1000000000ULL, then = clock_wall_ns() - 3 * year_ns;
+	struct store_item it = item(1, 1);
+	struct inventory *inv;
+	struct device *d;
+
+	(void)state;
+	device_seen(then, &it.d.first_ns, &it.d.first_wall_ns);
+	device_seen(then + year_ns, &it.d.last_ns, &it.d.last_wall_ns);
+	put(&it, 1);
+	for (int boot = 0; boot < 2; boot++) {
+		loads(1);
+		assert_true(device_seen_wall_ns(seen.d[0].first_ns, seen.d[0].first_wall_ns) == then);
+		assert_true(device_seen_wall_ns(seen.d[0].last_ns, seen.d[0].last_wall_ns) == then + year_ns);
+		it.d = seen.d[0];
+		put(&it, 1);
+	}
+	assert_int_equal(inventory_new(2, &inv), 0);
+	d = inventory_restore(inv, &seen.d[0]);
+	assert_int_equal(inventory_age(inv, 3 * year_ns, clock_now_ns(), keep_none, NULL), 0);
+	d->last_ns = clock_now_ns(); /* seen now */
+	assert_int_equal(inventory_age(inv, year_ns, clock_now_ns(), keep_none, NULL), 0);
+	d->last_ns = DEVICE_BEFORE_BOOT;
+	assert_int_equal(inventory_age(inv, year_ns, clock_now_ns(), keep_none, NULL), 1);
+	inventory_free(inv);
 }
 
 static void no_file_and_an_empty_one_have_no_devices(void **state)
@@ -540,7 +576,8 @@ static void inventory_takes_a_record_over_but_not_what_is_anothers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(every_column_comes_back), T(no_file_and_an_empty_one_have_no_devices),
+		T(every_column_comes_back), T(seen_before_this_boot_stays_when_it_was),
+		T(no_file_and_an_empty_one_have_no_devices),
 		T(newer_content_replaces_and_what_is_gone_goes), T(hash_changes_with_each_column_and_with_nothing_else),
 		T(what_a_file_made_by_others_says_stays_within_bounds), T(older_and_newer_files_are_read_and_kept),
 		T(too_many_rows_lose_the_oldest_without_a_name), T(file_never_grows_beyond_its_bound),

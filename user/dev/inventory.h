@@ -33,6 +33,8 @@ struct device_peer {
 #define DEVICE_RA (1 << 2)	    /* it sent router advertisements */
 #define DEVICE_ANSWERED (1 << 3)    /* it had a conversation: it is there, and not only made up */
 
+#define DEVICE_BEFORE_BOOT 1 /* ns */
+
 struct device {
 	char id[DEVICE_ID_MAX]; /* "z0-v0-02:00:00:00:00:01" or "z0-192.0.2.1": what the CLI and events call it */
 	struct cordon_device_key key;
@@ -43,6 +45,7 @@ struct device {
 	uint32_t ifindex_elsewhere; /* another port its MAC was seen on meanwhile: somebody borrows it; 0: none */
 	uint64_t ifindex_ns; /* last sent from there */
 	uint64_t first_ns, last_ns;
+	uint64_t first_wall_ns, last_wall_ns; /* when the one above is DEVICE_BEFORE_BOOT, for which the boot clock has no number */
 	uint64_t apps; /* bits CORDON_APP_* seen */
 	uint64_t flows, alerts;
 	uint32_t nets;	   /* of a MAC: addresses of IPv4 and /64 of IPv6 it held two-way conversations from */
@@ -123,6 +126,11 @@ static inline bool device_mac_is_random(const struct device *d)
 /* "02:00:00:00:00:01" or "192.0.2.1" as a key of zone and VLAN 0; "z1-v5-..." as it says; -EINVAL */
 int device_key_parse(const char *what, struct cordon_device_key *ret);
 char *device_key_str(char *dst, size_t size, const struct cordon_device_key *key);
+
+/* what was seen at @wall_ns, as first_ns and first_wall_ns keep it; nothing was seen in the future, 0 is now */
+void device_seen(uint64_t wall_ns, uint64_t *ret_ns, uint64_t *ret_wall_ns);
+/* and back */
+uint64_t device_seen_wall_ns(uint64_t ns, uint64_t wall_ns);
 
 /* the keys a quarantine of this device needs: its MAC, or its addresses where it has none in view; how many were written */
 unsigned int device_deny_keys(const struct device *d, struct cordon_deny_key *ret, unsigned int max);

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/hash.h"
 #include "base/lists.h"
 #include "base/str.h"
@@ -22,12 +21,14 @@ static const struct column {
 	const char *name;
 	enum kind kind;
 	unsigned int at, size; /* in struct device */
+	unsigned int wall_at;  /* TIME: of the same by the wall clock */
 } columns[] = {
-#define COLUMN(name, kind, member) { name, kind, offsetof(struct device, member), sizeof(((struct device *)0)->member) }
+#define COLUMN(name, kind, member) { name, kind, offsetof(struct device, member), sizeof(((struct device *)0)->member), 0 }
+#define TIMES(name, ns, wall) { name, TIME, offsetof(struct device, ns), sizeof(uint64_t), offsetof(struct device, wall) }
 	COLUMN("name", TEXT, name),
 	COLUMN("group", TEXT, group),
-	COLUMN("first", TIME, first_ns),
-	COLUMN("last", TIME, last_ns),
+	TIMES("first", first_ns, first_wall_ns),
+	TIMES("last", last_ns, last_wall_ns),
 	COLUMN("flows", U64, flows),
 	COLUMN("alerts", U64, alerts),
 	COLUMN("apps", APPS, apps),
@@ -47,6 +48,7 @@ static const struct column {
 	COLUMN("contract_may_serve", APPS, contract.may_serve),
 	COLUMN("contract_in_force", FLAG, contract.in_force),
 	COLUMN("contract_denied", U32, contract.denied),
+#undef TIMES
 #undef COLUMN
 };
 
@@ -129,7 +131,7 @@ void store_get(const struct device *d, unsigned int column, char buf[STORE_CELL_
 		ret->len = strnlen(at, c->size);
 		return;
 	case TIME:
-		ret->number = (int64_t)clock_to_wall_ns(*(const uint64_t *)at);
+		ret->number = (int64_t)device_seen_wall_ns(*(const uint64_t *)at, *(const uint64_t *)((const char *)d + c->wall_at));
 		return;
 	case U64:
 		ret->number = (int64_t) * (const uint64_t *)at;
@@ -208,14 +210,6 @@ static void take_addrs(const struct store_cell *c, struct device *d)
 			d->n_addrs++;
 }
 
-/* nobody was seen in the future */
-static uint64_t take_time(int64_t wall)
-{
-	uint64_t now_ns = clock_now_ns(), ns = wall > 0 ? clock_from_wall_ns((uint64_t)wall) : 0;
-
-	return ns && ns < now_ns ? ns : now_ns;
-}
-
 void store_set(struct device *d, unsigned int column, const struct store_cell *cell)
 {
 	static const struct store_cell none = { .text = "" };
@@ -230,7 +224,7 @@ void store_set(struct device *d, unsigned int column, const struct store_cell *c
 		memcpy(at, cell->text, strnlen(cell->text, cell->len < c->size - 1 ? cell->len : c->size - 1));
 		break;
 	case TIME:
-		*(uint64_t *)at = take_time(cell->number);
+		device_seen(cell->number < 0 ? 0 : (uint64_t)cell->number, at, (uint64_t *)((char *)d + c->wall_at));
 		break;
 	case U64:
 		*(uint64_t *)at = cell->number < 0 ? 0 : (uint64_t)cell->number;
@@ -258,9 +252,14 @@ void store_set(struct device *d, unsigned int column, const struct store_cell *c
 
 void store_copy(struct device *dst, const struct device *src)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(columns); i++)
-		if (columns[i].kind != ADDRS)
-			memcpy((char *)dst + columns[i].at, (const char *)src + columns[i].at, columns[i].size);
+	for (unsigned int i = 0; i < ARRAY_SIZE(columns); i++) {
+		const struct column *c = &columns[i];
+
+		if (c->kind != ADDRS)
+			memcpy((char *)dst + c->at, (const char *)src + c->at, c->size);
+		if (c->kind == TIME)
+			memcpy((char *)dst + c->wall_at, (const char *)src + c->wall_at, sizeof(uint64_t));
+	}
 }
 
 /* of the bytes a text has, not of what stands behind its end */

@@ -14,6 +14,7 @@
 #include "proc/verbs.h"
 
 #define SAVE_S 300	/* what was seen is kept that often */
+#define FIRST_S 5	/* and looked through that soon after the start: some may be forgotten by now */
 #define RETRY_S 30	/* after a failure */
 #define SLICE 1000	/* devices looked at in one second of a walk */
 #define BATCH_ITEMS 4096
@@ -212,7 +213,7 @@ void names_load(struct daemon *d)
 		return;
 	}
 	load_json(d, newer || !inventory_count(d->inventory));
-	d->names.due = SAVE_S;
+	d->names.due = FIRST_S;
 	if (r || d->names.from_json)
 		(void)names_save(d);
 }

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/hash.h"
 #include "base/lists.h"
 #include "base/log.h"
@@ -23,13 +22,6 @@ static void take_text(const struct jsonin *o, const char *key, char dst[DEVICE_N
 	const char *text = jsonin_str(o, key);
 
 	str_copy(dst, DEVICE_NAME_MAX, text ? text : "");
-}
-
-static uint64_t take_time(const struct jsonin *o, const char *key, uint64_t now_ns)
-{
-	uint64_t wall = jsonin_u64(o, key), ns = wall ? clock_from_wall_ns(wall) : 0;
-
-	return ns && ns < now_ns ? ns : now_ns; /* nobody was seen in the future */
 }
 
 static void take_habit(struct habit *h, const struct jsonin *o)
@@ -86,13 +78,11 @@ static void take_addresses(struct device *dev, const struct jsonin *list)
 
 static void take_device(struct device *dev, const struct jsonin *o)
 {
-	uint64_t now_ns = clock_now_ns();
-
 	take_text(o, "name", dev->name);
 	take_text(o, "group", dev->group);
 	take_contract(&dev->contract, jsonin_get(o, "contract"));
-	dev->first_ns = take_time(o, "first", now_ns);
-	dev->last_ns = take_time(o, "last", now_ns);
+	device_seen(jsonin_u64(o, "first"), &dev->first_ns, &dev->first_wall_ns);
+	device_seen(jsonin_u64(o, "last"), &dev->last_ns, &dev->last_wall_ns);
 	dev->flows = jsonin_u64(o, "flows");
 	dev->alerts = jsonin_u64(o, "alerts");
 	dev->apps = jsonin_u64(o, "apps");

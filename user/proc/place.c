@@ -46,7 +46,8 @@ static int own(const char *path, uid_t uid, gid_t gid, mode_t mode, struct strbu
 {
 	int r = make_dirs(path, mode, err);
 
-	if (!r && geteuid() == 0 && (chown(path, uid, gid) || chmod(path, mode)))
+	/* a disk that is read only has what was there: to protect with it is better than not to start */
+	if (!r && geteuid() == 0 && (chown(path, uid, gid) || chmod(path, mode)) && errno != EROFS)
 		r = failed(err, path, "give it to the daemon's user", errno);
 	return r;
 }

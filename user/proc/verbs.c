@@ -135,6 +135,13 @@ struct device *verb_device(struct daemon *d, const struct ctl_request *r)
 	return dev;
 }
 
+void json_seen(struct json *j, const char *key, uint64_t ns, uint64_t wall_ns)
+{
+	char text[40];
+
+	json_str(j, key, clock_iso8601(text, sizeof(text), device_seen_wall_ns(ns, wall_ns)));
+}
+
 void json_instant(struct json *j, const char *key, uint64_t boot_ns)
 {
 	char text[40] = "";

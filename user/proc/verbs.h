@@ -74,6 +74,8 @@ void verb_attestation(const struct daemon *d, struct json *j, const struct rpc_r
 void verb_proof(struct json *j, const struct port_status *p);
 /* nanoseconds on the boot clock as local text, "" for never (~0) */
 void json_instant(struct json *j, const char *key, uint64_t boot_ns);
+/* when a device was seen: first_ns and first_wall_ns of it, or the last ones */
+void json_seen(struct json *j, const char *key, uint64_t ns, uint64_t wall_ns);
 /* names of applications; @apps: bits of CORDON_APP_* */
 void json_app_set(struct json *j, const char *key, uint64_t apps);
 

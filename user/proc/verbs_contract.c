@@ -18,7 +18,7 @@ void verb_device_contract(struct daemon *d, const struct ctl_request *r)
 	json_str(&j, "device", dev->id);
 	json_str(&j, "name", dev->name);
 	json_bool(&j, "in_force", dev->contract.in_force);
-	json_instant(&j, "first_seen", dev->first_ns);
+	json_seen(&j, "first_seen", dev->first_ns, dev->first_wall_ns);
 	json_app_set(&j, "uses", dev->contract.uses);
 	json_app_set(&j, "serves", dev->contract.serves);
 	json_app_set(&j, "may_use", dev->contract.may_use);

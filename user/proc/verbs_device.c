@@ -95,8 +95,8 @@ static void json_device(struct daemon *d, struct json *j, const char *key, const
 	json_addresses(j, dev);
 	json_identity(d, j, dev, shed);
 	json_apps(j, dev);
-	json_instant(j, "first_seen", dev->first_ns);
-	json_instant(j, "last_seen", dev->last_ns);
+	json_seen(j, "first_seen", dev->first_ns, dev->first_wall_ns);
+	json_seen(j, "last_seen", dev->last_ns, dev->last_wall_ns);
 	json_u64(j, "flows", dev->flows);
 	json_u64(j, "alerts", dev->alerts);
 	json_sends(d, j, &dev->habit);
@@ -127,7 +127,7 @@ static void json_brief(struct listing *l, const struct device *dev)
 	json_str(j, "name", dev->name);
 	json_addresses(j, dev);
 	json_apps(j, dev);
-	json_instant(j, "last_seen", dev->last_ns);
+	json_seen(j, "last_seen", dev->last_ns, dev->last_wall_ns);
 	json_bool(j, "quarantined", act_is_quarantined(l->d->act, dev->id));
 	json_end(j, '}');
 }
