@@ -52,6 +52,16 @@ static __always_inline __u32 flow_sent_units(__u32 bytes)
 	return (bytes + (1 << (CORDON_SENT_SHIFT - 1))) >> CORDON_SENT_SHIFT;
 }
 
+/* a packet that the walk sees of this flow; the first one in a second is told */
+static __always_inline void flow_touch(struct pkt *p, struct cordon_flow *f)
+{
+	__u32 tick = flow_tick();
+
+	p->is_tick = f->tick != tick;
+	f->last_ns = p->now_ns;
+	f->tick = tick;
+}
+
 static __always_inline void flow_set(struct cordon_flow *f, __u32 bits)
 {
 	if ((f->flags & bits) != bits)

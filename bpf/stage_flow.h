@@ -142,8 +142,7 @@ static __always_inline struct cordon_flow *flow_datagram(hook_ctx *ctx, struct p
 		if (!f)
 			return NULL;
 	}
-	f->last_ns = p->now_ns;
-	f->tick = flow_tick();
+	flow_touch(p, f);
 	flow_orient(p, f);
 	if (p->facts.dir == CORDON_TO_CLIENT)
 		flow_set(f, CORDON_FLOW_ESTABLISHED);

@@ -395,8 +395,9 @@ static __always_inline void threat_follow(struct pkt *p, struct cordon_flow *f)
 }
 
 /*
- * A flow that begins to a learned address, and all that follows in it while the entry lives: a
- * deadline ends it, not a swap. Nothing is looked up while nothing is learned.
+ * A flow to a learned address, and all that follows in it while the entry lives: a deadline ends
+ * it, not a swap. One that was there before is asked about once a second. Nothing is looked up while
+ * nothing is learned.
  */
 static __always_inline void threat_led(struct pkt *p, struct cordon_flow *f, __u32 asks)
 {
@@ -441,7 +442,7 @@ static __always_inline int stage_threat(struct pkt *p)
 		if (f)
 			threat_remember(p, f, hit & THREAT_ADDR, swaps);
 	}
-	threat_led(p, f, want & THREAT_ADDR);
+	threat_led(p, f, want & THREAT_ADDR || p->is_tick);
 	if (p->look && f && p->cls == CORDON_CLASS_TCP)
 		threat_follow(p, f);
 	if (hit & THREAT_NAME) {

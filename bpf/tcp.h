@@ -384,8 +384,7 @@ __noinline int HOOK(tcp_judge)(hook_ctx *ctx)
 		f = tcp_begin(p);
 	if (!f)
 		return 0;
-	f->last_ns = p->now_ns;
-	f->tick = flow_tick();
+	flow_touch(p, f);
 	flow_orient(p, f);
 	tcp_order(ctx, p, f);
 	return 0;

@@ -88,6 +88,46 @@ static void first_packet_is_dropped_of_that_device_alone(void **state)
 	assert_false(w->dropped);
 }
 
+/* what the device had open before the name led there ends within a second or so, in both directions */
+static void a_flow_that_was_there_before_is_met_too(void **state)
+{
+	struct cordon_learned_key key = key_of_camera();
+	struct walk *w = *state;
+	struct pkt_spec up = walk_tcp(1000, "x", 1), down = walk_reply(5000, "y", 1);
+
+	memcpy(key.addr + 12, (uint8_t[]){ 192, 0, 2, 1 }, 4);
+	walk_handshake(w, 1000, 5000);
+	walk_up(w, &up);
+	assert_false(w->dropped);
+	learn(w, &key, CORDON_ACTION_DROP, 1100 * S);
+	walk_time(w, 1003 * S);
+	up.seq++;
+	walk_up(w, &up);
+	assert_true(w->dropped);
+	assert_because(w, CORDON_REASON_THREAT_LEARNED);
+	assert_int_equal(walk_pkt(w)->led, 1);
+	walk_down(w, &down);
+	assert_true(w->dropped);
+}
+
+/* ... as is one of datagrams of which only answers come */
+static void datagrams_that_were_there_before_are_met_too(void **state)
+{
+	struct pkt_spec up = walk_udp(9999, "x", 1), down = walk_reply(1, "y", 1);
+	struct walk *w = *state;
+
+	up.dst = down.src = FAR;
+	down.proto = IPPROTO_UDP;
+	down.sport = 9999;
+	walk_up(w, &up);
+	assert_false(w->dropped);
+	camera_learns(w, CORDON_ACTION_DROP, 1100 * S);
+	walk_time(w, 1003 * S);
+	walk_down(w, &down);
+	assert_true(w->dropped);
+	assert_because(w, CORDON_REASON_THREAT_LEARNED);
+}
+
 static void nothing_is_dropped_behind_the_deadline(void **state)
 {
 	struct walk *w = *state;
@@ -348,6 +388,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(first_packet_is_dropped_of_that_device_alone),
+		T(a_flow_that_was_there_before_is_met_too),
+		T(datagrams_that_were_there_before_are_met_too),
 		T(nothing_is_dropped_behind_the_deadline),
 		T(it_is_told_once_a_flow_and_passed_when_it_only_alerts),
 		T(question_to_a_learned_address_is_judged_each_time),
