@@ -113,6 +113,28 @@ fuzz_rule | fuzz_match)
 	put dns 'alert dns any any -> any any (dns.query; dotprefix; content:".evil.example"; endswith; threshold:type limit,track by_src,seconds 60,count 1; sid:3;)\n'
 	;;
 fuzz_conf) put conf 'mode: observe\nhome: [10.0.0.0/8]\n' ;;
-fuzz_feed) put feed '192.0.2.1 # x\nevil.example\n198.51.100.0/24\n' ;;
+fuzz_feed)
+	put feed '192.0.2.1 # x\nevil.example\n198.51.100.0/24\n'
+	for f in feeds/sample/*; do cp "$f" "$dir/sample-$(basename "$f")"; done
+	put values '\357\273\277; c\r\n198.18.1.0 - 198.18.2.255\n198.18.9.9-198.18.9.1\n[2001:2::1]:443\n*.w.example\n.d.example\nB\303\274cher.Example.\nco.uk\ncom\n10.0.0.1\n0.0.0.0/0\nd41d8cd98f00b204e9800998ecf8427e\nftp://x.example/\nhttp://u:p@x.example/\n8.8.8.8\ngithub.io\n'
+	put urls 'HTTP://Evil.Example:80/%%7Ea/../b?q#f\nhttps://[2001:2::1]:8443/\nhttp://198.18.0.1/\303\244\nhttp://x.example\nhttp://\n'
+	put adblock '[Adblock Plus 2.0]\n! c\n||ads.example^\n@@||ok.ads.example^$important\n||x.example^$third-party\n/b/*\ne.example##.ad\n|http://q.example/\n||w.example/p\n127.0.0.1 h.example\n||*.s.example^\n'
+	put dnsmasq 'server=/bad.example/\naddress=/e.example/0.0.0.0\naddress=/a.example/b.example/#\nlocal=/l.example/\naddress=/r.example/198.18.1.1\nserver=/g.example/9.9.9.9\nserver=/ok.e.example/#\nipset=/x/y\n'
+	put rpz '$TTL 60\n$ORIGIN rpz.example.\n@ SOA a. b. 1 2 3 4 5\n NS a.\nbad CNAME .\n*.bad.example CNAME *.\nok.example CNAME rpz-passthru.\nq.example CNAME rpz-drop.\nt.example CNAME rpz-tcp-only.\nf.example A 198.18.0.1\ng.example CNAME h.example.\n24.0.9.18.198.rpz-ip CNAME .\n64.zz.2.2001.rpz-ip CNAME .\nns.x.rpz-nsdname CNAME .\n32.1.0.18.198.rpz-nsip CNAME .\n32.1.0.18.198.rpz-client-ip CNAME .\nw.example ( CNAME\n . ) ; c\n'
+	put csv '# "first_seen_utc","ioc_id","ioc_value","ioc_type","confidence_level"\n"2024-11-10 16:48:05", "1", "198.18.8.8:44", "ip:port", "100"\n"2024-11-10", "2", "http://e.example/a,b", "url", "low"\n"x\n'
+	put ranges 'Start,End,Netblock,Attacks,Name\n198.18.0.0\t198.18.0.255\t24\t10\tx\n198.18.1.0\t198.18.0.255\t24\t1\n'
+	put iprep '1,BadHosts,Known bad\n198.18.0.1,1,100\n198.18.1.0/24,61,5\n198.18.2.1,1,0\n198.18.3.1,1,200\n'
+	put dataset 'YmFkLmV4YW1wbGU=\nZXZpbC5leGFtcGxl,7\n!!!!\nd41d8cd98f00b204e9800998ecf8427e\n'
+	put json '{"query_status":"ok","1":[{"ioc_value":"198.18.8.8:4","confidence_level":75,"first_seen_utc":"2024-11-10T16:48:05.5+02:00","tags":null}],"data":["a.example",7,"\\u00e4.example"],"x":{"cidr":"198.18.0.0/16"},"y":[{"asn":1,"domain":"x.example"}]}{"type":"metadata","n":1}'
+	put crowdsec '{"new":[{"duration":"4h3m2.5s","scope":"Ip","type":"ban","value":"198.18.5.6","scenario":"x"},{"scope":"Country","type":"ban","value":"XX"},{"scope":"Range","type":"whitelist","value":"198.18.5.0/24"},{"scope":"ip","type":"hm","value":"198.18.5.7","simulated":true}],"deleted":[{"scope":"Ip","value":"198.18.5.5","duration":"-5h"}]}[{"events_count":1,"scenario":"s","decisions":null}]'
+	put misp '{"Event":{"uuid":"1","threat_level_id":"1","Attribute":[{"type":"domain|ip","value":"a.example|198.18.0.1","to_ids":true},{"type":"ip-dst|port","value":"198.18.0.2|80","to_ids":true},{"type":"md5","value":"x","to_ids":true},{"type":"domain","value":"n.example","to_ids":false},{"type":"url","value":"http://d.example/","to_ids":true,"deleted":true}],"Object":[{"Attribute":[{"type":"hostname","value":"h.example","to_ids":true}]}]}}'
+	put manifest '{"5a":{"info":"x","threat_level_id":"1","timestamp":"1"}}'
+	put stix '{"type":"bundle","objects":[{"type":"indicator","pattern":"[ipv4-addr:value = \x27198.18.3.3\x27 OR domain-name:value = \x27e.example\x27] OR [url:value = \x27http://x.example/\x27]","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z","confidence":30,"labels":["c2"]},{"type":"indicator","pattern":"[ipv4-addr:value = \x27198.18.3.4\x27 AND network-traffic:dst_port = 80]","valid_until":"2021-01-01T00:00:00Z"},{"type":"indicator","pattern":"[a:b LIKE \x27x\x27]","revoked":true},{"type":"indicator","pattern":"[file:hashes.MD5 = \x27x\x27]"},{"type":"indicator","pattern":"x","pattern_type":"snort"}]}'
+	for t in string hostname cidr substring regex size; do
+		put "warninglist-$t" '{"name":"w","type":"'$t'","version":1,"matching_attributes":["domain"],"list":["w.example",".s.example","198.18.0.0/24","/(^|\\\\.)r\\\\.example$/","/x.*/"]}'
+	done
+	put bundle '{"cordon_bundle":1,"name":"p","version":7,"created":"2026-01-01T00:00:00Z","entries":2}\n{"kind":"domain","value":"e.example","subdomains":true,"category":"c2","confidence":90,"action":"drop","mark":"exception","first_seen":"2026-01-01T00:00:00Z"}\n{"value":"198.18.4.0/24","action":"hm","expires":"2027-01-01"}\n'
+	put deep '[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[{"a":1}]]]'
+	;;
 esac
 printf 'x' >"$dir/x"
