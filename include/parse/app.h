@@ -241,9 +241,14 @@ static __always_inline int app_dns_port(__u16 sport, __u16 dport)
 	return sport == 53 || dport == 53;
 }
 
-/* what is built like DNS and is not: names of the link (RFC 6762, RFC 4795) and NetBIOS's (RFC 1002) */
-static __always_inline int app_link_name(__u16 sport, __u16 dport)
+/*
+ * What is built like DNS and is not: names of the link (RFC 6762, RFC 4795) and NetBIOS's (RFC 1002). Whoever asks for
+ * recursion asks a resolver, on whatever port: the bit is 0 in the others' questions (RFC 6762 18.6, RFC 4795 2.1.1).
+ */
+static __always_inline int app_link_name(const struct app_prefix *x, __u16 sport, __u16 dport)
 {
+	if ((x->b[2] & 0x81) == 1 && sport != 137 && dport != 137)
+		return CORDON_APP_UNDECIDED;
 	if (sport == 5353 || dport == 5353)
 		return CORDON_APP_MDNS;
 	return sport == 5355 || dport == 5355 || sport == 137 || dport == 137 ? CORDON_APP_NONE : CORDON_APP_UNDECIDED;
@@ -519,10 +524,10 @@ static __always_inline int app_detect_tcp(const struct app_prefix *x, __u32 n, _
 /* a datagram is all there is to decide on */
 static __always_inline int app_detect_udp(const struct app_prefix *x, __u32 n, __u16 sport, __u16 dport)
 {
-	int wait = 0;
+	int wait = 0, link = app_link_name(x, sport, dport);
 
-	if (app_link_name(sport, dport))
-		return app_link_name(sport, dport);
+	if (link)
+		return link;
 	APP_TRY(app_dns(x, n, 0, app_dns_port(sport, dport)));
 	APP_TRY(app_quic(x, n));
 	/* RFC 3261 18.1.1: a message is whole in its datagram */

@@ -142,6 +142,16 @@ def d09(w, port):
     datagrams(w, port, question(NAME))
 
 
+@dns_case("D09b", "of a resolver on the port of mDNS", "CATCH", "udp:5353")
+def d09b(w, port):
+    datagrams(w, port, question(NAME))
+
+
+@dns_case("D09c", "a listed name, of a resolver on the port of LLMNR", "CATCH", "udp:5355", rules="feed")
+def d09c(w, port):
+    datagrams(w, port, question(NAME))
+
+
 @dns_case("D10", "200 addresses that live no second", "CATCH")
 def d10(w, port):
     datagrams(w, port, answered(*[(NAME, A, 0, bytes([11, 0, 0, i])) for i in range(100)]), source=53)
