@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* libFuzzer target: the parsers behind app_detail() - MQTT, Modbus, RTSP, Telnet, SSH. */
+/* libFuzzer target: the parsers behind app_detail() - MQTT, Modbus, RTSP, Telnet, SSH, CoAP, TFTP, NTP, SSDP, mDNS. */
 #include "app/app.h"
 #include "fuzz/fuzz.h"
 

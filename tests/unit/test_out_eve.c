@@ -186,10 +186,12 @@ static void application_is_an_event_only_when_policy_speaks(void **state)
 
 	(void)state;
 	f.facts.app = CORDON_APP_TELNET;
+	memcpy(f.name, "option 24", 10);
 	renders(&f, NULL, NULL, NULL, NULL, "");
 	renders(&seen, &d, NULL, NULL, NULL, "");
 	eve_render(&j, &f, &d, NULL, NULL, NULL);
 	assert_non_null(strstr(j.b.s, "\"gid\":2,\"signature_id\":100,\"rev\":1,\"signature\":\"Cordon policy: telnet denied\""));
+	assert_non_null(strstr(j.b.s, "\"detail\":\"option 24\""));
 	json_done(&j);
 }
 

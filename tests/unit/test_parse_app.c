@@ -5,13 +5,17 @@
 #include <stdbool.h>
 
 #include "app/app.h"
+#include "parse/coap.h"
 #include "parse/dns.h"
 #include "parse/http.h"
 #include "parse/modbus.h"
 #include "parse/mqtt.h"
+#include "parse/ntp.h"
 #include "parse/rtsp.h"
+#include "parse/ssdp.h"
 #include "parse/ssh.h"
 #include "parse/telnet.h"
+#include "parse/tftp.h"
 #include "parse/tls.h"
 
 /* @n bytes on the heap, so that the sanitizer sees a read behind them */
@@ -134,23 +138,182 @@ static void ssh_banner_names_the_software(void **state)
 	assert_int_equal(cur_left(&b.software), 0);
 }
 
-static void first_bytes_are_told_in_one_line(void **state)
+/* a GET of /sensors/temp with a token, an option of 300 bytes between, and a payload */
+#define COAP "\x44\x01\x12\x34" "tokn" "\xb7" "sensors" "\x04" "temp"
+
+static void coap_options_are_walked(void **state)
+{
+	/* delta 13 + 0x0f = 28 (Size2), then delta 269 + 1, length 13 + 1 */
+	static const char odd[] = "\x50\x45\x00\x01" "\xd1\x0f" "a" "\xed\x00\x01\x01" "abcdefghijklmn" "\xff" "pay";
+	struct cur c = cur_of(COAP, sizeof(COAP) - 1);
+	struct coap_option o = { 0 };
+	struct coap_header h;
+
+	(void)state;
+	assert_int_equal(coap_header_parse(&c, &h), PARSE_OK);
+	assert_int_equal(h.type, COAP_CON);
+	assert_int_equal(h.code, 1);
+	assert_int_equal(h.id, 0x1234);
+	assert_memory_equal(h.token.pos, "tokn", 4);
+	assert_int_equal(coap_option_next(&c, &o), 1);
+	assert_int_equal(o.number, COAP_URI_PATH);
+	assert_int_equal(coap_option_next(&c, &o), 1);
+	assert_int_equal(o.number, COAP_URI_PATH);
+	assert_memory_equal(o.value.pos, "temp", 4);
+	assert_int_equal(coap_option_next(&c, &o), 0);
+
+	c = cur_of(odd, sizeof(odd) - 1);
+	o = (struct coap_option){ 0 };
+	assert_int_equal(coap_header_parse(&c, &h), PARSE_OK);
+	assert_int_equal(h.type, COAP_NON);
+	assert_int_equal(h.class, 2);
+	assert_int_equal(coap_option_next(&c, &o), 1);
+	assert_int_equal(o.number, 28);
+	assert_int_equal(coap_option_next(&c, &o), 1);
+	assert_int_equal(o.number, 28 + 270);
+	assert_int_equal(cur_left(&o.value), 14);
+	assert_int_equal(coap_option_next(&c, &o), 0);
+	assert_int_equal(cur_left(&c), 3);
+}
+
+static void coap_that_is_none_is_refused(void **state)
+{
+	static const struct {
+		const char *p;
+		size_t n;
+		int header, option;
+	} bad[] = {
+		{ "\x84\x01\0\0", 4, PARSE_BAD, 0 },		/* version 2 */
+		{ "\x49\x01\0\0123456789", 13, PARSE_BAD, 0 }, /* a token of nine */
+		{ "\x44\x01\0\0tok", 7, PARSE_SHORT, 0 },
+		{ "\x40\x00\0\0x", 5, PARSE_BAD, 0 },	/* empty, and more */
+		{ "\x40\x01\0\0\xf0", 5, PARSE_OK, -1 },	/* a delta kept for the marker */
+		{ "\x40\x01\0\0\x0f", 5, PARSE_OK, -1 },
+		{ "\x40\x01\0\0\x05" "abc", 8, PARSE_OK, -1 }, /* ends in a value */
+		{ "\x40\x01\0\0\xe0\xff", 6, PARSE_OK, -1 },
+		{ "\x40\x01\0\0\xe0\xff\xff", 7, PARSE_OK, -1 }, /* numbers have 16 bits */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct coap_option o = { 0 };
+		struct coap_header h;
+		void *mem;
+		struct cur c = exact(bad[i].p, bad[i].n, &mem);
+		int r = coap_header_parse(&c, &h);
+
+		assert_int_equal(r, bad[i].header);
+		if (!r)
+			assert_int_equal(coap_option_next(&c, &o), bad[i].option);
+		free(mem);
+	}
+}
+
+#define NTP "\x23\x02\x06\xe9\0\0\0\0\0\0\0\0GPS\0aaaaaaaabbbbbbbbccccccccdddddddd"
+
+static void ntp_says_its_mode(void **state)
+{
+	struct cur c = cur_of(NTP, sizeof(NTP) - 1);
+	struct ntp_info i;
+
+	(void)state;
+	PREFIXES_ARE_SHORT(ntp_parse, struct ntp_info, NTP);
+	assert_int_equal(ntp_parse(&c, &i), PARSE_OK);
+	assert_int_equal(i.version, 4);
+	assert_int_equal(i.mode, NTP_CLIENT);
+	assert_int_equal(i.stratum, 2);
+	assert_memory_equal(i.reference, "GPS", 4);
+	c = cur_of("\x97\0\x03\x2a\0\0\0\0", 8);
+	assert_int_equal(ntp_parse(&c, &i), PARSE_OK);
+	assert_int_equal(i.mode, NTP_PRIVATE);
+	assert_int_equal(i.op, 42);
+	assert_true(i.is_response);
+	c = cur_of("\x16\x02\0\1\0\0\0\0\0\0\0\0", 12);
+	assert_int_equal(ntp_parse(&c, &i), PARSE_OK);
+	assert_int_equal(i.mode, NTP_CONTROL);
+	assert_int_equal(i.op, 2);
+	c = cur_of("\x20", 1);
+	assert_int_equal(ntp_parse(&c, &i), PARSE_BAD);
+	c = cur_of("\x2b", 1);
+	assert_int_equal(ntp_parse(&c, &i), PARSE_BAD);
+}
+
+#define TFTP "\0\1mirai.arm7\0octet\0"
+
+static void tftp_request_names_its_file(void **state)
+{
+	struct cur c = cur_of(TFTP, sizeof(TFTP) - 1);
+	struct tftp_request r;
+
+	(void)state;
+	PREFIXES_ARE_SHORT(tftp_request_parse, struct tftp_request, TFTP);
+	assert_int_equal(tftp_request_parse(&c, &r), PARSE_OK);
+	assert_int_equal(r.op, TFTP_READ);
+	assert_int_equal(cur_left(&r.file), 10);
+	assert_memory_equal(r.file.pos, "mirai.arm7", 10);
+	assert_memory_equal(r.mode.pos, "octet", 5);
+	c = cur_of("\0\2\0octet\0", 9);
+	assert_int_equal(tftp_request_parse(&c, &r), PARSE_BAD);
+	c = cur_of("\0\3\0\1data", 8);
+	assert_int_equal(tftp_request_parse(&c, &r), PARSE_BAD);
+}
+
+#define SSDP "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nnt: upnp:rootdevice\r\nUSN:uuid:1\r\n" \
+	     "LOCATION: http://10.0.0.2/d.xml \r\nServer: Linux UPnP/1.0 cam/2\r\n\r\nST: behind"
+
+static void ssdp_names_what_is_there(void **state)
+{
+	struct cur c = cur_of(SSDP, sizeof(SSDP) - 1);
+	struct ssdp_message m;
+
+	(void)state;
+	assert_int_equal(ssdp_parse(&c, &m), PARSE_OK);
+	assert_int_equal(m.kind, SSDP_NOTIFY);
+	assert_int_equal(m.target.len, 15);
+	assert_memory_equal(m.target.p, "upnp:rootdevice", 15);
+	assert_int_equal(m.usn.len, 6);
+	assert_memory_equal(m.location.p, "http://10.0.0.2/d.xml", m.location.len);
+	assert_int_equal(m.server.len, 20);
+	c = cur_of("GET * HTTP/1.1\r\n\r\n", 18);
+	assert_int_equal(ssdp_parse(&c, &m), PARSE_BAD);
+	c = cur_of("M-SEARCH *", 10);
+	assert_int_equal(ssdp_parse(&c, &m), PARSE_SHORT);
+}
+
+static void detail_is(uint8_t app, const char *p, size_t n, const char *text)
 {
 	char s[64];
 
+	app_detail(app, (const uint8_t *)p, (uint32_t)n, s, sizeof(s));
+	assert_string_equal(s, text);
+}
+
+#define DETAIL(app, p, text) detail_is(CORDON_APP_##app, p, sizeof(p) - 1, text)
+
+static void first_bytes_are_told_in_one_line(void **state)
+{
+	char small[12];
+
 	(void)state;
-	app_detail(CORDON_APP_MQTT, (const uint8_t *)MQTT4, sizeof(MQTT4) - 1, s, sizeof(s));
-	assert_string_equal(s, "cam-01");
-	app_detail(CORDON_APP_SSH, (const uint8_t *)SSH, sizeof(SSH) - 1, s, sizeof(s));
-	assert_string_equal(s, "dropbear_2019.78 x");
-	app_detail(CORDON_APP_RTSP, (const uint8_t *)RTSP, sizeof(RTSP) - 1, s, sizeof(s));
-	assert_string_equal(s, "rtsp://10.0.0.2/stream1");
-	app_detail(CORDON_APP_MODBUS, (const uint8_t *)"\0\7\0\0\0\6\x11\3", 8, s, sizeof(s));
-	assert_string_equal(s, "unit 17 function 3");
-	app_detail(CORDON_APP_HTTP, (const uint8_t *)"x", 1, s, sizeof(s));
-	assert_string_equal(s, "");
-	app_detail(CORDON_APP_TELNET, NULL, 0, s, sizeof(s));
-	assert_string_equal(s, "");
+	DETAIL(MQTT, MQTT4, "cam-01");
+	DETAIL(SSH, SSH, "dropbear_2019.78 x");
+	DETAIL(RTSP, RTSP, "rtsp://10.0.0.2/stream1");
+	DETAIL(MODBUS, "\0\7\0\0\0\6\x11\3", "unit 17 function 3");
+	DETAIL(HTTP, "x", "");
+	DETAIL(TELNET, "", "");
+	DETAIL(TELNET, "\xff\xfd\x18", "option 24");
+	DETAIL(TFTP, TFTP, "read mirai.arm7");
+	DETAIL(COAP, COAP, "GET /sensors/temp");
+	DETAIL(COAP, "\x60\x45\0\1", "2.05");
+	DETAIL(COAP, "\x40\0\0\1", "empty");
+	DETAIL(NTP, NTP, "version 4 client");
+	DETAIL(NTP, "\x17\0\x03\x2a\0\0\0\0", "version 2 private 42");
+	DETAIL(SSDP, SSDP, "notify upnp:rootdevice");
+	DETAIL(SSDP, "M-SEARCH * HTTP/1.1\r\nST: ssdp:all\r\n\r\n", "search ssdp:all");
+	DETAIL(MDNS, "\0\0\0\0\0\1\0\0\0\0\0\0\5_ipps\4_tcp\5local\0\0\x0c\0\1", "_ipps._tcp.local");
+	/* a long path ends where the room does */
+	app_detail(CORDON_APP_COAP, (const uint8_t *)COAP, sizeof(COAP) - 1, small, sizeof(small));
+	assert_memory_equal(small, "GET /sensor", 11);
 }
 
 /* --- DNS names: the traps of RFC 9267 --- */
@@ -260,6 +423,11 @@ int main(void)
 		cmocka_unit_test(rtsp_request_has_its_url),
 		cmocka_unit_test(telnet_negotiation_is_read),
 		cmocka_unit_test(ssh_banner_names_the_software),
+		cmocka_unit_test(coap_options_are_walked),
+		cmocka_unit_test(coap_that_is_none_is_refused),
+		cmocka_unit_test(ntp_says_its_mode),
+		cmocka_unit_test(tftp_request_names_its_file),
+		cmocka_unit_test(ssdp_names_what_is_there),
 		cmocka_unit_test(first_bytes_are_told_in_one_line),
 		cmocka_unit_test(compression_goes_backward_only),
 		cmocka_unit_test(labels_and_names_have_their_limits),

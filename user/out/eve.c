@@ -386,6 +386,8 @@ static void put_cordon(struct json *j, const struct eve *e)
 		json_str(j, "mode", mode_name(c->mode));
 	put_indicator(j, e);
 	put_decision(j, e->d);
+	if (e->f->kind == FINDING_APP)
+		put_text(j, "detail", e->f->name);
 	if (e->f->kind == FINDING_ALERT && e->f->reject.ends)
 		json_str(j, "reject", reject_names[e->f->reject.ends & 3]);
 	if (e->f->evidence)

@@ -53,7 +53,15 @@ struct inspector {
 /* what a kind does not fill is not sent */
 static size_t finding_len(const struct finding *f)
 {
-	return f->kind == FINDING_SEEN || f->kind == FINDING_APP || f->kind == FINDING_HELD ? offsetof(struct finding, sid) : sizeof(*f);
+	switch (f->kind) {
+	case FINDING_SEEN:
+	case FINDING_HELD:
+		return offsetof(struct finding, sid);
+	case FINDING_APP:
+		return offsetof(struct finding, http_method);
+	default:
+		return sizeof(*f);
+	}
 }
 
 static bool wants_evidence(const struct inspector *i, const struct finding *f)
