@@ -79,7 +79,8 @@ struct finding {
 	struct identity identity;
 	uint8_t response; /* of a behaviour: CONF_RESPONSE_* unless the configuration says otherwise */
 	uint8_t led; /* CHAIN: not the name asked for; THREAT: found by such a name, which the device did not ask for */
-	uint8_t pad2[6];
+	uint8_t is_ambiguous; /* ANOMALY: bytes that contradict others at their place; mode hold lets none of them through */
+	uint8_t pad2[5];
 	/* fields of other applications: "key" 0 "value" 0 ... 0; a '.' in a key opens an object, '#' before it: a number,
 	 * '?' true or false, '[' an element of an array */
 	char pairs[FINDING_PAIRS];

@@ -399,18 +399,10 @@ static bool is_repeat(const struct tcp_dir *d, const struct view *v, int64_t off
 	       !memcmp(d->held + d->held_len - (d->next - (uint64_t)off), v->payload, n);
 }
 
-/* other bytes than those that went out or wait at these offsets? */
-static bool is_other(const struct tcp_dir *d, const struct view *v, int64_t off, uint32_t held)
-{
-	if ((uint64_t)off >= d->next)
-		return tcp_contradicts(d, (uint64_t)off, v->payload, v->payload_len);
-	return !is_repeat(d, v, off, held);
-}
-
 /*
- * Other bytes at numbers already seen: perhaps the first were junk that the
- * receiver dropped (bad checksum, short TTL). The stream stays as it is, first
- * bytes win, but the raw rules look at this version too.
+ * Bytes at numbers already seen which are other ones, or of which that is not known: perhaps the first were junk that the
+ * receiver dropped (bad checksum, short TTL). The stream stays as it is, first bytes win, but the raw rules look at this
+ * version too. Bytes that contradict are said, and under mode hold go no further: no receiver can choose.
  */
 static void look_again(struct pipeline *p, const struct view *v, int64_t off)
 {
@@ -418,13 +410,17 @@ static void look_again(struct pipeline *p, const struct view *v, int64_t off)
 	uint32_t held = d->held_len < CORDON_WINDOW ? d->held_len : CORDON_WINDOW, before = 0;
 	bool is_cleared = v->facts->flow_flags & CORDON_FLOW_CLEARED;
 	struct match_stream *state = NULL;
+	bool is_other;
 	uint8_t *window;
 
 	/* what went before a cleared flow's end may not have been given: the payload is looked at alone */
-	if (off < 0 || !(is_cleared || is_other(d, v, off, held)))
+	if (off < 0)
 		return;
-	if (!is_cleared)
+	is_other = !is_cleared && tcp_contradicts(d, (uint64_t)off, v->payload, v->payload_len);
+	if (is_other)
 		say_anomaly(p, v, RULE_EVENT_STREAM_OTHER_DATA);
+	if (!is_other && !is_cleared && ((uint64_t)off >= d->next || is_repeat(d, v, off, held)))
+		return;
 	if (!is_cleared && (uint64_t)off < d->next && (uint64_t)off > d->next - held)
 		before = (uint32_t)((uint64_t)off - (d->next - held));
 	window = malloc(before + v->payload_len);

@@ -298,6 +298,9 @@ void say_message(struct pipeline *p, const struct app_msg *msg)
 	http_said(p, &f);
 }
 
+/* what a receiver makes of it nobody else can know */
+#define AMBIGUITIES (RULE_EVENT_BIT(STREAM_OTHER_DATA) | RULE_EVENT_BIT(IPV4_FRAG_OVERLAP) | RULE_EVENT_BIT(IPV6_FRAG_OVERLAP))
+
 static void anomaly(struct pipeline *p, const struct view *v, unsigned int event)
 {
 #define X_TYPE(id, keyword, type, layer) { type, layer },
@@ -310,6 +313,7 @@ static void anomaly(struct pipeline *p, const struct view *v, unsigned int event
 	str_copy(f.msg, sizeof(f.msg), row->name);
 	str_copy(f.category, sizeof(f.category), kinds[row->kind][0]);
 	str_copy(f.classtype, sizeof(f.classtype), kinds[row->kind][1]);
+	f.is_ambiguous = AMBIGUITIES >> event & 1;
 	give(p, &f);
 }
 

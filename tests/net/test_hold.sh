@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Mode hold on real sockets: what a rule drops never reaches the receiver's socket, whole, cut over
 # segments or in one datagram; what is only suspect arrives, all of it and unchanged, in both
-# directions; nothing waits for ever when nobody judges.
+# directions; bytes that contradict those before them do not; nothing waits for ever when nobody judges.
 # shellcheck disable=SC2217 # bg hands its standard input on
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh
@@ -76,6 +76,21 @@ udp() { in_ns device nc -u -w 1 "$SERVER" 7002; }
 udp_arrives() { echo "$1" | udp; wait_for 3 grep -q "$1" "$W/udp"; }
 udp_stopped() { echo "x $BAD x" | udp; wait_for 5 alert 3 && ! grep -q "$BAD" "$W/udp"; }
 
+# --- a segment sent again, as it was and with other bytes ---
+listens_again() { in_ns server ss -Hltn "sport = :7003" | grep -q .; }
+again() { # N M: so many as they were and with other bytes come to the server's interface
+	local pid
+	bg server timeout 20 tests/net/again.py count "$SERVER" 7003 >"$W/counts" </dev/null
+	pid=$!
+	wait_for 5 listens_again || return 1
+	in_ns device timeout 10 tests/net/again.py send "$SERVER" 7003
+	wait "$pid"
+	[ "$(cat "$W/counts")" = "$1 $2" ] || { echo "# $(cat "$W/counts") came"; return 1; }
+}
+ambiguity_said() {
+	jq -e 'select(.anomaly.event == "stream.reassembly_overlap_different_data" and .cordon.verdict == "drop")' "$W/eve.json"
+}
+
 stop_judging() { kill -STOP "$(cor -j status | jq .processes.inspector)"; }
 go_on() { kill -CONT "$(cor -j status | jq .processes.inspector)"; }
 nobody_judges() { # what is suspect passes late; the daemon says how often
@@ -110,10 +125,15 @@ ok "an exploit in one datagram does not" udp_stopped
 ok "an exploit in one segment does not reach the server's socket" stopped device server "$SERVER" <<<"a $BAD b"
 ok "nor the device's" stopped server device 10.77.0.10 <<<"a $BAD b"
 ok "an exploit over two segments does not reach the server's socket" stopped device server "$SERVER" < <(in_two)
+ok "a segment sent again arrives, one with other bytes in its place does not" again 2 0
+ok "and that is said" wait_for 5 ambiguity_said
 ok "the daemon keeps evidence of an exploit, named in its event" has_evidence
 ok "every packet is passed, dropped or held" conserved
 ok "every cleared packet was sent on" eval '[ "$(held failed)" = 0 ]'
 ok "when nobody judges, what is suspect passes after a while" nobody_judges
+daemon_stop
+ok "a daemon in mode react" eval 'daemon_config "rules:" "  - $W/hold.rules" && daemon_start gateway --device dev0'
+ok "there both arrive" again 2 1
 daemon_stop
 ok "a strict daemon" start "strict: yes" "hold:" "  wait: 200ms"
 ok "strict: when nobody judges, what is suspect does not pass" nobody_judges_strict

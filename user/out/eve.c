@@ -388,6 +388,8 @@ static void put_cordon(struct json *j, const struct eve *e)
 	put_decision(j, e->d);
 	if (e->f->kind == FINDING_APP)
 		put_text(j, "detail", e->f->name);
+	if (e->f->is_ambiguous && e->f->verdict == 2)
+		json_str(j, "verdict", "drop");
 	if (e->f->kind == FINDING_ALERT && e->f->reject.ends)
 		json_str(j, "reject", reject_names[e->f->reject.ends & 3]);
 	if (e->f->evidence)

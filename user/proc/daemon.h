@@ -66,6 +66,7 @@ struct daemon {
 	pthread_mutex_t rpc_lock;
 	struct {
 		uint64_t flow_id[HOLD_DENIED], ts_ns; /* flows that decisions have stopped, and the packet of the last one */
+		uint64_t ambiguous_ns;		      /* the last packet that contradicts others */
 		uint32_t next;
 	} denied;
 	uint64_t started_ns, n_findings, n_alerts, n_bad_findings;

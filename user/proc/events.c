@@ -204,9 +204,11 @@ static void note_denied(struct daemon *d, const struct finding *f)
 	d->denied.ts_ns = f->ts_ns;
 }
 
-/* a packet without a flow is known by its time: its findings came just before */
+/* a packet without a flow, or of which alone this is, is known by its time: its findings came just before */
 static bool is_denied(const struct daemon *d, const struct finding *f)
 {
+	if (d->denied.ambiguous_ns == f->ts_ns)
+		return true;
 	if (!f->facts.flow_id)
 		return d->denied.ts_ns == f->ts_ns;
 	for (size_t i = 0; i < HOLD_DENIED; i++)
@@ -280,6 +282,8 @@ void events_finding(struct daemon *d, struct finding *f)
 	}
 	if (!d->is_configured)
 		return;
+	if (f->is_ambiguous)
+		d->denied.ambiguous_ns = f->ts_ns;
 	if (f->kind == FINDING_IDENTITY) {
 		if (act_identity(d->act, f, &threat))
 			one(d, &threat);

@@ -219,14 +219,24 @@ void tcp_segment(struct tcp_dir *d, const struct tcp_sink *s, int64_t at, const 
 		tcp_skip(d, s, d->early->off);
 }
 
+/* do @len bytes at @off and @n others at @at differ where both have some? */
+static bool differ(uint64_t off, const uint8_t *p, uint32_t len, uint64_t at, const uint8_t *q, uint32_t n)
+{
+	uint64_t from = at > off ? at : off, end = at + n < off + len ? at + n : off + len;
+
+	return from < end && memcmp(q + (from - at), p + (from - off), end - from);
+}
+
 bool tcp_contradicts(const struct tcp_dir *d, uint64_t off, const uint8_t *p, uint32_t len)
 {
-	for (const struct tcp_early *e = d->early; e && e->off < off + len; e = e->next) {
-		uint64_t from = e->off > off ? e->off : off, end = e->off + e->len < off + len ? e->off + e->len : off + len;
+	/* what came up and what a history brings know this much alike */
+	uint32_t n = d->held_len < CORDON_WINDOW ? d->held_len : CORDON_WINDOW;
 
-		if (from < end && memcmp(e->data + (from - e->off), p + (from - off), end - from))
+	if (n && differ(off, p, len, d->next - n, d->held + d->held_len - n, n))
+		return true;
+	for (const struct tcp_early *e = d->early; e && e->off < off + len; e = e->next)
+		if (differ(off, p, len, e->off, e->data, e->len))
 			return true;
-	}
 	return false;
 }
 

@@ -59,7 +59,7 @@ struct tcp_sink {
 /* stream offset of @seq, which may lie up to 2^31 on either side of what is next; negative: before the stream */
 int64_t tcp_offset(const struct tcp_dir *d, uint32_t base_seq, uint32_t seq);
 void tcp_segment(struct tcp_dir *d, const struct tcp_sink *sink, int64_t off, const uint8_t *p, uint32_t len);
-/* do the bytes say other than those that wait at the same offsets? */
+/* do the bytes say other than those that wait at the same offsets, or went out there, as far back as CORDON_WINDOW? */
 bool tcp_contradicts(const struct tcp_dir *d, uint64_t off, const uint8_t *p, uint32_t len);
 /* bytes before @off will not come */
 void tcp_skip(struct tcp_dir *d, const struct tcp_sink *sink, uint64_t off);
