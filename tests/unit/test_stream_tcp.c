@@ -59,6 +59,32 @@ static uint32_t rnd(uint32_t *s, uint32_t n)
 	return (uint32_t)(((uint64_t)*s * n) >> 32);
 }
 
+static void contradiction_is_one_as_far_back_as_is_known(void **state)
+{
+	uint8_t data[3 * CORDON_WINDOW], other[16];
+	struct tcp_dir d = { 0 };
+
+	(void)state;
+	reset();
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7 + i / 256);
+	tcp_segment(&d, &sink, 0, data, 2 * CORDON_WINDOW);
+	tcp_segment(&d, &sink, 2 * CORDON_WINDOW + 100, data + 2 * CORDON_WINDOW + 100, 50); /* waits */
+	/* the same again, whole or in part, is none */
+	assert_false(tcp_contradicts(&d, 0, data, 3 * CORDON_WINDOW));
+	assert_false(tcp_contradicts(&d, 2 * CORDON_WINDOW - 5, data + 2 * CORDON_WINDOW - 5, 200));
+	memset(other, 0xa5, sizeof(other));
+	/* in what went out, over its end, and in what waits */
+	assert_true(tcp_contradicts(&d, CORDON_WINDOW, other, 1));
+	assert_true(tcp_contradicts(&d, 2 * CORDON_WINDOW - 1, other, sizeof(other)));
+	assert_true(tcp_contradicts(&d, 2 * CORDON_WINDOW + 95, other, sizeof(other)));
+	/* before the window nobody knows, behind it and between nobody has said */
+	assert_false(tcp_contradicts(&d, CORDON_WINDOW - 1, other, 1));
+	assert_false(tcp_contradicts(&d, 2 * CORDON_WINDOW, other, sizeof(other)));
+	assert_false(tcp_contradicts(&d, 2 * CORDON_WINDOW + 150, other, sizeof(other)));
+	tcp_done(&d, &pool);
+}
+
 static void first_bytes_win_in_any_order(void **state)
 {
 	uint8_t model[STREAM], seg[400];
@@ -353,6 +379,7 @@ static void memory_limit_lets_the_oldest_go(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(contradiction_is_one_as_far_back_as_is_known),
 		cmocka_unit_test(first_bytes_win_in_any_order),
 		cmocka_unit_test(overlaps_are_settled_as_the_receiver_does),
 		cmocka_unit_test(policies_are_named_as_in_the_configuration),
