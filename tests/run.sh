@@ -9,7 +9,7 @@ export B CORDON_DATA=${CORDON_DATA:-../shared/data} CORDON=$PWD/$B/cordon
 logs=$B/test-log
 mkdir -p "$logs"
 counts=$(mktemp)
-trap 'rm -f "$counts"' EXIT
+trap 'rm -f "$counts" "$counts.again"' EXIT
 # what runs in the background does not hear of an interrupt by itself
 stop() {
 	local j
@@ -20,6 +20,9 @@ trap 'stop 130' INT
 trap 'stop 143' TERM
 
 # run NAME COMMAND...: run, keep the log, count; what failed is shown. All it says is said at once.
+# With again=yes what failed is run once more: a clock judges it, and other things run on this machine. That is shown
+# and said at the end, the first log is kept, and what fails twice has failed.
+again=
 run() {
 	local name=$1 log rc=0 p f s t0=$SECONDS shown=
 	shift
@@ -33,6 +36,14 @@ run() {
 		shown="not ok - $name: exit $rc without a failing line; the end of $log:"$'\n'$(tail -12 "$log" | sed 's/^/# /')$'\n'
 	fi
 	shown+=$(grep -E -A12 '^not ok' "$log" | grep -vE '^ok' | head -60)
+	if [ "$f" != 0 ] && [ -n "$again" ]; then
+		mv "$log" "${log%.log}.first.log"
+		sed 's/^/# /' <<<"$shown"
+		printf '# %s: once more, since a clock judges it; the first log is %s\n' "$name" "${log%.log}.first.log"
+		echo "$name" >>"$counts.again"
+		again='' run "$name" "$@"
+		return
+	fi
 	printf '%s%-44s %4d passed %3d failed %3d skipped %4ds\n' "${shown:+$shown$'\n'}" "$name" "$p" "$f" "$s" $((SECONDS - t0))
 	echo "$p $f $s" >>"$counts"
 }
@@ -43,7 +54,7 @@ besides=()
 one() {
 	[ ${#besides[@]} = 0 ] || wait "${besides[@]}"
 	besides=()
-	run "$@"
+	again=yes run "$@"
 }
 beside() {
 	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
@@ -87,5 +98,6 @@ done
 wait
 read -r passed failed skipped < <(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$counts")
 echo
+[ ! -s "$counts.again" ] || echo "run twice, as their first run failed: $(sort -u "$counts.again" | paste -sd ' ')"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -3,7 +3,7 @@
 """again.py send|count ADDRESS PORT, at interface eth0.
 
 send: a segment through a real connection, then at its place the same one again, and one with other bytes.
-count: answers one such connection and prints how many of each came, until a second is silent.
+count: answers one such connection and prints how many of each came, until all have or three seconds are silent.
 """
 import socket
 import struct
@@ -58,15 +58,16 @@ def count(where):
     c.settimeout(10)
     if c.recv(len(FIRST)) == FIRST:
         c.send(b"got")
-    wire.settimeout(1)
+    wire.settimeout(3)
     n = {FIRST: 0, OTHER: 0}
     try:
-        while True:
+        while n != {FIRST: 2, OTHER: 1}:
             end = wire.recv(2000)[-len(FIRST) :]
             if end in n:
                 n[end] += 1
     except socket.timeout:
-        print(n[FIRST], n[OTHER])
+        pass
+    print(n[FIRST], n[OTHER])
 
 
 {"send": send, "count": count}[sys.argv[1]]((sys.argv[2], int(sys.argv[3])))

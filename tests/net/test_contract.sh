@@ -15,9 +15,10 @@ contract() {
 	s=$(cor -j device contract "$MAC") && jq -e ".contract | $1" <<<"$s"
 }
 denied() { eve_has ".event_type == \"alert\" and .cordon.mac == \"$1\" and .alert.signature == \"Cordon policy: ssh denied\""; }
-# talks NAMESPACE PORT: an SSH banner, and once that was looked at (or after a while) a second line; what arrived is in $W/got.PORT
+# talks NAMESPACE PORT: an SSH banner, and once that was looked at (or after a while) a second line; what arrived is in
+# $W/got.PORT. The server is silent: its banner could be what the flow is stopped by, before the first line has come.
 talks() {
-	bg server timeout $((30 * patience)) nc -l $SERVER "$2" >"$W/got.$2" <<<"SSH-2.0-there"
+	bg server timeout $((30 * patience)) nc -l $SERVER "$2" >"$W/got.$2" </dev/null
 	local server=$!
 	wait_for 5 eval 'in_ns server ss -Hltn "sport = :'"$2"'" | grep -q .'
 	{

@@ -88,7 +88,7 @@ again() { # N M: so many as they were and with other bytes come to the server's 
 	[ "$(cat "$W/counts")" = "$1 $2" ] || { echo "# $(cat "$W/counts") came"; return 1; }
 }
 ambiguity_said() {
-	jq -e 'select(.anomaly.event == "stream.reassembly_overlap_different_data" and .cordon.verdict == "drop")' "$W/eve.json"
+	jq -e 'select(.anomaly.event == "reassembly_overlap_different_data" and .cordon.verdict == "drop")' "$W/eve.json"
 }
 
 stop_judging() { kill -STOP "$(cor -j status | jq .processes.inspector)"; }
