@@ -377,9 +377,8 @@ static bool dir_pending(const struct cordon_facts *f, const struct pipe_flow *pf
 
 static void relax(struct pipeline *p, const struct cordon_facts *f)
 {
-	uint32_t always = CORDON_FLOW_STRANGE | CORDON_FLOW_WATCH | CORDON_FLOW_ALWAYS0 | CORDON_FLOW_ALWAYS1;
-
-	if (!p->o.kern || !f->triggers || f->flow_flags & always)
+	/* CORDON_FLOW_ALWAYS* go on for their direction: the other one need not */
+	if (!p->o.kern || !f->triggers || f->flow_flags & (CORDON_FLOW_STRANGE | CORDON_FLOW_WATCH))
 		return;
 	/* the next request may begin anywhere in a packet, where the kernel does not see its host */
 	if (f->flow_flags & CORDON_FLOW_REQUESTS && (f->app == CORDON_APP_HTTP || f->app == CORDON_APP_UNDECIDED))
