@@ -185,7 +185,7 @@ static __always_inline void flow_clear(struct cordon_flow *f, const struct pkt *
 	f->sent_pkts = 0;
 	f->sent_tick[0] = f->sent_tick[1] = (__u8)f->tick;
 	f->action = 0;
-	f->held = f->let_go = 0;
+	f->held = f->let_go = f->ends = 0;
 	__builtin_memset(f->d, 0, sizeof(f->d));
 }
 

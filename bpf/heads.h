@@ -19,6 +19,7 @@ static __always_inline int head_gate(void *part0, const struct pkt *p, const str
 		    *dg = (*PF_PART0(part0, dport_groups))[p->dport];
 
 	return h->apps >> (p->app & 63) & 1 && h->classes >> ((p->cls * 2 + (p->facts.dir & 1)) & 15) & 1 &&
+	       h->ends >> (p->ends & (CORDON_PF_ENDS - 1)) & 1 &&
 	       ((sg[0] & dg[0] & h->groups[0]) | (sg[1] & dg[1] & h->groups[1])) != 0;
 }
 

@@ -24,21 +24,81 @@ static __always_inline int pf_groups(void *part0, const struct pkt *p, const __u
 	return ((sg[0] & dg[0] & groups[0]) | (sg[1] & dg[1] & groups[1])) != 0;
 }
 
+/* 1: @addr is in none of the image's networks. Branches on its bytes would multiply. */
+static __always_inline __u64 pf_is_outside(const __u8 *addr, const struct cordon_pf_net *n)
+{
+	__u64 x = ((cordon_load64(addr) ^ n->addr[0]) & n->mask[0]) | ((cordon_load64(addr + 8) ^ n->addr[1]) & n->mask[1]),
+	      minus = 0 - x;
+
+	hide(minus);
+	return (x | minus) >> 63;
+}
+
+/* CORDON_END_* of this packet's addresses, by the networks of @part0 */
+static __always_inline __u32 pf_ends_look(void *part0, const struct pkt *p)
+{
+	__u64 src = 1, dst = 1;
+	__u32 n = *PF_PART0(part0, n_nets);
+
+	for (__u32 i = 0; i < CORDON_PF_NETS; i++) {
+		const struct cordon_pf_net *net = &(*PF_PART0(part0, nets))[i];
+
+		if (i >= n)
+			break;
+		src &= pf_is_outside(p->facts.saddr, net);
+		dst &= pf_is_outside(p->facts.daddr, net);
+		hide(src);
+		hide(dst);
+	}
+	return (src & 1 ? 0 : CORDON_END_SRC) | (dst & 1 ? 0 : CORDON_END_DST);
+}
+
+/* the same, seen from the other end */
+static __always_inline __u32 pf_ends_turned(__u32 ends)
+{
+	return (ends & CORDON_END_SRC) * CORDON_END_DST | (ends & CORDON_END_DST) / CORDON_END_DST;
+}
+
+/* p->ends, which the flow's record keeps: addresses are compared once a flow and image. On its own, as pf_which(). */
+__weak __noinline int pf_ends(void)
+{
+	struct scratch *s = scratch_get();
+	void *inner = image_inner(&prefilter), *part0 = inner ? image_part(inner, 0) : NULL;
+	struct cordon_flow *f;
+	__u32 tag, ends;
+
+	if (!s || !part0)
+		return 0;
+	f = flow_at(s->p.facts.flow_slot);
+	tag = *PF_PART0(part0, net_tag);
+	ends = f ? f->ends : 0;
+	if (!f || !tag || ends / CORDON_PF_ENDS != tag) {
+		ends = pf_ends_look(part0, &s->p);
+		s->p.ends = (__u8)ends;
+		if (f)
+			f->ends = (__u8)(tag * CORDON_PF_ENDS + (s->p.facts.dir ? pf_ends_turned(ends) : ends));
+		return 0;
+	}
+	ends &= CORDON_PF_ENDS - 1;
+	s->p.ends = (__u8)(s->p.facts.dir ? pf_ends_turned(ends) : ends);
+	return 0;
+}
+
 /* @is_stream: what is looked for in streams is looked for in this packet */
 /* @is_alone: a segment of a flow that has no stream: raw stream rules look at it by itself */
 static __always_inline int pf_always(void *part0, const struct pkt *p, int is_alone)
 {
 	__u32 cls = p->cls & (CORDON_CLASSES - 1), dir = p->facts.dir & 1,
-	      app = p->app & (CORDON_PF_APPS - 1);
+	      app = p->app & (CORDON_PF_APPS - 1), ends = p->ends & (CORDON_PF_ENDS - 1);
 	int r = 0;
 
 	if ((*PF_PART0(part0, any))[cls][dir] &&
-	    pf_groups(part0, p, (*PF_PART0(part0, always_pkt))[cls][dir][app]))
+	    pf_groups(part0, p, (*PF_PART0(part0, always_pkt))[cls][dir][ends][app]))
 		r |= PF_PKT;
 	if (!(p->is_stream || is_alone) || !(*PF_PART0(part0, any_stream))[dir])
 		return r;
-	if (pf_groups(part0, p, is_alone ? (*PF_PART0(part0, always_alone))[dir][app] :
-					   (*PF_PART0(part0, always_stream))[dir][app]))
+	if (pf_groups(part0, p, is_alone ? (*PF_PART0(part0, always_alone))[dir][ends][app] :
+					   (*PF_PART0(part0, always_stream))[dir][ends][app]))
 		r |= PF_STREAM;
 	return r;
 }
@@ -125,11 +185,11 @@ static __always_inline int pf_is_done(const struct pkt *p, const struct cordon_f
 /* rules that ask nothing of the payload */
 static __always_inline int pf_header(void *part0, const struct pkt *p)
 {
-	__u32 dir = p->facts.dir & 1, app = p->app & (CORDON_PF_APPS - 1);
+	__u32 dir = p->facts.dir & 1, app = p->app & (CORDON_PF_APPS - 1), ends = p->ends & (CORDON_PF_ENDS - 1);
 
 	if (!(*PF_PART0(part0, any_header))[dir])
 		return 0;
-	return pf_groups(part0, p, (*PF_PART0(part0, always_header))[dir][app]) ? PF_PKT : 0;
+	return pf_groups(part0, p, (*PF_PART0(part0, always_header))[dir][ends][app]) ? PF_PKT : 0;
 }
 
 /* pf_judge() - SCAN_* and PF_* bits of this packet */
@@ -151,6 +211,7 @@ __noinline int HOOK(pf_judge)(hook_ctx *ctx)
 	p = &s->p;
 	f = flow_at(p->facts.flow_slot);
 	p->app = f ? flow_app(f, p->facts.dir) : CORDON_APP_UNDECIDED;
+	pf_ends();
 	if (pf_is_done(p, f))
 		return pf_header(part0, p);
 	if (f && p->is_stream)

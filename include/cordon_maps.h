@@ -254,7 +254,7 @@ struct cordon_flow {
 	__u8 action;	/* CORDON_FLOW_HIT: what the kernel does, CORDON_ACTION_* (OBSERVE when the feed is in observe) */
 	__u8 held;	/* mode hold: packets held, the kernel counts up, the record carries it ... */
 	__u8 let_go;	/* ... and the keeper writes it back when that one is gone: while they differ what follows is held */
-	__u8 pad;
+	__u8 ends;	/* CORDON_END_* of a packet to the server, and the tag of the image that says so, times CORDON_PF_ENDS */
 	__u32 tick;	/* flow_tick() at last_ns */
 	struct cordon_dir d[2];
 };
@@ -362,12 +362,28 @@ struct cordon_pf_part {
 /* what kind of packet a gate speaks of */
 enum { CORDON_CLASS_TCP, CORDON_CLASS_TCP_SYN, CORDON_CLASS_TCP_CTL, CORDON_CLASS_UDP, CORDON_CLASS_ICMP, CORDON_CLASS_OTHER, CORDON_CLASSES = 8 };
 
-/* A literal counts only where its gate is open: class and direction, application and port group must all fit. */
+/*
+ * The addresses that most rules speak of (HOME_NET and what is not HOME_NET) cut the address space in two. Ends: is the
+ * packet's source inside, is its destination? One of four, as a bit of a gate, or the index of a table.
+ */
+enum { CORDON_END_SRC = 1, CORDON_END_DST = 2, CORDON_PF_ENDS = 4 };
+#define CORDON_PF_ALL_ENDS 15
+#define CORDON_PF_NETS 16
+#define CORDON_PF_NET_TAGS 63 /* numbers of images in flow records, from 1 on; then again from 1 */
+
+struct cordon_pf_net {
+	__u64 addr[2], mask[2]; /* as 16 bytes in memory; IPv4 mapped */
+};
+cordon_static_assert(sizeof(struct cordon_pf_net) == 32, "net");
+
+/* A literal counts only where its gate is open: all of this must fit. */
 struct cordon_pf_gate {
 	__u64 apps;	 /* bits CORDON_APP_*; UNDECIDED is always among them */
 	__u64 groups[2]; /* bits of port groups */
 	__u16 classes;	 /* bit class * 2 + direction */
-	__u16 pad[3];
+	__u8 ends;	 /* bits CORDON_PF_ENDS */
+	__u8 pad;
+	__u16 min, max;	 /* payload, bytes; max 65535: no bound */
 };
 cordon_static_assert(sizeof(struct cordon_pf_gate) == 32, "gate");
 
@@ -415,7 +431,8 @@ struct cordon_pf_head {
 	__u16 classes;
 	__u8 off, len; /* bytes; len 0: none from here on */
 	__u8 is_packet, is_stream;
-	__u8 pad[2];
+	__u8 ends;
+	__u8 pad;
 };
 cordon_static_assert(sizeof(struct cordon_pf_head) == 48, "head");
 
@@ -436,13 +453,16 @@ struct cordon_prefilter {
 	__u8 any[CORDON_CLASSES][2];   /* 1: always_pkt has something for this class and direction */
 	__u8 any_stream[2];	       /* 1: always_stream has something */
 	__u8 any_header[2];	       /* 1: always_header has something */
-	__u8 pad[12];
+	__u32 n_nets;
+	__u32 net_tag; /* names this image in flow records; 0: not in force yet */
+	__u8 pad[4];
+	struct cordon_pf_net nets[CORDON_PF_NETS];
 	struct cordon_pf_need need[2 * CORDON_CLASSES][CORDON_PF_KINDS]; /* by class * 2 + direction */
-	__u64 always_pkt[CORDON_CLASSES][2][CORDON_PF_APPS][2];	/* port groups whose every packet goes up */
-	__u64 always_stream[2][CORDON_PF_APPS][2];		/* port groups whose TCP flows are followed whole */
-	__u64 always_alone[2][CORDON_PF_APPS][2]; /* the same without rules on messages: segments of flows without a stream */
+	__u64 always_pkt[CORDON_CLASSES][2][CORDON_PF_ENDS][CORDON_PF_APPS][2]; /* port groups whose every packet goes up */
+	__u64 always_stream[2][CORDON_PF_ENDS][CORDON_PF_APPS][2]; /* port groups whose TCP flows are followed whole */
+	__u64 always_alone[2][CORDON_PF_ENDS][CORDON_PF_APPS][2]; /* the same without rules on messages: segments of flows without a stream */
 	/* TCP data of flows that are cleared or past their depth: rules that ask nothing of the payload */
-	__u64 always_header[2][CORDON_PF_APPS][2];
+	__u64 always_header[2][CORDON_PF_ENDS][CORDON_PF_APPS][2];
 	__u64 heads_used;      /* bits of the heads there are */
 	__u64 head_first[256]; /* by a payload's first byte: bits of the heads at offset 0 that can be there */
 	__u64 heads_deep;      /* bits of the heads at other offsets, looked at only in ... */
@@ -452,7 +472,7 @@ struct cordon_prefilter {
 	__u64 sport_groups[65536][2]; /* groups whose source port set has this port (host order) */
 	__u64 dport_groups[65536][2];
 	__u64 wide_check[CORDON_PF_WIDE_WORDS];
-	__u8 pad2[1478432]; /* to the end of part 0 */
+	__u8 pad2[1410336]; /* to the end of part 0 */
 	/* part 1 */
 	__u8 long_bits[CORDON_PF_LONG_BITS / 8];
 	__u8 short_bits[CORDON_PF_SHORT_BITS / 8];
@@ -499,7 +519,8 @@ struct cordon_state {
 	__u64 hold_until_ns; /* mode hold: somebody judges what is held, until then; written on and on by the keeper */
 	__u32 hold_ticket;   /* held packets numbered */
 	__u32 learned;	     /* entries of the learned map: 0 saves the look-up */
-	__u8 pad3[48];
+	__u32 net_tag;	     /* of the prefilter image in force */
+	__u8 pad3[44];
 };
 cordon_static_assert(sizeof(struct cordon_state) == 128, "state");
 

@@ -50,9 +50,15 @@ void content(struct strbuf *t, const void *p, uint32_t n, const char *modifiers)
 	strbuf_addf(t, "\"; %s", modifiers);
 }
 
+#define INSIDE "[$HOME_NET,fd00::/8]"
+
+/* three of eight rules are of some addresses only */
 void begin(struct spec *s, const char *proto, const char *ports, const char *flow)
 {
-	strbuf_addf(&s->text, "alert %s any any -> any %s (%s", proto, ports, flow);
+	static const char *const ends[8][2] = { [5] = { INSIDE, "!" INSIDE }, [6] = { "!" INSIDE, INSIDE }, [7] = { INSIDE, "any" } };
+	const char *const *e = ends[s->sid % 8];
+
+	strbuf_addf(&s->text, "alert %s %s any -> %s %s (%s", proto, e[0] ? e[0] : "any", e[1] ? e[1] : "any", ports, flow);
 }
 
 /* --- the classes of all tables, numbered through --- */

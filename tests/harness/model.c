@@ -12,20 +12,21 @@ static bool bit(const uint8_t *bits, uint32_t n)
 }
 
 static bool is_open(const struct cordon_prefilter *pf, uint64_t apps, const __u64 groups[2], uint16_t classes,
-		    const struct model_packet *k)
+		    uint8_t ends, const struct model_packet *k)
 {
 	for (int i = 0; i < 2; i++)
 		if ((pf->sport_groups[k->sport][i] & pf->dport_groups[k->dport][i] & groups[i]) &&
-		    (classes >> (k->class * 2 + k->dir) & 1) && (apps >> k->app & 1))
+		    (classes >> (k->class * 2 + k->dir) & 1) && (apps >> k->app & 1) && (ends >> k->ends & 1))
 			return true;
 	return false;
 }
 
-static bool gate_open(const struct cordon_prefilter *pf, uint16_t number, const struct model_packet *k)
+/* @payload: bytes of it */
+static bool gate_open(const struct cordon_prefilter *pf, uint16_t number, uint32_t payload, const struct model_packet *k)
 {
 	const struct cordon_pf_gate *g = &pf->gates[number];
 
-	return is_open(pf, g->apps, g->groups, g->classes, k);
+	return payload >= g->min && (payload <= g->max || g->max == 65535) && is_open(pf, g->apps, g->groups, g->classes, g->ends, k);
 }
 
 /* one head against a payload at stream offset @from, byte by byte */
@@ -49,14 +50,14 @@ static bool heads_fit(const struct cordon_prefilter *pf, const uint8_t *payload,
 	for (int i = 0; i < CORDON_PF_HEADS && pf->heads[i].len; i++) {
 		const struct cordon_pf_head *h = &pf->heads[i];
 
-		if (is_open(pf, h->apps, h->groups, h->classes, k) && head_fits(h, payload, len, from))
+		if (is_open(pf, h->apps, h->groups, h->classes, h->ends, k) && head_fits(h, payload, len, from))
 			return true;
 	}
 	return false;
 }
 
-/* entries of a gram at buf[pos]; buf is carry and payload, folded */
-static bool exact(const struct cordon_prefilter *pf, const uint8_t *buf, int len, int pos, uint32_t gram,
+/* entries of a gram at buf[pos]; buf is @carry bytes and the payload, folded */
+static bool exact(const struct cordon_prefilter *pf, const uint8_t *buf, int carry, int len, int pos, uint32_t gram,
 		  const struct model_packet *k)
 {
 	uint32_t h = cordon_pf_hash(gram);
@@ -72,7 +73,7 @@ static bool exact(const struct cordon_prefilter *pf, const uint8_t *buf, int len
 			continue;
 		for (int b = 0; b < e->len; b++)
 			v |= (uint64_t)buf[from + b] << (8 * b);
-		if (v == e->val && gate_open(pf, e->gate, k))
+		if (v == e->val && gate_open(pf, e->gate, (uint32_t)(len - carry), k))
 			return true;
 	}
 	return false;
@@ -94,7 +95,7 @@ bool model_scan(const struct cordon_prefilter *pf, const uint8_t *stream, uint32
 		if (at < 0)
 			continue;
 		memcpy(&gram, buf + at, 4);
-		if (bit(pf->long_bits, cordon_pf_long_bit(gram)) && exact(pf, buf, len, at, gram, k))
+		if (bit(pf->long_bits, cordon_pf_long_bit(gram)) && exact(pf, buf, carry, len, at, gram, k))
 			return true;
 	}
 	for (int at = carry - 4; at + 3 <= len; at += 2) {
@@ -104,7 +105,7 @@ bool model_scan(const struct cordon_prefilter *pf, const uint8_t *stream, uint32
 			continue;
 		for (int i = 0; i < 3; i++)
 			gram |= (uint32_t)buf[at + i] << (8 * i);
-		if (bit(pf->short_bits, cordon_pf_short_bit(gram)) && exact(pf, buf, len, at, gram, k))
+		if (bit(pf->short_bits, cordon_pf_short_bit(gram)) && exact(pf, buf, carry, len, at, gram, k))
 			return true;
 	}
 	return false;

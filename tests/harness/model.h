@@ -15,6 +15,7 @@
 struct model_packet {
 	unsigned int class, dir, app;
 	uint16_t sport, dport;
+	unsigned int ends; /* CORDON_END_* */
 };
 
 /* is the payload [from, to) of a stream marked? The bytes before it are the carry; at most 4096 new ones. */

@@ -23,7 +23,7 @@ static struct cordon_prefilter *image(const struct rule_bench *b)
 	return pf;
 }
 
-static const struct model_packet tcp_up = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 80 };
+static const struct model_packet tcp_up = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 80, 0 };
 
 /* --- literals --- */
 
@@ -145,7 +145,7 @@ static void dns_names_are_seen_as_they_stand_on_the_wire(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct model_packet k = { CORDON_CLASS_UDP, 0, CORDON_APP_DNS, 40000, 53 };
+		struct model_packet k = { CORDON_CLASS_UDP, 0, CORDON_APP_DNS, 40000, 53, 0 };
 		struct cordon_facts f = record_facts(1, 17, 0, CORDON_APP_DNS, 0);
 		struct app_msg m = { .app = CORDON_APP_DNS, .complete = true };
 		struct cordon_prefilter *pf;
@@ -179,7 +179,7 @@ static void a_gate_opens_for_its_packets_only(void **state)
 	struct rule_bench *b = bench_new("alert tcp any any -> any 81 (flow:to_server; content:\"evil-one\"; sid:1;)\n"
 					  "alert http any any -> any 90:99 (content:\"evil-one\"; sid:2;)");
 	struct cordon_prefilter *pf = image(b);
-	struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 81 };
+	struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 81, 0 };
 
 	(void)state;
 	assert_true(model_scan(pf, evil, 0, 22, &k));
@@ -211,7 +211,7 @@ static bool seen(const char *rule, const void *payload, uint32_t n)
 {
 	struct rule_bench *b = bench_new(rule);
 	struct cordon_prefilter *pf = image(b);
-	static const struct model_packet udp_up = { CORDON_CLASS_UDP, 0, CORDON_APP_NONE, 40000, 5353 };
+	static const struct model_packet udp_up = { CORDON_CLASS_UDP, 0, CORDON_APP_NONE, 40000, 5353, 0 };
 	bool r;
 
 	assert_int_equal(ruleset_count(b->rs), 1);
@@ -242,7 +242,7 @@ static void contents_that_hang_on_a_fixed_one_are_compared_where_they_stand(void
 static void rule_without_room_takes_its_rarest_bytes(void **state)
 {
 	static const uint8_t zeros[40] = { 0 };
-	static const struct model_packet udp_up = { CORDON_CLASS_UDP, 0, CORDON_APP_NONE, 40000, 5353 };
+	static const struct model_packet udp_up = { CORDON_CLASS_UDP, 0, CORDON_APP_NONE, 40000, 5353, 0 };
 	struct strbuf text = { 0 };
 	struct cordon_prefilter *pf;
 	struct rule_bench *b;
@@ -273,7 +273,7 @@ static void rules_on_headers_are_told_apart(void **state)
 					  "alert tcp any any -> any 26 (msg:\"addresses\"; sid:4;)\n"
 					  "alert tcp any any -> any 27 (flags:S; sid:5;)");
 	struct cordon_prefilter *pf = image(b);
-	const __u64 *g = pf->always_header[0][CORDON_APP_TLS];
+	const __u64 *g = pf->always_header[0][0][CORDON_APP_TLS];
 
 	(void)state;
 	assert_true(pf->any_header[0]);
@@ -295,16 +295,16 @@ static void rules_without_literal_open_their_ports_only(void **state)
 
 	(void)state;
 	assert_int_equal(match_costs(b->eng, &cost), 4);
-	assert_true(groups(pf, pf->always_pkt[CORDON_CLASS_TCP_SYN][0][5], 1, 23));
-	assert_false(groups(pf, pf->always_pkt[CORDON_CLASS_TCP_SYN][0][5], 23, 1));
-	assert_false(groups(pf, pf->always_pkt[CORDON_CLASS_TCP][0][5], 1, 23));
+	assert_true(groups(pf, pf->always_pkt[CORDON_CLASS_TCP_SYN][0][0][5], 1, 23));
+	assert_false(groups(pf, pf->always_pkt[CORDON_CLASS_TCP_SYN][0][0][5], 23, 1));
+	assert_false(groups(pf, pf->always_pkt[CORDON_CLASS_TCP][0][0][5], 1, 23));
 	assert_int_equal(pf->any[CORDON_CLASS_TCP][0], 0);
-	assert_true(groups(pf, pf->always_pkt[CORDON_CLASS_UDP][1][0], 1, 53));
-	assert_true(groups(pf, pf->always_pkt[CORDON_CLASS_UDP][1][0], 53, 1));
-	assert_false(groups(pf, pf->always_pkt[CORDON_CLASS_UDP][1][0], 54, 1));
-	assert_true(groups(pf, pf->always_stream[1][CORDON_APP_SSH], 1, 99));
-	assert_false(groups(pf, pf->always_stream[0][CORDON_APP_SSH], 1, 99));
-	assert_true(groups(pf, pf->always_stream[0][CORDON_APP_HTTP], 1, 2));
+	assert_true(groups(pf, pf->always_pkt[CORDON_CLASS_UDP][1][0][0], 1, 53));
+	assert_true(groups(pf, pf->always_pkt[CORDON_CLASS_UDP][1][0][0], 53, 1));
+	assert_false(groups(pf, pf->always_pkt[CORDON_CLASS_UDP][1][0][0], 54, 1));
+	assert_true(groups(pf, pf->always_stream[1][0][CORDON_APP_SSH], 1, 99));
+	assert_false(groups(pf, pf->always_stream[0][0][CORDON_APP_SSH], 1, 99));
+	assert_true(groups(pf, pf->always_stream[0][0][CORDON_APP_HTTP], 1, 2));
 	assert_int_equal(pf->any_stream[0] & pf->any_stream[1], 1);
 	assert_true(pf->apps_complete[0] == CORDON_BIT(CORDON_APP_HTTP));
 	assert_true(pf->apps_complete[1] == 0);
@@ -324,7 +324,7 @@ static void more_port_groups_than_there_is_room_become_any(void **state)
 	b = bench_new(text.s);
 	pf = image(b);
 	for (int i = 0; i < 400; i++) {
-		struct model_packet k = { CORDON_CLASS_TCP, 0, 0, 40000, (uint16_t)(1000 + i) };
+		struct model_packet k = { CORDON_CLASS_TCP, 0, 0, 40000, (uint16_t)(1000 + i), 0 };
 		uint8_t stream[40];
 
 		memset(stream, '.', sizeof(stream));
@@ -342,7 +342,7 @@ static void a_rule_on_decoded_bytes_asks_for_the_signs_of_encoding(void **state)
 	struct rule_bench *b = bench_new("alert http any any -> any any (http.uri; content:\"/cgi-bin/evil\"; sid:1;)");
 	struct rule_bench *c = bench_new("alert http any any -> any any (http.request_body; content:\"evil-body\"; sid:1;)");
 	struct rule_bench *d = bench_new("alert http any any -> any any (http.user_agent; content:\"evil-agent\"; sid:1;)");
-	struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_HTTP, 40000, 80 };
+	struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_HTTP, 40000, 80, 0 };
 	struct cordon_prefilter *x = image(b), *y = image(c), *z = image(d);
 
 	(void)state;
@@ -358,6 +358,132 @@ static void a_rule_on_decoded_bytes_asks_for_the_signs_of_encoding(void **state)
 	bench_done(d);
 }
 
+/* is @text inside the networks of the image? Byte by byte. */
+static bool is_inside(const struct cordon_prefilter *pf, const char *text)
+{
+	uint8_t addr[16] = { [10] = 0xff, [11] = 0xff };
+	bool found = false;
+
+	assert_int_equal(inet_pton(AF_INET, text, addr + 12), 1);
+	for (uint32_t i = 0; i < pf->n_nets; i++) {
+		const uint8_t *net = (const uint8_t *)pf->nets[i].addr, *mask = (const uint8_t *)pf->nets[i].mask;
+		bool same = true;
+
+		for (int k = 0; k < 16; k++)
+			same &= !((addr[k] ^ net[k]) & mask[k]);
+		found |= same;
+	}
+	return found;
+}
+
+static void rules_between_inside_and_outside_do_not_concern_other_packets(void **state)
+{
+	static const uint8_t lit[] = "...evil-literal...";
+	static const struct {
+		const char *header;
+		unsigned int ends; /* bits */
+	} rows[] = {
+		{ "$EXTERNAL_NET any -> $HOME_NET any", 1 << CORDON_END_DST },
+		{ "$HOME_NET any -> $EXTERNAL_NET any", 1 << CORDON_END_SRC },
+		{ "$HOME_NET any <> $EXTERNAL_NET any", 1 << CORDON_END_SRC | 1 << CORDON_END_DST },
+		{ "$HOME_NET any -> any any", 1 << CORDON_END_SRC | 1 << (CORDON_END_SRC | CORDON_END_DST) },
+		{ "10.1.2.3 any -> $HOME_NET any", 1 << (CORDON_END_SRC | CORDON_END_DST) },
+		{ "[8.8.8.8,10.0.0.1] any -> 9.9.9.9 any", 1 << 0 | 1 << CORDON_END_SRC },
+		{ "any any -> any any", CORDON_PF_ALL_ENDS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[1024];
+		struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 81, 0 };
+		struct cordon_prefilter *pf;
+		struct rule_bench *b;
+
+		/* the others make HOME_NET the set that is named most; one has no literal */
+		snprintf(text, sizeof(text),
+			 "alert tcp %s (content:\"evil-literal\"; sid:1;)\nalert tcp %s (flags:F; sid:2;)\n"
+			 "alert udp $HOME_NET any -> $HOME_NET 7 (content:\"other1\"; sid:3;)\n"
+			 "alert udp $HOME_NET any -> $HOME_NET 7 (content:\"other2\"; sid:4;)\n"
+			 "alert udp $HOME_NET any -> $HOME_NET 7 (content:\"other3\"; sid:5;)\n", rows[i].header, rows[i].header);
+		b = bench_new(text);
+		assert_int_equal(ruleset_count(b->rs), 5);
+		pf = image(b);
+		assert_true(is_inside(pf, "192.168.3.4") && is_inside(pf, "10.255.255.255") && is_inside(pf, "172.31.0.1"));
+		assert_false(is_inside(pf, "192.169.0.1") || is_inside(pf, "11.0.0.0") || is_inside(pf, "172.32.0.1"));
+		for (k.ends = 0; k.ends < CORDON_PF_ENDS; k.ends++) {
+			bool open = rows[i].ends >> k.ends & 1;
+
+			assert_int_equal(model_scan(pf, lit, 0, sizeof(lit) - 1, &k), open);
+			assert_int_equal(groups(pf, pf->always_pkt[CORDON_CLASS_TCP_CTL][0][k.ends][5], 1, 2), open);
+		}
+		free(pf);
+		bench_done(b);
+	}
+}
+
+/* an address list of too many pieces is not compared; nor is one that is everything */
+static void a_set_of_many_pieces_cuts_nothing(void **state)
+{
+	struct strbuf text = { 0 };
+	struct cordon_prefilter *pf;
+	struct rule_bench *b;
+
+	(void)state;
+	strbuf_addf(&text, "alert tcp [10.0.0.0");
+	for (int i = 1; i < 40; i++)
+		strbuf_addf(&text, ",10.%d.0.0/16", 2 * i);
+	strbuf_addf(&text, "] any -> any any (content:\"evil-literal\"; sid:1;)");
+	b = bench_new(text.s);
+	assert_int_equal(ruleset_count(b->rs), 1);
+	pf = image(b);
+	assert_int_equal(pf->n_nets, 0);
+	for (unsigned int ends = 0; ends < CORDON_PF_ENDS; ends++) {
+		struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 81, ends };
+
+		assert_true(model_scan(pf, (const uint8_t *)"evil-literal", 0, 12, &k));
+	}
+	free(pf);
+	bench_done(b);
+	strbuf_done(&text);
+}
+
+/* the shortest and the longest payload in which a rule's literal is looked for; and the rule itself says no more */
+static void what_asks_for_a_long_payload_is_not_looked_for_in_a_short_one(void **state)
+{
+	static const struct {
+		const char *options;
+		uint32_t min, max;
+	} rows[] = {
+		{ "content:\"evil-literal\"; isdataat:100;", 100, 4000 },
+		{ "content:\"evil-literal\"; isdataat:100,relative;", 112, 4000 },
+		{ "content:\"evil-literal\"; isdataat:!100;", 12, 4000 },
+		{ "content:\"evil-literal\"; dsize:<50;", 12, 49 },
+		{ "content:\"evil-literal\"; dsize:30<>40;", 31, 39 },
+		{ "content:\"evil-literal\"; content:\"x\"; distance:20; content:!\"y\"; content:\"z\"; distance:-9;", 33, 4000 },
+		{ "content:\"evil-literal\"; offset:60; content:\"x\"; distance:2;", 75, 4000 },
+		{ "content:\"evil-literal\"; pcre:\"/x/R\"; content:\"y\"; distance:20;", 21, 4000 },
+		{ "byte_extract:1,0,n; content:\"evil-literal\"; offset:n; isdataat:n;", 12, 4000 },
+	};
+	static uint8_t payload[4000] = "evil-literal";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct model_packet k = { CORDON_CLASS_UDP, 0, CORDON_APP_NONE, 40000, 81, 0 };
+		struct cordon_prefilter *pf;
+		struct rule_bench *b;
+		char text[512];
+
+		snprintf(text, sizeof(text), "alert udp any any -> any any (%s sid:1;)", rows[i].options);
+		b = bench_new(text);
+		assert_int_equal(ruleset_count(b->rs), 1);
+		pf = image(b);
+		for (uint32_t n = 12; n < sizeof(payload); n += n < 200 ? 1 : 400)
+			assert_int_equal(model_scan(pf, payload, 0, n, &k), n >= rows[i].min && n <= rows[i].max);
+		free(pf);
+		bench_done(b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +497,9 @@ int main(void)
 		cmocka_unit_test(rules_without_literal_open_their_ports_only),
 		cmocka_unit_test(more_port_groups_than_there_is_room_become_any),
 		cmocka_unit_test(a_rule_on_decoded_bytes_asks_for_the_signs_of_encoding),
+		cmocka_unit_test(rules_between_inside_and_outside_do_not_concern_other_packets),
+		cmocka_unit_test(a_set_of_many_pieces_cuts_nothing),
+		cmocka_unit_test(what_asks_for_a_long_payload_is_not_looked_for_in_a_short_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,7 +173,7 @@ static const char random_rules[] =
 static void the_suspect_part_gives_the_alerts_of_the_whole_flow(void **state)
 {
 	enum { LEN = 1200 };
-	static const struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 80 };
+	static const struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 80, 0 };
 	unsigned int alerts = 0, rounds_with_gap = 0;
 	struct cordon_prefilter *pf = malloc(sizeof(*pf));
 
@@ -227,7 +227,7 @@ static void the_suspect_part_gives_the_alerts_of_the_whole_flow(void **state)
 static void a_flow_is_not_let_go_within_a_literal(void **state)
 {
 	static const char bytes[] = "some text evil-token-long and after";
-	static const struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 80 };
+	static const struct model_packet k = { CORDON_CLASS_TCP, 0, CORDON_APP_NONE, 40000, 80, 0 };
 	struct rule_bench *b = bench_new("alert tcp any any -> any any (content:\"evil-token-long\"; sid:1;)");
 	struct cordon_prefilter *pf = malloc(sizeof(*pf));
 	uint32_t len = sizeof(bytes) - 1;

@@ -77,9 +77,11 @@ void kern_prefilter_unmap(struct cordon_prefilter *mem)
 static bool looks_at_dns(const struct cordon_prefilter *pf)
 {
 	const unsigned int cls = CORDON_CLASS_UDP, at = 2 * cls + CORDON_TO_SERVER;
-	const __u64 *always = pf->always_pkt[cls][CORDON_TO_SERVER][CORDON_APP_DNS];
-	bool r = always[0] || always[1];
+	bool r = false;
 
+	for (unsigned int i = 0; i < CORDON_PF_ENDS; i++)
+		r |= pf->always_pkt[cls][CORDON_TO_SERVER][i][CORDON_APP_DNS][0] ||
+		     pf->always_pkt[cls][CORDON_TO_SERVER][i][CORDON_APP_DNS][1];
 	for (unsigned int i = 0; i < CORDON_PF_KINDS; i++)
 		r |= pf->need[at][i].apps >> CORDON_APP_DNS & 1;
 	for (unsigned int i = 0; i < CORDON_PF_HEADS; i++)
@@ -88,32 +90,35 @@ static bool looks_at_dns(const struct cordon_prefilter *pf)
 }
 
 /* struct cordon_state's copy of what asks for much */
-static uint32_t any_bits(int fd)
+static uint32_t any_bits(const struct cordon_prefilter *pf)
 {
-	struct cordon_prefilter *pf = mmap(NULL, sizeof(*pf), PROT_READ, MAP_SHARED, fd, 0);
 	uint32_t bits = 0;
 
-	if (pf == MAP_FAILED)
-		return ~0U;
 	for (unsigned int i = 0; i < 2 * CORDON_CLASSES; i++)
 		bits |= pf->any[i / 2][i % 2] ? 1U << i : 0;
 	for (unsigned int dir = 0; dir < 2; dir++)
 		bits |= pf->any_header[dir] ? 1U << (CORDON_PF_ANY_HEADER + dir) : 0;
 	bits |= looks_at_dns(pf) ? 1U << CORDON_PF_ANY_DNS : 0;
-	munmap(pf, sizeof(*pf));
 	return bits;
 }
 
 /* what either image asks for is asked for while they are swapped */
 int kern_prefilter_swap(struct kern *k, int fd)
 {
-	uint32_t bits = any_bits(fd);
+	struct cordon_prefilter *pf = mmap(NULL, sizeof(*pf), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	struct cordon_state none = { .net_tag = 0 }, *st = k->state ? k->state : &none;
+	uint32_t bits;
 	int r;
 
-	if (k->state)
-		__atomic_or_fetch(&k->state->pf_any, bits, __ATOMIC_SEQ_CST);
+	if (pf == MAP_FAILED)
+		return -errno;
+	bits = any_bits(pf);
+	/* by another image's networks a record's ends are nothing: each image has a tag of its own */
+	st->net_tag = pf->net_tag = st->net_tag % CORDON_PF_NET_TAGS + 1;
+	munmap(pf, sizeof(*pf));
+	__atomic_or_fetch(&st->pf_any, bits, __ATOMIC_SEQ_CST);
 	r = image_swap(k, KERN_MAP_prefilter, fd);
-	if (!r && k->state)
-		__atomic_store_n(&k->state->pf_any, bits, __ATOMIC_SEQ_CST);
+	if (!r)
+		__atomic_store_n(&st->pf_any, bits, __ATOMIC_SEQ_CST);
 	return r;
 }

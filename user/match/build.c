@@ -46,6 +46,7 @@ static void entry_init(struct entry *e, const struct rule *r)
 	literal_choose(e);
 	head_choose(e);
 	gate_of(e);
+	bounds_of(e);
 	for (uint8_t i = 0; i < r->n_lists; i++)
 		e->needs_end |= needs_end(&r->list[i]);
 }

@@ -46,6 +46,8 @@ struct entry {
 	uint16_t classes;    /* bit class * 2 + direction, of packets that can be this rule's */
 	__u64 apps;	     /* bits CORDON_APP_* in which they can */
 	__u64 groups[2];     /* port groups */
+	uint8_t ends;	     /* bits CORDON_PF_ENDS */
+	uint16_t min, max;   /* bytes of payload; max 65535: no bound */
 	uint32_t span;	     /* stream: bytes after what libhs finds within which the rule is complete */
 	bool needs_end;	     /* body: can only be judged when the message is complete */
 	uint32_t stamp;	     /* of the scan it was last a candidate in */
@@ -122,7 +124,19 @@ void gate_of(struct entry *e); /* classes and apps */
 uint64_t gate_carriers(uint64_t apps);
 /* asks nothing of the payload, not that there is one either, and of each packet anew */
 bool gate_is_of_header(const struct rule *r);
+/* its messages may be told of the other side: packets of both directions can be its */
+bool gate_is_answered(const struct rule *r);
 int gate_groups(struct match_engine *eng);
+
+/* --- bounds.c --- */
+
+/* e->min, e->max: how long the payload must be, for a rule that is judged on packets alone */
+void bounds_of(struct entry *e);
+
+/* --- ends.c --- */
+
+/* the networks that cut the address space in two, into the image, and each entry's ends */
+int ends_of(struct match_engine *eng);
 
 /* --- confirm.c --- */
 

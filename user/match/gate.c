@@ -68,9 +68,14 @@ static uint16_t tcp_classes(const struct rule *r)
 /* applications whose answers are told of the side that asked: their rules need both directions */
 #define ANSWERED CORDON_BIT(CORDON_APP_MQTT)
 
+bool gate_is_answered(const struct rule *r)
+{
+	return r->on & RULE_ON_MESSAGE && r->apps & ANSWERED;
+}
+
 static uint16_t directions(const struct rule *r)
 {
-	if (r->on & RULE_ON_MESSAGE && r->apps & ANSWERED)
+	if (gate_is_answered(r))
 		return 0xffff;
 	return r->flow & RULE_FLOW_TO_SERVER ? 0x5555 : r->flow & RULE_FLOW_TO_CLIENT ? 0xaaaa : 0xffff;
 }

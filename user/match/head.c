@@ -176,6 +176,7 @@ static bool put(struct cordon_prefilter *pf, const struct entry *e)
 	k->groups[0] |= e->groups[0];
 	k->groups[1] |= e->groups[1];
 	k->classes |= e->classes;
+	k->ends |= e->ends;
 	k->is_stream |= !!(e->rule->on & RULE_ON_STREAM);
 	k->is_packet |= !!(e->rule->on & RULE_ON_PACKET);
 	if (k->off)

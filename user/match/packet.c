@@ -87,12 +87,18 @@ static bool packet_counts(const struct rule *r, const struct view *v)
 	return is_alone(v) && !r->tcp_stream && !(r->flow & RULE_FLOW_ONLY_STREAM);
 }
 
-static bool packet_fits(struct match_engine *eng, const struct rule *r, const struct view *v)
+static bool size_fits(const struct entry *e, const struct view *v)
 {
+	return v->payload_len >= e->min && (v->payload_len <= e->max || e->max == UINT16_MAX);
+}
+
+static bool packet_fits(struct match_engine *eng, const struct entry *e, const struct view *v)
+{
+	const struct rule *r = e->rule;
 	uint32_t end;
 
 	content_begin(eng, r);
-	if (!packet_counts(r, v) || confirm_header(r, v->facts) != FITS || !confirm_app_before(r, v->facts) ||
+	if (!packet_counts(r, v) || !size_fits(e, v) || confirm_header(r, v->facts) != FITS || !confirm_app_before(r, v->facts) ||
 	    !packet_parts_fit(eng, r, v) || !hit_asked(eng, r, v))
 		return false;
 	if (!r->payload.n)
@@ -142,7 +148,7 @@ static void judge_found(struct match_engine *eng, const struct view *v, bool eac
 		const struct rule *r = e->rule;
 		uint64_t began = profile_begin(eng);
 
-		if (profile_end(e, began, packet_fits(eng, r, v)) && (each || !was_said(eng, r, v)))
+		if (profile_end(e, began, packet_fits(eng, e, v)) && (each || !was_said(eng, r, v)))
 			hit_add(eng, r, v);
 	}
 	hit_emit(eng, v, false, hit, ctx);

@@ -39,7 +39,8 @@ typedef VEC(struct want) wants;
 
 static struct cordon_pf_gate entry_gate(const struct entry *e)
 {
-	return (struct cordon_pf_gate){ .apps = e->apps, .groups = { e->groups[0], e->groups[1] }, .classes = e->classes };
+	return (struct cordon_pf_gate){ .apps = e->apps, .groups = { e->groups[0], e->groups[1] }, .classes = e->classes,
+					.ends = e->ends, .min = e->min, .max = e->max };
 }
 
 static void gate_widen(struct cordon_pf_gate *a, const struct cordon_pf_gate *b)
@@ -48,15 +49,19 @@ static void gate_widen(struct cordon_pf_gate *a, const struct cordon_pf_gate *b)
 	a->classes |= b->classes;
 	a->groups[0] |= b->groups[0];
 	a->groups[1] |= b->groups[1];
+	a->ends |= b->ends;
+	a->min = a->min < b->min ? a->min : b->min;
+	a->max = a->max > b->max ? a->max : b->max;
 }
 
 /* would the union let nothing more through than both? */
 static bool gates_join(const struct cordon_pf_gate *a, const struct cordon_pf_gate *b)
 {
 	bool apps = a->apps != b->apps, classes = a->classes != b->classes,
-	     groups = memcmp(a->groups, b->groups, sizeof(a->groups)) != 0;
+	     groups = memcmp(a->groups, b->groups, sizeof(a->groups)) != 0, ends = a->ends != b->ends,
+	     size = a->min != b->min || a->max != b->max;
 
-	return apps + classes + groups <= 1;
+	return apps + classes + groups + ends + size <= 1;
 }
 
 /* number of the gate; gate 0 is open for all and stands in when the table is full */
@@ -172,14 +177,21 @@ static void groups_add(__u64 to[2], const __u64 groups[2])
 	to[1] |= groups[1];
 }
 
+/* @table: by ends and application */
+static void always_add(__u64 table[CORDON_PF_ENDS][CORDON_PF_APPS][2], const struct cordon_pf_gate *g, uint64_t apps)
+{
+	for (unsigned int ends = 0; ends < CORDON_PF_ENDS; ends++)
+		for (unsigned int app = 0; app < CORDON_PF_APPS; app++)
+			if (g->ends >> ends & 1 && apps >> app & 1)
+				groups_add(table[ends][app], g->groups);
+}
+
 static void always_packet(struct cordon_prefilter *pf, const struct cordon_pf_gate *g)
 {
 	for (unsigned int bit = 0; bit < 16; bit++) {
 		if (!(g->classes >> bit & 1))
 			continue;
-		for (unsigned int app = 0; app < CORDON_PF_APPS; app++)
-			if (g->apps >> app & 1)
-				groups_add(pf->always_pkt[bit / 2][bit % 2][app], g->groups);
+		always_add(pf->always_pkt[bit / 2][bit % 2], g, g->apps);
 		pf->any[bit / 2][bit % 2] = 1;
 	}
 }
@@ -190,9 +202,7 @@ static void always_header(struct cordon_prefilter *pf, const struct cordon_pf_ga
 	for (unsigned int dir = 0; dir < 2; dir++) {
 		if (!(g->classes >> (CORDON_CLASS_TCP * 2 + dir) & 1))
 			continue;
-		for (unsigned int app = 0; app < CORDON_PF_APPS; app++)
-			if (g->apps >> app & 1)
-				groups_add(pf->always_header[dir][app], g->groups);
+		always_add(pf->always_header[dir], g, g->apps);
 		pf->any_header[dir] = 1;
 	}
 }
@@ -203,13 +213,8 @@ static void always_stream(struct cordon_prefilter *pf, const struct cordon_pf_ga
 	for (unsigned int dir = 0; dir < 2; dir++) {
 		if (!(g->classes >> (CORDON_CLASS_TCP * 2 + dir) & 1))
 			continue;
-		for (unsigned int app = 0; app < CORDON_PF_APPS; app++) {
-			if (!(g->apps >> app & 1))
-				continue;
-			groups_add(pf->always_stream[dir][app], g->groups);
-			if (alone >> app & 1)
-				groups_add(pf->always_alone[dir][app], g->groups);
-		}
+		always_add(pf->always_stream[dir], g, g->apps);
+		always_add(pf->always_alone[dir], g, g->apps & alone);
 		pf->any_stream[dir] = 1;
 	}
 }
@@ -359,12 +364,13 @@ static int want_codings(const struct match_engine *eng, wants *v)
 {
 	static const struct window signs[] = { { .b = "r-encodi", .len = 8, .lead = "sfe", .n_lead = 3 },
 					       { .b = "tent-enc", .len = 8, .lead = "con", .n_lead = 3 } };
-	struct want x = { .gate = { .apps = CORDON_BIT(CORDON_APP_HTTP) | CORDON_BIT(CORDON_APP_UNDECIDED) } };
+	struct want x = { .gate = { .apps = CORDON_BIT(CORDON_APP_HTTP) | CORDON_BIT(CORDON_APP_UNDECIDED), .max = UINT16_MAX } };
 	int r = 0;
 
 	for (size_t i = 0; i < eng->n; i++)
 		if (eng->entries[i].window.len && app_buffers[eng->entries[i].lit_buffer].wire == APP_WIRE_BODY) {
 			x.gate.classes |= eng->entries[i].classes;
+			x.gate.ends |= eng->entries[i].ends;
 			groups_add(x.gate.groups, eng->entries[i].groups);
 		}
 	for (size_t i = 0; !r && x.gate.classes && i < ARRAY_SIZE(signs); i++) {
@@ -461,11 +467,16 @@ static void put_always(struct image *im, const struct entry *e)
 int prefilter_build(struct match_engine *eng)
 {
 	struct image im = { .eng = eng, .n_gates = 1 };
+	int r;
 
 	eng->image = im.pf = calloc(1, sizeof(*im.pf));
 	if (!im.pf)
 		return -ENOMEM;
-	im.pf->gates[0] = (struct cordon_pf_gate){ .apps = ~0ULL, .groups = { ~0ULL, ~0ULL }, .classes = 0xffff };
+	im.pf->gates[0] = (struct cordon_pf_gate){ .apps = ~0ULL, .groups = { ~0ULL, ~0ULL }, .classes = 0xffff,
+						   .ends = CORDON_PF_ALL_ENDS, .max = UINT16_MAX };
+	r = ends_of(eng);
+	if (r)
+		return r;
 	put_groups(&im);
 	put_applications(&im);
 	put_heads(&im);
