@@ -312,7 +312,8 @@ static void rules_without_literal_open_their_ports_only(void **state)
 	bench_done(b);
 }
 
-static void more_port_groups_than_there_is_room_become_any(void **state)
+/* pairs that share a group are looked for at each other's ports, and at no other */
+static void more_port_groups_than_there_is_room_share_some(void **state)
 {
 	struct strbuf text = { 0 };
 	struct cordon_prefilter *pf;
@@ -320,16 +321,21 @@ static void more_port_groups_than_there_is_room_become_any(void **state)
 
 	(void)state;
 	for (int i = 0; i < 400; i++)
-		strbuf_addf(&text, "alert tcp any any -> any %d (content:\"evil-%03d\"; sid:%d;)\n", 1000 + i, i, i + 1);
+		strbuf_addf(&text, "alert tcp any any %s any %d (content:\"evil-%03d\"; sid:%d;)\n", i % 3 ? "->" : "<>", 1000 + i, i,
+			    i + 1);
 	b = bench_new(text.s);
 	pf = image(b);
 	for (int i = 0; i < 400; i++) {
 		struct model_packet k = { CORDON_CLASS_TCP, 0, 0, 40000, (uint16_t)(1000 + i), 0 };
+		struct model_packet back = { CORDON_CLASS_TCP, 0, 0, k.dport, k.sport, 0 };
+		struct model_packet other = { CORDON_CLASS_TCP, 0, 0, 40000, (uint16_t)(1400 + i), 0 };
 		uint8_t stream[40];
 
 		memset(stream, '.', sizeof(stream));
 		snprintf((char *)stream + 5, 20, "evil-%03d", i);
 		assert_true(model_scan(pf, stream, 0, sizeof(stream), &k));
+		assert_true(i % 3 || model_scan(pf, stream, 0, sizeof(stream), &back));
+		assert_false(model_scan(pf, stream, 0, sizeof(stream), &other));
 	}
 	free(pf);
 	bench_done(b);
@@ -495,7 +501,7 @@ int main(void)
 		cmocka_unit_test(rule_without_room_takes_its_rarest_bytes),
 		cmocka_unit_test(rules_on_headers_are_told_apart),
 		cmocka_unit_test(rules_without_literal_open_their_ports_only),
-		cmocka_unit_test(more_port_groups_than_there_is_room_become_any),
+		cmocka_unit_test(more_port_groups_than_there_is_room_share_some),
 		cmocka_unit_test(a_rule_on_decoded_bytes_asks_for_the_signs_of_encoding),
 		cmocka_unit_test(rules_between_inside_and_outside_do_not_concern_other_packets),
 		cmocka_unit_test(a_set_of_many_pieces_cuts_nothing),

@@ -130,7 +130,7 @@ int match_build(const struct ruleset *rs, struct match_engine **ret, struct strb
 	r = eng->regex ? 0 : -ENOMEM;
 	r = r ?: sets_new(eng) ?: rates_new(&eng->rates) ?: fired_new(&eng->fired) ?: marks_new(&eng->marks) ?: members_new(&eng->members);
 	r = r ?: entries_new(eng, rs);
-	r = r ?: gate_groups(eng) ?: prefilter_build(eng) ?: entries_place(eng) ?: prefilter_costs(eng);
+	r = r ?: ports_group(eng) ?: prefilter_build(eng) ?: entries_place(eng) ?: prefilter_costs(eng);
 	r = r ?: sets_build(eng, err);
 	if (r) {
 		if (!err->len)
@@ -163,6 +163,7 @@ void match_free(struct match_engine *eng)
 	vec_done(&eng->on_event);
 	vec_done(&eng->body);
 	vec_done(&eng->costs);
+	vec_done(&eng->pairs);
 	transform_room_done(&eng->transformed);
 	vec_done(&eng->decoded);
 	vec_done(&eng->found);

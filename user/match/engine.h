@@ -63,6 +63,7 @@ struct port_pair {
 	const struct rset *sport, *dport;
 	uint32_t rules;
 	bool has_always;
+	uint8_t group;
 };
 
 struct match_engine {
@@ -75,8 +76,7 @@ struct match_engine {
 	VEC(uint32_t) on_event; /* entries that wait for a moment */
 	VEC(uint32_t) body; /* entries whose literal is of a body that may come in chunks */
 	struct cordon_prefilter *image; /* generation is filled in by match_prefilter() */
-	struct port_pair groups[CORDON_PF_GROUPS];
-	size_t n_groups;
+	VEC(struct port_pair) pairs; /* of all rules but those of any ports */
 	VEC(struct match_cost) costs;
 	/* state of the one thread that uses it */
 	struct regex_run *regex;
@@ -126,7 +126,11 @@ uint64_t gate_carriers(uint64_t apps);
 bool gate_is_of_header(const struct rule *r);
 /* its messages may be told of the other side: packets of both directions can be its */
 bool gate_is_answered(const struct rule *r);
-int gate_groups(struct match_engine *eng);
+
+/* --- ports.c --- */
+
+int ports_group(struct match_engine *eng); /* eng->pairs, and each entry's groups */
+void ports_put(const struct match_engine *eng); /* into the image */
 
 /* --- bounds.c --- */
 

@@ -405,23 +405,6 @@ static int put_literals(struct image *im)
 
 /* --- the rest of the image --- */
 
-static void put_ports(__u64 table[65536][2], const struct rset *s, size_t group)
-{
-	for (size_t i = 0; i < s->n; i++)
-		for (uint32_t p = (uint32_t)s->r[i].lo; p <= (uint32_t)s->r[i].hi; p++)
-			table[p][group / 64] |= CORDON_BIT(group % 64);
-}
-
-static void put_groups(struct image *im)
-{
-	for (uint32_t p = 0; p < 65536; p++)
-		im->pf->sport_groups[p][0] = im->pf->dport_groups[p][0] = 1;
-	for (size_t g = 1; g < im->eng->n_groups; g++) {
-		put_ports(im->pf->sport_groups, im->eng->groups[g].sport, g);
-		put_ports(im->pf->dport_groups, im->eng->groups[g].dport, g);
-	}
-}
-
 static void put_applications(struct image *im)
 {
 	for (size_t i = 0; i < im->eng->n; i++) {
@@ -477,7 +460,7 @@ int prefilter_build(struct match_engine *eng)
 	r = ends_of(eng);
 	if (r)
 		return r;
-	put_groups(&im);
+	ports_put(eng);
 	put_applications(&im);
 	put_heads(&im);
 	for (size_t i = 0; i < eng->n; i++)
