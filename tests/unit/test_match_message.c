@@ -31,6 +31,12 @@ static const struct {
 	{ "http.method; content:\"POST\";", true },
 	{ "http.method; content:\"GET\";", false },
 	{ "http.uri; content:\"/cgi-bin/\"; startswith;", true },
+	{ "uricontent:\"/CGI-bin/\"; nocase;", true },
+	{ "uricontent:\"/CGI-bin/\";", false },
+	{ "http.method; content:\"POST\"; tcp.flags:*S;", false },
+	{ "http.method; content:\"POST\"; l3_proto:ip4;", true },
+	{ "http.method; content:\"POST\"; l3_proto:ip6;", false },
+	{ "http.method; content:\"POST\"; requires: version >= 7.0.3 < 8 | >= 9, keyword http.uri, feature ja3;", true },
 	{ "http.uri; content:\"evil.sh\"; endswith;", false },
 	{ "http.uri; content:\"evil\"; fast_pattern; content:\"x=1\"; distance:4; within:3; endswith;", true },
 	{ "content:\"/cgi-bin/\"; http_uri; content:\"POST\"; http_method;", true },
@@ -105,6 +111,10 @@ static const struct {
 	{ "url_decode", "%41%zz%", "A%zz%" },
 	{ "header_lowercase", "Host: A\r\nX-Y: B:C\r\n", "host: A\r\nx-y: B:C\r\n" },
 	{ "xor:\"0102\"", "AAA", "@C@" },
+	{ "strip_pseudo_headers", ":path: /\r\nHost: a\r\n:x", "Host: a\r\n" },
+	{ "pcrexform:\"^a(b+)\"", "abbbc", "bbb" },
+	{ "pcrexform:\"^b(b+)\"", "abbbc", "abbbc" },
+	{ "pcrexform:\"(?i)^A(b+)\"; to_uppercase", "abbbc", "BBB" },
 	{ "to_md5", "abc", "\x90\x01\x50\x98\x3c\xd2\x4f\xb0\xd6\x96\x3f\x7d\x28\xe1\x7f\x72" },
 	{ "to_sha1", "abc", "\xa9\x99\x3e\x36\x47\x06\x81\x6a\xba\x3e\x25\x71\x78\x50\xc2\x6c\x9c\xd0\xd8\x9d" },
 	{ "to_lowercase; to_uppercase", "aBc", "ABC" },
@@ -132,6 +142,43 @@ static void a_transform_gives_these_bytes(void **state)
 		bench_message(b, &f, &m);
 		if (bench_hits(b, 1) != 1)
 			fail_msg("%s of '%s' is not '%s'", transforms[i].transform, transforms[i].in, transforms[i].out);
+		bench_done(b);
+	}
+}
+
+static void set_certificate(struct app_msg *m, uint64_t from, uint64_t to)
+{
+	m->app = CORDON_APP_TLS;
+	app_set_number(m, APP_NUMBER_TLS_NOTBEFORE, from);
+	app_set_number(m, APP_NUMBER_TLS_NOTAFTER, to);
+}
+
+static void a_certificate_is_valid_between_its_dates(void **state)
+{
+	static const struct {
+		const char *keyword;
+		uint64_t from, to;
+		bool hit;
+	} certs[] = { /* at the second 7 */
+		      { "tls_cert_valid", 5, 9, true },	   { "tls_cert_valid", 8, 9, false },
+		      { "tls_cert_valid", 1, 6, false },   { "tls_cert_expired", 1, 6, true },
+		      { "tls_cert_expired", 5, 9, false } };
+	struct cordon_facts f = record_facts(1, 6, 1, CORDON_APP_TLS, EST);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(certs); i++) {
+		struct app_msg m = { .app = CORDON_APP_TLS, .is_response = true, .complete = true, .id = 1 };
+		char text[128];
+		struct rule_bench *b;
+
+		set_certificate(&m, certs[i].from, certs[i].to);
+		snprintf(text, sizeof(text), "alert tls any any -> any any (%s; sid:1;)", certs[i].keyword);
+		b = bench_new(text);
+		assert_int_equal(ruleset_count(b->rs), 1);
+		b->rec.hdr.ts_ns = 7000000000ULL;
+		bench_message(b, &f, &m);
+		if (bench_hits(b, 1) != certs[i].hit)
+			fail_msg("%s %d", certs[i].keyword, (int)i);
 		bench_done(b);
 	}
 }
@@ -261,6 +308,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_buffer_hits_and_misses),
 		cmocka_unit_test(a_transform_gives_these_bytes),
+		cmocka_unit_test(a_certificate_is_valid_between_its_dates),
 		cmocka_unit_test(a_rule_may_look_at_the_stream_around_its_message),
 		cmocka_unit_test(a_body_in_pieces_alerts_once),
 		cmocka_unit_test(a_message_no_rule_waits_for_is_not_pending),

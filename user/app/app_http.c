@@ -45,6 +45,7 @@ struct http_stream {
 	struct http_text text;
 	struct http_body body;
 	struct http_files files;
+	VEC(struct app_more) more; /* of the message that is told */
 	uint8_t name[UINT8_MAX];
 	uint8_t name_len, asked; /* of the request that is answered */
 	struct http_first first;
@@ -170,6 +171,27 @@ static void set_files(struct http_stream *s, struct app_msg *m, struct app_buf b
 		app_set(m, APP_BUFFER_FILE_NAME, name.p, name.len);
 }
 
+/* header lines beyond the first, and what there is already, in one list */
+static int add_header_lines(struct http_stream *s, struct app_msg *m)
+{
+	uint8_t buffer = is_request(s) ? APP_BUFFER_HTTP_REQUEST_HEADER : APP_BUFFER_HTTP_RESPONSE_HEADER;
+	size_t n = s->text.header.len;
+
+	if (!n)
+		return 0;
+	app_set(m, buffer, s->text.header.data[0].p, s->text.header.data[0].len);
+	s->more.len = 0;
+	if (vec_reserve(&s->more, n - 1 + m->n_more))
+		return -ENOMEM;
+	for (size_t i = 1; i < n; i++)
+		s->more.data[s->more.len++] = (struct app_more){ buffer, s->text.header.data[i] };
+	for (uint16_t i = 0; i < m->n_more; i++)
+		s->more.data[s->more.len++] = m->more[i];
+	m->more = s->more.data;
+	m->n_more = (uint16_t)s->more.len;
+	return 0;
+}
+
 /* @lines: only what the start line gives */
 static int tell_some(struct http_stream *s, bool complete, bool lines, app_msg_fn cb, void *ctx)
 {
@@ -196,6 +218,10 @@ static int tell_some(struct http_stream *s, bool complete, bool lines, app_msg_f
 	if (n)
 		app_set(&m, is_request(s) ? APP_BUFFER_HTTP_REQUEST_BODY : APP_BUFFER_HTTP_RESPONSE_BODY, body.p, n);
 	set_files(s, &m, body);
+	if (complete && !s->body.is_full && app_has(&m, APP_BUFFER_FILE_DATA) && m.buf[APP_BUFFER_FILE_DATA].p == body.p)
+		app_set_number(&m, APP_NUMBER_FILE_SIZE, n);
+	if (s->has_head && !lines && add_header_lines(s, &m))
+		return -ENOMEM;
 	return cb(&m, ctx);
 }
 
@@ -568,6 +594,7 @@ static void http_close(void *state)
 	vec_done(&s->head.v);
 	http_body_done(&s->body);
 	vec_done(&s->body.data.v);
+	vec_done(&s->more);
 	http_text_done(&s->text);
 	free(s);
 }

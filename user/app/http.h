@@ -42,7 +42,7 @@ uint32_t http_first_head_end(struct http_first *f, const uint8_t *p, uint32_t n)
 /* A head, parsed. All pointers are into the bytes it was made of or into `text`. */
 struct http_text {
 	struct http_head line;
-	struct app_buf coding, encoding, length, type, disposition; /* values of fields that say what the body is */
+	struct app_buf coding, encoding, length, type, disposition, auth; /* values of fields that say what the body is */
 	struct app_buf path;	/* of the target, normal form, without the query; p NULL: none */
 	struct {
 		uint8_t buffer; /* APP_BUFFER_* */
@@ -50,6 +50,7 @@ struct http_text {
 	} set[HTTP_HEAD_BUFFERS];
 	uint8_t n_set, n_lines; /* buffers; how many of them the start line alone gives */
 	VEC(struct http_entry) fields;
+	VEC(struct app_buf) header; /* each "Name: value", as http.start has it */
 	bool has_no_colon, lengths_differ; /* a line that is no field; two lengths that are not the same */
 	uint64_t events; /* bits RULE_EVENT_* */
 	uint8_t *text;

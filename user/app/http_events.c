@@ -133,6 +133,31 @@ static uint64_t encodings(const struct http_text *t)
 	return n ? (all_known ? 0 : RULE_EVENT_BIT(HTTP_ENCODING)) | (n > 2 ? RULE_EVENT_BIT(HTTP_LAYERS) : 0) : 0;
 }
 
+/* RFC 7617, RFC 7616, RFC 6750 */
+static bool is_auth(struct app_buf v)
+{
+	return (v.len >= 5 && http_is(v.p, 5, "basic")) || (v.len >= 6 && (http_is(v.p, 6, "digest") || http_is(v.p, 6, "bearer")));
+}
+
+static uint64_t of_request(const struct http_text *t)
+{
+	struct http_span target = http_authority(t->line.method, t->line.target, &(uint32_t){ 0 });
+	uint64_t ev = target.len && !is_host(target) ? RULE_EVENT_BIT(HTTP_URI_HOST_INVALID) : 0;
+
+	return ev | (t->auth.p && !is_auth(t->auth) ? RULE_EVENT_BIT(HTTP_AUTH_UNKNOWN) : 0);
+}
+
+static bool is_old(struct http_span version)
+{
+	return http_is(version.p, version.len, "http/1.0") || http_is(version.p, version.len, "http/0.9");
+}
+
+static uint64_t of_response(const struct http_text *t, bool is_chunked)
+{
+	return encodings(t) | (is_chunked && is_old(t->line.version) ? RULE_EVENT_BIT(HTTP_OLD_CHUNKS) : 0) |
+	       (t->has_no_colon ? RULE_EVENT_BIT(HTTP_RESPONSE_NO_COLON) : 0);
+}
+
 uint64_t http_events(const struct http_text *t, bool is_request)
 {
 	bool none_chunked = true;
@@ -147,7 +172,8 @@ uint64_t http_events(const struct http_text *t, bool is_request)
 	if (t->length.p && !none_chunked)
 		ev |= RULE_EVENT_BIT(HTTP_LENGTH_AND_CHUNKS);
 	if (!is_request)
-		return ev | encodings(t) | (t->has_no_colon ? RULE_EVENT_BIT(HTTP_RESPONSE_NO_COLON) : 0);
+		return ev | of_response(t, !none_chunked);
+	ev |= of_request(t);
 	ev |= t->has_no_colon ? RULE_EVENT_BIT(HTTP_REQUEST_NO_COLON) : 0;
 	if (t->coding.p && none_chunked)
 		ev |= RULE_EVENT_BIT(HTTP_REQUEST_CODING);

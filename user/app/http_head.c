@@ -114,7 +114,7 @@ static int read_fields(struct http_text *t, struct cur *c, bool is_request)
 	struct http_entry e = { .next = 0 };
 	int r = 0;
 
-	t->fields.len = 0;
+	t->fields.len = t->header.len = 0;
 	t->has_no_colon = t->lengths_differ = false;
 	for (int block = 0; block < 2; block++)
 		while (!r && t->fields.len < CORDON_HTTP_FIELDS && http_field_next(c, is_request, &e.f))
@@ -164,6 +164,8 @@ static void name_field(struct http_text *t, const struct http_entry *e, struct a
 		t->type = value;
 	else if (http_is(p, n, "content-disposition"))
 		t->disposition = value;
+	else if (http_is(p, n, "authorization"))
+		t->auth = value;
 	else if (is_request && http_is(p, n, "host"))
 		t->line.host = (struct http_span){ value.p, value.len };
 }
@@ -176,7 +178,7 @@ static bool is_cookie(const struct http_entry *e, bool is_request)
 /* http.start, and what is part of it; false in *ret_plain: there are cookies, which http.header goes without */
 static uint8_t *put_start(struct http_text *t, struct http_span line, uint8_t *o, bool is_request, bool *ret_plain)
 {
-	uint8_t *start = o, *fields, *value;
+	uint8_t *start = o, *fields, *value, *line_at;
 
 	o = put(put(o, line.p, line.len), "\r\n", 2);
 	fields = o;
@@ -186,8 +188,10 @@ static uint8_t *put_start(struct http_text *t, struct http_span line, uint8_t *o
 
 		if (e->is_more)
 			continue;
+		line_at = o;
 		value = put(put(o, e->f.name.p, e->f.name.len), ": ", 2);
 		o = put_value(t, e, value);
+		t->header.data[t->header.len++] = (struct app_buf){ line_at, (uint32_t)(o - line_at) };
 		name_field(t, e, (struct app_buf){ value, (uint32_t)(o - value) }, is_request);
 		o = put(o, "\r\n", 2);
 		*ret_plain &= !is_cookie(e, is_request);
@@ -325,11 +329,11 @@ int http_text_make(struct http_text *t, const uint8_t *p, uint32_t len, bool is_
 	if (!r)
 		r = read_fields(t, &c, is_request);
 	if (!r)
-		r = text_room(t, len);
+		r = text_room(t, len) ?: vec_reserve(&t->header, t->fields.len);
 	if (r)
 		return r;
 	t->n_set = 0;
-	t->coding = t->encoding = t->length = t->type = t->disposition = t->path = (struct app_buf){ NULL, 0 };
+	t->coding = t->encoding = t->length = t->type = t->disposition = t->auth = t->path = (struct app_buf){ NULL, 0 };
 	o = t->text;
 	set_line(t, line, is_request);
 	if (is_request)
@@ -374,5 +378,6 @@ struct app_buf http_parameter(struct app_buf v, const char *name)
 void http_text_done(struct http_text *t)
 {
 	vec_done(&t->fields);
+	vec_done(&t->header);
 	free(t->text);
 }

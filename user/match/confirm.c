@@ -29,6 +29,11 @@ static bool ends_fit(const struct rule *r, rset_key src, rset_key dst, uint16_t 
 	       rset_has(r->dst, dst);
 }
 
+static bool is_mapped(const uint8_t addr[16])
+{
+	return rset_addr(addr) >> 32 == 0xffff;
+}
+
 static bool flow_fits(const struct rule *r, const struct cordon_facts *f)
 {
 	bool is_established = f->flow_flags & CORDON_FLOW_ESTABLISHED;
@@ -56,7 +61,8 @@ enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f)
 	rset_key src, dst;
 	uint16_t sport = 0, dport = 0;
 
-	if (!(r->ip & ip_bit(f->proto)))
+	if (!(r->ip & ip_bit(f->proto)) || (r->ip_proto && r->ip_proto != f->proto) ||
+	    (r->ip_version && (r->ip_version == 4) != is_mapped(f->saddr)))
 		return NEVER;
 	if ((r->flow & RULE_FLOW_TO_SERVER && f->dir != CORDON_TO_SERVER) ||
 	    (r->flow & RULE_FLOW_TO_CLIENT && f->dir != CORDON_TO_CLIENT))
@@ -350,6 +356,12 @@ static bool number_holds(const struct rule_test *t, uint64_t x)
 	return x >= t->lo && x <= t->hi;
 }
 
+/* NOT_BEFORE, NOT_AFTER: the packet's second against the number */
+static bool moment_holds(const struct rule_test *t, uint64_t x, uint64_t sec)
+{
+	return t->how == RULE_NUMBER_NOT_BEFORE ? sec >= x : sec <= x;
+}
+
 /* is a value in range written at the address the rule names? */
 static bool written_holds(const struct rule_test *t, const struct app_msg *msg)
 {
@@ -362,15 +374,29 @@ static bool written_holds(const struct rule_test *t, const struct app_msg *msg)
 	       value >= t->lo && value <= t->hi;
 }
 
-bool confirm_numbers(const struct rule *r, const struct app_msg *msg)
+static bool compare_number(const struct rule_test *t, const struct view *v, const struct app_msg *msg)
+{
+	uint64_t x = msg->number[t->field];
+
+	switch (t->how) {
+	case RULE_NUMBER_WRITTEN:
+		return written_holds(t, msg);
+	case RULE_NUMBER_NOT_BEFORE:
+	case RULE_NUMBER_NOT_AFTER:
+		return moment_holds(t, x, v->ts_ns / 1000000000ULL) != t->negated;
+	default:
+		return number_holds(t, x) != t->negated;
+	}
+}
+
+bool confirm_numbers(const struct rule *r, const struct view *v, const struct app_msg *msg, bool whole)
 {
 	for (uint16_t i = 0; i < r->n_numbers; i++) {
 		const struct rule_test *t = &r->number[i];
 
-		if (!(msg->has_number >> t->field & 1))
-			return false;
-		if (t->how == RULE_NUMBER_WRITTEN ? !written_holds(t, msg) :
-						    number_holds(t, msg->number[t->field]) == t->negated)
+		if (!whole && t->field == APP_NUMBER_FILE_SIZE)
+			continue;
+		if (!(msg->has_number >> t->field & 1) || !compare_number(t, v, msg))
 			return false;
 	}
 	return true;

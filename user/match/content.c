@@ -321,10 +321,12 @@ bool content_list(struct match_engine *eng, const struct rule_list *l, const uin
 		  uint32_t *ret_end)
 {
 	struct search s = { .eng = eng, .buf = buf, .len = len };
+	int r = l->n_transforms ? transform_apply(&eng->transformed, eng->regex, l, &s.buf, &s.len) : 0;
 	bool holds;
 
-	if (l->n_transforms && transform_apply(&eng->transformed, l, &s.buf, &s.len))
-		return true; /* out of memory is never "no match" */
+	eng->stats.regex_limits += r == -E2BIG;
+	if (r)
+		return true; /* neither out of memory nor at the limits is "no match" */
 	holds = run(&s, l->m, l->n, 0);
 	if (s.limit)
 		eng->stats.step_limits++;

@@ -154,7 +154,8 @@ bool confirm_app_before(const struct rule *r, const struct cordon_facts *f);
 /* the same for a TCP stream's bytes and messages: before the handshake is complete there is no stream yet */
 enum verdict confirm_stream(const struct rule *r, const struct cordon_facts *f);
 bool confirm_tests(const struct rule *r, const struct view *v);
-bool confirm_numbers(const struct rule *r, const struct app_msg *msg);
+/* @whole: else what only the end of a message tells is not asked */
+bool confirm_numbers(const struct rule *r, const struct view *v, const struct app_msg *msg, bool whole);
 
 /* --- packet.c --- */
 

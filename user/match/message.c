@@ -42,9 +42,10 @@ static bool list_fits(struct match_engine *eng, const struct rule_list *l, const
 }
 
 /* all lists; without those on what still grows when @with_body is false */
-static bool buffers_fit(struct match_engine *eng, const struct rule *r, const struct app_msg *msg, bool with_body)
+static bool buffers_fit(struct match_engine *eng, const struct rule *r, const struct view *v, const struct app_msg *msg,
+			bool with_body)
 {
-	if (!confirm_numbers(r, msg))
+	if (!confirm_numbers(r, v, msg, with_body))
 		return false;
 	content_begin(eng, r);
 	for (uint8_t i = 0; i < r->n_lists; i++)
@@ -110,7 +111,7 @@ static bool message_fits(struct match_engine *eng, const struct entry *e, const 
 
 	return concerns(r, msg) && (r->events & msg->events) == r->events && is_ready(e, msg) && confirm_stream(r, v->facts) == FITS &&
 	       !fired_has(eng->fired, v->facts, r, msg->id + 1) && hit_asked(eng, r, v) &&
-	       buffers_fit(eng, r, msg, true) && payload_fits(eng, r, v);
+	       buffers_fit(eng, r, v, msg, true) && payload_fits(eng, r, v);
 }
 
 void match_message(struct match_engine *eng, const struct view *v, const struct app_msg *msg, match_hit_fn hit,
@@ -146,8 +147,10 @@ static bool waits_for_more(struct match_engine *eng, const struct rule *r, const
 
 	for (uint8_t i = 0; i < r->n_lists; i++)
 		grows_on |= grows(&r->list[i]);
+	for (uint16_t i = 0; i < r->n_numbers; i++)
+		grows_on |= r->number[i].field == APP_NUMBER_FILE_SIZE;
 	return grows_on && concerns(r, msg) && header != NEVER &&
-	       !fired_has(eng->fired, v->facts, r, msg->id + 1) && buffers_fit(eng, r, msg, false);
+	       !fired_has(eng->fired, v->facts, r, msg->id + 1) && buffers_fit(eng, r, v, msg, false);
 }
 
 bool match_message_pending(struct match_engine *eng, const struct view *v, const struct app_msg *msg)

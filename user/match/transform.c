@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "rule/regex.h"
 
 static bool is_blank(uint8_t c)
 {
@@ -57,6 +58,22 @@ static void header_lower(const uint8_t *p, uint32_t n, uint8_t *dst)
 	}
 }
 
+/* without the lines that begin with a colon (RFC 9113 8.3) */
+static uint32_t strip_pseudo(const uint8_t *p, uint32_t n, uint8_t *dst)
+{
+	bool at_begin = true, is_pseudo = false;
+	uint32_t w = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (at_begin)
+			is_pseudo = p[i] == ':';
+		if (!is_pseudo)
+			dst[w++] = p[i];
+		at_begin = p[i] == '\n';
+	}
+	return w;
+}
+
 static uint32_t one(const struct rule_transform *t, const uint8_t *p, uint32_t n, uint8_t *dst)
 {
 	switch (t->kind) {
@@ -78,6 +95,8 @@ static uint32_t one(const struct rule_transform *t, const uint8_t *p, uint32_t n
 	case RULE_TRANSFORM_HEADER_LOWER:
 		header_lower(p, n, dst);
 		return n;
+	case RULE_TRANSFORM_STRIP_PSEUDO:
+		return strip_pseudo(p, n, dst);
 	default:
 		for (uint32_t i = 0; i < n; i++)
 			dst[i] = t->kind == RULE_TRANSFORM_XOR	 ? p[i] ^ t->key[i % t->key_len] :
@@ -87,13 +106,36 @@ static uint32_t one(const struct rule_transform *t, const uint8_t *p, uint32_t n
 	}
 }
 
-int transform_apply(struct transform_room *room, const struct rule_list *l, const uint8_t **buf, uint32_t *len)
+/* what the expression's group holds; the buffer stays as it is where it does not match, as in Suricata */
+static int group(const struct rule_transform *t, struct regex_run *run, const uint8_t **buf, uint32_t *len)
 {
+	uint32_t from, to;
+	int r = regex_group(t->regex, run, *buf, *len, &from, &to);
+
+	if (r != REGEX_YES)
+		return r == REGEX_LIMIT ? -E2BIG : 0;
+	*buf += from;
+	*len = to - from;
+	return 0;
+}
+
+int transform_apply(struct transform_room *room, struct regex_run *run, const struct rule_list *l, const uint8_t **buf, uint32_t *len)
+{
+	unsigned int turn = 0; /* whose room is written next */
+
 	for (uint8_t i = 0; i < l->n_transforms; i++) {
-		if (vec_reserve(&room->v[i & 1], *len + 1u + SHA256_BYTES))
+		if (l->transform[i].kind == RULE_TRANSFORM_PCRE) {
+			int r = group(&l->transform[i], run, buf, len);
+
+			if (r)
+				return r;
+			continue;
+		}
+		if (vec_reserve(&room->v[turn], *len + 1u + SHA256_BYTES))
 			return -ENOMEM;
-		*len = one(&l->transform[i], *buf, *len, room->v[i & 1].data);
-		*buf = room->v[i & 1].data;
+		*len = one(&l->transform[i], *buf, *len, room->v[turn].data);
+		*buf = room->v[turn].data;
+		turn ^= 1;
 	}
 	return 0;
 }

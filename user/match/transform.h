@@ -8,13 +8,15 @@
 #include "base/vec.h"
 #include "rule/model.h"
 
+struct regex_run;
+
 /* bytes of one transform and the next, which take turns */
 struct transform_room {
 	VEC(uint8_t) v[2];
 };
 
-/* @buf and @len become the transformed bytes, which live in @room; 0 or -ENOMEM */
-int transform_apply(struct transform_room *room, const struct rule_list *l, const uint8_t **buf, uint32_t *len);
+/* @buf and @len become the transformed bytes, which live in @room; 0, -ENOMEM or -E2BIG: an expression's limits were met */
+int transform_apply(struct transform_room *room, struct regex_run *run, const struct rule_list *l, const uint8_t **buf, uint32_t *len);
 void transform_room_done(struct transform_room *room);
 
 #endif

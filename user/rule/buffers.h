@@ -57,8 +57,8 @@ enum {
 	X(HTTP_USER_AGENT, "http.user_agent", "", "http_user_agent", 'V', A(HTTP), TS, LINES, READY) \
 	X(HTTP_HEADER, "http.header", "", "http_header", 'H', A(HTTP), BOTH, LINES, READY) \
 	X(HTTP_HEADER_RAW, "http.header.raw", "", "http_raw_header", 'D', A(HTTP), BOTH, LINES, READY) \
-	X(HTTP_REQUEST_HEADER, "http.request_header", "", "", 0, A(HTTP), TS, NONE, LATER | MULTI) \
-	X(HTTP_RESPONSE_HEADER, "http.response_header", "", "", 0, A(HTTP), TC, NONE, LATER | MULTI) \
+	X(HTTP_REQUEST_HEADER, "http.request_header", "http_request_header", "", 0, A(HTTP), TS, LINES, READY | MULTI) \
+	X(HTTP_RESPONSE_HEADER, "http.response_header", "http_response_header", "", 0, A(HTTP), TC, LINES, READY | MULTI) \
 	X(HTTP_HEADER_NAMES, "http.header_names", "http_header_names", "", 0, A(HTTP), BOTH, NONE, READY) \
 	X(HTTP_COOKIE, "http.cookie", "", "http_cookie", 'C', A(HTTP), BOTH, LINES, READY) \
 	X(HTTP_ACCEPT, "http.accept", "http_accept", "", 0, A(HTTP), TS, LINES, READY) \
@@ -161,13 +161,12 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 	X(DHCP_LEASE_TIME, "dhcp.leasetime", A(DHCP), BOTH, 0xffffffff, READY) \
 	X(DHCP_RENEWAL_TIME, "dhcp.renewal_time", A(DHCP), BOTH, 0xffffffff, READY) \
 	X(DHCP_REBINDING_TIME, "dhcp.rebinding_time", A(DHCP), BOTH, 0xffffffff, READY) \
-	X(FILE_SIZE, "filesize", FILES, BOTH, 0xffffffff, LATER) \
+	X(TLS_CHAIN_LEN, "tls.cert_chain_len", A(TLS), BOTH, 0xffffffff, READY) \
 	/* below: app/ fills them, keyword files of their own read the value (no keyword of this name) */ \
 	X(TLS_VERSION, "", A(TLS), BOTH, 0xffff, READY) \
 	X(TLS_STATE, "", A(TLS), BOTH, 0xffff, LATER) \
 	X(TLS_NOTBEFORE, "", A(TLS), TC, 0xffffffff, READY) \
 	X(TLS_NOTAFTER, "", A(TLS), TC, 0xffffffff, READY) \
-	X(TLS_CHAIN_LEN, "", A(TLS), BOTH, 0xffffffff, READY) \
 	X(MQTT_TYPE, "", A(MQTT), BOTH, 255, READY) \
 	X(MQTT_FLAGS, "", A(MQTT), TS, 255, READY) \
 	X(MQTT_CONNECT_FLAGS, "", A(MQTT), TS, 255, READY) \
@@ -181,6 +180,7 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 	X(MODBUS_LAST, "", A(MODBUS), TS, 0x1ffff, READY) \
 	X(MODBUS_TRANSACTION, "", A(MODBUS), TS, 0xffff, READY) \
 	X(MODBUS_PROTOCOL, "", A(MODBUS), TS, 0xffff, READY) \
+	X(FILE_SIZE, "", A(HTTP), BOTH, 0xffffffff, READY) /* of a body that is one file and was there to its end */ \
 	X(FTP_PORT, "", A(FTP), TC, 0xffff, READY) \
 	X(FTP_ACTIVE, "", A(FTP), TC, 1, READY)
 /* clang-format on */

@@ -110,7 +110,7 @@ int draft_number(struct draft *d, const struct rule_test *t); /* on the message 
 int text_split(char *s, char sep, char **ret, int max);
 char *text_trim(char *s);
 
-/* "5", ">5", "<=5", "5<>9", "5-9", "!5" (kw_number.c) */
+/* "5", ">5", "<=5", "5<>9" or "5-9" (both ends outside), "!5" (kw_number.c) */
 int number_range(struct draft *d, char *v, uint32_t max, uint32_t *lo, uint32_t *hi, bool *negated);
 
 /* buffers.h as keywords (kw_buffer.c): 1 when @d->keyword is one of its rows, 0, or -EINVAL */

@@ -37,6 +37,9 @@ enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 	X(HTTP_ENCODING, APP, HTTP, TC, "abnormal_ce_header") \
 	X(HTTP_LAYERS, APP, HTTP, TC, "too_many_encoding_layers") \
 	X(HTTP_BOMB, APP, HTTP, BOTH, "compression_bomb") \
+	X(HTTP_URI_HOST_INVALID, APP, HTTP, TS, "request_uri_host_invalid") \
+	X(HTTP_AUTH_UNKNOWN, APP, HTTP, TS, "request_auth_unrecognized") \
+	X(HTTP_OLD_CHUNKS, APP, HTTP, TC, "response_chunked_old_proto") \
 	X(MODBUS_PROTOCOL, APP, MODBUS, BOTH, "invalid_protocol_id") \
 	X(MODBUS_LENGTH, APP, MODBUS, BOTH, "invalid_length") \
 	X(MODBUS_FUNCTION, APP, MODBUS, TS, "invalid_function_code") \

@@ -13,9 +13,11 @@ int kw_classtype(struct draft *d, char *v);
 int kw_priority(struct draft *d, char *v);
 int kw_note(struct draft *d, char *v);
 int kw_target(struct draft *d, char *v);
+int kw_requires(struct draft *d, char *v);
 int kw_noalert(struct draft *d, char *v);
 
 int kw_content(struct draft *d, char *v);
+int kw_uricontent(struct draft *d, char *v);
 int kw_nocase(struct draft *d, char *v);
 int kw_depth(struct draft *d, char *v);
 int kw_offset(struct draft *d, char *v);
@@ -47,7 +49,14 @@ int kw_tls_version(struct draft *d, char *v);
 int kw_ssl_version(struct draft *d, char *v);
 int kw_ssl_state(struct draft *d, char *v);
 int kw_tls_date(struct draft *d, char *v);
+int kw_tls_validity(struct draft *d, char *v);
+int kw_tls_store(struct draft *d, char *v);
 int kw_tls_text(struct draft *d, char *v);
+
+int kw_file_store(struct draft *d, char *v);
+int kw_file_size(struct draft *d, char *v);
+int kw_file_name(struct draft *d, char *v);
+int kw_ssh_version(struct draft *d, char *v);
 
 int kw_mqtt_type(struct draft *d, char *v);
 int kw_mqtt_flags(struct draft *d, char *v);
@@ -77,6 +86,7 @@ int kw_event(struct draft *d, char *v);
 int kw_iprep(struct draft *d, char *v);
 
 int kw_number(struct draft *d, char *v);
+int kw_l3_proto(struct draft *d, char *v);
 int kw_ip_proto(struct draft *d, char *v);
 int kw_flags(struct draft *d, char *v);
 int kw_sameip(struct draft *d, char *v);
@@ -93,8 +103,12 @@ static const struct keyword keywords[] = {
 	{ "target", kw_target, KW_VALUE, "src_ip or dest_ip: who is the victim" },
 	{ "tag", kw_note, KW_VALUE, "kept in the rule's text: packets after an alert are not marked" },
 	{ "prefilter", kw_note, KW_NO_VALUE, "kept in the rule's text" },
+	{ "requires", kw_requires, KW_VALUE, "features, version and keywords without which the rule is not for this engine" },
+	{ "replace", kw_note, KW_VALUE, "kept in the rule's text: bytes are not changed" },
+	{ "nfq_set_mark", kw_note, KW_VALUE, "kept in the rule's text: packets are not marked" },
 	{ "noalert", kw_noalert, KW_NO_VALUE, "matches in silence" },
 	{ "content", kw_content, KW_VALUE, "bytes that must (!: must not) be there" },
+	{ "uricontent", kw_uricontent, KW_VALUE, "content in http.uri" },
 	{ "nocase", kw_nocase, KW_NO_VALUE, "content: letters of either case" },
 	{ "depth", kw_depth, KW_VALUE, "content: within so many bytes from offset on" },
 	{ "offset", kw_offset, KW_VALUE, "content: not before this byte" },
@@ -127,15 +141,27 @@ static const struct keyword keywords[] = {
 	{ "to_sha1", kw_transform, KW_NO_VALUE, "the buffer's SHA-1" },
 	{ "to_sha256", kw_transform, KW_NO_VALUE, "the buffer's SHA-256" },
 	{ "header_lowercase", kw_transform, KW_NO_VALUE, "header names in lower case" },
+	{ "strip_pseudo_headers", kw_transform, KW_NO_VALUE, "the buffer without lines that begin with a colon" },
+	{ "pcrexform", kw_transform, KW_VALUE | KW_QUOTED, "what the one group of an expression holds; the buffer where it does not match" },
+	{ "filestore", kw_file_store, 0, "there is a file; it is not stored" },
+	{ "filesize", kw_file_size, KW_VALUE, "bytes of a whole file; kb, mb, gb" },
 	{ "base64_decode", kw_base64_decode, 0, "decodes what follows for base64_data" },
 	{ "tls.version", kw_tls_version, KW_VALUE, "version of the handshake: 1.0 ... 1.3" },
 	{ "ssl_version", kw_ssl_version, KW_VALUE, "one of several versions" },
 	{ "ssl_state", kw_ssl_state, KW_VALUE, "refused, with the reason" },
 	{ "tls_cert_notbefore", kw_tls_date, KW_VALUE, "begin of the certificate's validity" },
 	{ "tls_cert_notafter", kw_tls_date, KW_VALUE, "its end" },
+	{ "tls_cert_expired", kw_tls_validity, KW_NO_VALUE, "the certificate's validity is over" },
+	{ "tls_cert_valid", kw_tls_validity, KW_NO_VALUE, "the certificate is within its validity" },
+	{ "tls.store", kw_tls_store, KW_NO_VALUE, "of TLS; certificates are not stored" },
+	{ "tls_store", kw_tls_store, KW_NO_VALUE, "the same" },
 	{ "tls.subject", kw_tls_text, KW_VALUE, "text in tls.cert_subject" },
 	{ "tls.issuerdn", kw_tls_text, KW_VALUE, "text in tls.cert_issuer" },
 	{ "tls.fingerprint", kw_tls_text, KW_VALUE, "text in tls.cert_fingerprint" },
+	{ "filename", kw_file_name, KW_VALUE, "text in file.name, in either case" },
+	{ "fileext", kw_file_name, KW_VALUE, "file.name ends in a dot and this" },
+	{ "ssh.protoversion", kw_ssh_version, KW_VALUE, "the whole of ssh.proto; 2_compat: 2 or 1.99" },
+	{ "ssh.softwareversion", kw_ssh_version, KW_VALUE, "ssh.software" },
 	{ "mqtt.type", kw_mqtt_type, KW_VALUE, "type of the packet: CONNECT ..." },
 	{ "mqtt.flags", kw_mqtt_flags, KW_VALUE, "dup and retain, !: not" },
 	{ "mqtt.connect.flags", kw_mqtt_connect_flags, KW_VALUE, "username, password, will, will_retain, clean_session" },
@@ -160,6 +186,9 @@ static const struct keyword keywords[] = {
 	{ "seq", kw_number, KW_VALUE, "TCP sequence number" },
 	{ "ack", kw_number, KW_VALUE, "TCP acknowledgement number" },
 	{ "window", kw_number, KW_VALUE, "TCP window" },
+	{ "tcp.seq", kw_number, KW_VALUE, "the same as seq" },
+	{ "tcp.ack", kw_number, KW_VALUE, "the same as ack" },
+	{ "tcp.window", kw_number, KW_VALUE, "the same as window" },
 	{ "itype", kw_number, KW_VALUE, "ICMP type" },
 	{ "icode", kw_number, KW_VALUE, "ICMP code" },
 	{ "fragoffset", kw_number, KW_VALUE, "IPv4 fragment offset, in units of 8 bytes" },
@@ -172,8 +201,10 @@ static const struct keyword keywords[] = {
 	{ "fragbits", kw_fragbits, KW_VALUE, "IPv4 flags: M, D, R" },
 	{ "stream_size", kw_stream_size, KW_VALUE, "bytes seen of client, server, both or either" },
 	{ "app-layer-protocol", kw_app_layer_protocol, KW_VALUE, "the flow's application" },
+	{ "l3_proto", kw_l3_proto, KW_VALUE, "ip4 or ip6" },
 	{ "ip_proto", kw_ip_proto, KW_VALUE, "IP protocol" },
 	{ "flags", kw_flags, KW_VALUE, "TCP flags" },
+	{ "tcp.flags", kw_flags, KW_VALUE, "the same as flags" },
 	{ "sameip", kw_sameip, KW_NO_VALUE, "source is destination" },
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "rule/keywords.h"
+#include "rule/regex.h"
 
 /* fails when it already looks at others only */
 int app_use(struct draft *d, uint64_t apps, uint8_t side)
@@ -65,6 +66,12 @@ static int modifier(struct draft *d, uint8_t buffer)
 	return buffer_use(d, buffer) ?: draft_add_to(d, buffer, &m);
 }
 
+/* content:"x"; http_uri; in one */
+int kw_uricontent(struct draft *d, char *v)
+{
+	return kw_content(d, v) ?: modifier(d, APP_BUFFER_HTTP_URI);
+}
+
 int number_use(struct draft *d, const struct rule_test *t)
 {
 	const struct app_number_row *n = &app_numbers[t->field];
@@ -119,6 +126,28 @@ static int xor_key(struct draft *d, const char *s, struct rule_transform *t)
 	return t->key ? 0 : -ENOMEM;
 }
 
+/* an expression with one group, as Suricata asks for */
+static int group_of(struct draft *d, const char *pattern, struct rule_transform *t)
+{
+	struct strbuf err = { 0 };
+	struct regex *re;
+	int r = vec_reserve(&d->ld->regexes, d->ld->regexes.len + 1);
+
+	if (!r)
+		r = regex_new(pattern, strlen(pattern), 0, &re, &err);
+	if (!r) {
+		t->regex = d->ld->regexes.data[d->ld->regexes.len++] = re;
+		t->key = (uint8_t *)arena_strn(&d->ld->arena, pattern, strlen(pattern));
+		r = t->key ? 0 : -ENOMEM;
+	} else if (r == -EINVAL) {
+		draft_fail(d, "%s", err.s ? err.s : "does not compile");
+	}
+	strbuf_done(&err);
+	if (!r && regex_groups(re) != 1)
+		return draft_fail(d, "the expression has not one group, but %u", regex_groups(re));
+	return r;
+}
+
 int kw_transform(struct draft *d, char *v)
 {
 #define X_NAME(id, name) name,
@@ -134,7 +163,7 @@ int kw_transform(struct draft *d, char *v)
 		return draft_fail(d, "transforms of base64_data are not supported");
 	while (t.kind < RULE_TRANSFORMS && strcmp(names[t.kind], d->keyword))
 		t.kind++;
-	r = t.kind == RULE_TRANSFORM_XOR ? xor_key(d, v, &t) : 0;
+	r = t.kind == RULE_TRANSFORM_XOR ? xor_key(d, v, &t) : t.kind == RULE_TRANSFORM_PCRE ? group_of(d, v, &t) : 0;
 	d->sticky.transform[d->sticky.n_transforms++] = t;
 	return r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Keywords that compare one number of the packet's headers: a value, ">n",
- * "<n", ">=n", "<=n", "a<>b" (between, without the ends) or "!n".
+ * "<n", ">=n", "<=n", "a<>b" or "a-b" (between, without the ends), "!n" or "!=n".
  */
 #include <string.h>
 
@@ -66,31 +66,33 @@ int number_range(struct draft *d, char *v, uint32_t max, uint32_t *lo, uint32_t 
 	int r;
 
 	*negated = *v == '!';
-	v = text_trim(v + *negated);
-	mid = strstr(v, "<>");
+	v = text_trim(v + (*negated ? 1 + (v[1] == '=') : 0));
+	mid = strstr(v, "<>") ?: strchr(v, '-');
 	if (mid) {
+		char *end = mid + (*mid == '-' ? 1 : 2);
+
 		*mid = 0;
-		return between(d, v, mid + 2, max, lo, hi);
+		return between(d, v, end, max, lo, hi);
 	}
 	if (*v == '<' || *v == '>')
 		return compare(d, v, max, lo, hi);
-	mid = strchr(v, '-');
-	if (mid)
-		*mid++ = 0;
 	r = one(d, text_trim(v), max, lo);
 	*hi = *lo;
-	if (!r && mid)
-		r = one(d, text_trim(mid), max, hi);
 	return r;
 }
 
 int kw_number(struct draft *d, char *v)
 {
+	const char *name = d->keyword;
+
+	/* those of TCP have a newer name too: tcp.seq */
+	if (!strncmp(name, "tcp.", 4) && strcmp(name, fields[RULE_FIELD_TCP_MSS].name))
+		name += 4;
 	for (uint8_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		struct rule_test t = { .field = i };
 		int r;
 
-		if (!fields[i].name || strcmp(fields[i].name, d->keyword))
+		if (!fields[i].name || strcmp(fields[i].name, name))
 			continue;
 		r = number_range(d, v, fields[i].max, &t.lo, &t.hi, &t.negated);
 		return r ? r : draft_test(d, &t);
@@ -117,6 +119,19 @@ int kw_ip_proto(struct draft *d, char *v)
 		return draft_test(d, &t);
 	}
 	return number_range(d, v, 255, &t.lo, &t.hi, &t.negated) ?: draft_test(d, &t);
+}
+
+/* which IP it is, as the header's ip4 and ip6 say */
+int kw_l3_proto(struct draft *d, char *v)
+{
+	bool is_v4 = !strcasecmp(v, "ip4") || !strcasecmp(v, "ipv4");
+
+	if (!is_v4 && strcasecmp(v, "ip6") && strcasecmp(v, "ipv6"))
+		return draft_fail(d, "'%.32s' is neither ip4 nor ip6", v);
+	if (d->r->ip_version)
+		return draft_fail(d, "the header or another l3_proto says it already");
+	d->r->ip_version = is_v4 ? 4 : 6;
+	return 0;
 }
 
 int kw_sameip(struct draft *d, char *v)

@@ -84,6 +84,8 @@ int kw_pcre(struct draft *d, char *v)
 	*end = 0;
 	if (end[1] && end[strlen(end + 1)] == '"')
 		end[strlen(end + 1)] = 0;
+	/* ", flow:name, pkt:name": names for what the groups hold, which only Suricata's log shows */
+	end[1 + strcspn(end + 1, " ,")] = 0;
 	r = parse_flags(d, end + 1, &flags, &m, &buffer) ?: compile(d, v + 1, (size_t)(end - v - 1), flags, &m);
 	if (r)
 		return r;

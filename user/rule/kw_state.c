@@ -207,7 +207,8 @@ int kw_flowint(struct draft *d, char *v)
 
 	if (n < 2)
 		return draft_fail(d, "not of the form name,operator[,number]");
-	if (n == 2 && (!strcmp(part[1], "isset") || !strcmp(part[1], "notset") || !strcmp(part[1], "isnotset"))) {
+	/* a number behind isset says nothing, as in Suricata */
+	if (n >= 2 && (!strcmp(part[1], "isset") || !strcmp(part[1], "notset") || !strcmp(part[1], "isnotset"))) {
 		s.what = RULE_STATE_IS_SET;
 		s.negated = part[1][0] == 'n' || part[1][2] == 'n';
 		return r ?: state_add(d, &s);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cordon_lists.h"
 #include "parse/tls.h"
 #include "parse/x509.h"
 #include "rule/keywords.h"
@@ -98,6 +99,28 @@ int kw_tls_date(struct draft *d, char *v)
 		t.hi = t.lo;
 	}
 	return r ?: number_use(d, &t);
+}
+
+int kw_tls_validity(struct draft *d, char *v)
+{
+	struct rule_test from = { .field = APP_NUMBER_TLS_NOTBEFORE, .how = RULE_NUMBER_NOT_BEFORE };
+	struct rule_test to = { .field = APP_NUMBER_TLS_NOTAFTER, .how = RULE_NUMBER_NOT_AFTER };
+
+	(void)v;
+	to.negated = !strcmp(d->keyword, "tls_cert_expired");
+	return (to.negated ? 0 : number_use(d, &from)) ?: number_use(d, &to);
+}
+
+/* as the header's tls: nothing is stored */
+int kw_tls_store(struct draft *d, char *v)
+{
+	uint64_t tls = 1ULL << CORDON_APP_TLS;
+
+	(void)v;
+	if (d->r->apps && !(d->r->apps & tls))
+		return draft_fail(d, "the header is of another application");
+	d->r->apps = tls;
+	return 0;
 }
 
 /* --- text given with the keyword: tls.subject, tls.issuerdn, tls.fingerprint --- */

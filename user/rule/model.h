@@ -126,7 +126,9 @@ struct rule_match {
 	X(MD5, "to_md5")                                                                          \
 	X(SHA1, "to_sha1")                                                                        \
 	X(SHA256, "to_sha256")                                                                    \
-	X(HEADER_LOWER, "header_lowercase")
+	X(HEADER_LOWER, "header_lowercase")                                                       \
+	X(STRIP_PSEUDO, "strip_pseudo_headers")                                                   \
+	X(PCRE, "pcrexform")
 #define RULE_X_TRANSFORM(id, ...) RULE_TRANSFORM_##id,
 enum { RULE_TRANSFORM_LIST(RULE_X_TRANSFORM) RULE_TRANSFORMS };
 #define RULE_TRANSFORMS_MAX 4 /* on one buffer, one after the other */
@@ -135,7 +137,8 @@ enum { RULE_TRANSFORM_LIST(RULE_X_TRANSFORM) RULE_TRANSFORMS };
 struct rule_transform {
 	uint8_t kind; /* RULE_TRANSFORM_* */
 	uint8_t key_len;
-	const uint8_t *key; /* XOR */
+	const uint8_t *key; /* XOR; PCRE: the expression's text, key_len 0 */
+	const struct regex *regex; /* PCRE */
 };
 
 /* all conditions of a rule on one buffer */
@@ -190,8 +193,12 @@ static inline bool rule_field_is_soft(uint8_t field)
 	return field == RULE_FIELD_STREAM_SIZE || field == RULE_FIELD_APP || field == RULE_FIELD_IPREP;
 }
 
-/* how a message's number is compared: lo ... hi, or any bit of lo is set in it, or all are; what Modbus writes at `at` */
-enum { RULE_NUMBER_RANGE, RULE_NUMBER_ANY_BIT, RULE_NUMBER_ALL_BITS, RULE_NUMBER_WRITTEN };
+/*
+ * how a message's number is compared: lo ... hi, or any bit of lo is set in it, or all are; what Modbus writes at `at`;
+ * a time (seconds since 1970) with the packet's, which is not before it, or not after
+ */
+enum { RULE_NUMBER_RANGE, RULE_NUMBER_ANY_BIT, RULE_NUMBER_ALL_BITS, RULE_NUMBER_WRITTEN, RULE_NUMBER_NOT_BEFORE,
+       RULE_NUMBER_NOT_AFTER };
 
 /* One condition on a packet's headers or a message's numbers: lo <= field <= hi, or the reverse. */
 struct rule_test {
@@ -251,6 +258,7 @@ struct rule {
 	struct rule_info info;
 	uint32_t index; /* in the ruleset */
 	uint8_t ip;	/* RULE_IP_* */
+	uint8_t ip_version, ip_proto; /* of the header, more narrowly; 0: any */
 	uint64_t apps;	/* bits CORDON_APP_*; 0: any */
 	uint8_t sides;	/* APP_SIDE_* of the messages it looks at */
 	uint8_t on;	/* RULE_ON_* */

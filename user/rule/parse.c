@@ -3,6 +3,7 @@
  * One rule: header fields, then options, each through its row in keywords.h.
  * What is not known is refused by name; nothing is ignored in silence.
  */
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -25,6 +26,13 @@ static const struct protocol protocols[] = {
 	{ "tcp", RULE_IP_TCP, 0 },
 	{ "udp", RULE_IP_UDP, 0 },
 	{ "icmp", RULE_IP_ICMP, 0 },
+	{ "ipv4", RULE_IP_ALL, 0 }, /* more of these seven in `narrow` */
+	{ "ip4", RULE_IP_ALL, 0 },
+	{ "ipv6", RULE_IP_ALL, 0 },
+	{ "ip6", RULE_IP_ALL, 0 },
+	{ "icmpv4", RULE_IP_ICMP, 0 },
+	{ "icmpv6", RULE_IP_ICMP, 0 },
+	{ "sctp", RULE_IP_OTHER, 0 },
 	{ "tcp-pkt", RULE_IP_TCP, 0 },
 	{ "tcp-stream", RULE_IP_TCP, 0 },
 	{ "http", RULE_IP_TCP, APP(HTTP) },
@@ -55,6 +63,13 @@ static const struct protocol protocols[] = {
 	{ "enip", RULE_IP_TCP | RULE_IP_UDP, APP(ENIP) },
 	{ "dnp3", RULE_IP_TCP, APP(DNP3) },
 };
+
+/* protocols that are one IP version, or one number of those that share a bit */
+static const struct {
+	const char *name;
+	uint8_t version, number;
+} narrow[] = { { "ipv4", 4, 0 }, { "ip4", 4, 0 }, { "ipv6", 6, 0 }, { "ip6", 6, 0 }, { "icmpv4", 0, IPPROTO_ICMP },
+	       { "icmpv6", 0, IPPROTO_ICMPV6 }, { "sctp", 0, IPPROTO_SCTP } };
 
 static const struct {
 	const char *name;
@@ -99,7 +114,7 @@ uint8_t draft_buffer(const struct draft *d)
 static bool same_transforms(const struct rule_list *x, const struct rule_list *y)
 {
 	for (uint8_t i = 0; i < x->n_transforms && i < y->n_transforms; i++)
-		if (x->transform[i].kind != y->transform[i].kind || x->transform[i].key_len != y->transform[i].key_len ||
+		if (x->transform[i].kind != y->transform[i].kind || x->transform[i].kind == RULE_TRANSFORM_PCRE || x->transform[i].key_len != y->transform[i].key_len ||
 		    memcmp(x->transform[i].key ?: (const uint8_t *)"", y->transform[i].key ?: (const uint8_t *)"",
 			   x->transform[i].key_len))
 			return false;
@@ -179,6 +194,16 @@ static int parse_action(struct draft *d, const char *s)
 	return draft_fail(d, "action '%.32s' is not supported", s);
 }
 
+static void narrow_protocol(struct rule *r, const char *s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(narrow); i++) {
+		if (strcmp(s, narrow[i].name))
+			continue;
+		r->ip_version = narrow[i].version;
+		r->ip_proto = narrow[i].number;
+	}
+}
+
 static int parse_protocol(struct draft *d, const char *s)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
@@ -186,6 +211,7 @@ static int parse_protocol(struct draft *d, const char *s)
 			continue;
 		d->r->ip = protocols[i].ip;
 		d->r->apps = protocols[i].apps;
+		narrow_protocol(d->r, s);
 		d->r->tcp_pkt = !strcmp(s, "tcp-pkt");
 		d->r->tcp_stream = !strcmp(s, "tcp-stream");
 		return 0;

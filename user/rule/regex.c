@@ -71,7 +71,7 @@ struct regex_run *regex_run_new(void)
 		return NULL;
 	run->limits = pcre2_match_context_create(NULL);
 	run->stack = pcre2_jit_stack_create(32768, CORDON_REGEX_STACK, NULL);
-	run->data = pcre2_match_data_create(1, NULL);
+	run->data = pcre2_match_data_create(2, NULL);
 	if (!run->limits || !run->stack || !run->data) {
 		regex_run_free(run);
 		return NULL;
@@ -110,6 +110,31 @@ int regex_exec(const struct regex *re, struct regex_run *run, const uint8_t *buf
 	*ret_start = from + (uint32_t)(ov[0] < ov[1] ? ov[0] : ov[1]);
 	*ret_end = from + (uint32_t)(ov[1] > ov[0] ? ov[1] : ov[0]);
 	return REGEX_YES;
+}
+
+int regex_group(const struct regex *re, struct regex_run *run, const uint8_t *buf, uint32_t len, uint32_t *ret_start,
+		uint32_t *ret_end)
+{
+	const PCRE2_SIZE *ov;
+	int r = pcre2_match(re->code, buf, len, 0, 0, run->data, run->limits);
+
+	if (r < 0 && r != PCRE2_ERROR_NOMATCH)
+		return REGEX_LIMIT;
+	ov = pcre2_get_ovector_pointer(run->data);
+	/* 0: there are more groups than pairs, the first has its own */
+	if (r < 0 || r == 1 || ov[2] == PCRE2_UNSET || ov[3] < ov[2])
+		return REGEX_NO;
+	*ret_start = (uint32_t)ov[2];
+	*ret_end = (uint32_t)ov[3];
+	return REGEX_YES;
+}
+
+unsigned int regex_groups(const struct regex *re)
+{
+	uint32_t n = 0;
+
+	pcre2_pattern_info(re->code, PCRE2_INFO_CAPTURECOUNT, &n);
+	return n;
 }
 
 int regex_replace(const struct regex *re, const char *text, const char *to, struct strbuf *ret)

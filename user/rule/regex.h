@@ -34,6 +34,12 @@ enum { REGEX_NO, REGEX_YES, REGEX_LIMIT };
 int regex_exec(const struct regex *re, struct regex_run *run, const uint8_t *buf, uint32_t len, uint32_t from,
 	       uint32_t *ret_start, uint32_t *ret_end);
 
+/* the same for what its first group holds; REGEX_NO as well when that is unset */
+int regex_group(const struct regex *re, struct regex_run *run, const uint8_t *buf, uint32_t len, uint32_t *ret_start,
+		uint32_t *ret_end);
+/* how many groups it has */
+unsigned int regex_groups(const struct regex *re);
+
 /* every match in @text replaced by @to ($1, ${1}: groups) into @ret: how many, or -ENOMEM; beyond the limits none */
 int regex_replace(const struct regex *re, const char *text, const char *to, struct strbuf *ret);
 
