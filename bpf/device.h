@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Devices seen: when a flow begins, a SYN is seen or a packet is dropped.
+ * Devices seen: when a flow begins, a SYN is seen or a packet is dropped or held.
  * Observation only: least recently used goes, and nothing depends on it.
  */
 #ifndef BPF_DEVICE_H
@@ -12,6 +12,7 @@
 #define DEVICE_SYN (1 << 1)	 /* it tries to connect */
 #define DEVICE_ANSWERED (1 << 2) /* and was answered */
 #define DEVICE_SENT (1 << 3)	 /* it has sent p->sent_bytes */
+#define DEVICE_STOPPED (1 << 4)	 /* this packet is dropped, or held */
 
 static __always_inline int device_key(const struct pkt *p, struct cordon_device_key *key)
 {
@@ -69,6 +70,14 @@ static __always_inline void device_sent(struct cordon_device *d, struct pkt *p)
 	device_vote(d, p);
 }
 
+/* these are books: exact */
+static __always_inline void device_stopped(struct cordon_device *d, const struct pkt *p)
+{
+	__sync_fetch_and_add(p->is_drop ? &d->dropped : &d->held, 1);
+	if (p->reasons & ~d->why)
+		__sync_fetch_and_or(&d->why, p->reasons);
+}
+
 /* counts race on several processors: thresholds, no books */
 static __always_inline void device_count(struct cordon_device *d, struct pkt *p, __u32 what)
 {
@@ -119,8 +128,8 @@ __weak __noinline int device_touch(__u32 what)
 	device_count(d, p, what);
 	if (what & DEVICE_FLOW)
 		__sync_fetch_and_add(&d->flows, 1);
-	if (p->is_drop)
-		__sync_fetch_and_add(&d->dropped, 1);
+	if (what & DEVICE_STOPPED)
+		device_stopped(d, p);
 	return 0;
 }
 

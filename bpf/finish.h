@@ -60,11 +60,12 @@ static __always_inline int finish(struct pkt *p)
 		finish_reasons();
 	if (p->is_drop) {
 		if (!(p->reasons & FINISH_BY_DEVICE)) /* its deny entry has counted it */
-			device_touch(0);
+			device_touch(DEVICE_STOPPED);
 		count(CORDON_COUNTER_DROPPED, 1);
 		return 1;
 	}
 	if (p->is_held) {
+		device_touch(DEVICE_STOPPED);
 		count(CORDON_COUNTER_HELD, 1);
 		return 1;
 	}

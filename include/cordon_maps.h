@@ -135,7 +135,9 @@ cordon_static_assert(sizeof(struct cordon_device_key) == 32, "device key");
 struct cordon_device {
 	__u64 first_ns, last_ns;
 	__u64 flows;   /* begun by it */
-	__u64 dropped; /* packets from or to it */
+	/* packets from or to it that were not passed, to the packet; what its lease drops is in its deny entry */
+	__u64 dropped, held;
+	__u64 why; /* reasons of those dropped or held: 1 << CORDON_REASON_* */
 	/* bytes of frames it sent, to 8 bytes each, a second late at most; 0 again when it is seen on another port */
 	__u64 sent_bytes;
 	/* of the window of CORDON_FAN_NS that began at fan_ns */
@@ -153,7 +155,7 @@ struct cordon_device {
 	__u32 to_packets;
 	__u32 pad;
 };
-cordon_static_assert(sizeof(struct cordon_device) == 120, "device");
+cordon_static_assert(sizeof(struct cordon_device) == 136, "device");
 #define CORDON_SENT_PACKET 16384
 
 /*

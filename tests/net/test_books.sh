@@ -3,12 +3,14 @@
 # The books of one device and of all: what a device sent is what its lease dropped and what it let through, and what
 # passed is what the receiver counted, to the packet, at each level; so are the sums of verdicts and of reasons. A
 # neighbour that sends at the same time loses nothing and is in no other's books. The end of the lease tells them.
+# Without a lease the device has books of its own: what a feed drops of it, while the rest of it passes.
 # shellcheck disable=SC2016
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh
 . tests/harness/daemon.sh
 daemon_need "books"
 daemon_begin books
+LISTED=198.18.50.1
 FLOOD=$PWD/${B:-build}/tests/net/flood
 [ -x "$FLOOD" ] || { ok "tests/net/flood is built (make net-bins)" false; tap_done; exit; }
 
@@ -68,6 +70,31 @@ ok "cut" cor quarantine add "$MAC" --for 1h --level cut
 storm 5000
 ok "cut: nothing_passes" is "$got" 0
 books cut quarantine
+ok "release_again" cor quarantine release "$MAC"
+
+# a second address of the server, which is listed
+own() { cor -j device show "$1" | jq -e "$2"; }
+by_itself() {
+	in_ns server ip addr add $LISTED/32 dev lo && in_ns gateway ip route add $LISTED via $SERVER && cor threat add ip $LISTED &&
+		wait_for 20 daemon_ready && cor threat lookup $LISTED
+}
+ok "a_listed_address" by_itself
+was=$(own "$MAC" .books.dropped)
+all_was=$(count dropped)
+bg device "$FLOOD" send $LISTED 9003 1000 1500 >"$W/bad_sent"
+bad=$!
+storm 2000
+wait "$bad"
+cor -j stats >"$W/after"
+bad_sent=$(cat "$W/bad_sent")
+ok "no_lease: what_is_listed_is_dropped_and_in_the_books" is "$(own "$MAC" .books.dropped)" $((was + bad_sent))
+ok "no_lease: with_the_reason" own "$MAC" '.books.reasons | index("threat_address") != null'
+ok "no_lease: that_many_were_dropped_in_all" is $(($(kernel dropped after) - all_was)) "$bad_sent"
+ok "no_lease: the_rest_passed" is "$got" "$sent"
+ok "no_lease: the_neighbour_lost_none" is "$near_got" "$near_sent"
+ok "no_lease: and_is_not_in_these_books" own "$NEAR_MAC" '.books == {"dropped": 0, "held": 0, "reasons": []}'
+ok "no_lease: verdicts_add_up" jq -e '.kernel | .packets == .passed + .dropped + .held' "$W/after"
+echo "# no lease: sent $((sent + bad_sent)), passed $got, dropped $bad_sent; the neighbour $near_got of $near_sent"
 ok "stop" daemon_stop
 [ "$tap_failed" = 0 ] || grep -v rtnetlink "$W/cordon.log" | tail -15 | sed 's/^/# log: /'
 tap_done

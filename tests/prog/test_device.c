@@ -174,6 +174,47 @@ static void mac_borrowed_on_another_port_adds_nothing_to_its_owner(void **state)
 	assert_int_equal(camera_of(w).syns, 1);
 }
 
+static void to_listed(struct walk *w, uint8_t last)
+{
+	struct pkt_spec s = walk_udp(9999, "x", 1);
+
+	s.dst = "198.18.7.1";
+	s.smac[5] = last;
+	walk_up(w, &s);
+}
+
+static void what_is_stopped_is_in_the_books_of_its_device(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_deny_key key = {.kind = CORDON_DENY_MAC, .zone = WALK_ZONE, .value = {2, 0, 0, 0, 0, 2}};
+	struct cordon_deny lease = {.until_ns = FOREVER, .level = CORDON_LEVEL_CUT};
+	struct cordon_device d;
+
+	walk_feed(w, "plain", "198.18.7.1\n", CORDON_ACTION_DROP, false);
+	for (int i = 0; i < 7; i++) {
+		struct pkt_spec other = walk_udp(9999, "x", 1);
+
+		to_listed(w, 2);
+		assert_true(w->dropped);
+		walk_up(w, &other); /* passes, and is in no books */
+		assert_false(w->dropped);
+		to_listed(w, 3); /* a neighbour's are its own */
+	}
+	d = camera_of(w);
+	assert_int_equal(d.dropped, 7);
+	assert_int_equal(d.held, 0);
+	assert_true(d.why & CORDON_BIT(CORDON_REASON_THREAT_ADDR));
+	assert_int_equal(kern_deny_put(w->k, &key, &lease), 0);
+	to_listed(w, 2); /* the lease's, which has books of its own */
+	assert_true(w->dropped);
+	assert_int_equal(camera_of(w).dropped, 7);
+	walk_mode(w, CORDON_ROLE_DEVICE, CORDON_MODE_OBSERVE);
+	assert_int_equal(kern_deny_del(w->k, &key), 0);
+	to_listed(w, 2);
+	assert_false(w->dropped);
+	assert_int_equal(camera_of(w).dropped, 7);
+}
+
 /* --- the ring --- */
 
 struct heard {
@@ -297,6 +338,7 @@ int main(void)
 		T(one_device_says_so_only_so_often),
 		T(a_scan_is_counted_by_its_endpoints),
 		T(mac_borrowed_on_another_port_adds_nothing_to_its_owner),
+		T(what_is_stopped_is_in_the_books_of_its_device),
 		T(cut_device_does_not_escape_by_a_tag),
 		T(loud_device_does_not_starve_quiet_ones),
 	};

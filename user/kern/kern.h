@@ -124,6 +124,8 @@ bool kern_iface_is(struct kern *k, const struct cordon_iface *val); /* does the 
 uint64_t kern_budget_shed(struct kern *k, const struct cordon_device_key *key);
 /* the same of all, by cordon_budget_of(): CORDON_BUDGETS numbers, the caller frees. 0 or -errno */
 int kern_budget_sheds(struct kern *k, uint64_t **ret);
+/* what the kernel has of a device; -ENOENT: nothing, or no more */
+int kern_device_get(struct kern *k, const struct cordon_device_key *key, struct cordon_device *ret);
 int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *, const struct cordon_device *, void *), void *ctx);
 int kern_counters(struct kern *k, struct cordon_counters *ret, struct cordon_reasons *ret_reasons); /* summed over CPUs */
 

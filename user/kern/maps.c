@@ -173,6 +173,11 @@ int kern_budget_sheds(struct kern *k, uint64_t **ret)
 	return 0;
 }
 
+int kern_device_get(struct kern *k, const struct cordon_device_key *key, struct cordon_device *ret)
+{
+	return bpf_map_lookup_elem(k->fds[KERN_MAP_devices], key, ret) ? -errno : 0;
+}
+
 #define DEVICES_AT_ONCE 1024
 
 int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *, const struct cordon_device *, void *), void *ctx)

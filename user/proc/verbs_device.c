@@ -168,6 +168,23 @@ void verb_device_list(struct daemon *d, const struct ctl_request *r)
 	listing_reply(l, r, "devices");
 }
 
+/* packets from or to it that the kernel did not pass, and why; those of a lease are with the lease (quarantine list) */
+static void json_books(struct daemon *d, struct json *j, const struct device *dev)
+{
+	struct cordon_device v = { 0 };
+
+	(void)kern_device_get(d->kern, &dev->key, &v); /* none: nothing was stopped */
+	json_begin(j, "books", '{');
+	json_u64(j, "dropped", v.dropped);
+	json_u64(j, "held", v.held);
+	json_begin(j, "reasons", '[');
+	for (unsigned int i = 1; i < CORDON_REASONS; i++)
+		if (v.why >> i & 1)
+			json_str(j, NULL, reason_name(i));
+	json_end(j, ']');
+	json_end(j, '}');
+}
+
 void verb_device_show(struct daemon *d, const struct ctl_request *r)
 {
 	struct device *dev = verb_device(d, r), *other;
@@ -177,6 +194,7 @@ void verb_device_show(struct daemon *d, const struct ctl_request *r)
 		return;
 	verb_begin(&j);
 	json_device(d, &j, "device", dev, kern_budget_shed(d->kern, &dev->key));
+	json_books(d, &j, dev);
 	json_peers(&j, dev);
 	other = inventory_lookalike(d->inventory, dev, clock_now_ns());
 	json_str(&j, "maybe", other ? other->id : "");
