@@ -481,6 +481,8 @@ void eve_notice(struct json *j, const char *what, const struct quarantine *q, co
 		if (q->enforced_by)
 			json_str(j, "enforced_by", q->enforced_by);
 		put_books(j, q);
+	} else if (dev) {
+		json_str(j, "device_id", dev->id);
 	}
 	if (dev)
 		eve_device(j, dev);

@@ -383,6 +383,7 @@ static void on_timer(struct daemon *d)
 		return;
 	events_tick(d);
 	marks_tick(d);
+	sheds_tick(&d->sheds);
 	d->ticks++;
 	names_tick(d);
 	threats_tick(d->threats);
@@ -480,6 +481,7 @@ static void end(struct daemon *d)
 	out_free(d->out);
 	rules_done(&d->rules);
 	events_done(d);
+	sheds_done(&d->sheds);
 	inventory_free(d->inventory);
 	conf_done(&d->conf);
 }
@@ -509,6 +511,7 @@ void daemon_main(const struct child_start *s)
 		log_error("cannot start: %s", err.s ? err.s : strerror(-r));
 		_exit(1);
 	}
+	sheds_init(&d.sheds, &d);
 	loop(&d);
 	end(&d);
 	_exit(d.failed ? 1 : 0);

@@ -23,6 +23,7 @@
 #include "proc/msg.h"
 #include "proc/names.h"
 #include "proc/rules.h"
+#include "proc/sheds.h"
 
 #define RECENT_EVENTS 512
 #define IFACE_NAMES 64
@@ -58,6 +59,7 @@ struct daemon {
 	} at_hand; /* the evidence of the finding at hand */
 	struct ctl *ctl;
 	struct threats *threats;
+	struct sheds sheds;
 	struct rules rules;
 	int epfd, signals, timer;
 	int findings, control; /* of the inspector; -1 while there is none */
@@ -99,6 +101,8 @@ void daemon_maybe_ready(struct daemon *d);
 void events_finding(struct daemon *d, struct finding *f);
 /* an event without a packet: quarantine begun or ended, feed swapped, ...; urgent ones go to the webhook too */
 void events_notice(struct daemon *d, const char *what, const struct quarantine *q, const char *text, bool urgent);
+/* the same of a device; NULL: not known which */
+void events_notice_device(struct daemon *d, const char *what, const struct device *dev, const char *text);
 /* the last events whose type fits (NULL: all), oldest first, as a JSON array member @key */
 void events_recent(const struct daemon *d, const char *type, struct json *j, const char *key);
 /* those of them whose line has @needle, at most @max, the latest, oldest first */

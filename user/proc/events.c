@@ -150,6 +150,16 @@ void events_notice(struct daemon *d, const char *what, const struct quarantine *
 	publish(d, "cordon", &j, urgent ? OUT_URGENT : OUT_EVENT, &summary);
 }
 
+void events_notice_device(struct daemon *d, const char *what, const struct device *dev, const char *text)
+{
+	struct strbuf summary = { 0 };
+	struct json j = { 0 };
+
+	eve_notice(&j, what, NULL, dev, text);
+	out_summary_notice(&summary, what, NULL, text);
+	publish(d, "cordon", &j, OUT_EVENT, &summary);
+}
+
 bool events_get_quarantine(struct daemon *d, const char *device, struct quarantine *ret)
 {
 	return act_quarantine_get(d->act, device, ret);
