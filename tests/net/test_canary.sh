@@ -48,6 +48,15 @@ take_off_egress() { # as `tc qdisc del` and its like: the link of tcx is closed
 }
 xdp_off() { in_ns gateway ip link set dev dev0 xdp off && in_ns gateway ip link set dev dev0 xdpgeneric off; }
 replace_xdp() { in_ns gateway "$BEFORE" xdp "$(index dev0)"; }
+daemon_pid() { cor -j status | jq -e .processes.daemon; }
+crashes() { # TIMES: of the daemon, in a row, so that the keeper pauses before it starts the next
+	local old=0 i
+	for ((i = 0; i < $1; i++)); do
+		wait_for 10 daemon_pid || return 1
+		old=$(daemon_pid)
+		kill -KILL "$old" && wait_for 10 gone "$old" || return 1
+	done
+}
 quiet() { # ten seconds of them, and the books have nothing but what real packets did
 	local seen
 	seen=$(iface dev0 .proof.tc.proven)
@@ -98,6 +107,10 @@ echo "# put back $(ms_since "$t0") ms after it had gone"
 ok "within_5_s_of_that" [ "$(ms_since "$t0")" -lt $((5000 * patience)) ]
 ok "the_quarantine_holds_again" not probe 300
 ok "the_neighbour_works" near
+ok "nobody_is_there_to_be_told" crashes 5
+: >"$W/eve.json"
+ok "xdp_taken_off_meanwhile" xdp_off
+ok "that_is_told_as_soon_as_somebody_is" wait_for 20 told enforcement_back dev0
 ok "stop" daemon_stop
 
 ok "generic" daemon_start gateway --device dev0 --device dev1 --xdp generic

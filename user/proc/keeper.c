@@ -326,11 +326,11 @@ static void on_tick(struct keeper *k)
 		tell_systemd("WATCHDOG=1");
 }
 
-static void on_enforcing(bool is_lost, const char *text, void *ctx)
+static bool on_enforcing(bool is_lost, const char *text, void *ctx)
 {
 	struct keeper *k = ctx;
 
-	nurse_tell_enforcing(&k->nurse, is_lost, text);
+	return nurse_tell_enforcing(&k->nurse, is_lost, text);
 }
 
 static int open_tick(void)

@@ -231,13 +231,12 @@ void nurse_net_changed(struct nurse *n)
 		msg_send(n->notify, &m, sizeof(m), NULL, 0);
 }
 
-void nurse_tell_enforcing(struct nurse *n, bool is_lost, const char *text)
+bool nurse_tell_enforcing(struct nurse *n, bool is_lost, const char *text)
 {
 	struct notify m = { .type = NOTIFY_ENFORCING, .is_lost = is_lost };
 
 	str_copy(m.text, sizeof(m.text), text);
-	if (n->notify >= 0)
-		msg_send(n->notify, &m, sizeof(m), NULL, 0);
+	return n->notify >= 0 && !msg_send(n->notify, &m, sizeof(m), NULL, 0);
 }
 
 void nurse_tell_eve(struct nurse *n, int fd)

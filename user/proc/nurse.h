@@ -49,8 +49,8 @@ bool nurse_is_whole(const struct nurse *n);
 void nurse_net_changed(struct nurse *n);
 /* once a second: who has made no progress for `watchdog` is ended. true: all that is there moves */
 bool nurse_pulse(struct nurse *n);
-/* enforcement on an interface was lost or is back: told to the daemon, who tells the world */
-void nurse_tell_enforcing(struct nurse *n, bool is_lost, const char *text);
+/* enforcement on an interface was lost or is back: told to the daemon, who tells the world. False: it is not there */
+bool nurse_tell_enforcing(struct nurse *n, bool is_lost, const char *text);
 void nurse_tell_eve(struct nurse *n, int fd); /* the event file is another one now */
 void nurse_status(const struct nurse *n, struct rpc_reply *ret);
 void nurse_stop(struct nurse *n); /* ends both, waits for a few seconds */

@@ -40,14 +40,18 @@ static struct port *by_index(struct ports *p, int ifindex)
 
 static void tell(struct ports *p, struct port *port, bool is_lost, const char *why)
 {
-	char text[240];
-
 	if (port->is_lost == is_lost)
 		return;
 	port->is_lost = is_lost;
-	snprintf(text, sizeof(text), "%s: %s", port->conf.name, why);
-	if (p->changed)
-		p->changed(is_lost, text, p->ctx);
+	snprintf(port->said, sizeof(port->said), "%s: %s", port->conf.name, why);
+	port->is_unheard = p->changed && !p->changed(is_lost, port->said, p->ctx);
+}
+
+/* nobody was there to hear it: the daemon is being started again */
+static void tell_again(struct ports *p, struct port *port)
+{
+	if (port->is_unheard)
+		port->is_unheard = !p->changed(port->is_lost, port->said, p->ctx);
 }
 
 /* what the map of interfaces should say */
@@ -237,6 +241,7 @@ bool ports_attest(struct ports *p)
 		struct port *port = &p->v[i];
 		struct cordon_iface row = row_of(port);
 
+		tell_again(p, port);
 		check(p, port);
 		if (port->enforcing && !kern_iface_is(p->kern, &row))
 			put_back(p, port, "somebody changed what the map of interfaces says of it");

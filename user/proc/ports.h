@@ -22,6 +22,8 @@ struct port {
 	unsigned int passed_by; /* 1 << KERN_XDP, KERN_TC: attached, but packets go by without it */
 	unsigned int attempts; /* looks since it was last tried to attach again */
 	struct wire wire;
+	bool is_unheard; /* what was said last */
+	char said[240];
 	char ifname[16]; /* as it is called now */
 	char note[160];
 };
@@ -30,8 +32,8 @@ struct ports {
 	struct kern *kern; /* borrowed */
 	int netlink;
 	struct wires wires;
-	/* enforcement on an interface was lost, or is back; @text names it and says why */
-	void (*changed)(bool is_lost, const char *text, void *ctx);
+	/* enforcement on an interface was lost, or is back; @text names it and says why. False: nobody heard it. */
+	bool (*changed)(bool is_lost, const char *text, void *ctx);
 	void *ctx;
 	size_t n;
 	struct port v[PORTS_MAX];
