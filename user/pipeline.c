@@ -69,9 +69,7 @@ int pipeline_new(const struct pipeline_opts *o, struct pipeline **ret)
 
 /* --- a datagram put together here has no facts of its own: they are read from the kernel's flow table --- */
 
-/* the kernel's record of the flow of these facts; *ret_is_high: their source is the higher end of its key */
-static const struct cordon_flow *find_flow(struct pipeline *p, const struct cordon_facts *f, uint32_t *ret_slot,
-					   bool *ret_is_high)
+const struct cordon_flow *pipe_find_flow(struct pipeline *p, const struct cordon_facts *f, uint32_t *ret_slot, bool *ret_is_high)
 {
 	uint32_t sport = be16toh(f->sport), dport = be16toh(f->dport);
 	bool has_ports = f->proto == 6 || f->proto == 17;
@@ -105,7 +103,7 @@ static void facts_of_datagram(struct pipeline *p, struct cordon_facts *f)
 	f->flow_flags = 0;
 	f->app = CORDON_APP_UNDECIDED;
 	f->dir = CORDON_TO_SERVER;
-	k = p->o.kern ? find_flow(p, f, &slot, &is_high) : NULL;
+	k = p->o.kern ? pipe_find_flow(p, f, &slot, &is_high) : NULL;
 	if (!k)
 		return;
 	f->flow_id = cordon_flow_id(k->key, k->first_ns);
@@ -140,6 +138,19 @@ static bool is_probe(const struct pipeline *p, const struct view *v)
 	return tcp_offset(d, f->base_seq[f->dir], v->seq) < (int64_t)d->next;
 }
 
+/* no IP packet, or less than its header says: its receiver drops it, and Suricata judges it by decode events alone */
+static bool is_broken(const struct view *v)
+{
+	uint32_t len;
+
+	if (v->pkt->ip_version != 4 && v->pkt->ip_version != 6)
+		return true;
+	if (!v->l3 || v->pkt->flags & CORDON_PKT_SHORT || v->l3_len < (v->pkt->ip_version == 4 ? 20 : 40))
+		return false;
+	len = v->pkt->ip_version == 4 ? (uint32_t)v->l3[2] << 8 | v->l3[3] : 40 + ((uint32_t)v->l3[4] << 8 | v->l3[5]);
+	return len > v->l3_len;
+}
+
 /*
  * What the kernel's prefilter does not look at nobody does, or --full would
  * find more. A packet whose end is missing is none: its receiver drops it, and
@@ -150,8 +161,10 @@ static void packet_rules(struct pipeline *p, const struct view *v)
 	uint32_t done = CORDON_FLOW_CLEARED | (v->facts->dir ? CORDON_FLOW_DEPTH1 : CORDON_FLOW_DEPTH0);
 	bool is_data = v->facts->proto == 6 && v->payload_len;
 
-	if (!p->o.engine || !(v->pkt->flags & CORDON_PKT_INSPECT) || v->reasons & CORDON_BIT(CORDON_REASON_TRUNCATED))
+	if (!p->o.engine || !(v->pkt->flags & CORDON_PKT_INSPECT) || v->reasons & CORDON_BIT(CORDON_REASON_TRUNCATED) ||
+	    is_broken(v))
 		return;
+	p->view = v = icmp_error(p, track_packet(p, v));
 	if (is_data && v->facts->flow_flags & done && !(v->reasons & STRANGE_REASONS))
 		match_packet_header(p->o.engine, v, say_alert, p);
 	else if (!is_data || !is_probe(p, v))
@@ -169,6 +182,8 @@ static void inspect(struct pipeline *p, const struct view *v)
 	/* as in Suricata a segment's bytes are looked at when they are acknowledged, with another packet */
 	if (v->facts->proto == 6)
 		crowd_flush(p);
+	track_behind(p, v);
+	p->view = v;
 	if (v->pkt->flags & CORDON_PKT_STREAM && v->facts->proto == 6)
 		pipe_segment(p, v);
 	else if (v->pkt->flags & CORDON_PKT_INSPECT && v->facts->proto == 17 && v->payload_len)
@@ -293,6 +308,7 @@ static void look(struct pipeline *p, const struct cordon_event_hdr *ev)
 	flow_age(&p->flows, v.ts_ns, p->flow ? &p->flow->f : NULL);
 	http_aged(p, v.ts_ns);
 	ends_sweep(p, v.ts_ns);
+	track_sweep(p, v.ts_ns);
 	p->view = NULL;
 	p->flow = NULL;
 }
@@ -338,6 +354,7 @@ void pipeline_end(struct pipeline *p)
 	HASH_SORT(p->flows.by_id, by_flow_id);
 	HASH_ITER(hh, p->flows.by_id, f, next)
 		pipe_flow_end(f, p);
+	track_flush(p);
 	http_flush(p);
 	ends_flush(p, clock_now_ns());
 }
@@ -346,6 +363,7 @@ void pipeline_idle(struct pipeline *p)
 {
 	http_flush(p);
 	ends_sweep(p, clock_now_ns());
+	track_sweep(p, clock_now_ns());
 }
 
 void pipeline_stats(const struct pipeline *p, struct pipeline_stats *ret)
@@ -367,6 +385,7 @@ void pipeline_free(struct pipeline *p)
 	flow_table_done(&p->flows);
 	http_drop(p);
 	ends_drop(p);
+	track_drop(p);
 	defrag_free(p->defrag);
 	crowd_done(&p->crowd);
 	free(p);

@@ -112,6 +112,8 @@ struct pipeline;
 
 /* flows whose end is told, at a time, when that is asked for: 200 bytes each */
 #define PIPELINE_FLOW_EVENTS 32768
+/* TCP flows that rules without contents ask about, at a time: 400 bytes each */
+#define PIPELINE_TRACKED 32768
 /* alerts told of one packet, the first in the order of rules: Suricata's packet-alert-max */
 #define PIPELINE_PACKET_ALERTS 15
 
@@ -132,6 +134,7 @@ struct pipeline_opts {
 struct pipeline_stats {
 	uint64_t records, bad_views, flows, flows_dropped, segments_dropped, fragments, fragments_dropped;
 	uint64_t alerts_over_limit; /* of packets that had enough of them */
+	uint64_t tracks_dropped; /* flows beyond PIPELINE_TRACKED */
 };
 
 int pipeline_new(const struct pipeline_opts *o, struct pipeline **ret);

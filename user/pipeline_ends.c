@@ -93,7 +93,7 @@ static bool refresh(const struct pipeline *p, struct flow_end *e)
 
 /* --- what the pipeline tells --- */
 
-static void turn(struct cordon_facts *f)
+void facts_turn(struct cordon_facts *f)
 {
 	const struct cordon_facts was = *f;
 
@@ -101,7 +101,7 @@ static void turn(struct cordon_facts *f)
 	memcpy(f->daddr, was.saddr, sizeof(f->daddr));
 	f->sport = was.dport;
 	f->dport = was.sport;
-	f->dir = CORDON_TO_SERVER;
+	f->dir = !was.dir;
 	f->from_device = !was.from_device;
 }
 
@@ -122,7 +122,7 @@ void ends_begun(struct pipeline *p, const struct view *v)
 	e->flow_id = v->facts->flow_id;
 	e->facts = *v->facts;
 	if (e->facts.dir == CORDON_TO_CLIENT)
-		turn(&e->facts);
+		facts_turn(&e->facts);
 	k = record_of(p, e);
 	e->first_ns = k ? k->first_ns : v->ts_ns;
 	e->last_ns = v->ts_ns > e->first_ns ? v->ts_ns : e->first_ns;

@@ -58,12 +58,7 @@ static struct fields *fields_of(struct pipeline *p)
 static void turn(const struct view *v, struct view *side, struct cordon_facts *f)
 {
 	*f = *v->facts;
-	memcpy(f->saddr, v->facts->daddr, sizeof(f->saddr));
-	memcpy(f->daddr, v->facts->saddr, sizeof(f->daddr));
-	f->sport = v->facts->dport;
-	f->dport = v->facts->sport;
-	f->dir = !v->facts->dir;
-	f->from_device = !v->facts->from_device;
+	facts_turn(f);
 	*side = *v;
 	side->facts = f;
 }

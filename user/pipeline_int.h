@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of the pipeline share: pipeline.c (the walk), pipeline_flow.c (streams), pipeline_say.c (findings),
  * pipeline_http.c (requests and their answers), pipeline_ends.c (flows that end), pipeline_pairs.c (their text), pipeline_url.c (its URLs),
- * pipeline_answer.c (what a listed name leads to), pipeline_crowd.c (how many alerts a packet gives). */
+ * pipeline_track.c (what of a flow no packet tells), pipeline_answer.c (what a listed name leads to), pipeline_crowd.c (how many alerts a packet gives). */
 #ifndef PIPELINE_INT_H
 #define PIPELINE_INT_H
 
@@ -90,6 +90,11 @@ struct pipeline {
 	struct http_wait *http;
 	struct flow_end *ends;
 	uint64_t ends_swept_ns;
+	struct track *tracks;
+	uint64_t tracks_swept_ns;
+	struct view icmp_view; /* an error, as of the flow it is about */
+	struct cordon_facts icmp_facts;
+	struct view track_view; /* with what is known of its flow */
 	struct crowd crowd;
 	uint8_t line[CORDON_WINDOW]; /* a history made straight */
 };
@@ -131,11 +136,26 @@ void http_flush(struct pipeline *p); /* what waits is said */
 void http_drop(struct pipeline *p);
 
 /* pipeline_ends.c */
+void facts_turn(struct cordon_facts *f); /* seen from the other end */
 void ends_begun(struct pipeline *p, const struct view *v);
 void ends_alerted(struct pipeline *p, uint64_t flow_id);
 void ends_sweep(struct pipeline *p, uint64_t now_ns); /* those that are over are told; does something once a second */
 void ends_flush(struct pipeline *p, uint64_t now_ns); /* all are */
 void ends_drop(struct pipeline *p);
+
+/* the kernel's record of the flow of these facts; *ret_is_high: their source is the higher end of its key */
+const struct cordon_flow *pipe_find_flow(struct pipeline *p, const struct cordon_facts *f, uint32_t *ret_slot, bool *ret_is_high);
+
+/* pipeline_icmp.c: @v with facts of the flow that it is an error about; the pipeline's until the next call */
+const struct view *icmp_error(struct pipeline *p, const struct view *v);
+
+/* pipeline_track.c */
+/* @v with view.known, as its flow stands with it; the pipeline's until the next call */
+const struct view *track_packet(struct pipeline *p, const struct view *v);
+void track_behind(struct pipeline *p, const struct view *v); /* its rules are judged: has its flow become ciphertext? */
+void track_sweep(struct pipeline *p, uint64_t now_ns);
+void track_flush(struct pipeline *p); /* no more packets will come */
+void track_drop(struct pipeline *p);
 
 void pairs_from_msg(struct fields *f, const struct app_msg *msg); /* pipeline_pairs.c */
 void fields_from_msg(struct fields *f, const struct app_msg *msg);

@@ -139,6 +139,9 @@ APP_FN int app_request(const struct app_prefix *x, __u32 n)
 	end = app_token_end(x->b);
 	if (!end || end >= n)
 		return n > 12 ? CORDON_APP_NONE : CORDON_APP_UNDECIDED;
+	/* of HTTP's methods OPTIONS, NOTIFY and SUBSCRIBE are others' as well */
+	if (http && x->b[0] != 'O' && x->b[0] != 'N' && x->b[0] != 'S')
+		return CORDON_APP_HTTP;
 	uri = app_begins(x->b + end + 1, n - end - 1, APP_4('r', 't', 's', 'p'));
 	if (uri)
 		return uri > 0 ? CORDON_APP_RTSP : CORDON_APP_UNDECIDED;

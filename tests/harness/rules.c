@@ -61,12 +61,20 @@ static void look(struct rule_bench *b, const struct cordon_facts *f, uint8_t tcp
 	b->rec.hdr.ts_ns = ts;
 	if (view_from_event(&b->rec.hdr, &b->view))
 		abort();
+	b->view.known = b->known;
 }
 
 void bench_packet(struct rule_bench *b, const struct cordon_facts *f, uint8_t tcp_flags, const void *p, size_t n)
 {
 	look(b, f, tcp_flags, p, n);
 	match_packet(b->eng, &b->view, on_hit, b);
+}
+
+void bench_last(struct rule_bench *b, const struct cordon_facts *f, bool of_app)
+{
+	struct view v = { .facts = f, .known = b->known };
+
+	match_last(b->eng, &v, of_app, on_hit, b);
 }
 
 void bench_look(struct rule_bench *b)

@@ -19,6 +19,7 @@ struct rule_bench {
 	size_t hits;
 	union record rec;
 	struct view view;
+	uint8_t known; /* view.known of the packets to come */
 };
 
 /* aborts when the text cannot be read; refused rules are for the caller to look at (ruleset_refusals) */
@@ -29,6 +30,8 @@ unsigned int bench_hits(const struct rule_bench *b, uint32_t sid);
 
 /* each adds its hits */
 void bench_packet(struct rule_bench *b, const struct cordon_facts *f, uint8_t tcp_flags, const void *p, size_t n);
+/* a look at the flow without a packet, see match_last() */
+void bench_last(struct rule_bench *b, const struct cordon_facts *f, bool of_app);
 /* the packet in b->rec as it stands */
 void bench_look(struct rule_bench *b);
 void bench_stream(struct rule_bench *b, struct match_stream **s, const struct cordon_facts *f, const void *window,

@@ -188,6 +188,7 @@ static void each_keyword_hits_and_misses(void **state)
 		b = bench_new(text);
 		if (!ruleset_count(b->rs))
 			fail_msg("refused: %s", rows[i].options);
+		b->known = VIEW_ACKED0;
 		bench_packet(b, &f, 0x18, rows[i].payload, strlen(rows[i].payload));
 		if (bench_hits(b, 1) != rows[i].hit)
 			fail_msg("%s on '%s': %s", rows[i].options, rows[i].payload, rows[i].hit ? "missed" : "hit");
@@ -469,7 +470,7 @@ static void header_rules_speak_as_often_as_suricatas(void **state)
 		for (int k = 0; k < 4; k++) {
 			f.flow_id = k > 1 ? 7 : 0;
 			f.app = k > 1 ? CORDON_APP_HTTP : 0;
-			f.flow_flags = k > 2 ? CORDON_FLOW_FIRST0 : 0;
+			b->known = k > 2 ? VIEW_ACKED0 | VIEW_TOLD : 0;
 			bench_packet(b, &f, k ? 0x10 : 2, "payload", k > 1 ? 7 : 0);
 			if (bench_hits(b, 1) != paces[i].hits[k])
 				fail_msg("%s: %u hits after packet %d", paces[i].rule, bench_hits(b, 1), k + 1);
@@ -482,6 +483,46 @@ static void header_rules_speak_as_often_as_suricatas(void **state)
 		}
 		bench_done(b);
 	}
+}
+
+/* of a protocol without flows each packet stands alone; behind the begin of ciphertext there is no payload */
+static void what_has_no_flow_is_said_each_time(void **state)
+{
+	struct rule_bench *b = bench_new("alert ip any any -> any any (sid:1;)\nalert tcp any any -> any any (dsize:>0; sid:2;)");
+	struct cordon_facts f = record_facts(0, 2, 0, 0, 0), tcp = record_facts(7, 6, 0, CORDON_APP_TLS, CORDON_FLOW_ESTABLISHED);
+
+	(void)state;
+	bench_packet(b, &f, 0, "igmp", 4);
+	bench_packet(b, &f, 0, "igmp", 4);
+	assert_int_equal(bench_hits(b, 1), 2);
+	bench_packet(b, &tcp, 0x18, "clear", 5);
+	b->known = VIEW_SEALED;
+	bench_packet(b, &tcp, 0x18, "sealed", 6);
+	assert_int_equal(bench_hits(b, 1), 3);
+	assert_int_equal(bench_hits(b, 2), 1);
+	bench_done(b);
+}
+
+/* a look without a packet is for rules that ask nothing of one; when the flow is given up for those of an application */
+static void a_flow_is_looked_at_without_a_packet(void **state)
+{
+	struct rule_bench *b = bench_new("alert tcp any any -> any any (flow:established; sid:1;)\n"
+					 "alert http any any -> any any (sid:2;)\n"
+					 "alert tcp any any -> any any (flow:established; ttl:64; sid:3;)\n"
+					 "alert http any any -> any any (flow:to_client; sid:4;)");
+	struct cordon_facts f = record_facts(7, 6, 0, CORDON_APP_HTTP, CORDON_FLOW_ESTABLISHED);
+
+	(void)state;
+	assert_true(match_asks_flow(b->eng));
+	b->known = VIEW_TOLD;
+	bench_last(b, &f, false);
+	assert_int_equal(bench_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 2), 1);
+	bench_last(b, &f, true);
+	assert_int_equal(bench_hits(b, 1), 1);
+	assert_int_equal(bench_hits(b, 2), 2);
+	assert_int_equal(bench_hits(b, 3) + bench_hits(b, 4), 0);
+	bench_done(b);
 }
 
 /* a pass of a rule that speaks of the flow holds for all of it; one of a packet rule for that packet */
@@ -683,6 +724,8 @@ int main(void)
 		cmocka_unit_test(pass_silences_the_packet_and_drop_comes_first),
 		cmocka_unit_test(an_address_rule_speaks_once_of_a_flow_and_direction),
 		cmocka_unit_test(header_rules_speak_as_often_as_suricatas),
+		cmocka_unit_test(what_has_no_flow_is_said_each_time),
+		cmocka_unit_test(a_flow_is_looked_at_without_a_packet),
 		cmocka_unit_test(pass_of_a_flow_holds_for_the_flow),
 		cmocka_unit_test(a_regex_that_hits_its_limit_counts_as_matched),
 		cmocka_unit_test(a_search_that_does_not_end_counts_as_matched),

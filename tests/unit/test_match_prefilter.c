@@ -264,7 +264,7 @@ static void rule_without_room_takes_its_rarest_bytes(void **state)
 	strbuf_done(&text);
 }
 
-/* in flows that are cleared: rules of each packet's headers; not of addresses alone, nor that there is a payload */
+/* in flows that are cleared: rules of each packet's headers and size; not of addresses alone */
 static void rules_on_headers_are_told_apart(void **state)
 {
 	struct rule_bench *b = bench_new("alert tcp any any -> any 23 (flags:PA; sid:1;)\n"
@@ -278,8 +278,10 @@ static void rules_on_headers_are_told_apart(void **state)
 	(void)state;
 	assert_true(pf->any_header[0]);
 	assert_true(groups(pf, g, 1, 23));
+	assert_true(groups(pf, g, 1, 25));
 	for (uint16_t port = 24; port < 28; port++)
-		assert_false(groups(pf, g, 1, port));
+		if (port != 25)
+			assert_false(groups(pf, g, 1, port));
 	free(pf);
 	bench_done(b);
 }

@@ -22,6 +22,8 @@ struct sample {
 
 static const struct sample samples[] = {
 	S(HTTP, 0, 6, 40000, 8080, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+	S(HTTP, 0, 6, 40000, 8080, "POST "), /* no other application has it: the URI need not be seen */
+	S(UNDECIDED, 0, 6, 40000, 8080, "OPTIONS "),
 	S(HTTP, 0, 6, 40000, 8080, "POST /x HTTP/1.1\r\n\r\n"),
 	S(HTTP, 0, 6, 40000, 8080, "OPTIONS * HTTP/1.1\r\n"),
 	S(HTTP, 1, 6, 8080, 40000, "HTTP/1.1 200 OK\r\n"),

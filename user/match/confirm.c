@@ -245,23 +245,25 @@ static bool field_value(const struct view *v, uint8_t field, uint32_t *ret)
 }
 
 /*
- * Suricata knows a TCP flow's application when the bytes that tell it were
- * acknowledged: not on the packet that brings the first of them. @first: of
- * which directions payload must have come before.
+ * Suricata knows a TCP flow's application when the bytes that tell it are
+ * acknowledged: from that packet on.
  */
-static bool is_app_known(const struct cordon_facts *f, uint32_t first)
+bool confirm_app_before(const struct rule *r, const struct view *v)
 {
-	return f->proto != IPPROTO_TCP || f->flow_flags & first;
-}
+	const struct cordon_facts *f = v->facts;
+	uint32_t of_dir = v->known & (f->dir ? VIEW_ACKED1 : VIEW_ACKED0), told = v->known & VIEW_TOLD;
 
-bool confirm_app_before(const struct rule *r, const struct cordon_facts *f)
-{
-	uint32_t of_dir = f->dir ? CORDON_FLOW_FIRST1 : CORDON_FLOW_FIRST0;
-
+	if (f->proto != IPPROTO_TCP)
+		return true;
+	/* a packet with a literal comes up alone: whether what came before it was acknowledged, nobody here has seen */
+	if (r->payload.n) {
+		of_dir = f->flow_flags & (f->dir ? CORDON_FLOW_FIRST1 : CORDON_FLOW_FIRST0);
+		told = f->flow_flags & (CORDON_FLOW_FIRST0 | CORDON_FLOW_FIRST1);
+	}
 	for (uint16_t i = 0; i < r->n_tests; i++)
-		if (r->test[i].field == RULE_FIELD_APP && !is_app_known(f, of_dir))
+		if (r->test[i].field == RULE_FIELD_APP && !of_dir)
 			return false;
-	return !r->apps || is_app_known(f, CORDON_FLOW_FIRST0 | CORDON_FLOW_FIRST1);
+	return !r->apps || told;
 }
 
 /*
@@ -285,12 +287,19 @@ static bool is_app_failed(const struct view *v)
 	return size_of(v, CORDON_TO_SERVER) > DETECT_TO_SERVER && size_of(v, CORDON_TO_CLIENT) > DETECT_TO_CLIENT;
 }
 
-/* what app-layer-protocol compares; until it is known it is neither this application nor another */
-static uint32_t app_of(const struct view *v)
+/* which Suricata 7 as it is shipped does not recognise: to a rule that asks for another application they are like none */
+#define UNNAMED                                                                                                    \
+	(CORDON_BIT(CORDON_APP_MODBUS) | CORDON_BIT(CORDON_APP_DNP3) | CORDON_BIT(CORDON_APP_ENIP) | CORDON_BIT(CORDON_APP_RTSP) | \
+	 CORDON_BIT(CORDON_APP_POP3) | CORDON_BIT(CORDON_APP_COAP) | CORDON_BIT(CORDON_APP_SSDP) | CORDON_BIT(CORDON_APP_MDNS) | \
+	 CORDON_BIT(CORDON_APP_DTLS))
+
+/* what app-layer-protocol compares with @asked; until it is known it is neither this application nor another */
+static uint32_t app_of(const struct view *v, uint32_t asked)
 {
 	uint32_t app = v->facts->app;
+	bool is_named = app != CORDON_APP_UNDECIDED && (app == asked || !(UNNAMED >> app & 1));
 
-	if (app != CORDON_APP_UNDECIDED || !v->facts->flow_id)
+	if (is_named || !v->facts->flow_id)
 		return app;
 	return is_app_failed(v) ? CORDON_APP_NONE : CORDON_APP_UNDECIDED;
 }
@@ -324,7 +333,7 @@ static bool test_holds(const struct rule_test *t, const struct view *v)
 	uint32_t x;
 
 	if (t->field == RULE_FIELD_APP) {
-		x = app_of(v);
+		x = app_of(v, t->lo);
 		return x != CORDON_APP_UNDECIDED && (x == t->lo) != t->negated;
 	}
 	if (t->field == RULE_FIELD_IPREP)

@@ -149,7 +149,7 @@ static uint8_t entry_ends(const sides *v, const struct entry *e)
 
 	if (!s || !d)
 		return CORDON_PF_ALL_ENDS;
-	return pairs(s, d) | (e->rule->both_ways || gate_is_answered(e->rule) ? pairs(d, s) : 0);
+	return pairs(s, d) | (gate_needs_turned(e->rule) || gate_is_answered(e->rule) ? pairs(d, s) : 0);
 }
 
 int ends_of(struct match_engine *eng)

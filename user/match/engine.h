@@ -79,6 +79,7 @@ struct match_engine {
 	VEC(struct port_pair) pairs; /* of all rules but those of any ports */
 	VEC(struct match_cost) costs;
 	/* state of the one thread that uses it */
+	bool asks_flow; /* see match_asks_flow() */
 	struct regex_run *regex;
 	struct rates *rates;
 	struct fired *fired;
@@ -122,10 +123,20 @@ bool head_put(struct cordon_prefilter *pf, struct entry *e);
 void gate_of(struct entry *e); /* classes and apps */
 /* @apps, and those in whose streams they may begin (STARTTLS), by which the kernel knows the flow */
 uint64_t gate_carriers(uint64_t apps);
-/* asks nothing of the payload, not that there is one either, and of each packet anew */
+/* asks nothing of the payload, or of TCP's that there is one, and of each packet anew */
 bool gate_is_of_header(const struct rule *r);
 /* its messages may be told of the other side: packets of both directions can be its */
 bool gate_is_answered(const struct rule *r);
+/* a TCP rule of packets, without contents, that asks what view.known tells: it must see the acknowledgements */
+bool gate_asks_known(const struct rule *r);
+/* can the rule be a packet's without payload, as far as dsize tells? */
+bool gate_allows_empty(const struct rule *r);
+/* can a packet of which only the flow is known be this rule's? */
+bool gate_is_of_flow(const struct rule *r);
+/* of these one that says an application and its direction, no more */
+bool gate_is_of_app(const struct rule *r);
+/* are the packets of the other direction, too, of interest? */
+bool gate_needs_turned(const struct rule *r);
 
 /* --- ports.c --- */
 
@@ -150,7 +161,7 @@ enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f);
 /* does it fit a rule of <> either way round? Suricata makes two rules of one whose ends differ: then both fire */
 bool confirm_both_ways(const struct rule *r, const struct cordon_facts *f);
 /* a rule of packets that names an application: was it known when the packet came? */
-bool confirm_app_before(const struct rule *r, const struct cordon_facts *f);
+bool confirm_app_before(const struct rule *r, const struct view *v);
 /* the same for a TCP stream's bytes and messages: before the handshake is complete there is no stream yet */
 enum verdict confirm_stream(const struct rule *r, const struct cordon_facts *f);
 bool confirm_tests(const struct rule *r, const struct view *v);

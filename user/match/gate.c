@@ -46,7 +46,35 @@ static bool size_allows(const struct rule *r, bool payload)
 
 bool gate_is_of_header(const struct rule *r)
 {
-	return r->on & RULE_ON_PACKET && !r->payload.n && !r->once && size_allows(r, false);
+	return r->on & RULE_ON_PACKET && !r->payload.n && !r->once && (size_allows(r, false) || gate_asks_known(r));
+}
+
+bool gate_allows_empty(const struct rule *r)
+{
+	return size_allows(r, false);
+}
+
+bool gate_asks_known(const struct rule *r)
+{
+	if (!(r->on & RULE_ON_PACKET) || !(r->ip & RULE_IP_TCP) || r->payload.n)
+		return false;
+	for (uint16_t i = 0; i < r->n_tests; i++)
+		if (r->test[i].field == RULE_FIELD_APP)
+			return true;
+	return r->apps || !size_allows(r, false);
+}
+
+bool gate_is_of_flow(const struct rule *r)
+{
+	for (uint16_t i = 0; i < r->n_tests; i++)
+		if (r->test[i].field != RULE_FIELD_APP && r->test[i].field != RULE_FIELD_IPREP)
+			return false;
+	return gate_is_of_header(r) && size_allows(r, false) && r->ip & RULE_IP_TCP && !r->n_lists && !r->tcp_pkt;
+}
+
+bool gate_is_of_app(const struct rule *r)
+{
+	return r->apps && !r->n_tests && !r->n_ask && !(r->flow & ~(RULE_FLOW_TO_SERVER | RULE_FLOW_TO_CLIENT)) && gate_is_of_flow(r);
 }
 
 static uint16_t tcp_classes(const struct rule *r)
@@ -75,7 +103,7 @@ bool gate_is_answered(const struct rule *r)
 
 static uint16_t directions(const struct rule *r)
 {
-	if (gate_is_answered(r))
+	if (gate_is_answered(r) || gate_asks_known(r))
 		return 0xffff;
 	return r->flow & RULE_FLOW_TO_SERVER ? 0x5555 : r->flow & RULE_FLOW_TO_CLIENT ? 0xaaaa : 0xffff;
 }
@@ -94,16 +122,25 @@ void gate_of(struct entry *e)
 		c |= tcp_classes(r);
 	if (r->ip & RULE_IP_UDP)
 		c |= CLASS_BITS(CORDON_CLASS_UDP);
-	if (r->ip & RULE_IP_ICMP)
-		c |= CLASS_BITS(CORDON_CLASS_ICMP);
 	if (r->ip & RULE_IP_OTHER)
 		c |= CLASS_BITS(CORDON_CLASS_OTHER);
+	if (gate_asks_known(r))
+		c |= CLASS_BITS(CORDON_CLASS_TCP) | CLASS_BITS(CORDON_CLASS_TCP_CTL);
+	c &= directions(r);
+	/* an error's direction is that of the flow it is about, which the kernel does not ask for */
+	if (r->ip & RULE_IP_ICMP)
+		c |= CLASS_BITS(CORDON_CLASS_ICMP);
 	/* a moment is told by what is sent up for its own oddness */
-	e->classes = r->on & RULE_ON_EVENT ? 0 : c & directions(r);
+	e->classes = r->on & RULE_ON_EVENT ? 0 : c;
 	/* before the application is known, or when only the other side knows it, the bytes may be its already */
 	e->apps = !r->apps			? ~0ULL :
 		  r->on == RULE_ON_PACKET ? r->apps : /* a packet is judged by the application its flow has now */
 			     r->apps | CORDON_BIT(CORDON_APP_UNDECIDED) | CORDON_BIT(CORDON_APP_NONE);
 	if (r->on & RULE_ON_MESSAGE)
 		e->apps |= gate_carriers(r->apps);
+}
+
+bool gate_needs_turned(const struct rule *r)
+{
+	return r->both_ways || gate_asks_known(r);
 }

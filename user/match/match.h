@@ -60,6 +60,14 @@ typedef void (*match_hit_fn)(const struct rule *r, uint8_t action, void *ctx);
 void match_packet(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
 /* of a flow that is cleared or past its depth: rules that ask nothing of the payload */
 void match_packet_header(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
+/* does a rule ask what match_last() or view.known tell? else nobody need keep that */
+bool match_asks_flow(const struct match_engine *e);
+/*
+ * Suricata looks at a TCP flow without a packet from the wire, with one of its own for each direction of which only the
+ * flow is known: when the flow's text ends in ciphertext, and, for rules that name an application (@of_app), when it is
+ * given up. The rules that fit such a packet; v->pkt is NULL, the facts are of that direction.
+ */
+void match_last(struct match_engine *e, const struct view *v, bool of_app, match_hit_fn hit, void *ctx);
 /* of a fragment, which is of no flow: the same, and rules that are else said once a flow, each time */
 void match_fragment(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
 

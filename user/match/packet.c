@@ -98,7 +98,10 @@ static bool packet_fits(struct match_engine *eng, const struct entry *e, const s
 	uint32_t end;
 
 	content_begin(eng, r);
-	if (!packet_counts(r, v) || !size_fits(e, v) || confirm_header(r, v->facts) != FITS || !confirm_app_before(r, v->facts) ||
+	/* as in Suricata: what is ciphertext has no payload for rules */
+	if (v->known & VIEW_SEALED && !r->payload.n && !gate_allows_empty(r))
+		return false;
+	if (!packet_counts(r, v) || !size_fits(e, v) || confirm_header(r, v->facts) != FITS || !confirm_app_before(r, v) ||
 	    !packet_parts_fit(eng, r, v) || !hit_asked(eng, r, v))
 		return false;
 	if (!r->payload.n)
@@ -122,10 +125,17 @@ static bool is_syn(const struct view *v)
 	return v->facts->proto == IPPROTO_TCP && (v->tcp_flags & 0x12) == 0x02;
 }
 
+/* of which protocols Suricata keeps flows: of others each packet stands alone */
+static bool has_flow(uint8_t proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6 ||
+	       proto == IPPROTO_SCTP || proto == IPPROTO_ESP;
+}
+
 /* a pass is no alert: it is said again until the flow has a record that keeps it */
 static bool was_said(struct match_engine *eng, const struct rule *r, const struct view *v)
 {
-	return r->once && r->info.action != RULE_ACTION_PASS && once_before(eng->fired, v->facts, r, is_syn(v));
+	return r->once && has_flow(v->facts->proto) && r->info.action != RULE_ACTION_PASS && once_before(eng->fired, v->facts, r, is_syn(v));
 }
 
 /* rules without literal, where @of_header those alone that ask nothing of the payload */
@@ -163,13 +173,35 @@ void match_packet_header(struct match_engine *eng, const struct view *v, match_h
 	judge_found(eng, v, false, hit, ctx);
 }
 
+bool match_asks_flow(const struct match_engine *eng)
+{
+	return eng->asks_flow;
+}
+
+void match_last(struct match_engine *eng, const struct view *v, bool of_app, match_hit_fn hit, void *ctx)
+{
+	if (hit_is_decided(eng, v))
+		return;
+	found_begin(eng);
+	for (size_t i = 0; i < eng->bare_packet.len; i++) {
+		const struct rule *r = eng->entries[eng->bare_packet.data[i]].rule;
+
+		if (of_app ? gate_is_of_app(r) : gate_is_of_flow(r))
+			found_add(r->index, 0, eng);
+	}
+	judge_found(eng, v, false, hit, ctx);
+}
+
 void match_fragment(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
 {
 	found_begin(eng);
-	candidates_bare(eng, true);
-	for (size_t i = 0; i < eng->bare_packet.len; i++)
-		if (eng->entries[eng->bare_packet.data[i]].rule->once)
-			found_add(eng->bare_packet.data[i], 0, eng);
+	for (size_t i = 0; i < eng->bare_packet.len; i++) {
+		const struct rule *r = eng->entries[eng->bare_packet.data[i]].rule;
+
+		/* as Suricata: whoever speaks of a flow's state wants one, and it has no answers */
+		if ((r->once || gate_is_of_header(r)) && !(r->flow & ~RULE_FLOW_TO_SERVER))
+			found_add(r->index, 0, eng);
+	}
 	judge_found(eng, v, true, hit, ctx);
 }
 

@@ -129,7 +129,7 @@ int ports_group(struct match_engine *eng)
 		const struct entry *e = &eng->entries[i];
 
 		r = pair_count(&p, e->rule->sport, e->rule->dport, !e->window.len);
-		if (!r && e->rule->both_ways)
+		if (!r && gate_needs_turned(e->rule))
 			r = pair_count(&p, e->rule->dport, e->rule->sport, !e->window.len);
 	}
 	r = r ?: number_groups(eng, &p);
@@ -137,7 +137,7 @@ int ports_group(struct match_engine *eng)
 		struct entry *e = &eng->entries[i];
 
 		set_group(e, &p, e->rule->sport, e->rule->dport);
-		if (e->rule->both_ways)
+		if (gate_needs_turned(e->rule))
 			set_group(e, &p, e->rule->dport, e->rule->sport);
 	}
 	pairs_free(&p);

@@ -11,6 +11,15 @@
 
 #include "cordon_event.h"
 
+/*
+ * Of a TCP packet's flow, for rules on packets: Suricata reads a stream as it is acknowledged, by this packet or before,
+ * and knows nothing of it until then.
+ */
+#define VIEW_ACKED0 (1 << 0) /* the first bytes to the server are acknowledged */
+#define VIEW_ACKED1 (1 << 1) /* those to the client */
+#define VIEW_TOLD (1 << 2)   /* those that told the application */
+#define VIEW_SEALED (1 << 3) /* before this packet: those from which on all is ciphertext */
+
 struct view {
 	const struct cordon_event_hdr *hdr;
 	const struct cordon_facts *facts;
@@ -22,6 +31,7 @@ struct view {
 	uint32_t frame_len, l3_len, l4_len, payload_len; /* bytes there to read from each pointer on; payload without padding */
 	uint8_t tcp_flags;
 	uint32_t seq, ack;
+	uint8_t known; /* VIEW_*: what whoever follows the flow adds; 0 from view_from_event() */
 	/* HIST */
 	const struct cordon_event_hist *hist;
 	/* NAME */
