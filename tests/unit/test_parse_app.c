@@ -184,7 +184,7 @@ static void coap_that_is_none_is_refused(void **state)
 		int header, option;
 	} bad[] = {
 		{ "\x84\x01\0\0", 4, PARSE_BAD, 0 },		/* version 2 */
-		{ "\x49\x01\0\0123456789", 13, PARSE_BAD, 0 }, /* a token of nine */
+		{ "\x49\x01\0\0" "123456789", 13, PARSE_BAD, 0 }, /* a token of nine */
 		{ "\x44\x01\0\0tok", 7, PARSE_SHORT, 0 },
 		{ "\x40\x00\0\0x", 5, PARSE_BAD, 0 },	/* empty, and more */
 		{ "\x40\x01\0\0\xf0", 5, PARSE_OK, -1 },	/* a delta kept for the marker */
