@@ -46,7 +46,7 @@ void indicators_free(struct indicators *in)
 	free(in);
 }
 
-static void feed_done(struct feed *feed)
+void feed_done(struct feed *feed)
 {
 	free(feed->format);
 	free(feed->source);

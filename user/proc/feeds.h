@@ -62,6 +62,7 @@ bool feed_name_ok(const char *name);
 struct feed *feeds_find(struct feeds *f, const char *name);
 /* takes copies; -EEXIST, -E2BIG, -EINVAL with @err */
 int feeds_add(struct feeds *f, const struct feed_spec *s, uint8_t origin, struct strbuf *err);
+void feed_done(struct feed *feed); /* what it holds; its content on disk stays */
 void feeds_remove(struct feeds *f, struct feed *feed); /* with its kept content */
 void feeds_load(struct feeds *f); /* feeds.json, threats.json; what is damaged is logged and skipped */
 int feeds_save(const struct feeds *f);

@@ -45,14 +45,7 @@ static void configure_feed(struct threats *t, const struct conf_feed *c, int fil
 		struct feed *last = &t->feeds.v.data[t->feeds.v.len - 1];
 
 		gen = feed->gen;
-		free(feed->format);
-		free(feed->source);
-		free(feed->category);
-		free(feed->ca_file);
-		free(feed->proxy);
-		free(feed->auth_file);
-		free(feed->key);
-		vec_done(&feed->refusals);
+		feed_done(feed);
 		*feed = *last;
 		t->feeds.v.len--;
 	}

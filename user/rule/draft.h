@@ -109,6 +109,8 @@ int draft_number(struct draft *d, const struct rule_test *t); /* on the message 
 /* "1.5" to the parts a list keyword has: cuts at @sep, trims; number of parts, at most @max, or -E2BIG. @s is changed. */
 int text_split(char *s, char sep, char **ret, int max);
 char *text_trim(char *s);
+/* without the quotes around it, if there are any; in place */
+char *text_unquoted(char *s);
 
 /* "5", ">5", "<=5", "5<>9" or "5-9" (both ends outside), "!5" (kw_number.c) */
 int number_range(struct draft *d, char *v, uint32_t max, uint32_t *lo, uint32_t *hi, bool *negated);

@@ -10,17 +10,6 @@
 
 #define NAME_MAX_ 255 /* bytes of a content */
 
-static char *take_quotes(char *v)
-{
-	size_t n = strlen(v);
-
-	if (n >= 2 && v[0] == '"' && v[n - 1] == '"') {
-		v[n - 1] = 0;
-		v++;
-	}
-	return v;
-}
-
 int kw_file_name(struct draft *d, char *v)
 {
 	struct rule_match m = { .kind = RULE_MATCH_CONTENT, .nocase = true, .negated = *v == '!' };
@@ -28,7 +17,7 @@ int kw_file_name(struct draft *d, char *v)
 	uint8_t text[NAME_MAX_];
 	size_t n;
 
-	v = take_quotes(text_trim(v + m.negated));
+	v = text_unquoted(text_trim(v + m.negated));
 	n = strlen(v);
 	if (!n || n + is_end > sizeof(text))
 		return draft_fail(d, "needs 1 to %d characters", NAME_MAX_ - is_end);

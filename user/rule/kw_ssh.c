@@ -7,17 +7,6 @@
 
 #define VERSION_MAX_ 255 /* bytes of a content */
 
-static char *take_quotes(char *v)
-{
-	size_t n = strlen(v);
-
-	if (n >= 2 && v[0] == '"' && v[n - 1] == '"') {
-		v[n - 1] = 0;
-		v++;
-	}
-	return v;
-}
-
 /* RFC 4253 5.1: a server that also speaks version 1 says 1.99 */
 static int compatible(struct draft *d)
 {
@@ -42,7 +31,7 @@ int kw_ssh_version(struct draft *d, char *v)
 	uint8_t buffer = is_proto ? APP_BUFFER_SSH_PROTO : APP_BUFFER_SSH_SOFTWARE;
 	int r = buffer_use(d, buffer);
 
-	v = take_quotes(v);
+	v = text_unquoted(v);
 	m.len = (uint16_t)strlen(v);
 	if (!*v || strlen(v) > VERSION_MAX_)
 		return draft_fail(d, "needs 1 to %d characters", VERSION_MAX_);

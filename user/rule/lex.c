@@ -113,6 +113,17 @@ char *text_trim(char *s)
 	return s;
 }
 
+char *text_unquoted(char *v)
+{
+	size_t n = strlen(v);
+
+	if (n >= 2 && v[0] == '"' && v[n - 1] == '"') {
+		v[n - 1] = 0;
+		v++;
+	}
+	return v;
+}
+
 int text_split(char *s, char sep, char **ret, int max)
 {
 	int n = 0;
