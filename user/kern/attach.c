@@ -122,7 +122,7 @@ static int replace_xdp(struct kern *k, struct kern_attach *a, const struct xdp_t
 	int r = 0;
 
 	if (old->ours_id && moves) {
-		r = xdp_detach(a->ifindex, old, err);
+		r = xdp_detach(k, a->ifindex, old, err);
 		if (!r)
 			r = xdp_look(k, a->ifindex, &now);
 	}
@@ -130,7 +130,7 @@ static int replace_xdp(struct kern *k, struct kern_attach *a, const struct xdp_t
 	if (!r)
 		r = xdp_attach(k, a, &now, err);
 	if (!r && now.ours_id && now.dispatcher)
-		r = xdp_detach(a->ifindex, &now, err);
+		r = xdp_detach(k, a->ifindex, &now, err);
 	return r;
 }
 
@@ -149,6 +149,7 @@ static int put_xdp(struct kern *k, struct kern_attach *a, struct attached *rec, 
 			strbuf_addf(err, "%s: cannot look at its XDP programs: %s", a->ifname, strerror(-r));
 		return r;
 	}
+	xdp_keep(k, a->ifindex, &there);
 	a->xdp_generic = there.generic;
 	a->dispatcher = there.dispatcher;
 	if (!a->dispatcher)
@@ -204,7 +205,7 @@ int kern_attach_again(struct kern *k, struct kern_attach *a, int hook, struct st
 		return r ? r : put_tc(k, a, &rec, err);
 	}
 	r = xdp_look(k, a->ifindex, &there);
-	r = r ? r : xdp_detach(a->ifindex, &there, err);
+	r = r ? r : xdp_detach(k, a->ifindex, &there, err);
 	return r ? r : put_xdp(k, a, &rec, err);
 }
 
@@ -229,7 +230,7 @@ int kern_detach_iface(struct kern *k, int ifindex, struct strbuf *err)
 	}
 	r = xdp_look(k, ifindex, &there);
 	/* an interface that has gone took its programs with it */
-	r = r == -ENODEV ? 0 : r ? r : xdp_detach(ifindex, &there, err);
+	r = r == -ENODEV ? 0 : r ? r : xdp_detach(k, ifindex, &there, err);
 	r2 = rec.flags & ATTACHED_TC ? tc_detach(k, ifindex, rec.flags & ATTACHED_TCX, rec.flags & ATTACHED_QDISC, err) : 0;
 	restore_offloads(ifindex, &rec);
 	kern_iface_del(k, (uint32_t)ifindex);

@@ -27,6 +27,11 @@ struct kern {
 	char *own_pin_dir;     /* NULL: nothing is pinned */
 	int fds[KERN_MAPS];
 	int xdp_fd, tc_fd; /* programs; -1 in a process that has maps only */
+	/* dispatchers with our program alone, by ifindex & (CORDON_IFACE_MAX - 1); see xdp_keep() */
+	struct {
+		int ifindex; /* 0: none */
+		uint32_t prog_id;
+	} kept[CORDON_IFACE_MAX];
 	int attached_fd;   /* hash, ifindex -> struct attached; see attach.c */
 	char note[160];
 	int pin_lock; /* of the directory that all versions share; -1 */
@@ -114,7 +119,13 @@ struct xdp_there {
 int xdp_look(const struct kern *k, int ifindex, struct xdp_there *ret);
 bool xdp_is_taken(const struct xdp_there *there); /* by somebody who leaves no place; never forced out */
 int xdp_attach(struct kern *k, struct kern_attach *a, const struct xdp_there *there, struct strbuf *err);
-int xdp_detach(int ifindex, const struct xdp_there *there, struct strbuf *err);
+int xdp_detach(struct kern *k, int ifindex, const struct xdp_there *there, struct strbuf *err);
+/*
+ * xdp_keep() - what is there is put back as it is when somebody takes it off: a dispatcher is pinned, with our program
+ * in it, until libxdp takes it apart, so nothing has to be loaded again, which takes the verifier seconds on a slow
+ * processor. Not with programs of others in it: whoever took them off may have meant them.
+ */
+void xdp_keep(struct kern *k, int ifindex, const struct xdp_there *there);
 
 /* --- tc.c --- */
 

@@ -148,6 +148,43 @@ static int attach_alone(struct kern *k, int ifindex, bool generic, uint32_t old_
 			      old_id ? &o : NULL);
 }
 
+/* --- a dispatcher that is still there --- */
+
+void xdp_keep(struct kern *k, int ifindex, const struct xdp_there *there)
+{
+	unsigned int at = (unsigned int)ifindex & (CORDON_IFACE_MAX - 1);
+	bool is_whole = there->dispatcher && there->ours_id && !there->others && !there->other_cordon;
+
+	k->kept[at].ifindex = is_whole ? ifindex : 0;
+	k->kept[at].prog_id = there->prog_id;
+}
+
+static int kept_open(const struct kern *k, int ifindex)
+{
+	unsigned int at = (unsigned int)ifindex & (CORDON_IFACE_MAX - 1);
+
+	return k->kept[at].ifindex == ifindex ? bpf_prog_get_fd_by_id(k->kept[at].prog_id) : -ENOENT;
+}
+
+/* 0: it is in its place again, and our program in it; without its pins it would be an empty shell */
+static int attach_kept(struct kern *k, int ifindex, bool generic)
+{
+	uint32_t mode = generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+	_cleanup_close_ int fd = kept_open(k, ifindex);
+	LIBBPF_OPTS(bpf_xdp_attach_opts, o, .old_prog_fd = fd);
+	struct xdp_there now;
+
+	if (fd < 0)
+		return -ENOENT;
+	kern_capture_begin();
+	if (bpf_xdp_attach(ifindex, fd, mode | XDP_FLAGS_UPDATE_IF_NOEXIST, NULL))
+		return -ENOENT;
+	if (!xdp_look(k, ifindex, &now) && now.ours_id)
+		return 0;
+	bpf_xdp_detach(ifindex, mode | XDP_FLAGS_REPLACE, &o);
+	return -ENOENT;
+}
+
 static bool can_share(const struct xdp_there *there)
 {
 	return kern_probe()->freplace && (there->dispatcher || !there->prog_id);
@@ -155,6 +192,8 @@ static bool can_share(const struct xdp_there *there)
 
 static int attach_mode(struct kern *k, struct kern_attach *a, const struct xdp_there *there, struct strbuf *err)
 {
+	if (!there->prog_id && !attach_kept(k, a->ifindex, a->xdp_generic))
+		return 0;
 	return can_share(there) ? attach_shared(k, a->ifindex, a->xdp_generic, err) :
 				  attach_alone(k, a->ifindex, a->xdp_generic, there->ours_id);
 }
@@ -240,12 +279,13 @@ static int detach_alone(int ifindex, uint32_t id, bool generic)
 	return bpf_xdp_detach(ifindex, XDP_FLAGS_REPLACE | (generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE), &o);
 }
 
-int xdp_detach(int ifindex, const struct xdp_there *there, struct strbuf *err)
+int xdp_detach(struct kern *k, int ifindex, const struct xdp_there *there, struct strbuf *err)
 {
 	int r;
 
 	if (!there->ours_id)
 		return 0;
+	xdp_keep(k, ifindex, &(struct xdp_there){}); /* it is taken apart */
 	kern_capture_begin();
 	r = there->dispatcher ? detach_shared(ifindex, there->ours_id) : detach_alone(ifindex, there->ours_id, there->generic);
 	if (r) {
