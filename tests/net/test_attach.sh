@@ -53,6 +53,11 @@ refused() { # TEXT ARGUMENTS...: exits with 1 and says TEXT
 }
 said() { grep -E "$1" "$dir/log" || { cat "$dir/log"; return 1; }; }
 xdp_is() { in_ns ip -details link show "$1" | grep -q "$2"; }
+xdp_id() { in_ns ip -j link show "$1" | jq -e '.[0].xdp.prog.id'; }
+off_and_on() {
+	local was
+	was=$(xdp_id "$1") && in_ns ip link set dev "$1" xdp off && wait_for 5 eval "[ \"\$(xdp_id $1)\" = $was ]"
+}
 xdp_is_off() { ! in_ns ip -details link show "$1" | grep -q 'prog/xdp'; }
 detached() { in_ns "$CORDON" detach -c "$dir/c.yaml" "$1"; }
 egress_is_empty() { [ -z "$(in_ns tc qdisc show dev "$1" clsact; compgen -G "$dir/bpffs/cordon/v*/tcx_*")" ]; }
@@ -81,6 +86,8 @@ detached v0 >/dev/null
 in_ns sh -c 'ip link set v0 mtu 9000 && ip link set v1 mtu 9000'
 ok jumbo_frames_stay_native start --device v0
 ok native_program_takes_fragments xdp_is v0 'xdp '
+# the program, or the dispatcher with it, that was there: nothing is loaded, and it takes fragments still
+ok what_somebody_takes_off_is_put_back_as_it_was off_and_on v0
 stop
 detached v0 >/dev/null
 
