@@ -140,6 +140,8 @@ static __always_inline int scan_gate(void *part0, const struct pkt *p, __u32 gat
 	if (!(g->classes >> (p->cls * 2 + (p->facts.dir & 1)) & 1) || !(g->apps >> (p->app & 63) & 1) ||
 	    !(g->ends >> (p->ends & (CORDON_PF_ENDS - 1)) & 1))
 		return 0;
+	if ((g->sport && g->sport != p->sport) || (g->dport && g->dport != p->dport))
+		return 0;
 	if (p->payload_len < g->min || (p->payload_len > g->max && g->max != 0xffff))
 		return 0;
 	return ((sg[0] & dg[0] & g->groups[0]) | (sg[1] & dg[1] & g->groups[1])) != 0;

@@ -386,8 +386,10 @@ struct cordon_pf_gate {
 	__u8 ends;	 /* bits CORDON_PF_ENDS */
 	__u8 pad;
 	__u16 min, max;	 /* payload, bytes; max 65535: no bound */
+	__u16 sport, dport; /* where the groups are shared by others; host order, 0: any */
+	__u8 pad2[4];
 };
-cordon_static_assert(sizeof(struct cordon_pf_gate) == 32, "gate");
+cordon_static_assert(sizeof(struct cordon_pf_gate) == 40, "gate");
 
 /*
  * One gram of one literal window. A window is 4 ... 8 bytes, folded (| 0x20).
@@ -474,7 +476,7 @@ struct cordon_prefilter {
 	__u64 sport_groups[65536][2]; /* groups whose source port set has this port (host order) */
 	__u64 dport_groups[65536][2];
 	__u64 wide_check[CORDON_PF_WIDE_WORDS];
-	__u8 pad2[1410336]; /* to the end of part 0 */
+	__u8 pad2[1393952]; /* to the end of part 0 */
 	/* part 1 */
 	__u8 long_bits[CORDON_PF_LONG_BITS / 8];
 	__u8 short_bits[CORDON_PF_SHORT_BITS / 8];

@@ -26,6 +26,8 @@ static bool gate_open(const struct cordon_prefilter *pf, uint16_t number, uint32
 {
 	const struct cordon_pf_gate *g = &pf->gates[number];
 
+	if ((g->sport && g->sport != k->sport) || (g->dport && g->dport != k->dport))
+		return false;
 	return payload >= g->min && (payload <= g->max || g->max == 65535) && is_open(pf, g->apps, g->groups, g->classes, g->ends, k);
 }
 

@@ -314,7 +314,7 @@ static void rules_without_literal_open_their_ports_only(void **state)
 	bench_done(b);
 }
 
-/* pairs that share a group are looked for at each other's ports, and at no other */
+/* pairs that share a group are still looked for at their own port alone; both ways, at each other's */
 static void more_port_groups_than_there_is_room_share_some(void **state)
 {
 	struct strbuf text = { 0 };
@@ -323,21 +323,23 @@ static void more_port_groups_than_there_is_room_share_some(void **state)
 
 	(void)state;
 	for (int i = 0; i < 400; i++)
-		strbuf_addf(&text, "alert tcp any any %s any %d (content:\"evil-%03d\"; sid:%d;)\n", i % 3 ? "->" : "<>", 1000 + i, i,
-			    i + 1);
+		strbuf_addf(&text, "alert tcp any any %s any %d (content:\"%08x\"; sid:%d;)\n", i % 3 ? "->" : "<>", 1000 + i,
+			    (unsigned int)(i + 1) * 2654435761u, i + 1);
 	b = bench_new(text.s);
 	pf = image(b);
 	for (int i = 0; i < 400; i++) {
 		struct model_packet k = { CORDON_CLASS_TCP, 0, 0, 40000, (uint16_t)(1000 + i), 0 };
 		struct model_packet back = { CORDON_CLASS_TCP, 0, 0, k.dport, k.sport, 0 };
 		struct model_packet other = { CORDON_CLASS_TCP, 0, 0, 40000, (uint16_t)(1400 + i), 0 };
+		struct model_packet next = { CORDON_CLASS_TCP, 0, 0, 40000, (uint16_t)(1000 + (i + 1) % 400), 0 };
 		uint8_t stream[40];
 
 		memset(stream, '.', sizeof(stream));
-		snprintf((char *)stream + 5, 20, "evil-%03d", i);
+		snprintf((char *)stream + 5, 20, "%08x", (unsigned int)(i + 1) * 2654435761u);
 		assert_true(model_scan(pf, stream, 0, sizeof(stream), &k));
 		assert_true(i % 3 || model_scan(pf, stream, 0, sizeof(stream), &back));
 		assert_false(model_scan(pf, stream, 0, sizeof(stream), &other));
+		assert_false(i % 3 && model_scan(pf, stream, 0, sizeof(stream), &next));
 	}
 	free(pf);
 	bench_done(b);

@@ -48,6 +48,7 @@ struct entry {
 	__u64 groups[2];     /* port groups */
 	uint8_t ends;	     /* bits CORDON_PF_ENDS */
 	uint16_t min, max;   /* bytes of payload; max 65535: no bound */
+	uint16_t sport, dport; /* the only port; 0: any, or more than one */
 	uint32_t span;	     /* stream: bytes after what libhs finds within which the rule is complete */
 	bool needs_end;	     /* body: can only be judged when the message is complete */
 	uint32_t stamp;	     /* of the scan it was last a candidate in */

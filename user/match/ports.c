@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Port groups: the pairs (source ports, destination ports) of all rules, numbered. Pairs that find no number of their own
- * share three: from any port to one of theirs, from one of theirs to any, from one to one. So a rule is looked for at
- * more ports than its own at most, never at any.
+ * share three: from any port to one of theirs, from one of theirs to any, from one to one. A gate of such a group names
+ * its port as well, if it is one; what has no gate is looked for at the ports of all of them.
  */
 #include <stdlib.h>
 
@@ -94,10 +94,16 @@ static uint8_t shared_group(const struct port_pair *p)
 	return (uint8_t)(CORDON_PF_GROUPS - (p->sport->is_any ? 1 : p->dport->is_any ? 2 : 3));
 }
 
+/* the first group that is shared, if any is */
+static size_t own_groups(const struct pairs *p)
+{
+	return HASH_COUNT(p->all) < CORDON_PF_GROUPS ? CORDON_PF_GROUPS : CORDON_PF_GROUPS - SHARED;
+}
+
 /* numbers from 1 on, in the order of need; group 0 is any, any */
 static int number_groups(struct match_engine *eng, struct pairs *p)
 {
-	size_t own = HASH_COUNT(p->all) < CORDON_PF_GROUPS ? CORDON_PF_GROUPS : CORDON_PF_GROUPS - SHARED, n = 1;
+	size_t own = own_groups(p), n = 1;
 	struct pair_entry *x;
 	int r = 0;
 
@@ -120,6 +126,23 @@ static void set_group(struct entry *e, struct pairs *p, const struct rset *sport
 	e->groups[g / 64] |= CORDON_BIT(g % 64);
 }
 
+/* the one port of a set; 0: there are more, or it is port 0, which no gate can name */
+static uint16_t only_port(const struct rset *s)
+{
+	return s->n == 1 && s->r[0].lo == s->r[0].hi ? (uint16_t)s->r[0].lo : 0;
+}
+
+static void set_ports(struct entry *e)
+{
+	e->sport = only_port(e->rule->sport);
+	e->dport = only_port(e->rule->dport);
+}
+
+static bool is_shared(const struct entry *e, size_t own)
+{
+	return own < CORDON_PF_GROUPS && e->groups[1] >> (own - 64);
+}
+
 int ports_group(struct match_engine *eng)
 {
 	struct pairs p = { 0 };
@@ -139,6 +162,8 @@ int ports_group(struct match_engine *eng)
 		set_group(e, &p, e->rule->sport, e->rule->dport);
 		if (gate_needs_turned(e->rule))
 			set_group(e, &p, e->rule->dport, e->rule->sport);
+		else if (is_shared(e, own_groups(&p)))
+			set_ports(e);
 	}
 	pairs_free(&p);
 	return r;

@@ -40,7 +40,8 @@ typedef VEC(struct want) wants;
 static struct cordon_pf_gate entry_gate(const struct entry *e)
 {
 	return (struct cordon_pf_gate){ .apps = e->apps, .groups = { e->groups[0], e->groups[1] }, .classes = e->classes,
-					.ends = e->ends, .min = e->min, .max = e->max };
+					.ends = e->ends, .min = e->min, .max = e->max,
+					.sport = e->sport, .dport = e->dport };
 }
 
 static void gate_widen(struct cordon_pf_gate *a, const struct cordon_pf_gate *b)
@@ -52,6 +53,8 @@ static void gate_widen(struct cordon_pf_gate *a, const struct cordon_pf_gate *b)
 	a->ends |= b->ends;
 	a->min = a->min < b->min ? a->min : b->min;
 	a->max = a->max > b->max ? a->max : b->max;
+	a->sport = a->sport == b->sport ? a->sport : 0;
+	a->dport = a->dport == b->dport ? a->dport : 0;
 }
 
 /* would the union let nothing more through than both? */
@@ -61,7 +64,8 @@ static bool gates_join(const struct cordon_pf_gate *a, const struct cordon_pf_ga
 	     groups = memcmp(a->groups, b->groups, sizeof(a->groups)) != 0, ends = a->ends != b->ends,
 	     size = a->min != b->min || a->max != b->max;
 
-	return apps + classes + groups + ends + size <= 1;
+	/* without its port a gate is open at those of all that share its group */
+	return apps + classes + groups + ends + size <= 1 && a->sport == b->sport && a->dport == b->dport;
 }
 
 /* number of the gate; gate 0 is open for all and stands in when the table is full */
