@@ -261,12 +261,15 @@ static __always_inline __u8 flow_app(const struct cordon_flow *f, __u8 dir)
 									    : CORDON_APP_UNDECIDED;
 }
 
+/* with both its directions, whatever comes */
+static __always_inline int flow_is_suspect(const struct cordon_flow *f)
+{
+	return f->flags & (CORDON_FLOW_STRANGE | CORDON_FLOW_WATCH) || f->triggers != f->relaxed;
+}
+
 static __always_inline int flow_is_followed(const struct cordon_flow *f, __u8 dir)
 {
-	__u32 always = dir ? CORDON_FLOW_ALWAYS1 : CORDON_FLOW_ALWAYS0;
-
-	return f->flags & (CORDON_FLOW_STRANGE | CORDON_FLOW_WATCH | always) ||
-	       f->triggers != f->relaxed;
+	return f->flags & (dir ? CORDON_FLOW_ALWAYS1 : CORDON_FLOW_ALWAYS0) || flow_is_suspect(f);
 }
 
 /* the flow's part of @facts, as it is now */

@@ -70,7 +70,8 @@ static __always_inline void emit_advance(struct pkt *p, struct cordon_flow *f, i
 /* a TCP packet with a record; 1: the packet goes up with its stream */
 static __always_inline int emit_stream(hook_ctx *ctx, struct pkt *p, struct cordon_flow *f)
 {
-	int is_end = !!(p->tcp_flags & (L4_FIN | L4_RST)), matters = p->is_stream || is_end;
+	/* that a flow ends is of interest while somebody waits for more of it */
+	int is_end = !!(p->tcp_flags & (L4_FIN | L4_RST)), matters = p->is_stream || (is_end && flow_is_suspect(f));
 
 	if (!cordon_config.inspect || f->flags & CORDON_FLOW_NO_STREAM)
 		return 0;

@@ -242,7 +242,8 @@ static __always_inline void pf_stream(struct pkt *p, struct cordon_flow *f, int 
 		because(p, CORDON_REASON_LITERAL);
 	if (r & SCAN_ENCODING)
 		because(p, CORDON_REASON_ENCODING);
-	if (r & (SCAN_HIT | SCAN_ENCODING))
+	/* user space looks, and says when it waits for nothing more: until then the end of the flow is of interest too */
+	if (r & (SCAN_HIT | SCAN_ENCODING | PF_STREAM))
 		f->triggers++;
 	if (r & PF_STREAM) {
 		because(p, CORDON_REASON_ALWAYS);

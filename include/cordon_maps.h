@@ -248,7 +248,7 @@ struct cordon_flow {
 	__u8 app;	/* CORDON_APP_* */
 	__u8 proto;
 	__u8 tiny[2];	/* run of tiny segments, each direction */
-	__u16 triggers; /* literals seen: the kernel counts up, the event carries it ... */
+	__u16 triggers; /* literals seen, and payloads of a rule without one: the kernel counts up, the event carries it ... */
 	__u16 relaxed;	/* ... and user space writes it back when nothing is pending: followed while they differ */
 	__u32 indicator; /* CORDON_FLOW_HIT: the entry; else the generation of the image that had none */
 	__u16 sent_pkts; /* by the device without an answer, and not in its record yet */

@@ -4,6 +4,8 @@
  * of one side; what needs a long payload is not looked for in a short one. The
  * programs with images of the real builder, flows known and new.
  */
+#include <stdio.h>
+
 #include "harness/walk.h"
 
 #define IN "10.0.0.2"
@@ -147,6 +149,54 @@ static void payloads_shorter_or_longer_than_a_rule_can_fit_stay(void **state)
 	}
 }
 
+/* a stream rule without literal: its direction goes up; that the flow ends does while user space has not said that it waits for nothing */
+static void the_end_of_a_followed_flow_goes_up_while_somebody_waits(void **state)
+{
+	struct walk *w = *state;
+
+	walk_rules(w, "alert tcp any any -> any 80 (flow:to_server; content:\"Qx\"; sid:1;)\n");
+	for (int relax = 0; relax < 2; relax++) {
+		struct pkt_spec syn = walk_tcp(999, NULL, 0), s = walk_tcp(1000, "anything", 8), fin = walk_tcp(1008, NULL, 0);
+
+		syn.flags = 0x02;
+		fin.flags = 0x11;
+		syn.sport = s.sport = fin.sport = (uint16_t)(30001 + relax);
+		walk_up(w, &syn);
+		walk_up(w, &s);
+		assert_because(w, CORDON_REASON_ALWAYS);
+		assert_non_null(walk_pkt(w));
+		if (relax)
+			kern_flow_relax(w->k, walk_pkt(w)->facts.flow_id, walk_pkt(w)->facts.flow_slot,
+					walk_pkt(w)->facts.triggers);
+		walk_up(w, &fin);
+		assert_int_equal(walk_pkt(w) != NULL, !relax);
+	}
+}
+
+/* more pairs of ports than there are groups: a rule of one that shares its group is looked for at its own port */
+static void a_port_that_shares_its_group_is_told_from_the_others(void **state)
+{
+	static char text[64 * 1024];
+	struct walk *w = *state;
+	size_t n = 0;
+
+	for (int i = 0; i < 300; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "alert udp any any -> any %d (content:\"%08x\"; sid:%d;)\n", 1000 + i,
+				      (unsigned int)(i + 1) * 2654435761u, i + 1);
+	walk_rules(w, text);
+	for (int i = 0; i < 300; i += 23) {
+		char p[9];
+		struct pkt_spec s = walk_udp((uint16_t)(1000 + i), p, 8);
+
+		snprintf(p, sizeof(p), "%08x", (unsigned int)(i + 1) * 2654435761u);
+		walk_up(w, &s);
+		assert_because(w, CORDON_REASON_LITERAL);
+		s.dport = (uint16_t)(1000 + (i + 1) % 300);
+		walk_up(w, &s);
+		assert_not_because(w, CORDON_REASON_LITERAL);
+	}
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -158,6 +208,8 @@ int main(void)
 		T(other_networks_are_true_of_flows_that_are_known),
 		T(streams_are_followed_where_the_rule_can_fire),
 		T(payloads_shorter_or_longer_than_a_rule_can_fit_stay),
+		T(the_end_of_a_followed_flow_goes_up_while_somebody_waits),
+		T(a_port_that_shares_its_group_is_told_from_the_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
