@@ -153,7 +153,7 @@ static void set_certificate(struct app_msg *m, uint64_t from, uint64_t to)
 	app_set_number(m, APP_NUMBER_TLS_NOTAFTER, to);
 }
 
-static void a_certificate_is_valid_between_its_dates(void **state)
+static void a_certificate_is_judged_by_its_dates(void **state)
 {
 	static const struct {
 		const char *keyword;
@@ -162,7 +162,10 @@ static void a_certificate_is_valid_between_its_dates(void **state)
 	} certs[] = { /* at the second 7 */
 		      { "tls_cert_valid", 5, 9, true },	   { "tls_cert_valid", 8, 9, false },
 		      { "tls_cert_valid", 1, 6, false },   { "tls_cert_expired", 1, 6, true },
-		      { "tls_cert_expired", 5, 9, false } };
+		      { "tls_cert_expired", 5, 9, false },
+		      /* digits alone are seconds, never a year */
+		      { "tls_cert_notafter:>8", 5, 9, true }, { "tls_cert_notafter:>2015", 5, 9, false },
+		      { "tls_cert_notbefore:<1970-02", 5, 9, true } };
 	struct cordon_facts f = record_facts(1, 6, 1, CORDON_APP_TLS, EST);
 
 	(void)state;
@@ -308,7 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_buffer_hits_and_misses),
 		cmocka_unit_test(a_transform_gives_these_bytes),
-		cmocka_unit_test(a_certificate_is_valid_between_its_dates),
+		cmocka_unit_test(a_certificate_is_judged_by_its_dates),
 		cmocka_unit_test(a_rule_may_look_at_the_stream_around_its_message),
 		cmocka_unit_test(a_body_in_pieces_alerts_once),
 		cmocka_unit_test(a_message_no_rule_waits_for_is_not_pending),

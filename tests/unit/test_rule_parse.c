@@ -132,6 +132,8 @@ static const struct refused bad[] = {
 	{ R("filesize:4gb;"), "filesize", "not a number" },
 	{ R("filename:\"\";"), "filename", "1 to 255" },
 	{ R("ssh.protoversion:\"\";"), "ssh.protoversion", "1 to 255" },
+	{ "alert http any any -> any any (tls.store; sid:1;)", "tls.store", "another application" },
+	{ "alert tls any any -> any any (tls_store:1; sid:1;)", "tls_store", "takes no value" },
 	{ R("tls_cert_valid:1;"), "tls_cert_valid", "takes no value" },
 	{ R("content:\"a\"; to_lowercase;"), "to_lowercase", "after a sticky buffer" },
 	{ R("tos:256;"), "tos", "0 to 255" },
@@ -321,7 +323,12 @@ static void address_lists_nest_and_exclude(void **state)
 	has("10.0.0.0/255.0.0.0", "10.1.2.3", true);
 	has("10.0.0.5-10.0.0.7", "10.0.0.7", true);
 	has("10.0.0.5-10.0.0.7", "10.0.0.8", false);
-	has("!10.0.0.0/8", "2001:db8::1", true);
+	has("!10.0.0.0/8", "2001:db8::1", false);
+	has("!2001:db8::/32", "2001:db9::1", true);
+	has("!2001:db8::/32", "10.0.0.1", false);
+	has("[!10.0.0.0/8,!2001:db8::/32]", "2001:db9::1", true);
+	has("[!10.0.0.0/8,!2001:db8::/32]", "11.0.0.1", true);
+	has("![10.0.0.0/8,2001:db8::/32]", "2001:db9::1", true);
 	has("!10.0.0.0/8", "10.0.0.1", false);
 	has("[10.0.0.0/8, !10.1.0.0/16, 2001:db8::/32]", "10.1.0.1", false);
 	has("[10.0.0.0/8,!10.1.0.0/16]", "10.2.0.1", true);
@@ -330,6 +337,8 @@ static void address_lists_nest_and_exclude(void **state)
 	has("[10.0.0.0/8,![10.1.0.0/16,!10.1.1.0/24]]", "10.1.2.1", false);
 	has("$HOME_NET", "192.168.1.1", true);
 	has("$EXTERNAL_NET", "192.168.1.1", false);
+	has("$EXTERNAL_NET", "192.0.2.1", true);
+	has("$EXTERNAL_NET", "2001:db8::1", false); /* as long as HOME_NET has no IPv6 */
 	has("[$EXTERNAL_NET,10.9.9.9]", "10.9.9.9", true);
 	has("::/0", "10.0.0.1", true);
 }

@@ -185,6 +185,29 @@ static bool size_holds(const struct rule_test *t, const struct view *v)
 	}
 }
 
+/* bytes (of IPv4: units of eight) before the fragment's, as Suricata counts; false: no fragment */
+static bool fragment6_offset(const struct view *v, uint32_t *ret)
+{
+	uint32_t at = 40, len;
+	uint8_t next;
+
+	if (v->pkt->ip_version != 6 || !v->l3 || v->l3_len < 48)
+		return false;
+	next = v->l3[6];
+	/* what may stand before the fragment header (RFC 8200 4.1): each step is eight bytes at least */
+	while (next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING || next == IPPROTO_DSTOPTS) {
+		len = (v->l3[at + 1] + 1u) * 8;
+		if (v->l3_len - at < len + 8)
+			return false;
+		next = v->l3[at];
+		at += len;
+	}
+	if (next != IPPROTO_FRAGMENT)
+		return false;
+	*ret = ((uint32_t)v->l3[at + 2] << 8 | v->l3[at + 3]) & 0xfff8;
+	return true;
+}
+
 /* the value of a field; false: this packet has none */
 static bool field_value(const struct view *v, uint8_t field, uint32_t *ret)
 {
@@ -227,7 +250,7 @@ static bool field_value(const struct view *v, uint8_t field, uint32_t *ret)
 		return true;
 	case RULE_FIELD_FRAGOFFSET:
 		if (!is_ipv4(v))
-			return false;
+			return fragment6_offset(v, ret);
 		*ret = ((uint32_t)v->l3[6] << 8 | v->l3[7]) & 0x1fff;
 		return true;
 	case RULE_FIELD_ICMP_ID:

@@ -92,17 +92,25 @@ static bool size_fits(const struct entry *e, const struct view *v)
 	return v->payload_len >= e->min && (v->payload_len <= e->max || e->max == UINT16_MAX);
 }
 
-static bool packet_fits(struct match_engine *eng, const struct entry *e, const struct view *v)
+/* all but what is asked of other rules' deeds and what is looked for in the payload */
+static bool header_fits(struct match_engine *eng, const struct entry *e, const struct view *v)
 {
 	const struct rule *r = e->rule;
-	uint32_t end;
 
 	content_begin(eng, r);
 	/* as in Suricata: what is ciphertext has no payload for rules */
 	if (v->known & VIEW_SEALED && !r->payload.n && !gate_allows_empty(r))
 		return false;
-	if (!packet_counts(r, v) || !size_fits(e, v) || confirm_header(r, v->facts) != FITS || !confirm_app_before(r, v) ||
-	    !packet_parts_fit(eng, r, v) || !hit_asked(eng, r, v))
+	return packet_counts(r, v) && size_fits(e, v) && confirm_header(r, v->facts) == FITS && confirm_app_before(r, v) &&
+	       packet_parts_fit(eng, r, v);
+}
+
+static bool packet_fits(struct match_engine *eng, const struct entry *e, const struct view *v)
+{
+	const struct rule *r = e->rule;
+	uint32_t end;
+
+	if (!header_fits(eng, e, v) || !hit_asked(eng, r, v))
 		return false;
 	if (!r->payload.n)
 		return true;
@@ -149,6 +157,19 @@ static void candidates_bare(struct match_engine *eng, bool of_header)
 	}
 }
 
+/* what is said once of a flow is asked once too: of its first packet */
+static bool once_fits(struct match_engine *eng, const struct entry *e, const struct view *v)
+{
+	const struct rule *r = e->rule;
+
+	if (!header_fits(eng, e, v))
+		return false;
+	if (!was_said(eng, r, v))
+		return hit_asked(eng, r, v);
+	hit_again(eng, r, v);
+	return false;
+}
+
 /* @each: what is said once of a flow is said each time: it is of none */
 static void judge_found(struct match_engine *eng, const struct view *v, bool each, match_hit_fn hit, void *ctx)
 {
@@ -158,7 +179,7 @@ static void judge_found(struct match_engine *eng, const struct view *v, bool eac
 		const struct rule *r = e->rule;
 		uint64_t began = profile_begin(eng);
 
-		if (profile_end(e, began, packet_fits(eng, e, v)) && (each || !was_said(eng, r, v)))
+		if (profile_end(e, began, r->once && !each ? once_fits(eng, e, v) : packet_fits(eng, e, v)))
 			hit_add(eng, r, v);
 	}
 	hit_emit(eng, v, false, hit, ctx);

@@ -16,9 +16,14 @@
 #define NEST_MAX 16	  /* lists and variables inside each other */
 #define RANGES_MAX 262144 /* of one field: variables that name each other must not eat the memory */
 
+/* ::ffff:0.0.0.0 ... ::ffff:255.255.255.255 */
+#define V4_FIRST ((rset_key)0xffff << 32)
+#define V4_LAST (V4_FIRST | 0xffffffff)
+
 struct memo {
 	char *text; /* "A" or "P" and the field */
 	const struct rset *set;
+	bool excludes; /* there is a '!' in it, or in a variable it names */
 	UT_hash_handle hh;
 };
 
@@ -38,6 +43,7 @@ struct eval {
 	struct loader *ld;
 	struct strbuf *err;
 	bool is_port;
+	bool excludes; /* a '!' was met */
 };
 
 /* Suricata's shipped configuration; EXTERNAL_NET is any where HOME_NET is */
@@ -251,6 +257,7 @@ static int eval_items(struct eval *e, const char **pos, int nest, rset_vec *with
 
 		*pos += strspn(*pos, " \t");
 		negated = **pos == '!';
+		e->excludes |= negated;
 		*pos += negated;
 		*only_excludes &= negated;
 		*pos += strspn(*pos, " \t");
@@ -264,18 +271,40 @@ static int eval_items(struct eval *e, const char **pos, int nest, rset_vec *with
 	}
 }
 
+/*
+ * What a list of exclusions starts from: all ports, or all addresses of the families it names. With Suricata
+ * "everything but 10.0.0.0/8" has no IPv6 address in it. @without is normalised: IPv4 stands in one place.
+ */
+static int push_rest(struct eval *e, const rset_vec *without, rset_vec *out)
+{
+	bool has_v4 = false, has_v6 = false;
+	int r = 0;
+
+	if (e->is_port)
+		return push_range(e, out, 0, RSET_PORT_MAX, "any");
+	for (size_t i = 0; i < without->len; i++) {
+		has_v4 |= without->data[i].lo <= V4_LAST && without->data[i].hi >= V4_FIRST;
+		has_v6 |= without->data[i].lo < V4_FIRST || without->data[i].hi > V4_LAST;
+	}
+	if (has_v4)
+		r = push_range(e, out, V4_FIRST, V4_LAST, "any");
+	if (!r && has_v6)
+		r = push_range(e, out, 0, V4_FIRST - 1, "any") ?: push_range(e, out, V4_LAST + 1, RSET_ADDR_MAX, "any");
+	return r;
+}
+
 static int eval_list(struct eval *e, const char **pos, int nest, rset_vec *out)
 {
 	rset_vec with = { 0 }, without = { 0 };
 	bool only_excludes;
 	int r = eval_items(e, pos, nest, &with, &without, &only_excludes);
 
+	rset_normalise(&without);
 	/* a list of exclusions is of everything else; one whose members turn out empty stays empty */
 	if (!r && only_excludes)
-		r = push_range(e, &with, 0, key_max(e), "any");
+		r = push_rest(e, &without, &with);
 	if (!r) {
 		rset_normalise(&with);
-		rset_normalise(&without);
 		r = rset_subtract(&with, &without, out);
 	}
 	vec_done(&with);
@@ -322,7 +351,8 @@ static int intern(struct loader *ld, const rset_vec *v, bool is_port, const stru
 	return r;
 }
 
-static int eval_new(struct loader *ld, const char *text, bool is_port, const struct rset **ret, struct strbuf *err)
+static int eval_new(struct loader *ld, const char *text, bool is_port, const struct rset **ret, bool *ret_excludes,
+		    struct strbuf *err)
 {
 	struct eval e = { .ld = ld, .err = err, .is_port = is_port };
 	rset_vec v = { 0 };
@@ -333,11 +363,13 @@ static int eval_new(struct loader *ld, const char *text, bool is_port, const str
 		r = bad(&e, "nothing is left of", text);
 	if (!r)
 		r = intern(ld, &v, is_port, ret);
+	*ret_excludes = e.excludes;
 	vec_done(&v);
 	return r;
 }
 
-int rule_set_get(struct loader *ld, const char *text, bool is_port, const struct rset **ret, struct strbuf *err)
+int rule_set_get(struct loader *ld, const char *text, bool is_port, const struct rset **ret, bool *ret_excludes,
+		 struct strbuf *err)
 {
 	_cleanup_free_ char *key = NULL;
 	struct memo *m = NULL;
@@ -352,9 +384,10 @@ int rule_set_get(struct loader *ld, const char *text, bool is_port, const struct
 	HASH_FIND_STR(ld->sets->memos, key, m);
 	if (m) {
 		*ret = m->set;
+		*ret_excludes = m->excludes;
 		return 0;
 	}
-	r = eval_new(ld, text, is_port, ret, err);
+	r = eval_new(ld, text, is_port, ret, ret_excludes, err);
 	if (r)
 		return r;
 	m = calloc(1, sizeof(*m));
@@ -362,6 +395,7 @@ int rule_set_get(struct loader *ld, const char *text, bool is_port, const struct
 		return -ENOMEM;
 	m->text = TAKE_PTR(key);
 	m->set = *ret;
+	m->excludes = *ret_excludes;
 	HASH_ADD_KEYPTR(hh, ld->sets->memos, m->text, strlen(m->text), m);
 	return 0;
 }

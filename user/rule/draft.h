@@ -59,8 +59,9 @@ struct loader {
 	size_t n_vars;
 };
 
-/* the set a header field names; owned by the loader's arena. -EINVAL with @err. */
-int rule_set_get(struct loader *ld, const char *text, bool is_port, const struct rset **ret, struct strbuf *err);
+/* the set a header field names, and whether that excludes something; owned by the loader's arena. -EINVAL with @err. */
+int rule_set_get(struct loader *ld, const char *text, bool is_port, const struct rset **ret, bool *ret_excludes,
+		 struct strbuf *err);
 void rule_sets_free(struct rule_sets *s);
 
 /* --- a rule --- */
@@ -90,6 +91,8 @@ struct draft {
 	uint8_t sides;
 	bool has_apps;
 	bool has_priority, has_sid;
+	bool excludes; /* an address of the header does: with Suricata such a rule is said of each packet */
+	bool each_packet; /* a keyword says so */
 	const char *keyword; /* being parsed; "" for the header */
 	struct strbuf reason;
 };

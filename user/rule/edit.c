@@ -247,7 +247,7 @@ static int add_modify(struct loader *ld, char *s, struct strbuf *reason)
 
 static int address(struct loader *ld, const char *s, struct edit *e, struct strbuf *reason)
 {
-	return rule_set_get(ld, s, false, &e->suppress.addr, reason);
+	return rule_set_get(ld, s, false, &e->suppress.addr, &(bool){ false }, reason);
 }
 
 static int index_of(const char *const *names, size_t n, const char *s)

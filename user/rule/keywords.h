@@ -12,6 +12,7 @@ int kw_rev(struct draft *d, char *v);
 int kw_classtype(struct draft *d, char *v);
 int kw_priority(struct draft *d, char *v);
 int kw_note(struct draft *d, char *v);
+int kw_mark(struct draft *d, char *v);
 int kw_target(struct draft *d, char *v);
 int kw_requires(struct draft *d, char *v);
 int kw_noalert(struct draft *d, char *v);
@@ -105,7 +106,7 @@ static const struct keyword keywords[] = {
 	{ "prefilter", kw_note, KW_NO_VALUE, "kept in the rule's text" },
 	{ "requires", kw_requires, KW_VALUE, "features, version and keywords without which the rule is not for this engine" },
 	{ "replace", kw_note, KW_VALUE, "kept in the rule's text: bytes are not changed" },
-	{ "nfq_set_mark", kw_note, KW_VALUE, "kept in the rule's text: packets are not marked" },
+	{ "nfq_set_mark", kw_mark, KW_VALUE, "kept in the rule's text: packets are not marked" },
 	{ "noalert", kw_noalert, KW_NO_VALUE, "matches in silence" },
 	{ "content", kw_content, KW_VALUE, "bytes that must (!: must not) be there" },
 	{ "uricontent", kw_uricontent, KW_VALUE, "content in http.uri" },

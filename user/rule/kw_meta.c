@@ -98,6 +98,14 @@ int kw_note(struct draft *d, char *v)
 	return 0;
 }
 
+/* no packet is marked; it makes a rule one of each packet all the same */
+int kw_mark(struct draft *d, char *v)
+{
+	(void)v;
+	d->each_packet = true;
+	return 0;
+}
+
 int kw_target(struct draft *d, char *v)
 {
 	d->r->info.is_target_src = !strcmp(v, "src_ip");

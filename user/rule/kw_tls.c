@@ -57,15 +57,23 @@ int kw_ssl_version(struct draft *d, char *v)
 
 /* --- dates --- */
 
-/* "2027", "2027-03", "2027-03-01", "2027-03-01 12:00:00" (or T): seconds since 1970 UTC of its begin */
+/*
+ * "2027-03", "2027-03-01", "2027-03-01 12:00:00" (or T): seconds since 1970 UTC of its begin.
+ * Digits alone are such seconds, as Suricata reads them: a year by itself is none.
+ */
 static int date(struct draft *d, const char *s, uint32_t *ret)
 {
+	uint64_t seconds;
 	unsigned int t[6] = { 0, 1, 1, 0, 0, 0 };
 	__s64 sec;
 	int n = 0, k;
 
+	if (!str_to_u64(s, 0, UINT32_MAX, &seconds)) {
+		*ret = (uint32_t)seconds;
+		return 0;
+	}
 	k = sscanf(s, "%4u-%2u-%2u%*1[ T]%2u:%2u:%2u%n", &t[0], &t[1], &t[2], &t[3], &t[4], &t[5], &n);
-	if (k < 1 || (k == 6 && s[n]) || t[0] < 1970 || t[0] > 2105 || t[1] < 1 || t[1] > 12 || t[2] < 1 || t[2] > 31 ||
+	if (k < 2 || (k == 6 && s[n]) || t[0] < 1970 || t[0] > 2105 || t[1] < 1 || t[1] > 12 || t[2] < 1 || t[2] > 31 ||
 	    t[3] > 23 || t[4] > 59 || t[5] > 59 || strspn(s, "0123456789-: T") != strlen(s))
 		return draft_fail(d, "'%.32s' is not a date such as 2027-03-01 or 2027-03-01 12:00:00", s);
 	sec = (x509_days((int)t[0], (int)t[1]) + t[2] - 1) * 86400 + t[3] * 3600 + t[4] * 60 + t[5];

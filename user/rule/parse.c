@@ -222,11 +222,13 @@ static int parse_protocol(struct draft *d, const char *s)
 static int parse_set(struct draft *d, const char *s, bool is_port, const struct rset **ret)
 {
 	struct strbuf err = { 0 };
-	int r = rule_set_get(d->ld, s, is_port, ret, &err);
+	bool excludes = false;
+	int r = rule_set_get(d->ld, s, is_port, ret, &excludes, &err);
 
 	if (r == -EINVAL)
 		draft_fail(d, "%s: %s", is_port ? "port" : "address", err.s ? err.s : "out of memory");
 	strbuf_done(&err);
+	d->excludes |= excludes && !is_port;
 	return r;
 }
 

@@ -268,12 +268,26 @@ static bool narrow_ip(struct rule *r)
 	return r->ip != 0;
 }
 
+/* bits of addresses, and the setting of a flow's: with Suricata they do not make a rule one of each packet */
+static bool bits_say_only_flow(const struct rule *r)
+{
+	for (uint8_t i = 0; i < r->n_ask; i++)
+		if (r->ask[i].of == RULE_STATE_OF_FLOW)
+			return false;
+	for (uint8_t i = 0; i < r->n_act; i++)
+		if (r->act[i].of == RULE_STATE_OF_FLOW && (r->act[i].what != RULE_STATE_SET || r->act[i].is_number))
+			return false;
+	return true;
+}
+
 /*
  * As Suricata's rules of addresses, their reputation and ports alone, and those of an
  * app-layer-protocol alone: said once of a flow's direction, not of each packet.
  */
-static bool says_only_flow(const struct rule *r)
+static bool says_only_flow(const struct draft *d)
 {
+	const struct rule *r = d->r;
+
 	uint8_t state = r->flow & (uint8_t)~(RULE_FLOW_TO_SERVER | RULE_FLOW_TO_CLIENT);
 	uint16_t apps = 0;
 
@@ -283,7 +297,7 @@ static bool says_only_flow(const struct rule *r)
 			return false;
 		apps += r->test[i].field == RULE_FIELD_APP;
 	}
-	return !r->apps && !state && (apps ? apps == r->n_tests : !r->flow);
+	return !d->excludes && !d->each_packet && bits_say_only_flow(r) && !r->apps && !state && (apps ? apps == r->n_tests : !r->flow);
 }
 
 /* stream and decode events: they come when they come, whatever the packet */
@@ -326,7 +340,7 @@ static int place_payload(struct draft *d)
 		if (!wants_stream && ((r->ip & ~RULE_IP_TCP) || r->packet_too))
 			r->on |= RULE_ON_PACKET;
 	}
-	r->once = !has_payload && !r->n_lists && !r->n_ask && !r->n_act && says_only_flow(r);
+	r->once = !has_payload && !r->n_lists && says_only_flow(d);
 	return 0;
 }
 
