@@ -75,6 +75,7 @@ static const struct {
 	{ "http.method; content:\"POST\"; flags:S;", false },
 	{ "http.method; content:\"POST\"; app-layer-protocol:http;", true },
 	{ "http.method; content:\"POST\"; app-layer-protocol:!http;", false },
+	{ "http.method; content:\"POST\"; app-layer-protocol:http1;", true },
 	{ "urilen:20; http.method; content:\"POST\";", true },
 	{ "urilen:>20,norm; http.method; content:\"POST\";", false },
 	{ "http.method; content:\"POST\"; flow:established,to_server;", true },

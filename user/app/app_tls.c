@@ -100,12 +100,11 @@ static int tell(struct tls_stream *s, bool complete, app_msg_fn cb, void *ctx)
 	set_hello(&m, s);
 	if (s->has_cert)
 		set_cert(&m, s);
-	if (s->chain0.p) {
+	if (s->chain0.p)
 		app_set(&m, APP_BUFFER_TLS_CERTS, s->chain0.p, s->chain0.len);
-		app_set_number(&m, APP_NUMBER_TLS_CHAIN_LEN, s->chain.len + 1);
-	} else if (complete && m.is_response) {
-		app_set_number(&m, APP_NUMBER_TLS_CHAIN_LEN, 0); /* nothing in the clear */
-	}
+	/* the server's; 0: none in the clear */
+	if (m.is_response && (s->chain0.p || complete))
+		app_set_number(&m, APP_NUMBER_TLS_CHAIN_LEN, s->chain0.p ? s->chain.len + 1 : 0);
 	m.more = s->chain.data;
 	m.n_more = (uint16_t)s->chain.len;
 	return cb(&m, ctx);

@@ -161,7 +161,7 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 	X(DHCP_LEASE_TIME, "dhcp.leasetime", A(DHCP), BOTH, 0xffffffff, READY) \
 	X(DHCP_RENEWAL_TIME, "dhcp.renewal_time", A(DHCP), BOTH, 0xffffffff, READY) \
 	X(DHCP_REBINDING_TIME, "dhcp.rebinding_time", A(DHCP), BOTH, 0xffffffff, READY) \
-	X(TLS_CHAIN_LEN, "tls.cert_chain_len", A(TLS), BOTH, 0xffffffff, READY) \
+	X(TLS_CHAIN_LEN, "tls.cert_chain_len", A(TLS), TC, 0xffffffff, READY) \
 	/* below: app/ fills them, keyword files of their own read the value (no keyword of this name) */ \
 	X(TLS_VERSION, "", A(TLS), BOTH, 0xffff, READY) \
 	X(TLS_STATE, "", A(TLS), BOTH, 0xffff, LATER) \

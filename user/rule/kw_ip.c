@@ -69,8 +69,10 @@ int kw_app_layer_protocol(struct draft *d, char *v)
 #define X_NAME(id, name, ...) name,
 	static const char *const names[] = { CORDON_APP_LIST(X_NAME) };
 	struct rule_test t = { .field = RULE_FIELD_APP, .negated = *v == '!' };
-	char *name = text_trim(v + t.negated);
+	const char *name = text_trim(v + t.negated);
 
+	if (!strcasecmp(name, "http1"))
+		name = names[CORDON_APP_HTTP];
 	for (t.lo = CORDON_APP_NONE; t.lo < CORDON_APPS; t.lo++) {
 		if (strcasecmp(names[t.lo], name))
 			continue;
