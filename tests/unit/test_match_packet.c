@@ -211,6 +211,10 @@ static const struct {
 	{ "alert tcp-pkt any any -> any any (content:\"evil\"; flowbits:isset,seen; sid:1;)\n"
 	  "alert tcp-pkt any any -> any any (content:\"login\"; flowbits:set,seen; sid:9;)",
 	  { "evil", "evil login", "x" }, { 0, 1, 1 } },
+	/* any of them is not set */
+	{ "alert tcp-pkt any any -> any any (content:\"login\"; flowbits:set,a; noalert; sid:9;)\n"
+	  "alert tcp-pkt any any -> any any (content:\"evil\"; flowbits:isnotset,a|b; sid:1;)",
+	  { "evil", "login", "evil" }, { 1, 1, 2 } },
 	{ "alert tcp-pkt any any -> any any (content:\"evil\"; flowbits:isnotset,a; flowbits:set,a; sid:1;)",
 	  { "evil", "evil", "evil" }, { 1, 1, 1 } },
 	{ "alert tcp-pkt any any -> any any (content:\"t\"; flowbits:toggle,a; noalert; sid:8;)\n"
@@ -260,6 +264,41 @@ static void rules_tell_each_other_what_they_saw(void **state)
 		}
 		bench_done(b);
 	}
+}
+
+/* the kernel has no record of a flow before its first data */
+static void what_a_handshake_sets_is_its_flows(void **state)
+{
+	struct rule_bench *b = bench_new("alert tcp any any -> any any (flags:S; flowbits:set,syn; flowint:n,=,4; noalert; sid:8;)\n"
+					 "alert tcp any any -> any any (flags:SA; flowbits:isset,syn; sid:1;)\n"
+					 "alert tcp any any -> any any (flags:A; flowbits:isset,syn; flowbits:unset,syn; sid:2;)\n"
+					 "alert tcp any any -> any any (flags:PA; flowbits:isnotset,syn; flowint:n,==,4; sid:3;)");
+	struct cordon_facts client = record_facts(0, 6, 0, CORDON_APP_UNDECIDED, 0), server = client;
+
+	(void)state;
+	memcpy(server.saddr, client.daddr, 16);
+	memcpy(server.daddr, client.saddr, 16);
+	server.sport = client.dport;
+	server.dport = client.sport;
+	server.dir = 1;
+	bench_packet(b, &client, 0x02, "", 0);
+	bench_packet(b, &server, 0x12, "", 0);
+	assert_int_equal(bench_hits(b, 1), 1);
+	client.flow_id = 7; /* from here on it has one */
+	client.flow_flags = CORDON_FLOW_ESTABLISHED;
+	bench_packet(b, &client, 0x10, "", 0);
+	bench_packet(b, &client, 0x10, "", 0);
+	assert_int_equal(bench_hits(b, 2), 1);
+	bench_packet(b, &client, 0x18, "x", 1);
+	assert_int_equal(bench_hits(b, 3), 1);
+	/* another connection between the same ends, later */
+	client.flow_id = 0;
+	client.flow_flags = 0;
+	bench_packet(b, &client, 0x02, "", 0);
+	b->rec.hdr.ts_ns += 61000000000ULL;
+	bench_packet(b, &server, 0x12, "", 0);
+	assert_int_equal(bench_hits(b, 1), 1);
+	bench_done(b);
 }
 
 static void a_bit_with_a_time_is_forgotten(void **state)
@@ -729,6 +768,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_keyword_hits_and_misses),
 		cmocka_unit_test(rules_tell_each_other_what_they_saw),
+		cmocka_unit_test(what_a_handshake_sets_is_its_flows),
 		cmocka_unit_test(a_bit_with_a_time_is_forgotten),
 		cmocka_unit_test(the_header_must_fit),
 		cmocka_unit_test(a_rule_of_both_ways_fires_for_each_that_fits),

@@ -198,8 +198,6 @@ uint32_t content_find(const struct rule_match *m, const uint8_t *buf, uint32_t f
 /* what the rule asks of flowbits and the like */
 bool hit_asked(struct match_engine *eng, const struct rule *r, const struct view *v);
 /* the rule has matched: its deeds are done, the alert waits for hit_emit() */
-/* a rule that was said of this flow: the bits it sets are set again, should the flow have had no record then */
-void hit_again(struct match_engine *eng, const struct rule *r, const struct view *v);
 void hit_add(struct match_engine *eng, const struct rule *r, const struct view *v);
 /*
  * pass before drop before reject before alert; thresholds; then the callback.

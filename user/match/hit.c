@@ -60,13 +60,6 @@ void hit_add(struct match_engine *eng, const struct rule *r, const struct view *
 		vec_push(&eng->hits, r);
 }
 
-void hit_again(struct match_engine *eng, const struct rule *r, const struct view *v)
-{
-	for (uint8_t i = 0; i < r->n_act; i++)
-		if (r->act[i].of == RULE_STATE_OF_FLOW && r->act[i].what == RULE_STATE_SET)
-			mark_act(eng->marks, &r->act[i], v->facts, v->ts_ns);
-}
-
 /* the ruleset is in the order of actions, then priorities (rule/load.c) */
 static int by_order(const void *a, const void *b)
 {

@@ -164,10 +164,7 @@ static bool once_fits(struct match_engine *eng, const struct entry *e, const str
 
 	if (!header_fits(eng, e, v))
 		return false;
-	if (!was_said(eng, r, v))
-		return hit_asked(eng, r, v);
-	hit_again(eng, r, v);
-	return false;
+	return !was_said(eng, r, v) && hit_asked(eng, r, v);
 }
 
 /* @each: what is said once of a flow is said each time: it is of none */
