@@ -95,7 +95,8 @@ static bool is_ipv4(const struct view *v)
 /* ICMP type or code: the first two bytes of its header (RFC 792, RFC 4443 2.1) */
 static bool icmp_byte(const struct view *v, unsigned int i, uint32_t *ret)
 {
-	if (ip_bit(v->facts->proto) != RULE_IP_ICMP || !v->l4 || v->l4_len <= i)
+	/* ICMP in IPv6, or the other way round, is neither */
+	if (v->facts->proto != (v->pkt->ip_version == 6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP) || !v->l4 || v->l4_len <= i)
 		return false;
 	*ret = v->l4[i];
 	return true;
