@@ -151,6 +151,15 @@ static bool is_broken(const struct view *v)
 	return len > v->l3_len;
 }
 
+/* a packet around another one: without payload */
+static const struct view *wrapping(struct pipeline *p, const struct view *v)
+{
+	if (v != &p->track_view)
+		p->track_view = *v;
+	p->track_view.known |= VIEW_SEALED;
+	return &p->track_view;
+}
+
 /*
  * What the kernel's prefilter does not look at nobody does, or --full would
  * find more. A packet whose end is missing is none: its receiver drops it, and
@@ -165,7 +174,9 @@ static void packet_rules(struct pipeline *p, const struct view *v)
 	    is_broken(v))
 		return;
 	p->view = v = icmp_error(p, track_packet(p, v));
-	if (is_data && v->facts->flow_flags & done && !(v->reasons & STRANGE_REASONS))
+	if (p->wraps)
+		match_wrapping(p->o.engine, p->view = wrapping(p, v), say_alert, p);
+	else if (is_data && v->facts->flow_flags & done && !(v->reasons & STRANGE_REASONS))
 		match_packet_header(p->o.engine, v, say_alert, p);
 	else if (!is_data || !is_probe(p, v))
 		match_packet(p->o.engine, v, say_alert, p);
@@ -186,7 +197,7 @@ static void inspect(struct pipeline *p, const struct view *v)
 	p->view = v;
 	if (v->pkt->flags & CORDON_PKT_STREAM && v->facts->proto == 6)
 		pipe_segment(p, v);
-	else if (v->pkt->flags & CORDON_PKT_INSPECT && v->facts->proto == 17 && v->payload_len)
+	else if (v->pkt->flags & CORDON_PKT_INSPECT && v->facts->proto == 17 && v->payload_len && !p->wraps)
 		pipe_datagram(p, v);
 	p->view = v;
 	crowd_flush(p);
@@ -323,6 +334,11 @@ int pipeline_event(const struct cordon_event_hdr *ev, void *pipeline)
 	if (ev->kind == CORDON_EVENT_PKT && e->verdict == 2)
 		say_held(p, e);
 	return 0;
+}
+
+void pipeline_wraps(struct pipeline *p, bool wraps)
+{
+	p->wraps = wraps;
 }
 
 void pipeline_set_engine(struct pipeline *p, struct match_engine *engine)

@@ -144,6 +144,8 @@ int pipeline_new(const struct pipeline_opts *o, struct pipeline **ret);
 size_t pipeline_evidence(const struct pipeline *p, uint64_t wall_ns, void *buf, size_t size);
 /* one checked ring record; never fails: what cannot be looked at is counted */
 int pipeline_event(const struct cordon_event_hdr *ev, void *pipeline);
+/* what comes next is of packets around others, which come by themselves: nobody looks at their payload */
+void pipeline_wraps(struct pipeline *p, bool wraps);
 void pipeline_set_engine(struct pipeline *p, struct match_engine *engine); /* between records; streams' candidates are dropped */
 /* no record came for a while: what waits for one is said without */
 void pipeline_idle(struct pipeline *p);

@@ -77,6 +77,7 @@ struct pipeline {
 	struct pipeline_stats stats;
 	uint32_t bucket_mask;
 	/* of the record at hand */
+	bool wraps;	 /* pipeline_wraps() */
 	bool is_history; /* its bytes came before the kernel's suspicion: under --full, when nobody knew of it yet */
 	const struct view *view; /* in the direction looked at */
 	struct pipe_flow *flow;	 /* NULL: none */

@@ -68,6 +68,8 @@ bool match_asks_flow(const struct match_engine *e);
  * given up. The rules that fit such a packet; v->pkt is NULL, the facts are of that direction.
  */
 void match_last(struct match_engine *e, const struct view *v, bool of_app, match_hit_fn hit, void *ctx);
+/* of a packet around another one: rules without contents, of a payload that is none (v->known: SEALED) */
+void match_wrapping(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
 /* of a fragment, which is of no flow: the same, and rules that are else said once a flow, each time */
 void match_fragment(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
 

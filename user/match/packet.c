@@ -223,6 +223,17 @@ void match_fragment(struct match_engine *eng, const struct view *v, match_hit_fn
 	judge_found(eng, v, true, hit, ctx);
 }
 
+void match_wrapping(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
+{
+	if (!v->pkt || hit_is_decided(eng, v))
+		return;
+	found_begin(eng);
+	for (size_t i = 0; i < eng->bare_packet.len; i++)
+		if (!eng->entries[eng->bare_packet.data[i]].rule->payload.n)
+			found_add(eng->bare_packet.data[i], 0, eng);
+	judge_found(eng, v, false, hit, ctx);
+}
+
 void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
 {
 	if (!v->pkt || hit_is_decided(eng, v))

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "replay/encap.h"
 #include "replay/link.h"
 #include "replay/pcap.h"
 
@@ -36,7 +37,7 @@ struct replay {
 	uint64_t packet, tick_ns, run_ns;
 	uint64_t empty_ns, empty_cpu_ns; /* of the pass with the empty programs */
 	struct replay_stats *stats;
-	uint8_t frame[LINK_FRAME_MAX];
+	uint8_t frame[LINK_FRAME_MAX], bare[LINK_FRAME_MAX], inner[2][LINK_FRAME_MAX];
 };
 
 static uint64_t cpu_ns(void)
@@ -242,12 +243,52 @@ static void count_not_run(struct replay *r, uint32_t len)
 	s->counters.n[CORDON_COUNTER_PASSED]++;
 }
 
+/* one frame, and what it leads to */
+static int feed_frame(struct replay *r, const uint8_t *frame, uint32_t len)
+{
+	int e = run_frame(r->kern, frame, len, goes_to_device(r, frame, len), &kern_state(r->kern)->to_device, &r->run_ns);
+
+	if (e == -EINVAL)
+		count_not_run(r, len);
+	else if (e)
+		return e;
+	e = kern_ring_consume(r->ring);
+	return e < 0 ? e : 0;
+}
+
+/* the packet as a frame that the programs know */
+static const uint8_t *frame_of(struct replay *r, const struct pcap_packet *p, uint32_t *ret_len)
+{
+	uint32_t len;
+	const uint8_t *frame = link_frame(p, r->frame, &len);
+
+	return encap_strip(frame, len, r->bare, ret_len);
+}
+
+/* @frame, and the packets within it, one after the other; the programs on a path do not look for them */
+static int feed_all(struct replay *r, const uint8_t *frame, uint32_t len)
+{
+	for (int i = 0;; i++) {
+		uint8_t *buf = r->inner[i & 1];
+		uint32_t n;
+		bool wraps = i < ENCAP_DEPTH_MAX && encap_inner(frame, len, buf, &n);
+		int e;
+
+		pipeline_wraps(r->pipeline, wraps);
+		e = feed_frame(r, frame, len);
+		if (e || !wraps)
+			return e;
+		/* it may have tags and labels of its own; they are taken off where it lies */
+		frame = encap_strip(buf, n, buf, &len);
+		r->stats->tunnelled++;
+	}
+}
+
 static int feed_packet(struct replay *r, const struct pcap_packet *p)
 {
 	struct cordon_state *st = kern_state(r->kern);
 	uint32_t len;
-	const uint8_t *frame = link_frame(p, r->frame, &len);
-	int e;
+	const uint8_t *frame = frame_of(r, p, &len);
 
 	r->packet++;
 	clock_set_replay(p->ts_ns ? p->ts_ns : 1);
@@ -257,20 +298,14 @@ static int feed_packet(struct replay *r, const struct pcap_packet *p)
 		r->tick_ns = st->now_ns;
 		act_tick(r->act, r->tick_ns);
 	}
-	e = run_frame(r->kern, frame, len, goes_to_device(r, frame, len), &st->to_device, &r->run_ns);
-	if (e == -EINVAL)
-		count_not_run(r, len);
-	else if (e)
-		return e;
-	e = kern_ring_consume(r->ring);
-	return e < 0 ? e : 0;
+	return feed_all(r, frame, len);
 }
 
 /* the same packet through the empty programs: what reading, building frames and test runs cost by themselves */
 static int feed_empty(struct replay *r, const struct pcap_packet *p)
 {
 	uint32_t len, unused;
-	const uint8_t *frame = link_frame(p, r->frame, &len);
+	const uint8_t *frame = frame_of(r, p, &len);
 	int e = run_frame(r->empty, frame, len, goes_to_device(r, frame, len), &unused, &r->empty_ns);
 
 	return e == -EINVAL ? 0 : e;

@@ -18,7 +18,7 @@
 #define VIEW_ACKED0 (1 << 0) /* the first bytes to the server are acknowledged */
 #define VIEW_ACKED1 (1 << 1) /* those to the client */
 #define VIEW_TOLD (1 << 2)   /* those that told the application */
-#define VIEW_SEALED (1 << 3) /* before this packet: those from which on all is ciphertext */
+#define VIEW_SEALED (1 << 3) /* before this packet: those from which on all is ciphertext. Or it is a tunnel's: it has no payload for rules */
 
 struct view {
 	const struct cordon_event_hdr *hdr;
