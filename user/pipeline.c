@@ -161,6 +161,32 @@ static const struct view *wrapping(struct pipeline *p, const struct view *v)
 }
 
 /*
+ * A fragment by itself (ports and payload are the datagram's), or what has no whole transport header: as in Suricata a
+ * packet of an IP header and no more, of no flow.
+ */
+static void ip_rules(struct pipeline *p, const struct view *v, uint8_t proto)
+{
+	struct cordon_facts f = *v->facts;
+	struct cordon_event_pkt e = *v->pkt;
+	struct view w = *v;
+
+	f.flow_id = f.flow_flags = 0;
+	f.sport = f.dport = 0;
+	f.proto = proto;
+	f.app = CORDON_APP_UNDECIDED;
+	e.payload_len = 0;
+	w.facts = &f;
+	w.pkt = &e;
+	w.l4 = w.payload = NULL;
+	w.l4_len = w.payload_len = 0;
+	w.tcp_flags = 0;
+	p->view = &w;
+	p->fields = NULL;
+	match_fragment(p->o.engine, &w, say_alert, p);
+	p->view = v;
+}
+
+/*
  * What the kernel's prefilter does not look at nobody does, or --full would
  * find more. A packet whose end is missing is none: its receiver drops it, and
  * it has no ports here.
@@ -173,6 +199,10 @@ static void packet_rules(struct pipeline *p, const struct view *v)
 	if (!p->o.engine || !(v->pkt->flags & CORDON_PKT_INSPECT) || v->reasons & CORDON_BIT(CORDON_REASON_TRUNCATED) ||
 	    is_broken(v))
 		return;
+	if (v->reasons & CORDON_BIT(CORDON_REASON_BAD_L4)) {
+		ip_rules(p, v, v->facts->proto);
+		return;
+	}
 	p->view = v = icmp_error(p, track_packet(p, v));
 	if (p->wraps)
 		match_wrapping(p->o.engine, p->view = wrapping(p, v), say_alert, p);
@@ -221,34 +251,13 @@ static bool is_atomic(const struct view *v)
 	return v->pkt->ip_version == 6 && v->l3 && v->l3_len >= 48 && v->l3[6] == 44 && !v->l3[42] && !(v->l3[43] & 0xf9);
 }
 
-/*
- * A fragment by itself, as in Suricata: a packet of an IP header and no more,
- * of no flow, without ports and payload. Those are the datagram's.
- */
 static void fragment_rules(struct pipeline *p, const struct view *v)
 {
-	struct cordon_facts f = *v->facts;
-	struct cordon_event_pkt e = *v->pkt;
-	struct view w = *v;
-
-	if (!p->o.engine || !(e.flags & CORDON_PKT_INSPECT) || v->reasons & CORDON_BIT(CORDON_REASON_TRUNCATED) ||
+	if (!p->o.engine || !(v->pkt->flags & CORDON_PKT_INSPECT) || v->reasons & CORDON_BIT(CORDON_REASON_TRUNCATED) ||
 	    is_atomic(v))
 		return;
-	f.flow_id = f.flow_flags = 0;
-	f.sport = f.dport = 0;
-	if (e.ip_version == 6) /* what it is of stands in the datagram */
-		f.proto = IPPROTO_FRAGMENT;
-	f.app = CORDON_APP_UNDECIDED;
-	e.payload_len = 0;
-	w.facts = &f;
-	w.pkt = &e;
-	w.l4 = w.payload = NULL;
-	w.l4_len = w.payload_len = 0;
-	w.tcp_flags = 0;
-	p->view = &w;
-	p->fields = NULL;
-	match_fragment(p->o.engine, &w, say_alert, p);
-	p->view = v;
+	/* of IPv6 what it is of stands in the datagram */
+	ip_rules(p, v, v->pkt->ip_version == 6 ? IPPROTO_FRAGMENT : v->facts->proto);
 }
 
 static void on_fragment(struct pipeline *p, const struct view *v)

@@ -187,6 +187,8 @@ class Suricata:
 
     def _one(self, rules, capture, i):
         log = self._dir("suricata-one-%d" % i)
+        if os.path.exists(os.path.join(log, "eve.json")):
+            os.unlink(os.path.join(log, "eve.json"))
         p = subprocess.run(self.options(rules, log) + ["--runmode", "single", "-r", capture], capture_output=True,
                            check=False)
         if p.returncode:

@@ -47,12 +47,17 @@ class Pair:
     """One rule set over one capture."""
 
     def __init__(self, rules, capture, ours, theirs, both):
-        self.rules, self.capture = rules, capture
-        self.found, self.expected = ours.only(both), theirs.only(both)
-        self.ours, self.theirs = sum(self.found.values()), sum(self.expected.values())
-        self.same = sum((self.found & self.expected).values())
+        self.rules, self.capture, self.both = rules, capture, both
+        self.found = ours.only(both)
+        self.ours = sum(self.found.values())
         self.more = {}  # what Suricata says in further runs, see reasons.py
         self.differences = []  # (kind, key, count, reason or None)
+        self.expect(theirs)
+
+    def expect(self, theirs):
+        self.expected = theirs.only(self.both)
+        self.theirs = sum(self.expected.values())
+        self.same = sum((self.found & self.expected).values())
 
     def explain(self, explained, texts):
         """@texts: sid -> Rule."""
@@ -151,6 +156,15 @@ def ask_again(rules, pairs, name, suricata, separate, which):
         pairs[path].more[name] = found
 
 
+def ask_separately(rules, pairs, suricata, options):
+    """`suricata -r` is what counts: over its command socket it carries flows and thresholds from one capture to the next."""
+    if options.separate:
+        return
+    paths = [path for path, p in pairs.items() if p.differences]
+    for path, found in (suricata.alerts(rules, paths, True) if paths else {}).items():
+        pairs[path].expect(found)
+
+
 ALONE_MAX = 64  # rules that are asked about alone, of a set
 
 
@@ -180,6 +194,9 @@ def run_set(name, files, captures, engines, explained, tmp, options):
         p.explain(explained, texts)
     if options.quick:
         return figures, list(pairs.values())
+    ask_separately(rules, pairs, suricata, options)
+    for p in pairs.values():
+        p.explain(explained, texts)
     ask_again(rules, pairs, "roomy", suricata.roomy(), options.separate, Pair.is_crowded)
     for p in pairs.values():
         p.explain(explained, texts)
