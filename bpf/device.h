@@ -11,8 +11,14 @@
 #define DEVICE_FLOW (1 << 0)	 /* it begins a flow */
 #define DEVICE_SYN (1 << 1)	 /* it tries to connect */
 #define DEVICE_ANSWERED (1 << 2) /* and was answered */
-#define DEVICE_SENT (1 << 3)	 /* it has sent p->sent_bytes */
+#define DEVICE_SENT (1 << 3)	 /* it has sent, or was sent, p->sent_bytes */
 #define DEVICE_STOPPED (1 << 4)	 /* this packet is dropped, or held */
+#define DEVICE_BARE (1 << 5)	 /* it sent CORDON_BARE_SHARE packets without data */
+
+static __always_inline void device_key_addr(const struct pkt *p, struct cordon_device_key *key)
+{
+	__builtin_memcpy(key->addr, p->facts.from_device ? p->facts.saddr : p->facts.daddr, 16);
+}
 
 static __always_inline int device_key(const struct pkt *p, struct cordon_device_key *key)
 {
@@ -21,11 +27,12 @@ static __always_inline int device_key(const struct pkt *p, struct cordon_device_
 	key->zone = p->facts.zone;
 	key->vlan = p->facts.vlan;
 	__builtin_memcpy(&mac, p->facts.mac, 6);
+	if (mac & 1)
+		return 0; /* a group's is no device's */
 	if (mac)
 		__builtin_memcpy(key->mac, p->facts.mac, 6);
 	else if (p->ip_version)
-		__builtin_memcpy(key->addr, p->facts.from_device ? p->facts.saddr : p->facts.daddr,
-				 16);
+		device_key_addr(p, key);
 	else
 		return 0;
 	return 1;
@@ -56,15 +63,19 @@ static __always_inline void device_vote(struct cordon_device *d, const struct pk
 	}
 }
 
-/* what it sent: this packet, unless it is in already, and what its flow has kept */
+/* what it sent or was sent: this packet, unless it is in already, and what its flow has kept */
 static __always_inline void device_sent(struct cordon_device *d, struct pkt *p)
 {
-	if (!p->facts.from_device || p->is_sent)
+	if (p->is_sent)
 		return;
 	p->is_sent = 1;
 	if (!p->sent_pkts) {
 		p->sent_pkts = 1;
 		p->sent_bytes = p->wire_len;
+	}
+	if (!p->facts.from_device) {
+		__sync_fetch_and_add(&d->received_bytes, p->sent_bytes);
+		return;
 	}
 	__sync_fetch_and_add(&d->sent_bytes, p->sent_bytes);
 	device_vote(d, p);
@@ -94,15 +105,29 @@ static __always_inline void device_count(struct cordon_device *d, struct pkt *p,
 		d->answered++;
 	if (what & DEVICE_FLOW && p->facts.from_device)
 		d->begun++;
+	if (what & DEVICE_BARE)
+		__sync_fetch_and_add(&d->bare, CORDON_BARE_SHARE);
 	if (what & (DEVICE_SENT | DEVICE_FLOW | DEVICE_SYN))
 		device_sent(d, p);
+}
+
+/* the record, made when there is none */
+static __always_inline struct cordon_device *device_record(const struct cordon_device_key *key, __u64 now)
+{
+	struct cordon_device *d = bpf_map_lookup_elem(&devices, key), fresh = {};
+
+	if (d)
+		return d;
+	fresh.first_ns = now;
+	bpf_map_update_elem(&devices, key, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&devices, key);
 }
 
 __weak __noinline int device_touch(__u32 what)
 {
 	struct scratch *s = scratch_get();
 	struct cordon_device_key key = {};
-	struct cordon_device *d, fresh = {};
+	struct cordon_device *d;
 	struct pkt *p;
 
 	if (!s)
@@ -110,20 +135,20 @@ __weak __noinline int device_touch(__u32 what)
 	p = &s->p;
 	if (!device_key(p, &key))
 		return 0;
-	d = bpf_map_lookup_elem(&devices, &key);
-	if (!d) {
-		fresh.first_ns = pkt_now(p);
-		bpf_map_update_elem(&devices, &key, &fresh, BPF_NOEXIST);
-		d = bpf_map_lookup_elem(&devices, &key);
-		if (!d)
-			return 0;
+	d = device_record(&key, pkt_now(p));
+	if (d && d->is_router && p->ip_version) {
+		__builtin_memset(key.mac, 0, sizeof(key.mac));
+		device_key_addr(p, &key);
+		d = device_record(&key, pkt_now(p));
 	}
+	if (!d)
+		return 0;
 	d->last_ns = pkt_now(p);
 	/* who borrows a MAC on another port does not add to what its owner is counted for */
 	if (p->facts.from_device && d->ifindex != p->facts.ifindex) {
 		d->ifindex = p->facts.ifindex;
 		d->fan_ns = 0;
-		d->sent_bytes = 0;
+		d->sent_bytes = d->bare = 0;
 	}
 	device_count(d, p, what);
 	if (what & DEVICE_FLOW)

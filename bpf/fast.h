@@ -234,22 +234,31 @@ static __always_inline int fast_advance(const struct fast *x, struct cordon_flow
 	return 1;
 }
 
-/* 0: not sent by the device, or that is counted elsewhere */
+/* 0: it is counted elsewhere */
 static __always_inline __u32 fast_sent_units(const hook_ctx *ctx, const struct fast *x)
 {
-	__u32 mask = 0U - (__u32)(x->from_device & !hook_is_second(ctx));
+	__u32 mask = 0U - (__u32)!hook_is_second(ctx);
 
 	hide(mask); /* else a branch, and all that follows it twice for the verifier */
 	return flow_sent_units(x->frame_len) & mask;
 }
 
-/* not 0: what the device sends does not fit into the flow's count of this second. Without branches, as above. */
+/* not 0: what the device sends or is sent does not fit into the flow's count of this second. Without branches, as above. */
 static __always_inline __u32 fast_sent_over(const struct fast *x, const struct cordon_flow *f, __u8 dir)
 {
 	__u32 tick = (f->tick ^ f->sent_tick[dir & 1]) & 0xff, n = f->d[dir & 1].sent + x->sent;
 
 	hide(tick);
 	return (n >> 16) | (tick * x->sent);
+}
+
+/* without data: 1 for all but one of CORDON_BARE_SHARE that devices send; stage_sent.h counts that one */
+static __always_inline int fast_bare(const struct fast *x)
+{
+	if (!x->sent || !x->from_device)
+		return 1;
+	x->s->is_share = !(++x->s->bare & (CORDON_BARE_SHARE - 1));
+	return !x->s->is_share;
 }
 
 /* 1: nothing else is to be done for this packet of @f */
@@ -265,7 +274,7 @@ static __always_inline int fast_flow(const struct fast *x, struct cordon_flow *f
 	    fast_flow_maybe_denied(x, f))
 		return 0;
 	if (!x->payload_len)
-		return !(x->st->pf_any >> (2 * CORDON_CLASS_TCP_CTL + dir) & 1);
+		return !(x->st->pf_any >> (2 * CORDON_CLASS_TCP_CTL + dir) & 1) && fast_bare(x);
 	/* once a second the walk sees the flow, and keeps its time */
 	if (f->tick != flow_tick() || flags & (CORDON_FLOW_STRANGE | CORDON_FLOW_NO_STREAM |
 					       CORDON_FLOW_FIN0 | CORDON_FLOW_FIN1))

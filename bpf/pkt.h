@@ -72,8 +72,10 @@ struct scratch {
 	__u64 flood; /* the last frame here was a cut device's: the next may well be too, see fast_device() */
 	__u8 pf_hits;
 	__u8 carry_len; /* bytes of buf before CORDON_CARRY that are of this stream or datagram */
-	__u8 is_high, pad; /* fast_net() ... */
+	__u8 is_high;	/* fast_net() ... */
+	__u8 is_share;	/* this packet without data stands for CORDON_BARE_SHARE of them */
 	__u32 way;	   /* ... and fast_find(): in the line of flood */
+	__u32 bare;	   /* packets without data that devices sent, here: every so many-th is counted */
 	__u8 block[CORDON_SCAN_BYTES / 32 + 8]; /* 32 bytes each: grams seen there */
 	__u8 buf[CORDON_CARRY + CORDON_SCAN_BYTES + 64];
 };

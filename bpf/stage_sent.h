@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * What the device sends. A look-up of its record for each packet would cost as
- * much as the flow's: so it is added up in the flow, in a line that is written
- * anyway, and goes to the device once a second, when the flow ends, or when no
- * more fits. Counted where it comes in, dropped further on or not. Packets
- * without data of a flow that has a record are not: fast.h has them pass unseen.
+ * What the device sends and is sent. A look-up of its record for each packet
+ * would cost as much as the flow's: so it is added up in the flow, in a line
+ * that is read anyway, and goes to the device once a second, when the flow
+ * ends, or when no more fits. Counted where it comes in, dropped further on or
+ * not. Packets without data of a flow that has a record are not: fast.h has
+ * them pass unseen, but for one of CORDON_BARE_SHARE that the device sends, which
+ * stands for all of them.
  */
 #ifndef BPF_STAGE_SENT_H
 #define BPF_STAGE_SENT_H
@@ -33,7 +35,7 @@ __weak __noinline int sent_keep(void)
 
 	if (!f)
 		return 0;
-	return !s->p.facts.from_device || sent_add(&s->p, f, flow_sent_units(s->p.wire_len));
+	return sent_add(&s->p, f, flow_sent_units(s->p.wire_len));
 }
 
 /* what the flow has kept, and this packet */
@@ -50,6 +52,22 @@ static __always_inline void sent_take(struct pkt *p, struct cordon_flow *f, __u3
 	f->sent_tick[dir] = (__u8)flow_tick();
 }
 
+/* without data, of a flow that has a record */
+static __always_inline int sent_is_bare(const struct pkt *p)
+{
+	return p->facts.from_device && p->facts.proto == IPPROTO_TCP && !p->payload_len && !p->is_fragment &&
+	       !(p->tcp_flags & (L4_SYN | L4_FIN | L4_RST));
+}
+
+/* 1: it is the one that is counted, for all */
+static __always_inline int sent_is_share(struct scratch *s)
+{
+	int is_share = s->is_share || !(++s->bare & (CORDON_BARE_SHARE - 1));
+
+	s->is_share = 0;
+	return is_share;
+}
+
 /* on its own: it would multiply the paths of what follows */
 __weak __noinline int sent_count(void)
 {
@@ -58,10 +76,15 @@ __weak __noinline int sent_count(void)
 	__u32 units;
 	int is_end;
 
-	if (!s || s->p.is_sent || !s->p.facts.from_device)
+	if (!s || s->p.is_sent)
 		return 0;
 	units = flow_sent_units(s->p.wire_len);
 	f = flow_at(s->p.facts.flow_slot);
+	if (f && sent_is_bare(&s->p)) {
+		if (sent_is_share(s))
+			device_touch(DEVICE_BARE);
+		return 0;
+	}
 	is_end = s->p.facts.proto == IPPROTO_TCP && s->p.tcp_flags & (L4_FIN | L4_RST);
 	if (f && !is_end && sent_add(&s->p, f, units))
 		return 0;

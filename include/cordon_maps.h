@@ -140,6 +140,7 @@ struct cordon_device {
 	__u64 why; /* reasons of those dropped or held: 1 << CORDON_REASON_* */
 	/* bytes of frames it sent, to 8 bytes each, a second late at most; 0 again when it is seen on another port */
 	__u64 sent_bytes;
+	__u64 received_bytes; /* the same of frames to it, that came in by this hook first: not what a neighbour sends it */
 	/* of the window of CORDON_FAN_NS that began at fan_ns */
 	__u64 fan_ns;
 	__u64 fan[CORDON_FAN_WORDS]; /* bits of the hashes of (address, port) it tried to connect to by TCP */
@@ -153,10 +154,12 @@ struct cordon_device {
 	 */
 	__u8 to[16];
 	__u32 to_packets;
-	__u32 pad;
+	__u32 is_router; /* user space says so: what comes from and goes to its MAC is counted for the addresses */
+	__u64 bare; /* packets without data it sent in TCP flows that have a record: CORDON_BARE_SHARE for each that is looked at */
 };
-cordon_static_assert(sizeof(struct cordon_device) == 136, "device");
+cordon_static_assert(sizeof(struct cordon_device) == 152, "device");
 #define CORDON_SENT_PACKET 16384
+#define CORDON_BARE_SHARE 64 /* one of so many such packets is looked at, a power of two */
 
 /*
  * --- budgets: array, direct mapped by a keyed hash of the device; what it may put into the ring ---
@@ -233,7 +236,7 @@ struct cordon_dir {
 	__u32 off;	/* stream bytes seen in order */
 	__u32 synced;	/* of those, given to user space */
 	__u16 pkts;	/* packets with bytes in [synced, off) */
-	__u16 sent;	/* by the device, and not in its record yet: units of 1 << CORDON_SENT_SHIFT bytes */
+	__u16 sent;	/* not in the record of the device, whose or to whom it is, yet: units of 1 << CORDON_SENT_SHIFT bytes */
 	__u32 record; /* TLS: stream offset of the next record's header, or CORDON_RECORD_* */
 };
 cordon_static_assert(sizeof(struct cordon_dir) == 32, "direction");

@@ -61,6 +61,16 @@ static uint64_t up(struct walk *w, const struct pkt_spec *s)
 	return n;
 }
 
+static uint64_t down(struct walk *w, const struct pkt_spec *s)
+{
+	static uint8_t frame[PKT_FRAME_MAX];
+	size_t n = pkt_build(s, frame);
+
+	walk_frame(w, KERN_TC, frame, n);
+	assert_false(w->dropped);
+	return n;
+}
+
 static uint64_t data(struct walk *w, uint32_t *seq, size_t n)
 {
 	static char bytes[1400];
@@ -284,6 +294,126 @@ static void answered_flow_is_counted_by_its_bytes(void **state)
 	assert_in_range(device(w, 2).to_packets, 80, 110); /* 1.45 MB of 16 KiB each, and what came before the answer */
 }
 
+static void what_a_device_is_sent_is_counted_beside(void **state)
+{
+	static char bytes[1400];
+	struct walk *w = *state;
+	uint64_t now = NOW, before, before_sent, want = 0;
+	uint32_t seq = 5000;
+	struct pkt_spec last;
+
+	walk_handshake(w, 1000, 5000);
+	before = device(w, 2).received_bytes;
+	before_sent = sent(w);
+	assert_in_range(before, 40, 80); /* the SYN/ACK */
+	for (unsigned int i = 0; i < 2000; i++) { /* inspected, past the depth, and more than one second holds */
+		struct pkt_spec s = walk_reply(seq, bytes, 1000 + i % 400);
+
+		seq += (uint32_t)s.len;
+		want += down(w, &s);
+	}
+	next_second(w, &now);
+	last = walk_reply(seq, bytes, 1000);
+	want += down(w, &last);
+	assert_about(device(w, 2).received_bytes - before, want);
+	assert_int_equal(sent(w), before_sent);
+}
+
+static int count_groups(const struct cordon_device_key *k, const struct cordon_device *v, void *ctx)
+{
+	(void)v;
+	*(unsigned int *)ctx += k->mac[0] & 1;
+	return 0;
+}
+
+static void what_goes_to_a_group_is_sent_to_no_device(void **state)
+{
+	struct walk *w = *state;
+	struct pkt_spec s = walk_udp(5353, "0123456789", 10);
+	unsigned int groups = 0;
+
+	memset(s.dmac, 0xff, sizeof(s.dmac));
+	s.dst = "10.0.0.255";
+	for (unsigned int i = 0; i < 5; i++)
+		down(w, &s);
+	assert_int_equal(kern_device_each(w->k, count_groups, &groups), 0);
+	assert_int_equal(groups, 0);
+}
+
+/* a sixty-fourth is looked at, and stands for all of them */
+static void packets_without_data_are_counted_of_those_that_send_them(void **state)
+{
+	struct walk *w = *state;
+	uint32_t seq = 1000;
+	struct pkt_spec ack;
+
+	walk_handshake(w, 1000, 5000);
+	data(w, &seq, 100); /* now there is a record */
+	ack = walk_tcp(seq, "", 0);
+	for (unsigned int i = 0; i < 6400; i++)
+		up(w, &ack);
+	assert_in_range(device(w, 2).bare, 6400 - 2 * CORDON_BARE_SHARE, 6400 + 2 * CORDON_BARE_SHARE);
+	for (unsigned int i = 0; i < 6400; i++) {
+		struct pkt_spec s = walk_reply(5000, "", 0);
+
+		down(w, &s);
+	}
+	assert_in_range(device(w, 2).bare, 6400 - 2 * CORDON_BARE_SHARE, 6400 + 2 * CORDON_BARE_SHARE);
+}
+
+struct by_address {
+	uint8_t last;
+	struct cordon_device d;
+};
+
+static int take_address(const struct cordon_device_key *k, const struct cordon_device *v, void *ctx)
+{
+	struct by_address *w = ctx;
+
+	if (!k->mac[0] && k->addr[13] == 9 && k->addr[15] == w->last)
+		w->d = *v;
+	return 0;
+}
+
+static struct cordon_device by_address(struct walk *w, uint8_t last)
+{
+	struct by_address d = {.last = last};
+
+	assert_int_equal(kern_device_each(w->k, take_address, &d), 0);
+	return d.d;
+}
+
+/* what a router forwards is told apart by address, once user space has said that it is one */
+static void devices_behind_a_router_are_counted_by_address(void **state)
+{
+	static char bytes[1000];
+	struct walk *w = *state;
+	struct cordon_device_key mac = {.zone = WALK_ZONE};
+	struct pkt_spec s = walk_udp(9, bytes, sizeof(bytes));
+	uint64_t now = NOW, before, one = 0, other = 0;
+
+	up(w, &s);
+	before = sent(w);
+	memcpy(mac.mac, s.smac, sizeof(mac.mac));
+	assert_int_equal(kern_device_set_router(w->k, &mac), 0);
+	for (unsigned int i = 0; i < 30; i++) {
+		s.src = "10.9.0.1";
+		one += up(w, &s);
+		s.src = "10.9.0.2";
+		s.len = 500;
+		other += up(w, &s);
+		s.len = sizeof(bytes);
+	}
+	next_second(w, &now);
+	s.src = "10.9.0.1";
+	one += up(w, &s);
+	s.src = "10.9.0.2";
+	other += up(w, &s);
+	assert_about(by_address(w, 1).sent_bytes, one);
+	assert_about(by_address(w, 2).sent_bytes, other);
+	assert_int_equal(sent(w), before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +429,10 @@ int main(void)
 		T(what_another_port_sends_is_not_the_owners),
 		T(flood_of_one_address_is_told_from_traffic_to_many),
 		T(answered_flow_is_counted_by_its_bytes),
+		T(what_a_device_is_sent_is_counted_beside),
+		T(what_goes_to_a_group_is_sent_to_no_device),
+		T(packets_without_data_are_counted_of_those_that_send_them),
+		T(devices_behind_a_router_are_counted_by_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

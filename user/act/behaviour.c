@@ -192,6 +192,35 @@ static void poll_flow_flood(struct poll *p, const struct cordon_device_key *key,
 	judge(p, key, v, BEHAVIOUR_FLOW_FLOOD, detail);
 }
 
+/*
+ * Packets without data, of which the kernel counts one for many, beside what the device was sent. Whose other half is not in
+ * view is never judged: all it acknowledges would seem unasked.
+ */
+static void poll_bare(struct poll *p, const struct cordon_device_key *key, const struct cordon_device *v)
+{
+	struct device *d = inventory_by_key(p->a->inventory, key);
+	char detail[160];
+	uint64_t n;
+
+	if (!d || d->flags & DEVICE_ROUTER || (d->ifindex && d->ifindex != v->ifindex))
+		return;
+	n = bare_look(&d->bare, v->bare, CORDON_FAN_NS, p->now_ns);
+	if (!d->received || n > UINT32_MAX || !is_over((uint32_t)n, p->a->conf->behaviour_flow_flood))
+		return;
+	snprintf(detail, sizeof(detail), "about %llu packets without data within %llu s, more than what it was sent asks for",
+		 (unsigned long long)n, CORDON_FAN_NS / 1000000000ULL);
+	judge(p, key, v, BEHAVIOUR_FLOW_FLOOD, detail);
+}
+
+/* the kernel counts for the MAC before it hears that this is a router's, and again when it has forgotten the record */
+static void poll_router(struct poll *p, const struct cordon_device_key *key, const struct cordon_device *v)
+{
+	const struct device *d = v->is_router || mac_is_zero(key->mac) ? NULL : inventory_by_key(p->a->inventory, key);
+
+	if (d && d->flags & DEVICE_ROUTER)
+		(void)kern_device_set_router(p->a->kern, key);
+}
+
 static int poll_one(const struct cordon_device_key *key, const struct cordon_device *v, void *ctx)
 {
 	struct poll *p = ctx;
@@ -200,7 +229,10 @@ static int poll_one(const struct cordon_device_key *key, const struct cordon_dev
 	uint32_t endpoints;
 	char detail[160];
 
+	(void)inventory_received(p->a->inventory, key, v->received_bytes);
+	poll_router(p, key, v);
 	poll_upload(p, key, v);
+	poll_bare(p, key, v);
 	if (!v->fan_ns || p->now_ns > v->fan_ns + 2 * CORDON_FAN_NS)
 		return 0;
 	poll_flow_flood(p, key, v);

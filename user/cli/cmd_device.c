@@ -88,6 +88,8 @@ static void print_device(const struct jsonin *d)
 		 (unsigned long long)jsonin_u64(d, "alerts"));
 	table_row(&t, (const char *const[]){ "flows", text });
 	add_sends(&t, jsonin_get(d, "sends"));
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)jsonin_u64(d, "received") >> 10);
+	table_row(&t, (const char *const[]){ "received (KiB)", text });
 	table_row(&t, (const char *const[]){ "quarantined", jsonin_bool(d, "quarantined") ? "yes" : "no" });
 	table_print(&t);
 }

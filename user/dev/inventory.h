@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "cordon_event.h"
 #include "cordon_maps.h"
+#include "dev/bare.h"
 #include "dev/contract.h"
 #include "dev/habit.h"
 #include "parse/identity.h"
@@ -53,6 +54,9 @@ struct device {
 	uint32_t rogue;	   /* times it spoke as a router or DHCP server */
 	uint64_t said_ns[8]; /* when a behaviour of it was told last, by number */
 	struct habit habit; /* how much it sends */
+	uint64_t received;  /* bytes ever sent to it, but for what neighbours sent */
+	uint64_t received_count; /* the kernel's count of its own record, when it was looked at last, and 1 */
+	struct bare bare;
 	struct contract contract; /* what it talks, and may */
 	struct device_peer peers[DEVICE_PEERS];
 	char name[DEVICE_NAME_MAX], group[DEVICE_NAME_MAX]; /* set by the user; "" */
@@ -95,6 +99,12 @@ void inventory_note_peer(struct device *d, const struct cordon_facts *f, uint64_
 /* an address a state file says the device has; nothing when another has it */
 void inventory_add_addr(struct inventory *inv, struct device *d, const struct addr *a, uint64_t now_ns);
 
+/*
+ * inventory_received() - the kernel's count of bytes sent to a device, known by its own key or by one of its addresses: where
+ * packets come in by an uplink no MAC is in view
+ * Return: the device, which has the difference to the count before; NULL: nobody's
+ */
+struct device *inventory_received(struct inventory *inv, const struct cordon_device_key *key, uint64_t count);
 /* a record as a state file has it (store_row.h): taken over whole, but for addresses that another has; NULL when full (counted) */
 struct device *inventory_restore(struct inventory *inv, const struct device *d);
 

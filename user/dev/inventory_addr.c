@@ -109,6 +109,36 @@ struct device *inventory_owner(struct inventory *inv, uint16_t zone, uint16_t vl
 	return o ? &o->e->d : NULL;
 }
 
+/* the first look at a count, and a count that began anew, only note it */
+static uint64_t count_on(uint64_t *last, uint64_t count)
+{
+	uint64_t n = *last && count + 1 >= *last ? count + 1 - *last : 0;
+
+	*last = count + 1; /* 0: not looked at */
+	return n;
+}
+
+struct device *inventory_received(struct inventory *inv, const struct cordon_device_key *key, uint64_t count)
+{
+	struct device *d = inventory_by_key(inv, key);
+	uint64_t n;
+
+	if (d) {
+		n = count_on(&d->received_count, count);
+	} else {
+		struct owner_key ok = owner_key(key->zone, key->vlan, (const struct addr *)key->addr);
+		struct owner *o = mac_is_zero(key->mac) ? owner_find(inv, &ok) : NULL;
+
+		if (!o)
+			return NULL;
+		d = &o->e->d;
+		n = count_on(&o->received_count, count);
+	}
+	d->received += n;
+	bare_received(&d->bare, n);
+	return d;
+}
+
 void inventory_add_addr(struct inventory *inv, struct device *d, const struct addr *a, uint64_t now_ns)
 {
 	(void)inv_take_addr(inv, d, a, now_ns);

@@ -30,6 +30,7 @@ struct owner {
 	struct owner_key key;
 	struct entry *e;
 	uint64_t last_ns; /* last used by it */
+	uint64_t received_count; /* as of a device, of packets that show the address only */
 	UT_hash_handle hh;
 };
 

@@ -48,6 +48,7 @@ static const struct column {
 	COLUMN("contract_may_serve", APPS, contract.may_serve),
 	COLUMN("contract_in_force", FLAG, contract.in_force),
 	COLUMN("contract_denied", U32, contract.denied),
+	COLUMN("received", U64, received),
 #undef TIMES
 #undef COLUMN
 };

@@ -127,6 +127,8 @@ int kern_budget_sheds(struct kern *k, uint64_t **ret);
 /* what the kernel has of a device; -ENOENT: nothing, or no more */
 int kern_device_get(struct kern *k, const struct cordon_device_key *key, struct cordon_device *ret);
 int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *, const struct cordon_device *, void *), void *ctx);
+/* what comes from and goes to this MAC is counted for the addresses from now on; some of what is counted meanwhile is lost */
+int kern_device_set_router(struct kern *k, const struct cordon_device_key *key);
 int kern_counters(struct kern *k, struct cordon_counters *ret, struct cordon_reasons *ret_reasons); /* summed over CPUs */
 
 struct cordon_state *kern_state(struct kern *k);		    /* mmap-ed, shared with the programs */

@@ -205,6 +205,16 @@ int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *,
 	return r;
 }
 
+int kern_device_set_router(struct kern *k, const struct cordon_device_key *key)
+{
+	struct cordon_device v;
+
+	if (bpf_map_lookup_elem(k->fds[KERN_MAP_devices], key, &v))
+		return -errno;
+	v.is_router = 1;
+	return bpf_map_update_elem(k->fds[KERN_MAP_devices], key, &v, BPF_EXIST) ? -errno : 0;
+}
+
 /* add up one per-CPU value of @n 64-bit numbers */
 static int sum_cpus(int fd, uint64_t *ret, size_t n)
 {

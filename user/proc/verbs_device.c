@@ -100,6 +100,7 @@ static void json_device(struct daemon *d, struct json *j, const char *key, const
 	json_u64(j, "flows", dev->flows);
 	json_u64(j, "alerts", dev->alerts);
 	json_sends(d, j, &dev->habit);
+	json_u64(j, "received", dev->received);
 	json_bool(j, "quarantined", act_is_quarantined(d->act, dev->id));
 	json_end(j, '}');
 }
