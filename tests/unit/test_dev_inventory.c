@@ -289,6 +289,32 @@ static void walk_goes_on_when_what_it_stands_at_leaves(void **state)
 	inventory_free(inv);
 }
 
+/* where packets come in by an uplink their address is all that is in view */
+static void received_bytes_are_of_the_device_that_has_the_address(void **state)
+{
+	struct cordon_device_key key = { .mac = { 2, 0, 0, 0, 0, 9 } }, by_addr = { 0 }, nobody = { .addr = { [15] = 77 } };
+	struct inventory *inv;
+	struct device *d;
+	struct addr a;
+
+	(void)state;
+	assert_int_equal(inventory_new(8, &inv), 0);
+	assert_int_equal(addr_parse("10.0.0.9", &a), 0);
+	memcpy(by_addr.addr, a.b, sizeof(by_addr.addr));
+	d = inventory_add(inv, &key, 1);
+	inventory_add_addr(inv, d, &a, 1);
+	assert_ptr_equal(inventory_received(inv, &by_addr, 0), d); /* looked at, nothing yet */
+	assert_ptr_equal(inventory_received(inv, &by_addr, 500), d);
+	assert_ptr_equal(inventory_received(inv, &key, 1000), d); /* from before this process began */
+	assert_ptr_equal(inventory_received(inv, &key, 1100), d);
+	assert_int_equal(d->received, 600);
+	inventory_received(inv, &key, 30); /* the kernel forgot it, and counts anew */
+	inventory_received(inv, &key, 50);
+	assert_int_equal(d->received, 620);
+	assert_null(inventory_received(inv, &nobody, 5));
+	inventory_free(inv);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +329,7 @@ int main(void)
 		cmocka_unit_test(ids_are_read_back),
 		cmocka_unit_test(next_hop_is_a_router_from_its_first_packet),
 		cmocka_unit_test(walk_goes_on_when_what_it_stands_at_leaves),
+		cmocka_unit_test(received_bytes_are_of_the_device_that_has_the_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

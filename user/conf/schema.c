@@ -132,7 +132,7 @@ const struct conf_row conf_rows[] = {
 	{ .name = "behaviour.rogue", .type = CONF_U32, AT(behaviour_rogue), .max = 1000000, .def = "3",
 	  .unit = "messages", .help = "as a router or DHCP server: class rogue-ra, rogue-dhcp, a person is asked; 0: off" },
 	{ .name = "behaviour.flow_flood", .type = CONF_U32, AT(behaviour_flow_flood), .max = 1000000000, .def = "50000",
-	  .unit = "packets in 10 s", .help = "from one device to one address, of answered flows one for each 16 KiB: class flow-flood, a "
+	  .unit = "packets in 10 s", .help = "from one device to one address, of answered flows one for each 16 KiB, or without data and unasked: class flow-flood, a "
 					     "person is asked; 0: off" },
 	{ .name = "behaviour.upload", .type = CONF_U32, AT(behaviour_upload), .max = 1000000, .def = "8", .unit = "times",
 	  .help = "what a device sent in its fullest minute of the last 7 days, sent in one: class upload, a person is asked; 0: off" },
