@@ -159,7 +159,7 @@ struct cordon_device {
 };
 cordon_static_assert(sizeof(struct cordon_device) == 152, "device");
 #define CORDON_SENT_PACKET 16384
-#define CORDON_BARE_SHARE 64 /* one of so many such packets is looked at, a power of two */
+#define CORDON_BARE_SHARE 256 /* one of so many such packets is looked at, a power of two */
 
 /*
  * --- budgets: array, direct mapped by a keyed hash of the device; what it may put into the ring ---

@@ -340,7 +340,7 @@ static void what_goes_to_a_group_is_sent_to_no_device(void **state)
 	assert_int_equal(groups, 0);
 }
 
-/* a sixty-fourth is looked at, and stands for all of them */
+/* one of CORDON_BARE_SHARE is looked at, and stands for all of them */
 static void packets_without_data_are_counted_of_those_that_send_them(void **state)
 {
 	struct walk *w = *state;
