@@ -25,7 +25,11 @@ static struct {
 
 static void clean(void)
 {
+	char journal[80];
+
+	snprintf(journal, sizeof(journal), "%s-journal", path);
 	unlink(path);
+	unlink(journal);
 }
 
 static void make_images(void)
