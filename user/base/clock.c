@@ -67,14 +67,21 @@ uint64_t clock_wall_ns(void)
 	return r ? r : read_ns(CLOCK_REALTIME);
 }
 
+#define OFFSET_SLACK_NS 1000000 /* more than what passes between two readings of clocks, less than anybody sees */
+#define OFFSET_TRIES 16
+
 uint64_t clock_wall_offset_ns(void)
 {
-	uint64_t boot = boot_ns(); /* first: what it reads once must not lie between the two clocks */
+	uint64_t boot, wall;
+	int tries = 0;
 
-	return read_ns(CLOCK_REALTIME) - boot;
+	/* who is stopped between the two clocks would see a step that is none */
+	do {
+		boot = boot_ns();
+		wall = read_ns(CLOCK_REALTIME);
+	} while (boot_ns() - boot > OFFSET_SLACK_NS / 2 && ++tries < OFFSET_TRIES);
+	return wall - boot;
 }
-
-#define OFFSET_SLACK_NS 1000000 /* more than what passes between two readings of clocks, less than anybody sees */
 
 /*
  * For display: the same moment gives the same text each time (an event names
