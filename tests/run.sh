@@ -20,9 +20,9 @@ trap 'stop 130' INT
 trap 'stop 143' TERM
 
 # run NAME COMMAND...: run, keep the log, count; what failed is shown. All it says is said at once.
-# With again=yes what failed is run once more: a clock judges it, and other things run on this machine. That is shown
-# and said at the end, the first log is kept, and what fails twice has failed.
-again=
+# What failed is run once more: clocks judge much of it, and a machine that others share stops anybody at any place.
+# That is shown and said at the end, the first log is kept, and what fails twice has failed. Not lint, and the
+# virtual machines do it themselves.
 run() {
 	local name=$1 log rc=0 p f s t0=$SECONDS shown=
 	shift
@@ -36,14 +36,15 @@ run() {
 		shown="not ok - $name: exit $rc without a failing line; the end of $log:"$'\n'$(tail -12 "$log" | sed 's/^/# /')$'\n'
 	fi
 	shown+=$(grep -E -A12 '^not ok' "$log" | grep -vE '^ok' | head -60)
-	if [ "$f" != 0 ] && [ -n "$again" ]; then
+	if [ "$f" != 0 ] && [ -z "${once-}" ] && [[ $name != lint/* && $name != vm/* ]]; then
 		mv "$log" "${log%.log}.first.log"
 		sed 's/^/# /' <<<"$shown"
-		printf '# %s: once more, since a clock judges it; the first log is %s\n' "$name" "${log%.log}.first.log"
+		printf '# %s: once more; the first log is %s\n' "$name" "${log%.log}.first.log"
 		echo "$name" >>"$counts.again"
-		again='' run "$name" "$@"
+		once=yes run "$name" "$@"
 		return
 	fi
+	sed -nE 's|^# ([^:]*: )once more: |vm \1|p' "$log" >>"$counts.again"
 	printf '%s%-44s %4d passed %3d failed %3d skipped %4ds\n' "${shown:+$shown$'\n'}" "$name" "$p" "$f" "$s" $((SECONDS - t0))
 	echo "$p $f $s" >>"$counts"
 }
@@ -54,7 +55,7 @@ besides=()
 one() {
 	[ ${#besides[@]} = 0 ] || wait "${besides[@]}"
 	besides=()
-	again=yes run "$@"
+	run "$@"
 }
 beside() {
 	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
