@@ -82,9 +82,9 @@ esac
 for level; do
 	case $level in
 	lint) each beside lint tests/lint/*.sh ;;
-	unit) each beside unit "$B"/tests/unit/test_*[!.od] ;;
-	san) each beside san "$B"-san/tests/unit/test_*[!.od] ;;
-	prog) each one prog "$B"/tests/prog/test_*[!.od] ;;
+	unit) each beside unit "$B"/tests/unit/test_* ;;
+	san) each beside san "$B"-san/tests/unit/test_* ;;
+	prog) each one prog "$B"/tests/prog/test_* ;;
 	corpus) each beside corpus tests/corpus/*.sh ;;
 	parity) beside parity/small tests/parity/run.sh ;;
 	evasion) one evasion/cases tests/evasion/run.sh ;;
