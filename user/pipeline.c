@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "parse/app.h"
+#include "match/decode.h"
 #include "pipeline_int.h"
 #include "rule/events.h"
 
@@ -283,9 +284,47 @@ static void on_fragment(struct pipeline *p, const struct view *v)
 	inspect(p, &w);
 }
 
+/* as Suricata: what is cut short has no addresses, a fragment no ports */
+static struct cordon_facts facts_of_headers(const struct view *v)
+{
+	struct cordon_facts f = *v->facts;
+
+	if (v->reasons & (CORDON_BIT(CORDON_REASON_FRAGMENT) | CORDON_BIT(CORDON_REASON_TRUNCATED)))
+		f.sport = f.dport = 0;
+	if (v->reasons & CORDON_BIT(CORDON_REASON_FRAGMENT) && v->pkt->ip_version == 6)
+		f.proto = IPPROTO_FRAGMENT;
+	if (!(v->reasons & CORDON_BIT(CORDON_REASON_TRUNCATED)))
+		return f;
+	memset(f.saddr, 0, sizeof(f.saddr));
+	memset(f.daddr, 0, sizeof(f.daddr));
+	f.proto = 0;
+	return f;
+}
+
+/* rules that wait for what is odd about this packet's headers */
+static void decode_rules(struct pipeline *p, const struct view *v)
+{
+	uint8_t event[DECODE_MOST];
+	struct cordon_facts f;
+	struct view w = *v;
+	size_t n;
+
+	if (!p->o.engine || !(v->pkt->flags & CORDON_PKT_INSPECT) || !match_asks_moments(p->o.engine))
+		return;
+	f = facts_of_headers(v);
+	w.facts = &f;
+	p->view = &w;
+	n = decode_events(v, event);
+	for (size_t i = 0; i < n; i++)
+		match_event(p->o.engine, &w, event[i], say_alert, p);
+	crowd_flush(p);
+	p->view = v;
+}
+
 static void on_packet(struct pipeline *p, const struct view *v)
 {
 	say_threat_address(p, v);
+	decode_rules(p, v);
 	if (v->reasons & CORDON_BIT(CORDON_REASON_FRAGMENT)) {
 		on_fragment(p, v);
 		return;

@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "match/engine.h"
+#include "rule/events.h"
 
 #define CLASS_BITS(class) (3u << (class) * 2)
 #define FLAG_SYN 2
@@ -113,6 +114,19 @@ uint64_t gate_carriers(uint64_t apps)
 	return apps & CORDON_BIT(CORDON_APP_TLS) ? apps | CORDON_BIT(CORDON_APP_SMTP) | CORDON_BIT(CORDON_APP_FTP) : apps;
 }
 
+/* packets in whose headers the event may be, and which would not come up for anything else */
+static uint16_t moment_classes(const struct rule *r)
+{
+	switch (rule_events[r->moment - 1].kind) {
+	case RULE_EVENT_KIND_DECODE_ICMP:
+		return CLASS_BITS(CORDON_CLASS_ICMP);
+	case RULE_EVENT_KIND_DECODE_OTHER:
+		return CLASS_BITS(CORDON_CLASS_OTHER);
+	default:
+		return 0;
+	}
+}
+
 void gate_of(struct entry *e)
 {
 	const struct rule *r = e->rule;
@@ -130,8 +144,7 @@ void gate_of(struct entry *e)
 	/* an error's direction is that of the flow it is about, which the kernel does not ask for */
 	if (r->ip & RULE_IP_ICMP)
 		c |= CLASS_BITS(CORDON_CLASS_ICMP);
-	/* a moment is told by what is sent up for its own oddness */
-	e->classes = r->on & RULE_ON_EVENT ? 0 : c;
+	e->classes = r->on & RULE_ON_EVENT ? moment_classes(r) : c;
 	/* before the application is known, or when only the other side knows it, the bytes may be its already */
 	e->apps = !r->apps			? ~0ULL :
 		  r->on == RULE_ON_PACKET ? r->apps : /* a packet is judged by the application its flow has now */

@@ -91,6 +91,8 @@ void match_stream_free(struct match_stream *state);
 void match_around(struct match_engine *e, const uint8_t *p, uint32_t len);
 /* application rules on one message; a rule fires once for each message id */
 void match_message(struct match_engine *e, const struct view *v, const struct app_msg *msg, match_hit_fn hit, void *ctx);
+/* is there a rule for match_event()? */
+bool match_asks_moments(const struct match_engine *e);
 /* stream-event and decode-event rules at such a moment: RULE_EVENT_* */
 void match_event(struct match_engine *e, const struct view *v, unsigned int event, match_hit_fn hit, void *ctx);
 /* on an incomplete message: could one of them still fire? */

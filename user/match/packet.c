@@ -249,6 +249,11 @@ void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn h
 	judge_found(eng, v, false, hit, ctx);
 }
 
+bool match_asks_moments(const struct match_engine *eng)
+{
+	return eng->on_event.len > 0;
+}
+
 void match_event(struct match_engine *eng, const struct view *v, unsigned int event, match_hit_fn hit, void *ctx)
 {
 	if (!eng || !eng->on_event.len || hit_is_decided(eng, v))
@@ -258,7 +263,7 @@ void match_event(struct match_engine *eng, const struct view *v, unsigned int ev
 		const struct rule *r = e->rule;
 		uint64_t began = profile_begin(eng);
 
-		if (profile_end(e, began, r->events == 1ULL << event && confirm_header(r, v->facts) == FITS &&
+		if (profile_end(e, began, r->moment == event + 1 && confirm_header(r, v->facts) == FITS &&
 						  confirm_tests(r, v) && hit_asked(eng, r, v)))
 			hit_add(eng, r, v);
 	}

@@ -231,7 +231,7 @@ static void always(struct image *im, const struct entry *e, uint64_t apps)
 	struct cordon_pf_gate g = entry_gate(e), tcp;
 
 	g.apps &= apps;
-	if (e->rule->on & RULE_ON_PACKET) {
+	if (e->rule->on & (RULE_ON_PACKET | RULE_ON_EVENT)) {
 		struct cordon_pf_gate packet = g;
 
 		/* a packet is judged by the application its flow has now, and never again */
@@ -443,8 +443,6 @@ static void put_heads(struct image *im)
 /* rules without a literal; and where one has none in some of its applications: a file sent by mail is encoded */
 static void put_always(struct image *im, const struct entry *e)
 {
-	if (e->rule->on & RULE_ON_EVENT)
-		return;
 	if (!e->window.len && !e->head.len)
 		always(im, e, ~0ULL);
 	else if (e->lit_buffer == APP_BUFFER_FILE_DATA && e->rule->apps & CORDON_BIT(CORDON_APP_SMTP))
@@ -488,6 +486,8 @@ static const char *why(const struct entry *e)
 		       "ports is followed";
 	if (r->on & RULE_ON_STREAM)
 		return "no content of 4 bytes or more: every flow of its ports is followed";
+	if (r->on & RULE_ON_EVENT)
+		return "an event of the headers: every packet of its protocol goes to user space";
 	if (r->payload.n)
 		return "no content of 4 bytes or more: every packet of its protocol and ports goes to user space";
 	return "no content: every packet that its protocol, ports and flags allow goes to user space";
@@ -498,7 +498,7 @@ int prefilter_costs(struct match_engine *eng)
 	int r = 0;
 
 	for (size_t i = 0; !r && i < eng->n; i++)
-		if (!eng->entries[i].window.len && !eng->entries[i].head.len && !(eng->entries[i].rule->on & RULE_ON_EVENT))
+		if (!eng->entries[i].window.len && !eng->entries[i].head.len && eng->entries[i].classes)
 			r = vec_push(&eng->costs,
 				     ((struct match_cost){ .rule = eng->entries[i].rule, .why = why(&eng->entries[i]) }));
 	return r;

@@ -3,7 +3,7 @@
  * What is odd about traffic and seen here, by Suricata's names: told as
  * `anomaly` events, and what app-layer-event, stream-event and decode-event
  * rules wait for. A new one is a row here and the place that sees it
- * (app_msg.events, or say_anomaly() of the pipeline).
+ * (app_msg.events, say_anomaly() of the pipeline, or match/decode.c).
  *
  * X(id, kind, application or 0, side that shows it, name)
  * Names of applications stand behind theirs and a dot in rules: http.missing_host_header.
@@ -13,11 +13,18 @@
 
 #include "rule/buffers.h"
 
-/* X(id, keyword, type in EVE, layer in EVE) */
+/*
+ * X(id, keyword, type in EVE, layer in EVE)
+ * DECODE and below: of the headers of one packet (match/decode.c), for rules alone. Which packets the kernel must send up
+ * for them: none, what breaks comes by itself; all ICMP; all that is neither TCP, UDP nor ICMP.
+ */
 #define RULE_EVENT_KIND_LIST(X)                                                                   \
 	X(APP, "app-layer-event", "applayer", "proto_parser")                                     \
 	X(STREAM, "stream-event", "stream", "")                                                   \
-	X(DECODE, "decode-event", "decode", "")
+	X(FRAGMENT, "decode-event", "decode", "")                                                 \
+	X(DECODE, "decode-event", "", "")                                                         \
+	X(DECODE_ICMP, "decode-event", "", "")                                                    \
+	X(DECODE_OTHER, "decode-event", "", "")
 #define RULE_X_EVENT_KIND(id, ...) RULE_EVENT_KIND_##id,
 enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 
@@ -49,12 +56,44 @@ enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 	X(MQTT_QOS, APP, MQTT, BOTH, "invalid_qos_level") \
 	X(DHCP_TRUNCATED, APP, DHCP, BOTH, "truncated_options") \
 	X(STREAM_OTHER_DATA, STREAM, UNDECIDED, BOTH, "reassembly_overlap_different_data") \
-	X(IPV4_FRAG_OVERLAP, DECODE, UNDECIDED, BOTH, "ipv4.frag_overlap") \
-	X(IPV6_FRAG_OVERLAP, DECODE, UNDECIDED, BOTH, "ipv6.frag_overlap")
+	X(IPV4_FRAG_OVERLAP, FRAGMENT, UNDECIDED, BOTH, "ipv4.frag_overlap") \
+	X(IPV6_FRAG_OVERLAP, FRAGMENT, UNDECIDED, BOTH, "ipv6.frag_overlap") \
+	X(IPV4_SHORT, DECODE, UNDECIDED, BOTH, "ipv4.pkt_too_small") \
+	X(IPV4_HEADER, DECODE, UNDECIDED, BOTH, "ipv4.hlen_too_small") \
+	X(IPV4_LENGTH, DECODE, UNDECIDED, BOTH, "ipv4.iplen_smaller_than_hlen") \
+	X(IPV4_CUT, DECODE, UNDECIDED, BOTH, "ipv4.trunc_pkt") \
+	X(IPV4_VERSION, DECODE, UNDECIDED, BOTH, "ipv4.wrong_ip_version") \
+	X(IPV4_FRAG_LARGE, DECODE, UNDECIDED, BOTH, "ipv4.frag_pkt_too_large") \
+	X(IPV4_ICMPV6, DECODE_OTHER, UNDECIDED, BOTH, "ipv4.icmpv6") \
+	X(IPV6_CUT, DECODE, UNDECIDED, BOTH, "ipv6.trunc_pkt") \
+	X(IPV6_EXT_CUT, DECODE, UNDECIDED, BOTH, "ipv6.trunc_exthdr") \
+	X(IPV6_VERSION, DECODE, UNDECIDED, BOTH, "ipv6.wrong_ip_version") \
+	X(IPV6_FRAG_LARGE, DECODE, UNDECIDED, BOTH, "ipv6.frag_pkt_too_large") \
+	X(IPV6_FRAG_LENGTH, DECODE, UNDECIDED, BOTH, "ipv6.frag_invalid_length") \
+	X(IPV6_ICMPV4, DECODE_OTHER, UNDECIDED, BOTH, "ipv6.icmpv4") \
+	X(ICMPV4_SHORT, DECODE, UNDECIDED, BOTH, "icmpv4.pkt_too_small") \
+	X(ICMPV4_TYPE, DECODE_ICMP, UNDECIDED, BOTH, "icmpv4.unknown_type") \
+	X(ICMPV4_CODE, DECODE_ICMP, UNDECIDED, BOTH, "icmpv4.unknown_code") \
+	X(ICMPV4_QUOTE_CUT, DECODE_ICMP, UNDECIDED, BOTH, "icmpv4.ipv4_trunc_pkt") \
+	X(ICMPV4_QUOTE_VERSION, DECODE_ICMP, UNDECIDED, BOTH, "icmpv4.ipv4_unknown_ver") \
+	X(ICMPV6_SHORT, DECODE, UNDECIDED, BOTH, "icmpv6.pkt_too_small") \
+	X(ICMPV6_CODE, DECODE_ICMP, UNDECIDED, BOTH, "icmpv6.unknown_code") \
+	X(ICMPV6_UNASSIGNED, DECODE_ICMP, UNDECIDED, BOTH, "icmpv6.unassigned_type") \
+	X(ICMPV6_EXPERIMENT, DECODE_ICMP, UNDECIDED, BOTH, "icmpv6.experimentation_type") \
+	X(ICMPV6_HOPS, DECODE_ICMP, UNDECIDED, BOTH, "icmpv6.mld_message_with_invalid_hl") \
+	X(ICMPV6_QUOTE_CUT, DECODE_ICMP, UNDECIDED, BOTH, "icmpv6.ipv6_trunc_pkt") \
+	X(ICMPV6_QUOTE_VERSION, DECODE_ICMP, UNDECIDED, BOTH, "icmpv6.ipv6_unknown_version") \
+	X(TCP_SHORT, DECODE, UNDECIDED, BOTH, "tcp.pkt_too_small") \
+	X(TCP_CUT, DECODE, UNDECIDED, BOTH, "tcp.hlen_too_small") \
+	X(TCP_OPTIONS, DECODE, UNDECIDED, BOTH, "tcp.invalid_optlen") \
+	X(UDP_SHORT, DECODE, UNDECIDED, BOTH, "udp.hlen_too_small") \
+	X(UDP_CUT, DECODE, UNDECIDED, BOTH, "udp.pkt_too_small") \
+	X(UDP_LENGTH, DECODE, UNDECIDED, BOTH, "udp.len_invalid")
 /* clang-format on */
 #define RULE_X_EVENT(id, ...) RULE_EVENT_##id,
 enum { RULE_EVENT_LIST(RULE_X_EVENT) RULE_EVENTS };
-_Static_assert(RULE_EVENTS <= 64, "events are bits of a 64-bit set");
+_Static_assert(RULE_EVENT_STREAM_OTHER_DATA <= 64, "those of applications stand first: they are bits of a 64-bit set");
+_Static_assert(RULE_EVENTS <= 255, "others are bytes");
 
 #define RULE_EVENT_BIT(id) (1ULL << RULE_EVENT_##id)
 /* those that a message may show after its head */

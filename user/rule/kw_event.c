@@ -30,29 +30,35 @@ static bool is_called(const struct rule_event_row *e, const char *s)
 	return !strncasecmp(s, apps[e->app], n) && s[n] == '.' && !strcasecmp(s + n + 1, e->name);
 }
 
-static uint8_t kind_of(const char *keyword)
+static bool is_of(const struct rule_event_row *e, const char *keyword)
 {
 #define X_KEYWORD(id, keyword, ...) keyword,
 	static const char *const names[] = { RULE_EVENT_KIND_LIST(X_KEYWORD) };
 #undef X_KEYWORD
-	uint8_t kind = 0;
 
-	while (kind < RULE_EVENT_KINDS - 1 && strcmp(names[kind], keyword))
-		kind++;
-	return kind;
+	return !strcmp(names[e->kind], keyword);
+}
+
+/* one moment is no other */
+static int wait_for(struct draft *d, unsigned int event)
+{
+	if (d->r->moment)
+		return draft_fail(d, "two events of a packet or stream in one rule are not supported");
+	d->r->moment = (uint8_t)(event + 1);
+	return 0;
 }
 
 int kw_event(struct draft *d, char *v)
 {
-	uint8_t kind = kind_of(d->keyword);
-
 	for (unsigned int i = 0; i < RULE_EVENTS; i++) {
 		const struct rule_event_row *e = &rule_events[i];
 
-		if (e->kind != kind || !is_called(e, v))
+		if (!is_of(e, d->keyword) || !is_called(e, v))
 			continue;
+		if (e->kind != RULE_EVENT_KIND_APP)
+			return wait_for(d, i);
 		d->r->events |= 1ULL << i;
-		return kind == RULE_EVENT_KIND_APP ? app_use(d, 1ULL << e->app, e->side) : 0;
+		return app_use(d, 1ULL << e->app, e->side);
 	}
 	return draft_fail(d, "'%.64s' is not among the events that are seen here", v);
 }

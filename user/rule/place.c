@@ -305,20 +305,12 @@ static int place_event(struct draft *d)
 {
 	struct rule *r = d->r;
 
-	if (d->has_apps || r->payload.n || r->n_lists || has_hard_test(r))
+	if (d->has_apps || r->events || r->payload.n || r->n_lists || has_hard_test(r))
 		return draft_fail(d, "an event together with conditions on a packet or message is not supported");
 	if (!narrow_ip(r))
 		return draft_fail(d, "no packet has all of this: protocol, ports and keywords contradict each other");
 	r->on = RULE_ON_EVENT;
 	return 0;
-}
-
-static bool waits_for_moment(const struct rule *r)
-{
-	for (unsigned int i = 0; i < RULE_EVENTS; i++)
-		if (r->events >> i & 1 && rule_events[i].kind != RULE_EVENT_KIND_APP)
-			return true;
-	return false;
 }
 
 static int place_payload(struct draft *d)
@@ -353,7 +345,7 @@ int rule_place(struct draft *d)
 	r = finish_lists(d) ?: finish_tests(d);
 	if (r)
 		return r;
-	if (waits_for_moment(d->r))
+	if (d->r->moment)
 		return place_event(d);
 	return d->has_apps ? place_message(d) : place_payload(d);
 }
