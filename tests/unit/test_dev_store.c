@@ -77,6 +77,12 @@ static struct store_item full_item(void)
 	d->habit = (struct habit){ .total = 1 << 30, .learned_ns = 5, .day = 20000, .today = 77, .top = { 1, 0, UINT64_MAX, 4 } };
 	d->contract = (struct contract){ .uses = CORDON_BIT(CORDON_APP_NONE + 2), .may_use = CORDON_BIT(CORDON_APP_NONE + 2),
 					 .in_force = true, .denied = 9 };
+	for (unsigned int i = 0; i < DEVICE_PEERS; i++) {
+		d->peers[i] = (struct device_peer){ .flows = UINT32_MAX - i, .port = UINT16_MAX, .proto = 17, .app = CORDON_APPS - 1 };
+		memset(&d->peers[i].addr, 0xfe, sizeof(struct addr));
+		d->peers[i].addr.b[15] = (uint8_t)i;
+		d->peers[i].last_ns = d->last_ns - i * 1000000000ULL;
+	}
 	for (d->n_addrs = 0; d->n_addrs < DEVICE_ADDRS; d->n_addrs++) {
 		memset(&d->addrs[d->n_addrs], 0xfd, sizeof(struct addr));
 		d->addrs[d->n_addrs].b[15] = d->n_addrs;
@@ -185,6 +191,11 @@ static void every_column_comes_back(void **state)
 	it.d.first_ns = d->first_ns;
 	it.d.last_ns = d->last_ns;
 	it.d.habit.top[2] = d->habit.top[2] = 0;
+	for (unsigned int i = 0; i < DEVICE_PEERS; i++) {
+		assert_near(d->peers[i].last_ns, it.d.peers[i].last_ns);
+		it.d.peers[i].last_ns = d->peers[i].last_ns;
+		assert_memory_equal(&d->peers[i], &it.d.peers[i], sizeof(d->peers[i]));
+	}
 	assert_true(store_hash(d) == store_hash(&it.d));
 	assert_string_equal(d->name, it.d.name);
 	assert_memory_equal(&d->contract, &it.d.contract, sizeof(d->contract));
@@ -255,7 +266,6 @@ static void hash_changes_with_each_column_and_with_nothing_else(void **state)
 	uint64_t h = store_hash(&d);
 
 	(void)state;
-	d.peers[0].flows++;
 	d.ifindex = 5;
 	d.said_ns[2] = 9;
 	d.name[sizeof(d.name) - 1] = 'x'; /* behind its end */
@@ -280,7 +290,10 @@ static void what_a_file_made_by_others_says_stays_within_bounds(void **state)
 	/* cols beyond what we know: a newer version's row, whose sum we cannot tell */
 	sql("UPDATE device SET cols = 999, name = printf('%.*c', 5000, 'n'), first = 9223372036854775807, last = -1,"
 	    "flags = 4095, habit_day = -5, contract_in_force = 'yes', apps = 'http nonsense', habit_top = '1 x 3 ' || printf('%.*c', 900, '7'),"
-	    "addresses = '1.2.3.4 zz ' || printf('%.*c', 900, ':'), fingerprint = x'0102', flows = -9");
+	    "addresses = '1.2.3.4 zz ' || printf('%.*c', 900, ':'), fingerprint = x'0102', flows = -9,"
+	    "peers = '6,80,http,1,5,zz 256,80,http,1,5,1.1.1.1 6,65536,-,1,5,1.1.1.1 6,80,http,0,5,1.1.1.1 6 6,80,http,,5,1.1.1.1 '"
+	    "|| '17,53,nonsense,3,5,1.2.3.4 6,443,unknown,4,99999999999999999,fd00::1,x 6,443,failed,4,9223372036854775807,fd00::1 '"
+	    "|| printf('%.*c', 900, ',')");
 	loads(1);
 	assert_int_equal(strlen(d->name), DEVICE_NAME_MAX - 1);
 	assert_true(d->first_ns <= clock_now_ns() && d->last_ns <= clock_now_ns());
@@ -290,6 +303,34 @@ static void what_a_file_made_by_others_says_stays_within_bounds(void **state)
 	assert_int_equal(d->n_addrs, 1);
 	assert_int_equal(d->fingerprint[0], 0);
 	assert_int_equal(d->flows, 0);
+	assert_int_equal(d->peers[0].port, 53);
+	assert_int_equal(d->peers[0].app, 0);
+	assert_int_equal(d->peers[0].last_ns, DEVICE_BEFORE_BOOT);
+	assert_int_equal(d->peers[0].last_wall_ns, 5);
+	assert_int_equal(d->peers[1].port, 443);
+	assert_int_equal(d->peers[1].app, 0);
+	assert_true(d->peers[1].last_ns <= clock_now_ns());
+	assert_int_equal(d->peers[2].flows, 0);
+}
+
+/* of those from before this boot the oldest makes room, wherever it stands */
+static void peer_silent_for_longest_makes_room_also_after_a_restart(void **state)
+{
+	struct cordon_facts f = { .from_device = 1, .dir = CORDON_TO_SERVER, .proto = 6, .dport = 0x5000, .daddr = { [15] = 99 } };
+	struct store_item it = full_item();
+	struct device *d = &seen.d[0];
+	const unsigned int oldest = 3;
+
+	(void)state;
+	for (unsigned int i = 0; i < DEVICE_PEERS; i++)
+		device_seen(i == oldest ? 1000 : 2000 + i, &it.d.peers[i].last_ns, &it.d.peers[i].last_wall_ns);
+	put(&it, 1);
+	loads(1);
+	inventory_note_peer(d, &f, clock_now_ns());
+	for (unsigned int i = 0; i < DEVICE_PEERS; i++)
+		assert_int_equal(d->peers[i].port, i == oldest ? 80 : UINT16_MAX);
+	inventory_note_peer(d, &f, clock_now_ns());
+	assert_int_equal(d->peers[oldest].flows, 2);
 }
 
 static void older_and_newer_files_are_read_and_kept(void **state)
@@ -352,7 +393,7 @@ static void file_never_grows_beyond_its_bound(void **state)
 	assert_int_equal(r, -ENOSPC);
 	assert_int_equal(store_failures(s), 1);
 	assert_int_equal(stat(path, &st), 0);
-	assert_true(st.st_size <= 257 * 4096);
+	assert_true(st.st_size <= 257 * 6144);
 	loads(100); /* the batch that did not fit left nothing */
 	assert_int_equal(write_batch(s, it, 1), 0); /* and later ones are written */
 }
@@ -369,6 +410,7 @@ static void damaged_bytes_never_become_a_device(void **state)
 		it[i] = full_item();
 		it[i].d.key.mac[5] = (uint8_t)i;
 		it[i].d.flows = 1000 + i;
+		it[i].d.n_addrs = 4; /* short enough for a leaf: else most of the file is free bytes */
 		device_key_str(it[i].d.id, sizeof(it[i].d.id), &it[i].d.key);
 		snprintf(it[i].d.name, DEVICE_NAME_MAX, "name %u", i);
 	}
@@ -581,6 +623,7 @@ int main(void)
 		T(no_file_and_an_empty_one_have_no_devices),
 		T(newer_content_replaces_and_what_is_gone_goes), T(hash_changes_with_each_column_and_with_nothing_else),
 		T(what_a_file_made_by_others_says_stays_within_bounds), T(older_and_newer_files_are_read_and_kept),
+		T(peer_silent_for_longest_makes_room_also_after_a_restart), T(older_and_newer_files_are_read_and_kept),
 		T(too_many_rows_lose_the_oldest_without_a_name), T(file_never_grows_beyond_its_bound),
 		T(damaged_bytes_never_become_a_device), T(garbage_triggers_and_views_are_refused),
 		T(writer_sets_a_damaged_file_aside_and_begins_anew), T(file_taken_away_is_noticed),

@@ -24,6 +24,7 @@
 struct device_peer {
 	struct addr addr;
 	uint64_t last_ns;
+	uint64_t last_wall_ns; /* as that of struct device */
 	uint32_t flows; /* 0: free */
 	uint16_t port;	/* host order */
 	uint8_t proto, app;

@@ -43,6 +43,12 @@ struct device *inventory_claim(struct inventory *inv, const struct cordon_facts 
 	return d;
 }
 
+/* of two from before this boot the wall clock tells */
+static bool is_older(const struct device_peer *a, const struct device_peer *b)
+{
+	return a->last_ns != b->last_ns ? a->last_ns < b->last_ns : a->last_wall_ns < b->last_wall_ns;
+}
+
 void inventory_note_peer(struct device *d, const struct cordon_facts *f, uint64_t now_ns)
 {
 	struct device_peer *p = &d->peers[0];
@@ -59,13 +65,14 @@ void inventory_note_peer(struct device *d, const struct cordon_facts *f, uint64_
 			p = q;
 			break;
 		}
-		if (q->last_ns < p->last_ns)
+		if (is_older(q, p))
 			p = q;
 	}
 	if (!p->flows || memcmp(&p->addr, &a, sizeof(a)) || p->port != port || p->proto != f->proto)
 		*p = (struct device_peer){ .addr = a, .port = port, .proto = f->proto };
 	p->flows++;
 	p->last_ns = now_ns;
+	p->last_wall_ns = 0;
 	if (f->app > CORDON_APP_NONE)
 		p->app = f->app;
 }

@@ -12,7 +12,8 @@
 #include "base/hash.h"
 #include "dev/store_row.h"
 
-#define ROW_BYTES 4096 /* more than any row takes, its share of the tree included */
+/* more than any row takes: a quarter of a page at most in a leaf, which may be half empty, and a page of its own for the rest */
+#define ROW_BYTES 6144
 
 struct store {
 	uint64_t max_bytes;

@@ -7,6 +7,7 @@
  */
 #include "dev/store_row.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@
 #include "base/lists.h"
 #include "base/str.h"
 
-enum kind { TEXT, TIME, U64, U32, U8, FLAG, APPS, NUMBERS, ADDRS };
+enum kind { TEXT, TIME, U64, U32, U8, FLAG, APPS, NUMBERS, ADDRS, PEERS };
 
 static const struct column {
 	const char *name;
@@ -49,6 +50,7 @@ static const struct column {
 	COLUMN("contract_in_force", FLAG, contract.in_force),
 	COLUMN("contract_denied", U32, contract.denied),
 	COLUMN("received", U64, received),
+	COLUMN("peers", PEERS, peers),
 #undef TIMES
 #undef COLUMN
 };
@@ -65,7 +67,7 @@ const char *store_column_name(unsigned int column)
 
 static bool is_text(enum kind kind)
 {
-	return kind == TEXT || kind == APPS || kind == NUMBERS || kind == ADDRS;
+	return kind == TEXT || kind == APPS || kind == NUMBERS || kind == ADDRS || kind == PEERS;
 }
 
 const char *store_column_type(unsigned int column)
@@ -118,6 +120,24 @@ static void add_addrs(struct text *t, const struct device *d)
 		add_word(t, addr_str(word, sizeof(word), &d->addrs[i]));
 }
 
+/* protocol,port,application,flows,time,address: a word each, "-" where no application is known */
+#define PEER_WORD_MAX 128
+
+static void add_peers(struct text *t, const struct device *d)
+{
+	char word[PEER_WORD_MAX], a[ADDR_STR_MAX];
+
+	for (unsigned int i = 0; i < DEVICE_PEERS; i++) {
+		const struct device_peer *p = &d->peers[i];
+
+		if (!p->flows)
+			continue;
+		snprintf(word, sizeof(word), "%u,%u,%s,%u,%" PRIu64 ",%s", p->proto, p->port, p->app ? app_name(p->app) : "-", p->flows,
+			 device_seen_wall_ns(p->last_ns, p->last_wall_ns), addr_str(a, sizeof(a), &p->addr));
+		add_word(t, word);
+	}
+}
+
 void store_get(const struct device *d, unsigned int column, char buf[STORE_CELL_MAX], struct store_cell *ret)
 {
 	const struct column *c = &columns[column];
@@ -155,6 +175,9 @@ void store_get(const struct device *d, unsigned int column, char buf[STORE_CELL_
 	case ADDRS:
 		add_addrs(&t, d);
 		break;
+	case PEERS:
+		add_peers(&t, d);
+		break;
 	}
 	ret->text = t.s;
 	ret->len = t.len;
@@ -163,14 +186,14 @@ void store_get(const struct device *d, unsigned int column, char buf[STORE_CELL_
 /* --- cell to record --- */
 
 /* the next word of a list, into @dst; false: there is none */
-static bool take_word(const struct store_cell *c, size_t *at, char dst[ADDR_STR_MAX])
+static bool take_word(const struct store_cell *c, size_t *at, char *dst, size_t size)
 {
 	size_t n = 0;
 
 	while (*at < c->len && c->text[*at] == ' ')
 		(*at)++;
 	for (; *at < c->len && c->text[*at] != ' '; (*at)++)
-		if (n < ADDR_STR_MAX - 1)
+		if (n < size - 1)
 			dst[n++] = c->text[*at];
 	dst[n] = 0;
 	return n;
@@ -182,7 +205,7 @@ static uint64_t take_apps(const struct store_cell *c)
 	char word[ADDR_STR_MAX];
 	uint64_t apps = 0;
 
-	for (size_t at = 0; take_word(c, &at, word);) {
+	for (size_t at = 0; take_word(c, &at, word, sizeof(word));) {
 		int id = app_from_name(word);
 
 		if (id > CORDON_APP_NONE)
@@ -197,7 +220,7 @@ static void take_numbers(const struct store_cell *c, uint64_t *v, unsigned int n
 	unsigned int i = 0;
 
 	memset(v, 0, n * sizeof(*v));
-	for (size_t at = 0; i < n && take_word(c, &at, word); i++)
+	for (size_t at = 0; i < n && take_word(c, &at, word, sizeof(word)); i++)
 		(void)str_to_u64(word, 0, UINT64_MAX, &v[i]);
 }
 
@@ -206,9 +229,47 @@ static void take_addrs(const struct store_cell *c, struct device *d)
 	char word[ADDR_STR_MAX];
 
 	d->n_addrs = 0;
-	for (size_t at = 0; d->n_addrs < DEVICE_ADDRS && take_word(c, &at, word);)
+	for (size_t at = 0; d->n_addrs < DEVICE_ADDRS && take_word(c, &at, word, sizeof(word));)
 		if (!addr_parse(word, &d->addrs[d->n_addrs]))
 			d->n_addrs++;
+}
+
+static bool take_peer(char *word, struct device_peer *ret)
+{
+	static const uint64_t most[] = { UINT8_MAX, UINT16_MAX, 0, UINT32_MAX, INT64_MAX };
+	uint64_t v[ARRAY_SIZE(most)] = { 0 };
+	char *next = word, *app = NULL;
+	int id;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(most); i++) {
+		char *field = strsep(&next, ",");
+
+		if (!next)
+			return false;
+		if (!most[i])
+			app = field;
+		else if (str_to_u64(field, 0, most[i], &v[i]))
+			return false;
+	}
+	*ret = (struct device_peer){ .proto = (uint8_t)v[0], .port = (uint16_t)v[1], .flows = (uint32_t)v[3] };
+	device_seen(v[4], &ret->last_ns, &ret->last_wall_ns);
+	id = app_from_name(app);
+	if (id > CORDON_APP_NONE)
+		ret->app = (uint8_t)id;
+	return ret->flows && !addr_parse(next, &ret->addr);
+}
+
+static void take_peers(const struct store_cell *c, struct device *d)
+{
+	char word[PEER_WORD_MAX];
+	unsigned int n = 0;
+
+	memset(d->peers, 0, sizeof(d->peers));
+	for (size_t at = 0; n < DEVICE_PEERS && take_word(c, &at, word, sizeof(word));)
+		if (take_peer(word, &d->peers[n]))
+			n++;
+		else
+			d->peers[n] = (struct device_peer){ 0 };
 }
 
 void store_set(struct device *d, unsigned int column, const struct store_cell *cell)
@@ -247,6 +308,9 @@ void store_set(struct device *d, unsigned int column, const struct store_cell *c
 		break;
 	case ADDRS:
 		take_addrs(cell, d);
+		break;
+	case PEERS:
+		take_peers(cell, d);
 		break;
 	}
 }

@@ -26,7 +26,7 @@ static void json_peers(struct json *j, const struct device *dev)
 		json_u64(j, "proto", p->proto);
 		json_str(j, "app", p->app ? app_name(p->app) : "");
 		json_u64(j, "flows", p->flows);
-		json_instant(j, "last", p->last_ns);
+		json_seen(j, "last", p->last_ns, p->last_wall_ns);
 		json_end(j, '}');
 	}
 	json_end(j, ']');
