@@ -66,6 +66,8 @@ ok "quarantine list" within_ms 1000 cor quarantine list
 ok "quarantine list as JSON" within_ms 1000 cor -j quarantine list
 ok "the first thousand" within_ms 100 cor quarantine list --limit 1000
 ok "quarantine list filtered" within_ms 100 cor quarantine list --match 02:00:00:00:10:1
+ok "by the name of a device" within_ms 100 cor quarantine list --match CAM-2399
+ok "by what nobody has" within_ms 100 cor quarantine list --match no-such-thing
 rows() { [ "$("${@:2}" | wc -l)" = "$1" ] || { "${@:2}" | wc -l; return 1; }; }
 json_rows() { [ "$(cor -j "${@:3}" | jq ".$2 | length")" = "$1" ] || { cor -j "${@:3}" | jq ".$2 | length"; return 1; }; }
 ok "no device is missing" rows $((DEVICES + 1)) cor device list
@@ -73,6 +75,7 @@ ok "no device is missing as JSON" json_rows $DEVICES devices device list
 ok "no quarantine is missing" rows $((DENIED + 2)) cor quarantine list
 ok "no quarantine is missing as JSON" json_rows $((DENIED + 1)) quarantines quarantine list
 ok "a filter shows what fits" rows 17 cor quarantine list --match 02:00:00:00:10:1
+ok "also by the names of devices" rows 12 cor quarantine list --match CAM-2399
 ok "a limit holds" rows 8 cor device list --limit 7
 ok "filters go together" json_rows 3 devices device list --match CAM-2399 --quarantined --limit 3
 ok "a list that nobody reads holds nobody up" eval 'within_ms 100 cor status < <(exec "$CORDON" --socket "$W/run/ctl.sock" -j quarantine list)'

@@ -173,6 +173,22 @@ static void vector_grows_and_keeps_its_values(void **state)
 	assert_null(v.data);
 }
 
+static void text_is_found_in_whatever_case(void **state)
+{
+	char text[] = "CAM-\xc3\x89-Z@[";
+
+	(void)state;
+	assert_true(str_has_folded("front CaMera", "camera"));
+	assert_true(str_has_folded("ccam", "cam"));
+	assert_true(str_has_folded("x", ""));
+	assert_true(str_has_folded("", ""));
+	assert_false(str_has_folded("", "c"));
+	assert_false(str_has_folded("camer", "camera"));
+	assert_false(str_has_folded("@[`{", "`{["));
+	str_fold(text);
+	assert_string_equal(text, "cam-\xc3\x89-z@[");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +200,7 @@ int main(void)
 		cmocka_unit_test(size_takes_binary_and_decimal_units),
 		cmocka_unit_test(duration_prints_two_units_at_most),
 		cmocka_unit_test(nearest_name_is_found_only_when_near),
+		cmocka_unit_test(text_is_found_in_whatever_case),
 		cmocka_unit_test(file_is_replaced_whole_or_not_at_all),
 		cmocka_unit_test(vector_grows_and_keeps_its_values),
 	};

@@ -79,6 +79,8 @@ int act_quarantine_each(struct act *a, int (*cb)(const struct quarantine *, void
 struct act_walk;
 int act_walk_open(struct act *a, struct act_walk **ret);
 bool act_walk_next(struct act_walk *w, struct quarantine *ret); /* false: no more. Counts are those of its begin, until: */
+/* whose the one just shown is; valid until the next */
+const struct cordon_device_key *act_walk_key(const struct act_walk *w);
 /* what the kernel counted, for the one just shown; of many all is read at once */
 void act_walk_count(struct act_walk *w, struct quarantine *q);
 void act_walk_close(struct act_walk *w);

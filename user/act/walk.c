@@ -126,6 +126,11 @@ bool act_walk_next(struct act_walk *w, struct quarantine *ret)
 	return true;
 }
 
+const struct cordon_device_key *act_walk_key(const struct act_walk *w)
+{
+	return &w->at->key;
+}
+
 void act_walk_close(struct act_walk *w)
 {
 	if (!w)

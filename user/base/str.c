@@ -99,6 +99,29 @@ size_t str_copy(char *dst, size_t size, const char *src)
 	return n;
 }
 
+static char folded(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+void str_fold(char *s)
+{
+	for (; *s; s++)
+		*s = folded(*s);
+}
+
+bool str_has_folded(const char *s, const char *needle)
+{
+	for (;; s++) {
+		size_t n = 0;
+
+		while (needle[n] && folded(s[n]) == needle[n])
+			n++;
+		if (!needle[n] || !*s)
+			return !needle[n];
+	}
+}
+
 char *str_escape(char *dst, size_t size, const void *src, size_t n)
 {
 	static const char hex[] = "0123456789abcdef";

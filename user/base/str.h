@@ -23,6 +23,11 @@ void strbuf_done(struct strbuf *b);
 /* copy with truncation, always terminated; returns bytes written without the 0 */
 size_t str_copy(char *dst, size_t size, const char *src);
 
+/* is @needle, in lower case, in @s, in whatever case? ASCII; short texts: strcasestr() prepares for long ones at each call */
+bool str_has_folded(const char *s, const char *needle);
+/* @s in lower case, ASCII only */
+void str_fold(char *s);
+
 /* printable form of foreign bytes: others as \xNN; always terminated; returns dst */
 char *str_escape(char *dst, size_t size, const void *src, size_t n);
 

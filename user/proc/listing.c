@@ -41,6 +41,7 @@ struct listing *listing_new(struct daemon *d, const struct ctl_request *r)
 	l->brief = jsonin_bool(r->body, "brief");
 	l->quarantined = jsonin_bool(r->body, "quarantined");
 	str_copy(l->match, sizeof(l->match), match ? match : "");
+	str_fold(l->match);
 	str_copy(l->group, sizeof(l->group), group ? group : "");
 	return l;
 }
@@ -50,9 +51,40 @@ bool listing_matches(const struct listing *l, const char *const *texts)
 	if (!l->match[0])
 		return true;
 	for (; *texts; texts++)
-		if (strcasestr(*texts, l->match))
+		if (str_has_folded(*texts, l->match))
 			return true;
 	return false;
+}
+
+static int take_named(struct device *dev, void *ctx)
+{
+	struct listing *l = ctx;
+
+	if (dev->name[0] && str_has_folded(dev->name, l->match))
+		l->named[l->n_named++] = dev->key;
+	return 0;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct cordon_device_key));
+}
+
+int listing_find_names(struct listing *l)
+{
+	if (!l->match[0])
+		return 0;
+	l->named = calloc((size_t)inventory_count(l->d->inventory) + 1, sizeof(*l->named));
+	if (!l->named)
+		return -ENOMEM;
+	inventory_each(l->d->inventory, take_named, l);
+	qsort(l->named, l->n_named, sizeof(*l->named), compare_keys);
+	return 0;
+}
+
+bool listing_names(const struct listing *l, const struct cordon_device_key *key)
+{
+	return l->n_named && bsearch(key, l->named, l->n_named, sizeof(*l->named), compare_keys);
 }
 
 static bool more(void *ctx, struct strbuf *out)
@@ -81,6 +113,7 @@ static void done(void *ctx)
 		l->close(l);
 	json_done(&l->j);
 	free(l->sheds);
+	free(l->named);
 	free(l);
 }
 

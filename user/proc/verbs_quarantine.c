@@ -60,11 +60,11 @@ void verb_quarantine_release(struct daemon *d, const struct ctl_request *r)
 	verb_answer(d, r, rc, &err);
 }
 
-static bool fits(const struct listing *l, const char *device, const struct device *dev, uint8_t level, const char *reason)
+static bool fits(const struct listing *l, const struct cordon_device_key *key, const char *device, uint8_t level, const char *reason)
 {
-	const char *texts[] = { device, dev ? dev->name : "", reason, NULL };
+	const char *texts[] = { device, reason, NULL };
 
-	return (l->level == CORDON_LEVEL_NONE || l->level == level) && listing_matches(l, texts);
+	return (l->level == CORDON_LEVEL_NONE || l->level == level) && (listing_matches(l, texts) || listing_names(l, key));
 }
 
 static void json_more(struct json *j, const struct quarantine *q)
@@ -85,9 +85,9 @@ static bool list_quarantine(struct listing *l)
 
 	if (!act_walk_next(l->walk, &q))
 		return false;
-	dev = inventory_by_id(l->d->inventory, q.device);
-	if (!fits(l, q.device, dev, q.level, q.reason))
+	if (!fits(l, act_walk_key(l->walk), q.device, q.level, q.reason))
 		return true;
+	dev = inventory_by_key(l->d->inventory, act_walk_key(l->walk));
 	l->left--;
 	act_walk_count(l->walk, &q);
 	json_begin(&l->j, NULL, '{');
@@ -107,10 +107,11 @@ static bool list_quarantine(struct listing *l)
 
 static int list_pending(const struct pending *p, void *ctx)
 {
+	static const struct cordon_device_key none; /* no device has it */
 	struct listing *l = ctx;
 	struct device *dev = inventory_by_id(l->d->inventory, p->device);
 
-	if (!fits(l, p->device, dev, p->level, p->reason))
+	if (!fits(l, dev ? &dev->key : &none, p->device, p->level, p->reason))
 		return 0;
 	json_begin(&l->j, NULL, '{');
 	json_str(&l->j, "device", p->device);
@@ -136,9 +137,12 @@ static void close_quarantines(struct listing *l)
 void verb_quarantine_list(struct daemon *d, const struct ctl_request *r)
 {
 	struct listing *l = listing_new(d, r);
-	int rc = l ? act_walk_open(d->act, &l->walk) : 0;
+	int rc = l ? listing_find_names(l) : 0;
 
+	if (l && !rc)
+		rc = act_walk_open(d->act, &l->walk);
 	if (rc) {
+		free(l->named);
 		free(l);
 		verbs_fail(d, r->client, VERB_FAILED, strerror(-rc));
 		return;
