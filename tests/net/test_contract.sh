@@ -32,6 +32,10 @@ talks() {
 	grep -q second "$W/got.$2"
 }
 
+talked_to() { # ADDRESS PORT APPLICATION
+	cor -j device show "$MAC" | jq -e ".peers | any(.address == \"$1\" and .port == $2 and .app == \"$3\" and .flows > 1)"
+}
+
 daemon_config "home:" "  - 10.77.0.0/16"
 ok "network" home_network || { tap_done; exit 1; }
 ok "cordon runs" daemon_start gateway --device dev0 --device dev1 || { tap_done; exit 1; }
@@ -51,7 +55,8 @@ ok "it is not quarantined" asks device
 ok "the neighbour may" talks neighbour 2202
 daemon_stop
 ok "after a restart" daemon_start gateway --device dev0 --device dev1
-ok "it is in force" contract '.in_force and (.may_use | index("http") != null)'
+ok "whom it talks to is known" talked_to $SERVER 80 http
+ok "the contract is in force" contract '.in_force and (.may_use | index("http") != null)'
 : >"$W/eve.json"
 ok "and denies" eval '! talks device 2203'
 ok "which is told anew" denied $MAC

@@ -23,6 +23,7 @@ E
 start() { # LINE...: a daemon with these lines of configuration
 	daemon_config "rules:" "  - $W/hold.rules" "$@" && daemon_start gateway --device dev0 --mode hold
 }
+of_device() { cor -j device show "$MAC" | jq -e .books.held; }
 held() { cor -j status | jq -e ".hold.$1"; }
 
 # --- TCP: from NS1 to a listener at NS2, what arrives in $W/got ---
@@ -60,12 +61,12 @@ pings() { # suspect echoes, all answered
 	sed -n 's/^rtt /# rtt /p' "$W/ping"
 	grep -q ' 0% packet loss' "$W/ping" || { cat "$W/ping"; return 1; }
 }
-each_held_once() { # the echo and its answer, each once
-	local was n
-	was=$(held held)
+each_held_once() { # the echo and its answer, each once, and in the books of the device
+	local was own n of_device
+	was=$(held held) own=$(of_device)
 	pings || return 1
-	n=$(($(held held) - was))
-	[ "$n" = $((2 * PINGS)) ] || { echo "# $n held of $((2 * PINGS))"; return 1; }
+	n=$(($(held held) - was)) of_device=$(($(of_device) - own))
+	[ "$n" = $((2 * PINGS)) ] && [ "$of_device" = "$n" ] || { echo "# $n held, $of_device of the device, of $((2 * PINGS))"; return 1; }
 }
 bound() { in_ns server ss -Huln "sport = :7002" | grep -q .; }
 udp_open() {
@@ -113,6 +114,9 @@ has_evidence() { # which gives the same alert
 	"$CORDON" replay -j --rules "$W/hold.rules" "$W/evidence/$name" | jq -e 'any(.alerts_by_rule[]; .sid == 1)'
 }
 conserved() { cor -j stats | jq -e '.kernel | .packets == .passed + .dropped + .held and .held > 0'; }
+own_books() { # there is one device, and all that was held is from or to it
+	[ "$(of_device)" = "$(count held)" ] && cor -j device show "$MAC" | jq -e '.books.reasons | index("needle") != null'
+}
 
 ok "a network" home_network
 ok "a daemon in mode hold" start "hold:" "  wait: 3s" "evidence:" "  dir: $W/evidence"
@@ -129,6 +133,7 @@ ok "a segment sent again arrives, one with other bytes in its place does not" ag
 ok "and that is said" wait_for 5 ambiguity_said
 ok "the daemon keeps evidence of an exploit, named in its event" has_evidence
 ok "every packet is passed, dropped or held" conserved
+ok "what was held is in the books of its device, with the reason" own_books
 ok "every cleared packet was sent on" eval '[ "$(held failed)" = 0 ]'
 ok "when nobody judges, what is suspect passes after a while" nobody_judges
 daemon_stop
