@@ -115,7 +115,7 @@ has_evidence() { # which gives the same alert
 }
 conserved() { cor -j stats | jq -e '.kernel | .packets == .passed + .dropped + .held and .held > 0'; }
 own_books() { # there is one device, and all that was held is from or to it
-	[ "$(of_device)" = "$(count held)" ] && cor -j device show "$MAC" | jq -e '.books.reasons | index("needle") != null'
+	[ "$(of_device)" = "$(count held)" ] && cor -j device show "$MAC" | jq -e '.books.reasons | index("held") != null'
 }
 
 ok "a network" home_network
