@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Devices seen: when a flow begins, a SYN is seen or a packet is dropped or held.
+ * Devices seen: when a flow begins, a SYN is seen or a packet is dropped or held; with exact_books at each packet.
  * Observation only: least recently used goes, and nothing depends on it.
  */
 #ifndef BPF_DEVICE_H
@@ -14,6 +14,7 @@
 #define DEVICE_SENT (1 << 3)	 /* it has sent, or was sent, p->sent_bytes */
 #define DEVICE_STOPPED (1 << 4)	 /* this packet is dropped, or held */
 #define DEVICE_BARE (1 << 5)	 /* it sent CORDON_BARE_SHARE packets without data */
+#define DEVICE_PASSED (1 << 6)	 /* this packet passes */
 
 static __always_inline void device_key_addr(const struct pkt *p, struct cordon_device_key *key)
 {
@@ -155,6 +156,8 @@ __weak __noinline int device_touch(__u32 what)
 		__sync_fetch_and_add(&d->flows, 1);
 	if (what & DEVICE_STOPPED)
 		device_stopped(d, p);
+	if (what & DEVICE_PASSED)
+		__sync_fetch_and_add(&d->passed, 1);
 	return 0;
 }
 

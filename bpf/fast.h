@@ -332,7 +332,7 @@ static __always_inline int HOOK(fast)(hook_ctx *ctx)
 	device = fast_device(ctx, &x);
 	if (device != FAST_ON)
 		return device;
-	if (x.st->deny_addrs)
+	if (x.st->deny_addrs || cordon_config.exact_books)
 		return FAST_WALK;
 #ifdef HOOK_XDP
 	if (fast_question(ctx, &x))

@@ -69,6 +69,8 @@ static __always_inline int finish(struct pkt *p)
 		count(CORDON_COUNTER_HELD, 1);
 		return 1;
 	}
+	if (cordon_config.exact_books)
+		device_touch(DEVICE_PASSED);
 	count(CORDON_COUNTER_PASSED, 1);
 	return 0;
 }

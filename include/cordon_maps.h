@@ -137,6 +137,7 @@ struct cordon_device {
 	__u64 flows;   /* begun by it */
 	/* packets from or to it that were not passed, to the packet; what its lease drops is in its deny entry */
 	__u64 dropped, held;
+	__u64 passed; /* those that were, when exact_books is set */
 	__u64 why; /* reasons of those dropped or held: 1 << CORDON_REASON_* */
 	/* bytes of frames it sent, to 8 bytes each, a second late at most; 0 again when it is seen on another port */
 	__u64 sent_bytes;
@@ -157,7 +158,7 @@ struct cordon_device {
 	__u32 is_router; /* user space says so: what comes from and goes to its MAC is counted for the addresses */
 	__u64 bare; /* packets without data it sent in TCP flows that have a record: CORDON_BARE_SHARE for each that is looked at */
 };
-cordon_static_assert(sizeof(struct cordon_device) == 152, "device");
+cordon_static_assert(sizeof(struct cordon_device) == 160, "device");
 #define CORDON_SENT_PACKET 16384
 #define CORDON_BARE_SHARE 256 /* one of so many such packets is looked at, a power of two */
 

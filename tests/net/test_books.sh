@@ -3,7 +3,8 @@
 # The books of one device and of all: what a device sent is what its lease dropped and what it let through, and what
 # passed is what the receiver counted, to the packet, at each level; so are the sums of verdicts and of reasons. A
 # neighbour that sends at the same time loses nothing and is in no other's books. The end of the lease tells them.
-# Without a lease the device has books of its own: what a feed drops of it, while the rest of it passes.
+# Without a lease the device has books of its own: what a feed drops of it, while the rest of it passes; with exact_books
+# all of it is in them: what it sent and was sent, as the interfaces of both ends count it, is what passed and was dropped.
 # shellcheck disable=SC2016
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh
@@ -96,5 +97,29 @@ ok "no_lease: and_is_not_in_these_books" own "$NEAR_MAC" '.books == {"dropped": 
 ok "no_lease: verdicts_add_up" jq -e '.kernel | .packets == .passed + .dropped + .held' "$W/after"
 echo "# no lease: sent $((sent + bad_sent)), passed $got, dropped $bad_sent; the neighbour $near_got of $near_sent"
 ok "stop" daemon_stop
+
+# what the device's own interface counts: all that it sends and is sent
+own_frames() { in_ns device ip -s -j link show eth0 | jq -e '.[0].stats64 | .tx.packets + .rx.packets'; }
+busy() { # a download, some requests, a flood, some of it to what is listed
+	probe && near && back &&
+		in_ns device "$FLOOD" send $SERVER 9004 2000 1000 >"$W/busy_sent" &&
+		in_ns device "$FLOOD" send $LISTED 9005 500 1000 >"$W/busy_bad"
+}
+books_are_whole() {
+	local b
+	b=$(cor -j device show "$MAC" | jq -e '.books.passed + .books.dropped + .books.held') && [ $((b - books_were)) = $(($(own_frames) - frames_were)) ] ||
+		{ echo "$((b - books_were)) in the books, $(($(own_frames) - frames_were)) at the interface"; return 1; }
+}
+echo "exact_books: yes" >>"$W/cordon.yaml"
+ok "exact: cordon_runs" daemon_start gateway --device dev0 --device dev1
+ok "exact: the_device_is_known" eval 'probe && wait_for 5 cor device show $MAC && wait_for 20 cor threat lookup $LISTED'
+books_were=$(own "$MAC" '.books.passed + .books.dropped + .books.held') frames_were=$(own_frames)
+dropped_were=$(own "$MAC" .books.dropped)
+ok "exact: traffic_of_all_kinds" busy
+ok "exact: all_that_the_interface_of_the_device_saw_is_in_its_books" wait_for 5 books_are_whole
+ok "exact: of_it_was_dropped_what_went_to_the_listed_address" is "$(own "$MAC" .books.dropped)" $((dropped_were + $(cat "$W/busy_bad")))
+ok "exact: a_person_reads_it_too" eval 'cor device show "$MAC" | grep -qE "packets +[0-9]+ passed, [0-9]+ dropped, 0 held; why: .*threat_address"'
+echo "# exact: $(own "$MAC" .books.passed) passed, $(own "$MAC" .books.dropped) dropped"
+ok "stop_again" daemon_stop
 [ "$tap_failed" = 0 ] || grep -v rtnetlink "$W/cordon.log" | tail -15 | sed 's/^/# log: /'
 tap_done

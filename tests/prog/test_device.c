@@ -215,6 +215,60 @@ static void what_is_stopped_is_in_the_books_of_its_device(void **state)
 	assert_int_equal(camera_of(w).dropped, 7);
 }
 
+/* a handshake, data and acknowledgments both ways, questions, what is no IP; how many packets the camera sent and was sent */
+static unsigned int busy_camera(struct walk *w)
+{
+	static const char question[] = "\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x04name\x07example\0\0\x01\0\x01";
+	static char bytes[500];
+	struct pkt_spec dns = walk_udp(53, question, sizeof(question) - 1), arp = walk_udp(0, bytes, 28), s;
+	unsigned int n = 3;
+
+	walk_handshake(w, 1000, 5000);
+	for (uint32_t i = 0; i < 600; i++, n += 5) {
+		s = walk_tcp(1001 + i * sizeof(bytes), bytes, sizeof(bytes));
+		walk_up(w, &s);
+		s = walk_reply(5001, NULL, 0); /* its acknowledgment */
+		walk_down(w, &s);
+		s = walk_tcp(1001 + (i + 1) * sizeof(bytes), NULL, 0);
+		walk_up(w, &s);
+		dns.sport = (uint16_t)(2000 + i);
+		walk_up(w, &dns);
+		dns.smac[5] = 9; /* a neighbour's, in its own books */
+		walk_up(w, &dns);
+		dns.smac[5] = camera[5];
+		arp.ethertype = 0x0806;
+		walk_up(w, &arp);
+	}
+	return n;
+}
+
+static void what_passes_is_in_the_books_of_its_device_when_they_are_exact(void **state)
+{
+	struct kern_opts o = walk_opts();
+	struct cordon_device d;
+	struct walk *w;
+	unsigned int n;
+
+	(void)state;
+	o.config.depth = 4096; /* else nothing takes the short way */
+	o.config.exact_books = 1;
+	w = walk_new(&o);
+	walk_feed(w, "plain", "198.18.7.1\n", CORDON_ACTION_DROP, false);
+	n = busy_camera(w);
+	for (int i = 0; i < 7; i++)
+		to_listed(w, 2);
+	d = camera_of(w);
+	assert_int_equal(d.passed, n);
+	assert_int_equal(d.dropped, 7);
+	assert_int_equal(d.held, 0);
+	walk_free(w);
+	o.config.exact_books = 0;
+	w = walk_new(&o);
+	(void)busy_camera(w);
+	assert_int_equal(camera_of(w).passed, 0);
+	walk_free(w);
+}
+
 /* --- the ring --- */
 
 struct heard {
@@ -339,6 +393,7 @@ int main(void)
 		T(a_scan_is_counted_by_its_endpoints),
 		T(mac_borrowed_on_another_port_adds_nothing_to_its_owner),
 		T(what_is_stopped_is_in_the_books_of_its_device),
+		T(what_passes_is_in_the_books_of_its_device_when_they_are_exact),
 		T(cut_device_does_not_escape_by_a_tag),
 		T(loud_device_does_not_starve_quiet_ones),
 	};

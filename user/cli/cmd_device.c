@@ -65,7 +65,20 @@ static void add_sends(struct table *t, const struct jsonin *s)
 	table_row(t, (const char *const[]){ "sends (KiB)", text });
 }
 
-static void print_device(const struct jsonin *d)
+/* passed is there with exact_books only */
+static void add_books(struct table *t, const struct jsonin *b)
+{
+	char text[640], passed[48] = "", why[512];
+
+	if (jsonin_get(b, "passed"))
+		snprintf(passed, sizeof(passed), "%llu passed, ", (unsigned long long)jsonin_u64(b, "passed"));
+	joined(why, sizeof(why), jsonin_get(b, "reasons"));
+	snprintf(text, sizeof(text), "%s%llu dropped, %llu held; why: %s", passed, (unsigned long long)jsonin_u64(b, "dropped"),
+		 (unsigned long long)jsonin_u64(b, "held"), why);
+	table_row(t, (const char *const[]){ "packets", text });
+}
+
+static void print_device(const struct jsonin *d, const struct jsonin *books)
 {
 	char text[512];
 	struct table t;
@@ -90,6 +103,7 @@ static void print_device(const struct jsonin *d)
 	add_sends(&t, jsonin_get(d, "sends"));
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)jsonin_u64(d, "received") >> 10);
 	table_row(&t, (const char *const[]){ "received (KiB)", text });
+	add_books(&t, books);
 	table_row(&t, (const char *const[]){ "quarantined", jsonin_bool(d, "quarantined") ? "yes" : "no" });
 	table_print(&t);
 }
@@ -128,7 +142,7 @@ int cmd_device_show(const struct args *a)
 	r = ask(a, &q, NULL, 0, &s);
 	if (r || ask_json(a, s))
 		return r;
-	print_device(jsonin_get(s, "device"));
+	print_device(jsonin_get(s, "device"), jsonin_get(s, "books"));
 	if (text_or(jsonin_str(s, "maybe"), "")[0])
 		printf("\nmay be %s under another MAC: same name and DHCP options, and that one is silent\n", jsonin_str(s, "maybe"));
 	print_peers(jsonin_get(s, "peers"));

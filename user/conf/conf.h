@@ -112,6 +112,7 @@ struct conf {
 
 	uint32_t stream_depth; /* bytes */
 	bool stream_midstream, stream_async_oneside, stream_checksums;
+	bool exact_books;
 	uint8_t stream_policy; /* of CONF_STREAM_POLICIES */
 	uint32_t alerts_per_packet;
 	char *evidence_dir; /* NULL or "": none */

@@ -34,6 +34,8 @@ const struct conf_row conf_rows[] = {
 	  .help = "what interfaces without a mode of their own do" },
 	{ .name = "strict", .type = CONF_BOOL, AT(strict), .def = "no",
 	  .help = "where Cordon could not look: drop instead of pass" },
+	{ .name = "exact_books", .type = CONF_BOOL, AT(exact_books), .def = "no",
+	  .help = "count the packets that pass for each device, too, at the cost of a longer way for every packet" },
 	{ .name = "first_run", .type = CONF_BOOL, AT(first_run), .def = "yes",
 	  .help = "a few built-in names to try Cordon with, and old command servers, alert (feeds/first_run.conf)" },
 	{ .name = "state_dir", PATH(state_dir, 1), .def = "/var/lib/cordon",

@@ -169,13 +169,18 @@ void verb_device_list(struct daemon *d, const struct ctl_request *r)
 	listing_reply(l, r, "devices");
 }
 
-/* packets from or to it that the kernel did not pass, and why; those of a lease are with the lease (quarantine list) */
+/*
+ * packets from or to it that the kernel did not pass, and why, and, with exact_books, that it did; what a lease drops is
+ * with the lease (quarantine list)
+ */
 static void json_books(struct daemon *d, struct json *j, const struct device *dev)
 {
 	struct cordon_device v = { 0 };
 
 	(void)kern_device_get(d->kern, &dev->key, &v); /* none: nothing was stopped */
 	json_begin(j, "books", '{');
+	if (d->conf.exact_books)
+		json_u64(j, "passed", v.passed);
 	json_u64(j, "dropped", v.dropped);
 	json_u64(j, "held", v.held);
 	json_begin(j, "reasons", '[');
