@@ -7,8 +7,11 @@ series=$1
 cd "$(dirname "$0")/.." || exit 1
 B=${B:-build}
 export B CORDON=$PWD/$B/cordon TMPDIR=/tmp CMOCKA_MESSAGE_OUTPUT=TAP CORDON_VM=1
+# the programs that most packet tests use are verified once
+export CORDON_WALK_PINS=/run/walk
 mount -t bpf bpf /sys/fs/bpf
 mount -t tmpfs tmpfs /run 2>/dev/null
+mkdir -p "$CORDON_WALK_PINS"
 ip link set lo up
 for m in veth 8021q bridge sch_ingress cls_bpf act_bpf dummy; do modprobe -q $m; done
 ulimit -l unlimited

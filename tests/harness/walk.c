@@ -4,6 +4,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -42,18 +43,23 @@ struct kern_opts walk_opts(void)
 
 /*
  * Verifying takes seconds on an emulated processor, so programs are kept with
- * their settings, the usual ones and the last others, and their maps made as
- * new for the next test.
+ * their settings, and their maps made as new for the next test. A test may have
+ * two of the same settings in use.
  */
 static struct kept {
 	struct kern_opts o;
 	struct kern *k; /* NULL: in use, or never loaded */
-} kept[2];
+} kept[4];
 
 static bool same_opts(const struct kern_opts *a, const struct kern_opts *b)
 {
 	return !memcmp(&a->config, &b->config, sizeof(a->config)) && a->flow_buckets == b->flow_buckets &&
 	       a->rec_slots == b->rec_slots && a->ring_bytes == b->ring_bytes;
+}
+
+size_t walk_step(void)
+{
+	return getenv("CORDON_VM") ? 7 : 1;
 }
 
 static void zero_per_cpu(struct kern *k, unsigned int map, size_t size)
@@ -76,38 +82,71 @@ static void empty(struct kern *k, unsigned int map)
 
 static struct kern *as_new(struct kern *k)
 {
+	const struct cordon_iface none = {0};
 	uint32_t slot = 0;
 
 	assert_int_equal(kern_reset(k), 0);
 	zero_per_cpu(k, KERN_MAP_counters, sizeof(struct cordon_counters));
 	zero_per_cpu(k, KERN_MAP_reasons, sizeof(struct cordon_reasons));
 	empty(k, KERN_MAP_home);
+	for (uint32_t i = 0; i < CORDON_IFACE_MAX; i++)
+		assert_int_equal(bpf_map_update_elem(kern_map_fd(k, KERN_MAP_ifaces), &i, &none, BPF_ANY), 0);
 	bpf_map_delete_elem(kern_map_fd(k, KERN_MAP_threat), &slot);
 	bpf_map_delete_elem(kern_map_fd(k, KERN_MAP_prefilter), &slot);
 	kern_state(k)->to_device = 0;
 	return k;
 }
 
+/*
+ * Below CORDON_WALK_PINS (a directory; vmtest/guest.sh) the usual programs outlive
+ * the process, so that the next has them without another verification. Not others:
+ * few tests want the same ones, and their maps take memory.
+ */
+static const char *place_of(const struct kern_opts *o, unsigned int nth, char *path, size_t size)
+{
+	const char *pins = getenv("CORDON_WALK_PINS");
+	struct kern_opts usual = walk_opts();
+
+	if (!pins || !same_opts(o, &usual))
+		return NULL;
+	snprintf(path, size, "%s/%u/cordon/v%d", pins, nth, CORDON_ABI_VERSION);
+	return path;
+}
+
 struct kern *walk_kern(const struct kern_opts *o)
 {
+	struct kern_opts pinned = *o;
 	struct strbuf err = {0};
 	struct kern *k = NULL;
 	bool adopted;
+	char path[256];
+	int r = -EBUSY;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		if (kept[i].k && same_opts(&kept[i].o, o))
 			return as_new(TAKE_PTR(kept[i].k));
-	if (kern_open(o, &k, &adopted, &err))
+	/* pins have one owner at a time: busy is what this process has in use */
+	for (unsigned int i = 0; r == -EBUSY && i < ARRAY_SIZE(kept); i++) {
+		strbuf_clear(&err);
+		pinned.pin_dir = place_of(o, i, path, sizeof(path));
+		r = kern_open(&pinned, &k, &adopted, &err);
+	}
+	if (r)
 		fail_msg("%s", err.s);
 	strbuf_done(&err);
-	return k;
+	return adopted ? as_new(k) : k;
 }
 
 void walk_kern_keep(struct kern *k, const struct kern_opts *o)
 {
-	struct kern_opts usual = walk_opts();
-	struct kept *x = &kept[!same_opts(o, &usual)];
+	static unsigned int oldest;
+	struct kept *x = NULL;
 
+	for (size_t i = 0; !x && i < ARRAY_SIZE(kept); i++)
+		if (!kept[i].k)
+			x = &kept[i];
+	if (!x)
+		x = &kept[oldest++ % ARRAY_SIZE(kept)];
 	kern_free(x->k);
 	*x = (struct kept){*o, k};
 }

@@ -43,9 +43,15 @@ struct walk {
 struct walk *walk_new(const struct kern_opts *o);
 void walk_free(struct walk *w);
 struct kern_opts walk_opts(void);
-/* programs and maps as just loaded, without a pin directory; to be given back with the same settings */
+/* programs and maps as just loaded; to be given back with the same settings; o->pin_dir is not looked at */
 struct kern *walk_kern(const struct kern_opts *o);
 void walk_kern_keep(struct kern *k, const struct kern_opts *o);
+
+/*
+ * For loops over every place or cut of something: 1, and 7 on an emulated processor, where all of them take minutes.
+ * Which kernel runs the programs makes no difference between one place and the next.
+ */
+size_t walk_step(void);
 
 /* from the device through XDP, to it through TC; into w */
 void walk_up(struct walk *w, const struct pkt_spec *s);

@@ -11,10 +11,13 @@
 
 #include "act/act.h"
 #include "base/clock.h"
+#include "harness/walk.h"
 #include "rule/rule.h"
 
 #define S 1000000000ULL
 
+static const struct kern_opts maps_only = { .flow_buckets = 64, .rec_slots = 16, .ring_bytes = 1 << 20,
+					    .config = { .replay = 1 } };
 static struct conf conf = { .quarantine_min_severity = 1, .quarantine_lease_ns = 600 * S, .quarantine_breaker_per_min = 5 };
 
 struct world {
@@ -38,17 +41,10 @@ static void begin_act(struct world *w)
 static int begin(void **state)
 {
 	static struct world w;
-	struct kern_opts o = { .flow_buckets = 64, .rec_slots = 16, .ring_bytes = 1 << 20,
-			       .config = { .replay = 1, .depth = 1 << 20, .inspect = 1 } };
-	struct strbuf err = { 0 };
-	bool adopted;
 
-	w = (struct world){ 0 };
-	if (kern_open(&o, &w.kern, &adopted, &err))
-		fail_msg("%s", err.s);
+	w = (struct world){ .kern = walk_kern(&maps_only) };
 	clock_set_replay(1000 * S);
 	begin_act(&w);
-	strbuf_done(&err);
 	*state = &w;
 	return 0;
 }
@@ -59,7 +55,7 @@ static int end(void **state)
 
 	act_free(w->act);
 	inventory_free(w->inv);
-	kern_free(w->kern);
+	walk_kern_keep(w->kern, &maps_only);
 	clock_set_replay(0);
 	return 0;
 }

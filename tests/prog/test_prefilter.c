@@ -68,7 +68,7 @@ static void in_every_cut(struct walk *w, const char *literal)
 	uint8_t p[40];
 
 	for (size_t at = 0; at + len <= sizeof(p); at++) {
-		for (size_t cut = 1; cut < sizeof(p); cut++) {
+		for (size_t cut = 1 + at % walk_step(); cut < sizeof(p); cut += walk_step()) {
 			noise(p, sizeof(p));
 			if (seen(w, p, sizeof(p), &cut, 1, sizeof(p)))
 				fail_msg("%s: control reported, cut %zu", literal, cut);
@@ -115,7 +115,7 @@ static void wide_literal_is_seen_at_every_place(void **state)
 
 		snprintf(rule, sizeof(rule), "alert tcp any any -> any any (msg:\"r\"; content:\"%s\"; sid:1;)\n", literals[i]);
 		walk_rules(w, rule);
-		for (size_t n = 64; n < 120; n++) {
+		for (size_t n = 64; n < 120; n += walk_step()) {
 			size_t two = 2 * n;
 
 			for (size_t at = 0; at + len <= two; at += n == 64 ? 1 : 1 + at % 3) {
