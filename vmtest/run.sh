@@ -34,7 +34,7 @@ boot() {
 	# the emulated one is attacked by nobody, and what the kernel does against Spectre and Meltdown takes it a third of its time
 	# shellcheck disable=SC2086 # ACCEL is one word or none
 	timeout -k 5 "${VM_TIMEOUT:-2000}" "$C/tools/vng-run" $ACCEL ${ACCEL:+"--qemu-opts=-cpu Nehalem"} --qemu "$C/tools/qemu-system-x86_64" \
-		--run "$C/kernels/$k/boot/vmlinuz-$(cat "$C/kernels/$k/version")" --cpus 1 --memory 1G ${ACCEL:+--append mitigations=off} \
+		--run "$C/kernels/$k/boot/vmlinuz-$(cat "$C/kernels/$k/version")" --cpus 1 --memory 1G ${ACCEL:+--append "mitigations=off rcupdate.rcu_expedited=1"} \
 		--exec "B=$B $top/vmtest/guest.sh $k" </dev/null 2>"$log.err" > >(cat >"$log") &
 	vm=$!
 	wait "$vm"
