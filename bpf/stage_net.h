@@ -69,6 +69,8 @@ static __always_inline int net_v4(hook_ctx *ctx, struct pkt *p, struct ip_info *
 	p->facts.proto = ip->proto;
 	p->l4_off = p->l3_off + ip->head;
 	p->is_fragment = ip->frag;
+	if (ip->head > 20)
+		suspect(p, CORDON_REASON_IP_OPTIONS);
 	return 0;
 }
 
@@ -89,6 +91,7 @@ static __always_inline int net_v6(hook_ctx *ctx, struct pkt *p, struct ip_info *
 	if (ip6_is_extension(ip->proto)) {
 		int r = HOOK(net_extensions)(ctx);
 
+		suspect(p, CORDON_REASON_IP_OPTIONS);
 		if (r != PARSE_OK)
 			return CORDON_REASON_BAD_EXT;
 	}

@@ -62,7 +62,8 @@
 	X(SWAPPED, "swapped", "threat images were swapped all the time it was looked up: the flow's next packet is asked about") \
 	X(LISTED_ANSWER, "listed_answer", "a DNS answer in a flow that asked for a listed name")  \
 	X(THREAT_LEARNED, "threat_learned", "the answer of a listed name led this device to this address") \
-	X(ANSWER_CHAIN, "answer_chain", "a DNS answer that leads to another name, while names are listed")
+	X(ANSWER_CHAIN, "answer_chain", "a DNS answer that leads to another name, while names are listed") \
+	X(IP_OPTIONS, "ip_options", "an IPv4 header with options, or IPv6 with extension headers")
 
 /* Counters kept in the kernel, each where it happens: X(id, name, help). */
 #define CORDON_COUNTER_LIST(X)                                                                    \

@@ -284,16 +284,18 @@ static void on_fragment(struct pipeline *p, const struct view *v)
 	inspect(p, &w);
 }
 
-/* as Suricata: what is cut short has no addresses, a fragment no ports */
-static struct cordon_facts facts_of_headers(const struct view *v)
+/* as Suricata: a header that is not believed has no addresses, a fragment no ports */
+static struct cordon_facts facts_of_headers(const struct view *v, const struct decoded *d)
 {
 	struct cordon_facts f = *v->facts;
 
-	if (v->reasons & (CORDON_BIT(CORDON_REASON_FRAGMENT) | CORDON_BIT(CORDON_REASON_TRUNCATED)))
+	if (d->is_void || v->reasons & CORDON_BIT(CORDON_REASON_FRAGMENT))
 		f.sport = f.dport = 0;
 	if (v->reasons & CORDON_BIT(CORDON_REASON_FRAGMENT) && v->pkt->ip_version == 6)
 		f.proto = IPPROTO_FRAGMENT;
-	if (!(v->reasons & CORDON_BIT(CORDON_REASON_TRUNCATED)))
+	if (d->proto >= 0)
+		f.proto = (uint8_t)d->proto;
+	if (!d->is_void)
 		return f;
 	memset(f.saddr, 0, sizeof(f.saddr));
 	memset(f.daddr, 0, sizeof(f.daddr));
@@ -304,19 +306,18 @@ static struct cordon_facts facts_of_headers(const struct view *v)
 /* rules that wait for what is odd about this packet's headers */
 static void decode_rules(struct pipeline *p, const struct view *v)
 {
-	uint8_t event[DECODE_MOST];
+	struct decoded d;
 	struct cordon_facts f;
 	struct view w = *v;
-	size_t n;
 
 	if (!p->o.engine || !(v->pkt->flags & CORDON_PKT_INSPECT) || !match_asks_moments(p->o.engine))
 		return;
-	f = facts_of_headers(v);
+	decode_events(v, &d);
+	f = facts_of_headers(v, &d);
 	w.facts = &f;
 	p->view = &w;
-	n = decode_events(v, event);
-	for (size_t i = 0; i < n; i++)
-		match_event(p->o.engine, &w, event[i], say_alert, p);
+	for (uint8_t i = 0; i < d.n; i++)
+		match_event(p->o.engine, &w, d.event[i], say_alert, p);
 	crowd_flush(p);
 	p->view = v;
 }

@@ -15,7 +15,8 @@ import time
 from collections import Counter
 
 PROTO = {"TCP": 6, "UDP": 17, "ICMP": 1, "IGMP": 2, "IPv6": 41, "IPv6-ICMP": 58, "IPv6-Frag": 44, "SCTP": 132, "GRE": 47,
-          "ESP": 50, "AH": 51, "HOPOPT": 0, "IPv6-Route": 43, "IPv6-Opts": 60, "EIGRP": 88, "OSPFIGP": 89, "PIM": 103, "VRRP": 112}
+          "ESP": 50, "AH": 51, "IP-in-IP": 4, "HOPOPT": 0, "IPv6-Route": 43, "IPv6-Opts": 60,
+          "EIGRP": 88, "OSPFIGP": 89, "PIM": 103, "VRRP": 112}
 
 
 class EngineError(Exception):

@@ -3,13 +3,18 @@
 #ifndef MATCH_DECODE_H
 #define MATCH_DECODE_H
 
-#include <stddef.h>
-
 #include "view/view.h"
 
-#define DECODE_MOST 4 /* events of one packet */
+#define DECODE_MOST 12 /* events of one packet */
 
-/* RULE_EVENT_*, each once; how many. v->pkt must be there. */
-size_t decode_events(const struct view *v, uint8_t ret[DECODE_MOST]);
+struct decoded {
+	uint8_t event[DECODE_MOST]; /* RULE_EVENT_*, each once */
+	uint8_t n;
+	bool is_void;  /* the network header itself is not believed */
+	int16_t proto; /* what Suricata takes the packet for where it got no further; -1: as it is */
+};
+
+/* v->pkt must be there; writes all of *ret */
+void decode_events(const struct view *v, struct decoded *ret);
 
 #endif
