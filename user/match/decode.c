@@ -5,6 +5,8 @@
  * looked at. Where it differs: a total length of 0 is no error (the kernel
  * takes it for a packet that segmentation offload made).
  */
+#include "match/decode.h"
+
 #include <netinet/in.h>
 
 #include "match/decode_int.h"
