@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "match/checksum.h"
 #include "match/engine.h"
 #include "parse/modbus.h"
 #include "rule/geoip.h"
@@ -375,6 +376,8 @@ static bool test_holds(const struct rule_test *t, const struct view *v)
 		return has_ip_option(v, t->lo) != t->negated;
 	case RULE_FIELD_STREAM_SIZE:
 		return f->proto == IPPROTO_TCP && v->l4 && size_holds(t, v);
+	case RULE_FIELD_CSUM:
+		return checksum_of(v, t->how) == (int)t->lo;
 	default:
 		return field_value(v, t->field, &x) && (x >= t->lo && x <= t->hi) != t->negated;
 	}

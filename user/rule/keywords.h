@@ -91,6 +91,7 @@ int kw_l3_proto(struct draft *d, char *v);
 int kw_ip_proto(struct draft *d, char *v);
 int kw_flags(struct draft *d, char *v);
 int kw_sameip(struct draft *d, char *v);
+int kw_csum(struct draft *d, char *v);
 
 static const struct keyword keywords[] = {
 	{ "msg", kw_msg, KW_VALUE | KW_QUOTED, "text of the alert" },
@@ -206,6 +207,13 @@ static const struct keyword keywords[] = {
 	{ "ip_proto", kw_ip_proto, KW_VALUE, "IP protocol" },
 	{ "flags", kw_flags, KW_VALUE, "TCP flags" },
 	{ "tcp.flags", kw_flags, KW_VALUE, "the same as flags" },
+	{ "ipv4-csum", kw_csum, KW_VALUE, "the IPv4 header's checksum: valid or invalid" },
+	{ "tcpv4-csum", kw_csum, KW_VALUE, "TCP's checksum over IPv4: valid or invalid" },
+	{ "udpv4-csum", kw_csum, KW_VALUE, "UDP's checksum over IPv4: valid or invalid" },
+	{ "icmpv4-csum", kw_csum, KW_VALUE, "ICMP's checksum: valid or invalid" },
+	{ "tcpv6-csum", kw_csum, KW_VALUE, "TCP's checksum over IPv6: valid or invalid" },
+	{ "udpv6-csum", kw_csum, KW_VALUE, "UDP's checksum over IPv6: valid or invalid" },
+	{ "icmpv6-csum", kw_csum, KW_VALUE, "ICMPv6's checksum: valid or invalid" },
 	{ "sameip", kw_sameip, KW_NO_VALUE, "source is destination" },
 };
 

@@ -174,7 +174,8 @@ struct rule_list {
 	X(APP, "app-layer-protocol")                                                              \
 	X(IPREP, "iprep")                                                                         \
 	X(GEOIP, "geoip")                                                                         \
-	X(SAMEIP, "sameip")
+	X(SAMEIP, "sameip")                                                                       \
+	X(CSUM, "ipv4-csum")
 #define RULE_X_FIELD(id, ...) RULE_FIELD_##id,
 enum { RULE_FIELD_LIST(RULE_X_FIELD) RULE_FIELDS };
 
@@ -185,6 +186,8 @@ enum { RULE_FLAGS_EXACT, RULE_FLAGS_ALL, RULE_FLAGS_ANY, RULE_FLAGS_NOT };
 enum { RULE_SIZE_CLIENT, RULE_SIZE_SERVER, RULE_SIZE_BOTH, RULE_SIZE_EITHER };
 /* IPREP, GEOIP: whose */
 enum { RULE_IPREP_ANY, RULE_IPREP_SRC, RULE_IPREP_DST, RULE_IPREP_BOTH };
+/* CSUM: which; the order of the names in kw_csum.c */
+enum { RULE_CSUM_IPV4, RULE_CSUM_TCPV4, RULE_CSUM_UDPV4, RULE_CSUM_ICMPV4, RULE_CSUM_TCPV6, RULE_CSUM_UDPV6, RULE_CSUM_ICMPV6 };
 #define RULE_IPOPTS_ANY 256 /* lo of IPOPTS; else an option's type (RFC 791 3.1) */
 
 /* fields that do not make a rule one of packets: they are asked of whatever packet completes it */
@@ -203,7 +206,7 @@ enum { RULE_NUMBER_RANGE, RULE_NUMBER_ANY_BIT, RULE_NUMBER_ALL_BITS, RULE_NUMBER
 /* One condition on a packet's headers or a message's numbers: lo <= field <= hi, or the reverse. */
 struct rule_test {
 	uint8_t field; /* RULE_FIELD_*; of a message: APP_NUMBER_* */
-	uint8_t how;   /* FLAGS, FRAGBITS: RULE_FLAGS_*; STREAM_SIZE: RULE_SIZE_*; IPREP, GEOIP: RULE_IPREP_*; of a message: RULE_NUMBER_* */
+	uint8_t how;   /* FLAGS, FRAGBITS: RULE_FLAGS_*; STREAM_SIZE: RULE_SIZE_*; IPREP, GEOIP: RULE_IPREP_*; CSUM: RULE_CSUM_*; of a message: RULE_NUMBER_* */
 	bool negated;
 	uint16_t at; /* WRITTEN */
 	uint32_t lo, hi;

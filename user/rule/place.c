@@ -236,6 +236,23 @@ static bool has_hard_test(const struct rule *r)
 	return false;
 }
 
+/* what has the checksum */
+static uint8_t ip_of_checksum(uint8_t which)
+{
+	switch (which) {
+	case RULE_CSUM_IPV4:
+		return RULE_IP_ALL;
+	case RULE_CSUM_TCPV4:
+	case RULE_CSUM_TCPV6:
+		return RULE_IP_TCP;
+	case RULE_CSUM_UDPV4:
+	case RULE_CSUM_UDPV6:
+		return RULE_IP_UDP;
+	default:
+		return RULE_IP_ICMP;
+	}
+}
+
 static bool narrow_ip(struct rule *r)
 {
 	for (uint16_t i = 0; i < r->n_tests; i++) {
@@ -254,6 +271,9 @@ static bool narrow_ip(struct rule *r)
 		case RULE_FIELD_ICMP_SEQ:
 		case RULE_FIELD_ICMPV6_MTU:
 			r->ip &= RULE_IP_ICMP;
+			break;
+		case RULE_FIELD_CSUM:
+			r->ip &= ip_of_checksum(r->test[i].how);
 			break;
 		}
 	}
