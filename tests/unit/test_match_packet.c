@@ -91,6 +91,12 @@ static const struct row rows[] = {
 	{ "byte_jump:1,0,string,dec,from_beginning; content:\"x\"; within:1;", "3abx", true },
 	{ "byte_jump:1,0,string,dec,align; content:\"x\"; within:1;", "1abcdx", true },
 	{ "byte_jump:0,0,from_end,post_offset -2; content:\"x\"; within:1;", "abcxy", true },
+	/* where Suricata 7 lands: before the begin is at it, the end is in reach */
+	{ "byte_jump:1,0,string,dec,post_offset -200; content:\"1\"; within:1;", "1abx", true },
+	{ "byte_jump:1,0,string,dec,relative;", "3abc", true },
+	{ "byte_jump:1,0,string,dec,relative;", "4abc", false },
+	{ "byte_jump:1,0,string,dec,from_beginning;", "4abc", true },
+	{ "byte_jump:1,0,string,dec,from_beginning;", "5abc", false },
 	{ "byte_extract:1,0,n,string,dec; content:\"x\"; offset:n;", "3-x-x", true },
 	{ "byte_extract:1,0,n,string,dec; content:\"x\"; offset:n;", "3-x--", false },
 	{ "byte_extract:1,0,n,string,dec; content:\"x\"; depth:n;", "3-x", true },

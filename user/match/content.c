@@ -236,8 +236,10 @@ static bool run_byte_jump(struct search *s, const struct rule_match *m, uint16_t
 		to += b->align - to % b->align;
 	to += b->post_offset;
 	to += b->from_begin ? 0 : b->from_end ? s->len : at + len;
-	/* as Suricata: it must land on a byte */
-	return to >= 0 && to < s->len && go_on(s, m, n, (uint32_t)to);
+	/* as Suricata: before the first byte is at it, and the end is in reach */
+	if (to < 0)
+		to = 0;
+	return to <= s->len && go_on(s, m, n, (uint32_t)to);
 }
 
 /* byte_extract, byte_math */
