@@ -186,7 +186,8 @@ static const struct row rows[] = {
 
 static void each_keyword_hits_and_misses(void **state)
 {
-	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_NONE, CORDON_FLOW_ESTABLISHED | CORDON_FLOW_FIRST0);
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_NONE,
+					     CORDON_FLOW_SYN | CORDON_FLOW_ESTABLISHED | CORDON_FLOW_FIRST0);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -561,6 +562,30 @@ static void what_has_no_flow_is_said_each_time(void **state)
 	bench_done(b);
 }
 
+/* as Suricata counts: each SYN is one, and a connection that was not seen to begin has no sizes */
+static void sizes_of_a_stream_begin_with_its_syn(void **state)
+{
+	struct rule_bench *b = bench_new("alert tcp any any -> any any (stream_size:client,=,1; sid:1;)\n"
+					 "alert tcp any any -> any any (stream_size:server,=,1; sid:2;)\n"
+					 "alert tcp any any -> any any (stream_size:server,<,5; sid:3;)");
+	struct cordon_facts client = record_facts(0, 6, 0, CORDON_APP_UNDECIDED, CORDON_FLOW_SYN), server;
+
+	(void)state;
+	memset(client.base_seq, 0, sizeof(client.base_seq)); /* the handshake is not done */
+	server = client;
+	server.dir = 1;
+	bench_packet(b, &client, 0x02, "", 0);
+	bench_packet(b, &server, 0x12, "", 0);
+	bench_packet(b, &client, 0x10, "", 0);
+	assert_int_equal(bench_hits(b, 1), 3);
+	assert_int_equal(bench_hits(b, 2), 2);
+	assert_int_equal(bench_hits(b, 3), 3);
+	client.flow_flags = CORDON_FLOW_MIDSTREAM | CORDON_FLOW_NO_STREAM;
+	bench_packet(b, &client, 0x18, "x", 1);
+	assert_int_equal(bench_hits(b, 3), 3);
+	bench_done(b);
+}
+
 /* a look without a packet is for rules that ask nothing of one; when the flow is given up for those of an application */
 static void a_flow_is_looked_at_without_a_packet(void **state)
 {
@@ -784,6 +809,7 @@ int main(void)
 		cmocka_unit_test(an_address_rule_speaks_once_of_a_flow_and_direction),
 		cmocka_unit_test(header_rules_speak_as_often_as_suricatas),
 		cmocka_unit_test(what_has_no_flow_is_said_each_time),
+		cmocka_unit_test(sizes_of_a_stream_begin_with_its_syn),
 		cmocka_unit_test(a_flow_is_looked_at_without_a_packet),
 		cmocka_unit_test(pass_of_a_flow_holds_for_the_flow),
 		cmocka_unit_test(a_regex_that_hits_its_limit_counts_as_matched),

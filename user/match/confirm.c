@@ -167,14 +167,22 @@ static uint32_t size_of(const struct view *v, uint8_t dir)
 
 	if (f->dir == dir)
 		return f->base_seq[dir] ? v->seq + !!(v->tcp_flags & 2) + v->pkt->payload_len - f->base_seq[dir] + 1 : 1;
-	return v->tcp_flags & 16 && f->base_seq[dir] ? v->ack - f->base_seq[dir] + 1 : 0;
+	if (!(v->tcp_flags & 16))
+		return 0;
+	/* before the handshake is done: its SYN */
+	return f->base_seq[dir] ? v->ack - f->base_seq[dir] + 1 : 1;
 }
 
 static bool size_holds(const struct rule_test *t, const struct view *v)
 {
 	uint32_t c = size_of(v, CORDON_TO_SERVER), s = size_of(v, CORDON_TO_CLIENT);
+	/* as Suricata: a connection that it did not see begin has no sizes */
+	uint32_t flags = v->facts->flow_flags;
+	bool has_stream = flags & (CORDON_FLOW_SYN | CORDON_FLOW_MIDSTREAM) && !(flags & CORDON_FLOW_NO_STREAM);
 	bool by_client = (c >= t->lo && c <= t->hi) != t->negated, by_server = (s >= t->lo && s <= t->hi) != t->negated;
 
+	if (!has_stream)
+		return false;
 	switch (t->how) {
 	case RULE_SIZE_CLIENT:
 		return by_client;
