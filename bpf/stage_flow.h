@@ -119,6 +119,8 @@ static __always_inline void flow_clear_encrypted(hook_ctx *ctx, struct pkt *p,
 		HOOK(tls_records)(ctx);
 	if (!(f->flags & CORDON_FLOW_APP_BOTH))
 		return;
+	if (f->app == CORDON_APP_TLS)
+		tls_note_seal(f);
 	if (f->app == CORDON_APP_TLS ? !tls_is_sealed(f) :
 				       f->app != CORDON_APP_SSH || f->d[0].off < 4096 || f->d[1].off < 4096)
 		return;

@@ -51,6 +51,13 @@ __noinline int HOOK(tls_records)(hook_ctx *ctx)
 	return 0;
 }
 
+/* Suricata looks at no more bytes once an end has sent application data; what is before it is read */
+static __always_inline void tls_note_seal(struct cordon_flow *f)
+{
+	if (f->d[0].record == CORDON_RECORD_SEALED || f->d[1].record == CORDON_RECORD_SEALED)
+		flow_set(f, CORDON_FLOW_SEALED);
+}
+
 /* both ends have sent application data: nothing that follows can be read */
 static __always_inline int tls_is_sealed(const struct cordon_flow *f)
 {

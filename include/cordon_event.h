@@ -59,6 +59,7 @@ cordon_static_assert(sizeof(struct cordon_event_hdr) == 16, "event header");
 #define CORDON_FLOW_LED (1 << 26)      /* a listed name's answer led the device here: each packet asks whether that still holds */
 #define CORDON_FLOW_BASE0 (1 << 27)    /* TCP: base_seq to the server is known */
 #define CORDON_FLOW_BASE1 (1 << 28)
+#define CORDON_FLOW_SEALED (1 << 29)    /* TLS: behind both hellos an end sent a record of data; what follows is no text for rules on bytes */
 
 /* What is known of the flow when the packet was judged. */
 struct cordon_facts {

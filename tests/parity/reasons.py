@@ -17,7 +17,7 @@ ALONE = "Suricata says otherwise when it loads this rule alone: then as here"
 UNPARSED = "behind a link header that is not taken apart here: counted as unknown_ethertype or vlan_depth"
 OUTER = "of a tunnel's outer packet: Suricata looks inside only"
 UNDECODED = "payload of an IP protocol that Suricata does not decode"
-CIPHER = "of a %s flow about to become ciphertext: Suricata stops with the first record of data, Cordon when both ends sent one"
+CIPHER = "of a %s flow about to become ciphertext: Suricata also leaves out what was not acknowledged before, and all behind SSH's new keys"
 UNNAMED = "of an application that Suricata does not name on this connection: it looks for fewer words, or not into one-sided ones"
 UNREAD = "Suricata does not read the capture's link type"
 

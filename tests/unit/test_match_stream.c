@@ -157,6 +157,23 @@ static void an_anchored_rule_fires_of_the_segment_and_of_the_stream(void **state
 	bench_done(b);
 }
 
+/* as Suricata: whoever has sent application data has no more text for rules on bytes */
+static void sealed_bytes_are_not_looked_at(void **state)
+{
+	struct rule_bench *b = bench_new("alert tcp any any -> any any (content:\"MAGIC\"; sid:1;)");
+	struct cordon_facts f = record_facts(1, 6, 0, CORDON_APP_TLS, EST);
+	struct match_stream *s = NULL;
+
+	(void)state;
+	bench_stream(b, &s, &f, "MAGIC", 5, 0, 0);
+	assert_int_equal(bench_hits(b, 1), 1);
+	f.flow_flags |= CORDON_FLOW_SEALED;
+	bench_stream(b, &s, &f, "MAGICMAGIC", 10, 0, 5);
+	assert_int_equal(bench_hits(b, 1), 1);
+	match_stream_free(s);
+	bench_done(b);
+}
+
 /* --- the whole flow and the suspect part --- */
 
 static const char random_rules[] =
@@ -288,6 +305,7 @@ int main(void)
 		cmocka_unit_test(a_foreign_header_is_never_pending),
 		cmocka_unit_test(an_anchored_content_counts_from_the_streams_begin),
 		cmocka_unit_test(an_anchored_rule_fires_of_the_segment_and_of_the_stream),
+		cmocka_unit_test(sealed_bytes_are_not_looked_at),
 		cmocka_unit_test(a_flow_is_not_let_go_within_a_literal),
 		cmocka_unit_test(a_setter_is_judged_before_its_reader),
 		cmocka_unit_test(the_suspect_part_gives_the_alerts_of_the_whole_flow),

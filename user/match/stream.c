@@ -285,6 +285,9 @@ void match_stream_feed(struct match_engine *eng, struct match_stream **state, co
 	f.s = *state;
 	if (!f.s || !len || fresh < start || fresh >= start + len)
 		return;
+	/* as Suricata: ciphertext, and what came with its begin */
+	if (v->facts->flow_flags & CORDON_FLOW_SEALED)
+		return;
 	if (hit_is_decided(eng, v)) {
 		match_stream_free(*state);
 		*state = NULL;
