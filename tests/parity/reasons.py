@@ -27,6 +27,8 @@ PSEUDO = {"stream (flow timeout)": FLOW_END,
 APPS = {"http": "http", "http1": "http", "tls": "tls", "ssl": "tls", "dns": "dns", "quic": "quic", "ssh": "ssh", "ftp": "ftp",
         "smtp": "smtp", "mqtt": "mqtt", "modbus": "modbus", "snmp": "snmp", "sip": "sip", "rdp": "rdp"}
 
+STREAM_APPS = {"http", "tls", "ssh", "ftp", "smtp", "mqtt", "modbus", "rdp", "dns", "sip"}  # of_chunks() asks for TCP
+
 # what Suricata counts of decoders: by UDP port of the tunnel; of links that Cordon does not take apart
 TUNNEL_PORTS = {4789: "vxlan", 6081: "geneve", 3544: "teredo"}
 LINKS = ("pppoe", "mpls", "vlan_qinqinq", "ieee8021ah", "vntag")
@@ -49,7 +51,8 @@ class Rule:
         self.is_raw = self.has_content and not BUFFER.search(text) and not OLD_BUFFER.search(text)
         # raw bytes of TCP: no buffer of an application, and not of packets alone
         self.has_rate = "threshold:" in text or "detection_filter:" in text
-        self.is_raw_stream = proto in ("tcp", "tcp-stream", "ip") and self.is_raw and "no_stream" not in text
+        over_tcp = proto in ("tcp", "tcp-stream", "ip") or self.app in STREAM_APPS
+        self.is_raw_stream = over_tcp and self.is_raw and "no_stream" not in text
 
 
 class Explained:
