@@ -19,6 +19,7 @@ OUTER = "of a tunnel's outer packet: Suricata looks inside only"
 UNDECODED = "payload of an IP protocol that Suricata does not decode"
 CIPHER = "of a %s flow about to become ciphertext: Suricata also leaves out what was not acknowledged before, and all behind SSH's new keys"
 UNNAMED = "of an application that Suricata does not name on this connection: it looks for fewer words, or not into one-sided ones"
+REPEATED = "of contents that must not be there, and no other: Suricata says it with each packet until the message is complete, Cordon once"
 UNREAD = "Suricata does not read the capture's link type"
 
 # Suricata's packets that no wire carried
@@ -36,6 +37,8 @@ DECODED_PROTO = {1, 6, 17, 44, 47, 58, 132}
 
 BUFFER = re.compile(r"[;(]\s*[a-z0-9_]+\.[a-z0-9_.]+\s*;")
 OLD_BUFFER = re.compile(r"[;(]\s*(http_\w+|file_data|uricontent|dns_query|tls_\w+|ssh_\w+|base64_data|pkt_data|sip_\w+)\b")
+PRESENT = re.compile(r"[;(]\s*content\s*:\s*\"")
+ABSENT = re.compile(r"[;(]\s*content\s*:\s*!")
 CONTENT = re.compile(r"[;(]\s*(content|pcre|byte_test|byte_jump)\s*:")
 
 
@@ -49,6 +52,7 @@ class Rule:
         self.app = APPS.get(proto)
         self.has_content = bool(CONTENT.search(text))
         self.is_raw = self.has_content and not BUFFER.search(text) and not OLD_BUFFER.search(text)
+        self.is_of_absence = bool(ABSENT.search(text)) and not PRESENT.search(text) and not self.is_raw
         # raw bytes of TCP: no buffer of an application, and not of packets alone
         self.has_rate = "threshold:" in text or "detection_filter:" in text
         over_tcp = proto in ("tcp", "tcp-stream", "ip") or self.app in STREAM_APPS
@@ -104,6 +108,11 @@ def of_chunks(key, ours, theirs, rule):
     return COUNTED if rule.has_rate and both else None
 
 
+def of_absence(key, ours, theirs, rule):
+    """A missing alert of a rule that names only what must not be in a message: both say it of the connection."""
+    return REPEATED if rule.is_of_absence and 0 < ours[key] < theirs[key] else None
+
+
 def of_link(ours, theirs):
     """A missing alert in a capture with link headers that Suricata decodes, and that Cordon counted as unknown."""
     unknown = ours.reasons.get("unknown_ethertype", 0) + ours.reasons.get("vlan_depth", 0)
@@ -134,7 +143,8 @@ def proven(kind, key, n, ours, theirs, more, rule):
     if alone is not None and alone[key] == ours[key]:
         return ALONE
     if kind == "missing":
-        return of_source(key, n, theirs, rule) or of_chunks(key, ours, theirs, rule) or of_link(ours, theirs)
+        return (of_source(key, n, theirs, rule) or of_absence(key, ours, theirs, rule) or of_chunks(key, ours, theirs, rule) or
+                of_link(ours, theirs))
     if theirs.overflow and roomy is not None and roomy[key] > theirs[key]:
         return CROWDED if roomy[key] >= ours[key] or of_chunks(key, ours, roomy, rule) else None
     return of_app(key, theirs, rule) or of_chunks(key, ours, theirs, rule) or of_payload(key, ours, theirs, rule)
