@@ -55,6 +55,15 @@ __noinline int HOOK(net_extensions)(hook_ctx *ctx)
 	return r;
 }
 
+/* it has IP options or extension headers, which say something to rules only when one waits for it */
+static __always_inline void net_options(struct pkt *p)
+{
+	struct cordon_state *st = state_get();
+
+	if (st && st->pf_any >> CORDON_PF_ANY_OPTIONS & 1)
+		suspect(p, CORDON_REASON_IP_OPTIONS);
+}
+
 /* addresses, head, total; 0 or the reason to stop looking further */
 static __always_inline int net_v4(hook_ctx *ctx, struct pkt *p, struct ip_info *ip)
 {
@@ -70,7 +79,7 @@ static __always_inline int net_v4(hook_ctx *ctx, struct pkt *p, struct ip_info *
 	p->l4_off = p->l3_off + ip->head;
 	p->is_fragment = ip->frag;
 	if (ip->head > 20)
-		suspect(p, CORDON_REASON_IP_OPTIONS);
+		net_options(p);
 	return 0;
 }
 
@@ -91,7 +100,7 @@ static __always_inline int net_v6(hook_ctx *ctx, struct pkt *p, struct ip_info *
 	if (ip6_is_extension(ip->proto)) {
 		int r = HOOK(net_extensions)(ctx);
 
-		suspect(p, CORDON_REASON_IP_OPTIONS);
+		net_options(p);
 		if (r != PARSE_OK)
 			return CORDON_REASON_BAD_EXT;
 	}

@@ -63,7 +63,7 @@
 	X(LISTED_ANSWER, "listed_answer", "a DNS answer in a flow that asked for a listed name")  \
 	X(THREAT_LEARNED, "threat_learned", "the answer of a listed name led this device to this address") \
 	X(ANSWER_CHAIN, "answer_chain", "a DNS answer that leads to another name, while names are listed") \
-	X(IP_OPTIONS, "ip_options", "an IPv4 header with options, or IPv6 with extension headers")
+	X(IP_OPTIONS, "ip_options", "an IPv4 header with options, or IPv6 with extension headers, and a rule that waits for such")
 
 /* Counters kept in the kernel, each where it happens: X(id, name, help). */
 #define CORDON_COUNTER_LIST(X)                                                                    \

@@ -24,7 +24,7 @@ static struct pkt_spec v6(uint8_t proto, const void *p, size_t n)
 	return s;
 }
 
-/* a packet with options goes up: its record shows what was parsed */
+/* the first packet of a flow reaches the recogniser: its record shows what was parsed */
 static void ipv4_udp_is_parsed(void **state)
 {
 	struct walk *w = *state;
@@ -36,8 +36,7 @@ static void ipv4_udp_is_parsed(void **state)
 	s.padding = 13;
 	s.ip_options = 8;
 	walk_up(w, &s);
-	assert_because(w, CORDON_REASON_IP_OPTIONS);
-	e = walk_pkt(w);
+	e = walk_first(w);
 	assert_non_null(e);
 	assert_memory_equal(e->facts.saddr, src, 16);
 	assert_memory_equal(e->facts.daddr, dst, 16);
@@ -96,15 +95,12 @@ static void ipv6_extension_headers_are_walked(void **state)
 		struct walk *w = walk_new(NULL);
 		struct pkt_spec s = v6(IPPROTO_UDP, "hello", 5);
 
-		const struct cordon_event_pkt *e;
-
 		s.ext_headers = n;
 		walk_up(w, &s);
-		e = n ? walk_pkt(w) : walk_first(w);
-		assert_non_null(e);
-		assert_int_equal(e->l4_off, 14 + 40 + 8 * n);
-		assert_int_equal(e->payload_len, 5);
-		assert_int_equal(e->facts.proto, IPPROTO_UDP);
+		assert_non_null(walk_first(w));
+		assert_int_equal(walk_first(w)->l4_off, 14 + 40 + 8 * n);
+		assert_int_equal(walk_first(w)->payload_len, 5);
+		assert_int_equal(walk_first(w)->facts.proto, IPPROTO_UDP);
 		s.ext_headers = CORDON_MAX_EXT_HDRS + 1;
 		walk_up(w, &s);
 		assert_because(w, CORDON_REASON_BAD_EXT);
@@ -112,6 +108,35 @@ static void ipv6_extension_headers_are_walked(void **state)
 		walk_free(w);
 	}
 	(void)state;
+}
+
+static void options_go_up_when_a_rule_waits_for_them(void **state)
+{
+	const struct {
+		const char *rules;
+		bool goes_up;
+	} sets[] = {
+		{ "alert pkthdr any any -> any any (decode-event:ipv4.opt_invalid; sid:1;)", true },
+		{ "alert pkthdr any any -> any any (decode-event:ipv6.dstopts_only_padding; sid:1;)", true },
+		{ "alert pkthdr any any -> any any (decode-event:ipv4.trunc_pkt; sid:1;)", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		for (int version = 4; version <= 6; version += 2) {
+			struct walk *w = walk_new(NULL);
+			struct pkt_spec s = version == 4 ? walk_udp(9999, "hello", 5) : v6(IPPROTO_UDP, "hello", 5);
+
+			walk_rules(w, sets[i].rules);
+			s.ip_options = version == 4 ? 8 : 0;
+			s.ext_headers = version == 6;
+			walk_up(w, &s);
+			if (sets[i].goes_up)
+				assert_because(w, CORDON_REASON_IP_OPTIONS);
+			else
+				assert_not_because(w, CORDON_REASON_IP_OPTIONS);
+			walk_free(w);
+		}
 }
 
 static void atomic_fragment_is_no_fragment(void **state)
@@ -122,7 +147,7 @@ static void atomic_fragment_is_no_fragment(void **state)
 	s.frag_atomic = 1;
 	walk_up(w, &s);
 	assert_not_because(w, CORDON_REASON_FRAGMENT);
-	assert_int_equal(walk_pkt(w)->payload_len, 5);
+	assert_int_equal(walk_first(w)->payload_len, 5);
 }
 
 static void fragments_go_up_and_later_ones_have_no_ports(void **state)
@@ -304,6 +329,7 @@ int main(void)
 		T(both_directions_are_one_flow),
 		T(vlan_and_zone_part_flows),
 		T(ipv6_extension_headers_are_walked),
+		T(options_go_up_when_a_rule_waits_for_them),
 		T(atomic_fragment_is_no_fragment),
 		T(fragments_go_up_and_later_ones_have_no_ports),
 		T(first_fragment_makes_its_flow_suspect),

@@ -99,6 +99,7 @@ static uint32_t any_bits(const struct cordon_prefilter *pf)
 	for (unsigned int dir = 0; dir < 2; dir++)
 		bits |= pf->any_header[dir] ? 1U << (CORDON_PF_ANY_HEADER + dir) : 0;
 	bits |= looks_at_dns(pf) ? 1U << CORDON_PF_ANY_DNS : 0;
+	bits |= pf->any_options ? 1U << CORDON_PF_ANY_OPTIONS : 0;
 	return bits;
 }
 

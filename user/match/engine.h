@@ -126,6 +126,8 @@ void gate_of(struct entry *e); /* classes and apps */
 uint64_t gate_carriers(uint64_t apps);
 /* asks nothing of the payload, or of TCP's that there is one, and of each packet anew */
 bool gate_is_of_header(const struct rule *r);
+/* waits for what is odd about IP options or extension headers */
+bool gate_is_of_options(const struct rule *r);
 /* its messages may be told of the other side: packets of both directions can be its */
 bool gate_is_answered(const struct rule *r);
 /* a TCP rule of packets, without contents, that asks what view.known tells: it must see the acknowledgements */

@@ -231,6 +231,8 @@ static void always(struct image *im, const struct entry *e, uint64_t apps)
 	struct cordon_pf_gate g = entry_gate(e), tcp;
 
 	g.apps &= apps;
+	if (e->rule->on & RULE_ON_EVENT)
+		im->pf->any_options |= gate_is_of_options(e->rule);
 	if (e->rule->on & (RULE_ON_PACKET | RULE_ON_EVENT)) {
 		struct cordon_pf_gate packet = g;
 

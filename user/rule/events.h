@@ -16,13 +16,15 @@
 /*
  * X(id, keyword, type in EVE, layer in EVE)
  * DECODE and below: of the headers of one packet (match/decode.c), for rules alone. Which packets the kernel must send up
- * for them: none, what breaks comes by itself; all ICMP; all that is neither TCP, UDP nor ICMP.
+ * for them: none, what breaks comes by itself; all with IP options or extension headers; all ICMP; all that is neither
+ * TCP, UDP nor ICMP.
  */
 #define RULE_EVENT_KIND_LIST(X)                                                                   \
 	X(APP, "app-layer-event", "applayer", "proto_parser")                                     \
 	X(STREAM, "stream-event", "stream", "")                                                   \
 	X(FRAGMENT, "decode-event", "decode", "")                                                 \
 	X(DECODE, "decode-event", "", "")                                                         \
+	X(DECODE_OPTIONS, "decode-event", "", "")                                                 \
 	X(DECODE_ICMP, "decode-event", "", "")                                                    \
 	X(DECODE_OTHER, "decode-event", "", "")
 #define RULE_X_EVENT_KIND(id, ...) RULE_EVENT_KIND_##id,
@@ -66,30 +68,30 @@ enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 	X(IPV4_FRAG_LARGE, DECODE, UNDECIDED, BOTH, "ipv4.frag_pkt_too_large") \
 	X(IPV4_ICMPV6, DECODE_OTHER, UNDECIDED, BOTH, "ipv4.icmpv6") \
 	X(IPV6_CUT, DECODE, UNDECIDED, BOTH, "ipv6.trunc_pkt") \
-	X(IPV6_EXT_CUT, DECODE, UNDECIDED, BOTH, "ipv6.trunc_exthdr") \
+	X(IPV6_EXT_CUT, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.trunc_exthdr") \
 	X(IPV6_VERSION, DECODE, UNDECIDED, BOTH, "ipv6.wrong_ip_version") \
 	X(IPV6_FRAG_LARGE, DECODE, UNDECIDED, BOTH, "ipv6.frag_pkt_too_large") \
 	X(IPV6_FRAG_LENGTH, DECODE, UNDECIDED, BOTH, "ipv6.frag_invalid_length") \
 	X(IPV6_ICMPV4, DECODE_OTHER, UNDECIDED, BOTH, "ipv6.icmpv4") \
-	X(IPV4_OPT_UNKNOWN, DECODE, UNDECIDED, BOTH, "ipv4.opt_invalid") \
-	X(IPV4_OPT_LENGTH, DECODE, UNDECIDED, BOTH, "ipv4.opt_invalid_len") \
-	X(IPV4_OPT_MALFORMED, DECODE, UNDECIDED, BOTH, "ipv4.opt_malformed") \
-	X(IPV4_OPT_END, DECODE, UNDECIDED, BOTH, "ipv4.opt_eol_required") \
-	X(IPV4_OPT_TWICE, DECODE, UNDECIDED, BOTH, "ipv4.opt_duplicate") \
-	X(IPV6_TWO_FRAGMENT, DECODE, UNDECIDED, BOTH, "ipv6.exthdr_dupl_fh") \
-	X(IPV6_FRAG_USELESS, DECODE, UNDECIDED, BOTH, "ipv6.exthdr_useless_fh") \
-	X(IPV6_TWO_ROUTING, DECODE, UNDECIDED, BOTH, "ipv6.exthdr_dupl_rh") \
-	X(IPV6_TWO_HOP, DECODE, UNDECIDED, BOTH, "ipv6.exthdr_dupl_hh") \
-	X(IPV6_TWO_DST, DECODE, UNDECIDED, BOTH, "ipv6.exthdr_dupl_dh") \
-	X(IPV6_TWO_AUTH, DECODE, UNDECIDED, BOTH, "ipv6.exthdr_dupl_ah") \
-	X(IPV6_OPT_LENGTH, DECODE, UNDECIDED, BOTH, "ipv6.exthdr_invalid_optlen") \
-	X(IPV6_AUTH_RESERVED, DECODE, UNDECIDED, BOTH, "ipv6.exthdr_ah_res_not_null") \
-	X(IPV6_HOP_UNKNOWN, DECODE, UNDECIDED, BOTH, "ipv6.hopopts_unknown_opt") \
-	X(IPV6_HOP_PADDING, DECODE, UNDECIDED, BOTH, "ipv6.hopopts_only_padding") \
-	X(IPV6_DST_UNKNOWN, DECODE, UNDECIDED, BOTH, "ipv6.dstopts_unknown_opt") \
-	X(IPV6_DST_PADDING, DECODE, UNDECIDED, BOTH, "ipv6.dstopts_only_padding") \
-	X(IPV6_ROUTING_0, DECODE, UNDECIDED, BOTH, "ipv6.rh_type_0") \
-	X(IPV6_FRAG_RESERVED, DECODE, UNDECIDED, BOTH, "ipv6.fh_non_zero_reserved_field") \
+	X(IPV4_OPT_UNKNOWN, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv4.opt_invalid") \
+	X(IPV4_OPT_LENGTH, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv4.opt_invalid_len") \
+	X(IPV4_OPT_MALFORMED, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv4.opt_malformed") \
+	X(IPV4_OPT_END, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv4.opt_eol_required") \
+	X(IPV4_OPT_TWICE, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv4.opt_duplicate") \
+	X(IPV6_TWO_FRAGMENT, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.exthdr_dupl_fh") \
+	X(IPV6_FRAG_USELESS, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.exthdr_useless_fh") \
+	X(IPV6_TWO_ROUTING, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.exthdr_dupl_rh") \
+	X(IPV6_TWO_HOP, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.exthdr_dupl_hh") \
+	X(IPV6_TWO_DST, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.exthdr_dupl_dh") \
+	X(IPV6_TWO_AUTH, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.exthdr_dupl_ah") \
+	X(IPV6_OPT_LENGTH, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.exthdr_invalid_optlen") \
+	X(IPV6_AUTH_RESERVED, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.exthdr_ah_res_not_null") \
+	X(IPV6_HOP_UNKNOWN, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.hopopts_unknown_opt") \
+	X(IPV6_HOP_PADDING, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.hopopts_only_padding") \
+	X(IPV6_DST_UNKNOWN, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.dstopts_unknown_opt") \
+	X(IPV6_DST_PADDING, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.dstopts_only_padding") \
+	X(IPV6_ROUTING_0, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.rh_type_0") \
+	X(IPV6_FRAG_RESERVED, DECODE_OPTIONS, UNDECIDED, BOTH, "ipv6.fh_non_zero_reserved_field") \
 	X(IPV6_NONE_DATA, DECODE_OTHER, UNDECIDED, BOTH, "ipv6.data_after_none_header") \
 	X(IPV6_IPV4_SHORT, DECODE_OTHER, UNDECIDED, BOTH, "ipv6.ipv4_in_ipv6_too_small") \
 	X(IPV6_IPV4_VERSION, DECODE_OTHER, UNDECIDED, BOTH, "ipv6.ipv4_in_ipv6_wrong_version") \
