@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A feed as a file: the worker that reads it, and what is believed of the worker. */
+#include "unit/feed.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/sandbox.h"
+
+struct file_case {
+	char path[64];
+	struct indicators in;
+	struct feed_report rep;
+	struct strbuf err;
+};
+
+static int parse_file(struct file_case *c, const char *format, const char *text, size_t len)
+{
+	int fd;
+
+	memset(c, 0, sizeof(*c));
+	strcpy(c->path, "/tmp/cordon-test-feed-XXXXXX");
+	fd = mkstemp(c->path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, len), len);
+	close(fd);
+	return feed_parse_file(format, c->path, &opts, &c->in, &c->rep, &c->err);
+}
+
+static void file_done(struct file_case *c)
+{
+	unlink(c->path);
+	indicators_done(&c->in);
+	feed_report_done(&c->rep);
+	strbuf_done(&c->err);
+}
+
+static void file_gives_the_same_as_its_text(void **state)
+{
+	static const char text[] = "198.18.0.1\n10.0.0.1\nevil.example\n2001:2::/48\n";
+	struct file_case c;
+	struct parsed p;
+
+	(void)state;
+	parse(&p, "plain", text);
+	assert_int_equal(parse_file(&c, "auto", text, strlen(text)), 0);
+	assert_int_equal(c.in.v.len, p.in.v.len);
+	assert_memory_equal(c.in.v.data, p.in.v.data, p.in.v.len * sizeof(*p.in.v.data));
+	assert_memory_equal(c.in.text.data, p.in.text.data, p.in.text.len);
+	assert_string_equal(c.in.feeds.data[0], "test");
+	assert_int_equal(c.rep.refusals.len, 1);
+	assert_string_equal(c.rep.refusals.data[0].reason, p.rep.refusals.data[0].reason);
+	/* a second one goes behind the first */
+	assert_int_equal(feed_parse_file(NULL, c.path, &opts, &c.in, &c.rep, &c.err), 0);
+	assert_int_equal(c.in.v.len, 2 * p.in.v.len);
+	assert_string_equal(c.in.text.data + c.in.v.data[4].text, "evil.example");
+	assert_int_equal(c.in.v.data[4].feed, 1);
+	file_done(&c);
+	done(&p);
+}
+
+static void missing_empty_unreadable_and_garbled_differ(void **state)
+{
+	struct file_case c;
+	struct strbuf err = {0};
+	struct indicators in = {0};
+	struct feed_report rep = {0};
+	char dir[] = "/tmp/cordon-feed.XXXXXX";
+
+	(void)state;
+	assert_int_equal(feed_parse_file(NULL, "/nonexistent/feed", &opts, &in, &rep, &err),
+			 -ENOENT);
+	assert_non_null(strstr(err.s, "missing"));
+	strbuf_clear(&err);
+	assert_int_equal(feed_parse_file(NULL, "/nonexistent", &opts, &in, &rep, &err), -ENOENT);
+	strbuf_clear(&err);
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(feed_parse_file(NULL, dir, &opts, &in, &rep, &err), -ENODATA);
+	assert_non_null(strstr(err.s, "empty"));
+	assert_int_equal(rmdir(dir), 0);
+	strbuf_clear(&err);
+	assert_int_equal(feed_parse_file(NULL, "/dev/zero", &opts, &in, &rep, &err), -EINVAL);
+	assert_non_null(strstr(err.s, "not a regular file"));
+	assert_int_equal(parse_file(&c, NULL, "", 0), -ENODATA);
+	assert_non_null(strstr(c.err.s, "empty"));
+	file_done(&c);
+	assert_int_equal(parse_file(&c, NULL, "<html>\n", 7), -EINVAL);
+	assert_non_null(strstr(c.err.s, "line 1"));
+	assert_non_null(strstr(c.err.s, "nothing like"));
+	file_done(&c);
+	assert_int_equal(parse_file(&c, "nosuch", "x\n", 2), -ENOTSUP);
+	assert_non_null(strstr(c.err.s, "plain"));
+	file_done(&c);
+	assert_int_equal(in.v.len, 0);
+	feed_report_done(&rep);
+	indicators_done(&in);
+	strbuf_done(&err);
+}
+
+/* a memory file with the result of a good feed, then @change to its bytes */
+static int read_changed(void (*change)(struct indicators *, struct feed_report *), int cut)
+{
+	struct parsed p, back = {0};
+	int fd = memfd_create("test", 0), status = 1, r;
+	off_t end;
+
+	parse(&p, "plain", "198.18.0.1\n2001:2::/48\nevil.example\n10.0.0.1\n");
+	assert_int_equal(p.r, 0);
+	if (change)
+		change(&p.in, &p.rep);
+	assert_int_equal(result_write(fd, 0, &p.in, &p.rep), 0);
+	end = lseek(fd, 0, SEEK_END);
+	assert_int_equal(ftruncate(fd, end + cut), 0);
+	r = result_read(fd, &opts, &back.in, &back.rep, &status);
+	if (!r)
+		assert_int_equal(status, 0);
+	done(&p);
+	done(&back);
+	close(fd);
+	return r;
+}
+
+static void no_change(struct indicators *in, struct feed_report *rep)
+{
+	(void)in;
+	(void)rep;
+}
+
+static void bad_kind(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[0].kind = CORDON_INDICATOR_URL;
+}
+
+static void other_family(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[0].kind = CORDON_INDICATOR_IPV6;
+}
+
+static void stronger_action(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[0].action = CORDON_ACTION_QUARANTINE;
+}
+
+static void more_confidence(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[0].confidence = 101;
+}
+
+static void unknown_flag(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[2].flags |= 128;
+}
+
+static void observe_flag(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[2].flags |= CORDON_THREAT_OBSERVE;
+}
+
+static void other_feed(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[0].feed = 3;
+}
+
+static void private_address(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[0].prefix.addr.b[12] = 10;
+}
+
+static void host_bits(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[1].prefix.addr.b[15] = 1;
+}
+
+static void long_prefix(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[1].prefix.len = 129;
+}
+
+static void text_outside(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[2].text = 4000;
+}
+
+static void text_in_the_middle(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->v.data[2].text = 1;
+}
+
+static void text_without_end(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->text.data[in->text.len - 1] = 'a';
+}
+
+static void upper_case(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->text.data[0] = 'E';
+}
+
+static void single_label(struct indicators *in, struct feed_report *rep)
+{
+	(void)rep;
+	in->text.data[4] = 'x';
+}
+
+static void unknown_format(struct indicators *in, struct feed_report *rep)
+{
+	(void)in;
+	strcpy(rep->format, "evil");
+}
+
+static void too_few_refused(struct indicators *in, struct feed_report *rep)
+{
+	(void)in;
+	rep->refused = 0;
+}
+
+static void result_of_a_captured_worker_is_not_believed(void **state)
+{
+	static void (*const changes[])(struct indicators *, struct feed_report *) = {
+		bad_kind,       other_family,       stronger_action,  more_confidence, unknown_flag,
+		observe_flag,   other_feed,         private_address,  host_bits,       long_prefix,
+		text_outside,   text_in_the_middle, text_without_end, upper_case,      single_label,
+		unknown_format, too_few_refused,
+	};
+
+	(void)state;
+	assert_int_equal(read_changed(no_change, 0), 0);
+	assert_int_equal(read_changed(no_change, 1), -EPROTO);
+	assert_int_equal(read_changed(no_change, -1), -EPROTO);
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		if (read_changed(changes[i], 0) != -EPROTO)
+			fail_msg("change %zu was believed", i);
+}
+
+/* what the daemon does: no root, no capability, the DAEMON filter, and a worker from there */
+static int parse_in_daemon_sandbox(const char *path)
+{
+	const int keep[] = {2};
+	const struct sandbox s = {.profile = SANDBOX_DAEMON, .keep = keep, .n_keep = 1};
+	struct indicators in = {0};
+	struct feed_report rep = {0};
+	struct strbuf err = {0};
+
+	if (sandbox_enter(&s, &err) || feed_parse_file(NULL, path, &opts, &in, &rep, &err)) {
+		dprintf(2, "# %s\n", err.s);
+		return 1;
+	}
+	return in.v.len == 2 ? 0 : 2;
+}
+
+static void daemon_in_its_sandbox_can_have_a_feed_parsed(void **state)
+{
+	static const char text[] = "198.18.0.1\nb\xc3\xbc"
+				   "cher.example\n";
+	struct file_case c;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(parse_file(&c, NULL, text, strlen(text)), 0);
+	assert_int_equal(chmod(c.path, 0644), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid)
+		_exit(parse_in_daemon_sandbox(c.path));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	file_done(&c);
+}
+
+static void samples_are_read_as_what_they_are(void **state)
+{
+	static const struct {
+		const char *file, *format;
+		uint64_t accepted, refused;
+	} samples[] = {
+		{"feeds/sample/plain.txt", "plain", 10, 0},
+		{"feeds/sample/hosts.hosts", "hosts", 4, 0},
+		{"feeds/sample/csv.csv", "csv", 2, 0},
+		{"feeds/sample/broken.txt", "plain", 10, 9},
+	};
+
+	(void)state;
+	if (access("feeds/sample", R_OK))
+		skip();
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct indicators in = {0};
+		struct feed_report rep = {0};
+		struct strbuf err = {0};
+
+		assert_int_equal(feed_parse_file(NULL, samples[i].file, &opts, &in, &rep, &err), 0);
+		assert_string_equal(rep.format, samples[i].format);
+		assert_int_equal(rep.accepted, samples[i].accepted);
+		assert_int_equal(rep.refused, samples[i].refused);
+		indicators_done(&in);
+		feed_report_done(&rep);
+		strbuf_done(&err);
+	}
+}
+
+static void never_block_file_is_a_good_feed(void **state)
+{
+	char *text = NULL;
+	size_t len;
+	struct indicators in = {0};
+	struct feed_report rep = {0};
+	struct strbuf err = {0};
+
+	(void)state;
+	if (access("feeds/never_block.conf", R_OK))
+		skip();
+	/* as it is built in: what it lists would not pass as a feed */
+	assert_int_equal(file_read("feeds/never_block.conf", 1 << 20, &text, &len), 0);
+	assert_int_equal(feed_parse("plain", text, len, &opts, &in, &rep), 0);
+	assert_int_equal(rep.refused, 0);
+	feed_report_done(&rep);
+	indicators_done(&in);
+	memset(&rep, 0, sizeof(rep));
+	memset(&in, 0, sizeof(in));
+	assert_int_equal(feed_parse_file("plain", "feeds/never_block.conf", &opts, &in, &rep, &err), -EINVAL);
+	assert_int_equal(rep.reasons[FEED_GUARDED], rep.refused);
+	free(text);
+	indicators_done(&in);
+	feed_report_done(&rep);
+	strbuf_done(&err);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(file_gives_the_same_as_its_text),
+		cmocka_unit_test(missing_empty_unreadable_and_garbled_differ),
+		cmocka_unit_test(result_of_a_captured_worker_is_not_believed),
+		cmocka_unit_test(daemon_in_its_sandbox_can_have_a_feed_parsed),
+		cmocka_unit_test(samples_are_read_as_what_they_are),
+		cmocka_unit_test(never_block_file_is_a_good_feed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
