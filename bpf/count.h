@@ -15,7 +15,7 @@ static __always_inline void count(__u32 counter, __u64 n)
 		c->n[counter] += n;
 }
 
-/* what comes in is held against what the driver says has come in (user/proc/wire.c) */
+/* what comes in is held against what the driver says has come in (user/keeper/wire.c) */
 static __always_inline void count_arrived(struct cordon_counters *c, hook_ctx *ctx)
 {
 #ifdef HOOK_XDP

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Who may include whom. An include goes down a layer, never up or sideways:
 #
-#   main > cli > proc, replay > api, out > act > pipeline
+#   main > cli > keeper, daemon, inspector > proc, replay > api, out > act > pipeline
 #        > kern, match, app, stream, view, dev > conf, feed, rule > base > include
 #   bpf > include
 #
@@ -22,7 +22,7 @@ layers() {
 	awk '
 	BEGIN {
 		split("include:0 base:1 conf:2 feed:2 rule:2 kern:3 match:3 app:3 stream:3 view:3 dev:3" \
-		      " pipeline:4 act:5 out:6 api:6 proc:7 replay:7 cli:8 main:9", rows, " ")
+		      " pipeline:4 act:5 out:6 api:6 proc:7 replay:7 keeper:8 daemon:8 inspector:8 cli:9 main:10", rows, " ")
 		for (i in rows) { split(rows[i], r, ":"); rank[r[1]] = r[2] }
 		split("match:view match:app app:stream stream:view", sides, " ")
 		for (i in sides) side[sides[i]] = 1

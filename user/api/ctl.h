@@ -2,7 +2,7 @@
 /*
  * The control socket: a Unix stream socket, one JSON object per line each way.
  * Here are connections, framing, limits and who may do what; what a request
- * means is the daemon's affair (proc/verbs.h).
+ * means is the daemon's affair (daemon/verbs.h).
  *
  * On connect the daemon says {"cordon":1}. A request is answered by one line;
  * until then no further request of that client is read. After `events` with

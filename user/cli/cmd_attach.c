@@ -9,7 +9,7 @@
 
 #include "cli/ask.h"
 #include "conf/conf.h"
-#include "proc/keeper.h"
+#include "keeper/keeper.h"
 
 const struct cli_option cmd_attach_options[] = {
 	{ "role", 0, "device|uplink|mirror", "what the interface faces" },

@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 #include "conf/conf.h"
 #include "cordon_lists.h"
-#include "proc/keeper.h"
+#include "keeper/keeper.h"
 
 #define CONF_FILE "/etc/cordon/cordon.yaml"
 

@@ -17,8 +17,4 @@ size_t marks_pack(const struct attest_round *r, size_t from, struct rpc_marks *m
 /* keeper: runs what @m of @len bytes asks for; -EBADMSG: it does not add up, nothing was run behind that */
 int marks_run(struct kern *k, const struct rpc_marks *m, size_t len, struct rpc_marks_reply *ret);
 
-struct daemon;
-/* daemon, once a second: ask, judge, put right, tell */
-void marks_tick(struct daemon *d);
-
 #endif
