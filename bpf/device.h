@@ -124,6 +124,13 @@ static __always_inline struct cordon_device *device_record(const struct cordon_d
 	return bpf_map_lookup_elem(&devices, key);
 }
 
+static __always_inline int device_is_router(const struct cordon_device_key *key)
+{
+	struct cordon_state *st = state_get();
+
+	return st && st->routers && bpf_map_lookup_elem(&routers, key);
+}
+
 __weak __noinline int device_touch(__u32 what)
 {
 	struct scratch *s = scratch_get();
@@ -137,7 +144,7 @@ __weak __noinline int device_touch(__u32 what)
 	if (!device_key(p, &key))
 		return 0;
 	d = device_record(&key, pkt_now(p));
-	if (d && d->is_router && p->ip_version) {
+	if (d && p->ip_version && device_is_router(&key)) {
 		__builtin_memset(key.mac, 0, sizeof(key.mac));
 		device_key_addr(p, &key);
 		d = device_record(&key, pkt_now(p));

@@ -104,6 +104,13 @@ struct {
 } devices SEC(".maps") __weak;
 
 struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, CORDON_ROUTERS_MAX);
+	__type(key, struct cordon_device_key);
+	__type(value, __u32);
+} routers SEC(".maps") __weak;
+
+struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, CORDON_BUDGETS);
 	__type(key, __u32);

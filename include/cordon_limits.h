@@ -9,7 +9,7 @@
 
 /* Layout version of everything in include/; names the pin directory (vN). */
 #ifndef CORDON_ABI_VERSION /* a test builds its neighbour */
-#define CORDON_ABI_VERSION 19
+#define CORDON_ABI_VERSION 20
 #endif
 
 /* link: more tags than this are strange (IEEE 802.1ad knows two). */
@@ -125,6 +125,8 @@
 /* home networks: the private ranges and what --home names */
 #define CORDON_HOME_MAX 1024
 #define CORDON_DEVICE_MAX 32768
+/* MACs of routers; what has gone is told again within a second */
+#define CORDON_ROUTERS_MAX 1024
 /* behaviour: endpoints tried, flows begun, in windows of this length */
 #define CORDON_FAN_NS (10ULL * 1000000000ULL)
 /* what a device sends is counted in a flow's record first, in units of so many bytes (log 2): 1 MiB fits */

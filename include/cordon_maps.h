@@ -155,12 +155,18 @@ struct cordon_device {
 	 */
 	__u8 to[16];
 	__u32 to_packets;
-	__u32 is_router; /* user space says so: what comes from and goes to its MAC is counted for the addresses */
+	__u32 pad;
 	__u64 bare; /* packets without data it sent in TCP flows that have a record: CORDON_BARE_SHARE for each that is looked at */
 };
 cordon_static_assert(sizeof(struct cordon_device) == 160, "device");
 #define CORDON_SENT_PACKET 16384
 #define CORDON_BARE_SHARE 256 /* one of so many such packets is looked at, a power of two */
+
+/*
+ * --- routers: LRU hash, struct cordon_device_key of a MAC -> __u32 1; user space says so ---
+ * What comes from and goes to such a MAC is counted for the addresses. A map of its own: whoever writes the record of a
+ * device writes its counts too, and loses those that are added meanwhile.
+ */
 
 /*
  * --- budgets: array, direct mapped by a keyed hash of the device; what it may put into the ring ---
@@ -530,7 +536,8 @@ struct cordon_state {
 	__u32 hold_ticket;   /* held packets numbered */
 	__u32 learned;	     /* entries of the learned map: 0 saves the look-up */
 	__u32 net_tag;	     /* of the prefilter image in force */
-	__u8 pad3[44];
+	__u32 routers;	     /* there are some in the map of them: 0 saves the look-up */
+	__u8 pad3[40];
 };
 cordon_static_assert(sizeof(struct cordon_state) == 128, "state");
 

@@ -2,6 +2,7 @@
 /* What is kept for each device: identity records, counts of behaviour, its share of the ring; and tags as an escape. */
 #include "harness/walk.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 #include "act/behaviour.h"
@@ -242,6 +243,48 @@ static unsigned int busy_camera(struct walk *w)
 	return n;
 }
 
+struct hammer {
+	struct walk *w;
+	_Atomic bool is_over;
+	unsigned int told;
+};
+
+static void *tell_router(void *ctx)
+{
+	struct hammer *h = ctx;
+	struct cordon_device_key key = {.zone = WALK_ZONE};
+
+	memcpy(key.mac, camera, sizeof(key.mac));
+	for (h->told = 0; !h->is_over; h->told++)
+		if (kern_device_set_router(h->w->k, &key))
+			break;
+	return NULL;
+}
+
+/* frames without an address stay in the books of the MAC: none is lost for being counted while its record is told of */
+static void what_is_counted_while_a_router_is_told_is_kept(void **state)
+{
+	static const char bytes[28];
+	struct kern_opts o = walk_opts();
+	struct pkt_spec arp = walk_udp(0, bytes, sizeof(bytes));
+	struct hammer h = {0};
+	pthread_t t;
+
+	(void)state;
+	o.config.exact_books = 1;
+	h.w = walk_new(&o);
+	arp.ethertype = 0x0806;
+	walk_up(h.w, &arp);
+	assert_int_equal(pthread_create(&t, NULL, tell_router, &h), 0);
+	for (unsigned int i = 1; i < 20000; i++)
+		walk_up(h.w, &arp);
+	h.is_over = true;
+	pthread_join(t, NULL);
+	assert_true(h.told > 100);
+	assert_int_equal(camera_of(h.w).passed, 20000);
+	walk_free(h.w);
+}
+
 static void what_passes_is_in_the_books_of_its_device_when_they_are_exact(void **state)
 {
 	struct kern_opts o = walk_opts();
@@ -393,6 +436,7 @@ int main(void)
 		T(a_scan_is_counted_by_its_endpoints),
 		T(mac_borrowed_on_another_port_adds_nothing_to_its_owner),
 		T(what_is_stopped_is_in_the_books_of_its_device),
+		T(what_is_counted_while_a_router_is_told_is_kept),
 		T(what_passes_is_in_the_books_of_its_device_when_they_are_exact),
 		T(cut_device_does_not_escape_by_a_tag),
 		T(loud_device_does_not_starve_quiet_ones),

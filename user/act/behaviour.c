@@ -212,10 +212,10 @@ static void poll_bare(struct poll *p, const struct cordon_device_key *key, const
 	judge(p, key, v, BEHAVIOUR_FLOW_FLOOD, detail);
 }
 
-/* the kernel counts for the MAC before it hears that this is a router's, and again when it has forgotten the record */
-static void poll_router(struct poll *p, const struct cordon_device_key *key, const struct cordon_device *v)
+/* the kernel counts for the MAC before it hears that this is a router's; told again, since of too many it forgets some */
+static void poll_router(struct poll *p, const struct cordon_device_key *key)
 {
-	const struct device *d = v->is_router || mac_is_zero(key->mac) ? NULL : inventory_by_key(p->a->inventory, key);
+	const struct device *d = mac_is_zero(key->mac) ? NULL : inventory_by_key(p->a->inventory, key);
 
 	if (d && d->flags & DEVICE_ROUTER)
 		(void)kern_device_set_router(p->a->kern, key);
@@ -230,7 +230,7 @@ static int poll_one(const struct cordon_device_key *key, const struct cordon_dev
 	char detail[160];
 
 	(void)inventory_received(p->a->inventory, key, v->received_bytes);
-	poll_router(p, key, v);
+	poll_router(p, key);
 	poll_upload(p, key, v);
 	poll_bare(p, key, v);
 	if (!v->fan_ns || p->now_ns > v->fan_ns + 2 * CORDON_FAN_NS)

@@ -20,7 +20,7 @@
 
 /* every shared map, in the order their descriptors are handed to another process: X(name) */
 #define KERN_MAP_LIST(X)                                                                          \
-	X(deny) X(deny_filter) X(deny_index) X(guard) X(ifaces) X(home) X(allow) X(devices) X(budgets) X(flows) X(lost_ns)         \
+	X(deny) X(deny_filter) X(deny_index) X(guard) X(ifaces) X(home) X(allow) X(devices) X(routers) X(budgets) X(flows) X(lost_ns)         \
 	X(shakes) X(recorder) X(threat) X(prefilter) X(counters) X(reasons) X(state) X(events) X(held) X(learned) X(canaries)
 #define KERN_X_MAP(n) KERN_MAP_##n,
 enum { KERN_MAP_LIST(KERN_X_MAP) KERN_MAPS };
@@ -127,7 +127,7 @@ int kern_budget_sheds(struct kern *k, uint64_t **ret);
 /* what the kernel has of a device; -ENOENT: nothing, or no more */
 int kern_device_get(struct kern *k, const struct cordon_device_key *key, struct cordon_device *ret);
 int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *, const struct cordon_device *, void *), void *ctx);
-/* what comes from and goes to this MAC is counted for the addresses from now on; some of what is counted meanwhile is lost */
+/* what comes from and goes to this MAC is counted for the addresses from now on; doing it again is harmless */
 int kern_device_set_router(struct kern *k, const struct cordon_device_key *key);
 int kern_counters(struct kern *k, struct cordon_counters *ret, struct cordon_reasons *ret_reasons); /* summed over CPUs */
 

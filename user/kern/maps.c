@@ -207,12 +207,12 @@ int kern_device_each(struct kern *k, int (*cb)(const struct cordon_device_key *,
 
 int kern_device_set_router(struct kern *k, const struct cordon_device_key *key)
 {
-	struct cordon_device v;
+	const uint32_t one = 1;
+	int r = put(k, KERN_MAP_routers, key, &one);
 
-	if (bpf_map_lookup_elem(k->fds[KERN_MAP_devices], key, &v))
-		return -errno;
-	v.is_router = 1;
-	return bpf_map_update_elem(k->fds[KERN_MAP_devices], key, &v, BPF_EXIST) ? -errno : 0;
+	if (!r)
+		__atomic_store_n(&k->state->routers, 1, __ATOMIC_RELEASE);
+	return r;
 }
 
 /* add up one per-CPU value of @n 64-bit numbers */

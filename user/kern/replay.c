@@ -80,6 +80,8 @@ int kern_reset(struct kern *k)
 	r = r ? r : zero_array(k, KERN_MAP_shakes);
 	r = r ? r : zero_array(k, KERN_MAP_lost_ns);
 	r = r ? r : delete_all(k, KERN_MAP_devices, sizeof(struct cordon_device_key));
+	r = r ? r : delete_all(k, KERN_MAP_routers, sizeof(struct cordon_device_key));
+	k->state->routers = 0;
 	r = r ? r : zero_array(k, KERN_MAP_budgets);
 	r = r ? r : delete_all(k, KERN_MAP_allow, sizeof(struct cordon_home_key));
 	return r ? r : delete_all(k, KERN_MAP_guard, sizeof(struct cordon_guard_key));
