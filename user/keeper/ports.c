@@ -2,8 +2,9 @@
 /*
  * Interfaces of the keeper; see ports.h. rtnetlink says when a link comes, goes,
  * is renamed, or loses its XDP program; when the socket overflows (ENOBUFS)
- * everything is looked at once. What nobody announces (a filter of TC replaced,
- * a map written to) is looked for once a second.
+ * everything is looked at once. It also says when a qdisc or a filter of TC
+ * comes or goes. What nobody announces (a link of tcx, a map written to) is
+ * looked for once a second.
  */
 #include "keeper/ports.h"
 
@@ -177,11 +178,19 @@ static void put_first(struct ports *p, struct port *port, int hook)
 	strbuf_done(&err);
 }
 
+static void tell_passed_by(struct ports *p, struct port *port)
+{
+	char why[160];
+
+	snprintf(why, sizeof(why), "packets go by our program at %s; `bpftool net show dev %s` and `tc filter show dev %s egress` say what is before it",
+		 port->passed_by & 1U << KERN_TC ? hook_names[KERN_TC] : hook_names[KERN_XDP], port->ifname, port->ifname);
+	tell(p, port, true, why);
+}
+
 /* said at once, put right at once, and then every few seconds until it is */
 static void prove(struct ports *p, struct port *port)
 {
 	unsigned int was = port->passed_by;
-	char why[160];
 
 	port->passed_by = wire_look(&p->wires, &port->wire, (uint32_t)port->ifindex, port->conf.role != CORDON_ROLE_MIRROR,
 				    port->generic);
@@ -189,9 +198,7 @@ static void prove(struct ports *p, struct port *port)
 		tell(p, port, false, "packets meet our programs, enforcing");
 		return;
 	}
-	snprintf(why, sizeof(why), "packets go by our program at %s; `bpftool net show dev %s` and `tc filter show dev %s egress` say what is before it",
-		 port->passed_by & 1U << KERN_TC ? hook_names[KERN_TC] : hook_names[KERN_XDP], port->ifname, port->ifname);
-	tell(p, port, true, why);
+	tell_passed_by(p, port);
 	if (port->passed_by == was && ++port->attempts < TRY_AGAIN)
 		return;
 	port->attempts = 0;
@@ -271,7 +278,49 @@ static void link_changed(struct ports *p, const struct nlmsghdr *h)
 			check(p, &p->v[i]);
 }
 
-bool ports_netlink(struct ports *p)
+/*
+ * A qdisc or filter came or went there: are we, and first? Only what is new is put right here, or somebody who puts himself
+ * first again and again would have us at it without a pause; the rest is left to the look of each second.
+ */
+static void tc_changed(struct ports *p, struct port *port)
+{
+	const unsigned int egress = 1U << KERN_TC;
+
+	port->is_tc_new = false;
+	check(p, port);
+	if (!port->enforcing || port->passed_by & egress || port->conf.role == CORDON_ROLE_MIRROR ||
+	    !wire_look_egress(&p->wires, &port->wire, (uint32_t)port->ifindex))
+		return;
+	port->passed_by |= egress;
+	port->attempts = 0;
+	tell_passed_by(p, port);
+	put_first(p, port, KERN_TC);
+}
+
+/* a change of a whole set of filters is many messages: it is looked at once, behind them */
+static void note_tc(struct ports *p, const struct nlmsghdr *h)
+{
+	const struct tcmsg *m = NLMSG_DATA(h);
+	struct port *port = h->nlmsg_len >= NLMSG_LENGTH(sizeof(*m)) ? by_index(p, m->tcm_ifindex) : NULL;
+
+	if (port)
+		port->is_tc_new = true;
+}
+
+static bool is_tc(const struct nlmsghdr *h)
+{
+	return h->nlmsg_type >= RTM_NEWQDISC && h->nlmsg_type <= RTM_GETTFILTER;
+}
+
+static void look_at_tc(struct ports *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].is_tc_new)
+			tc_changed(p, &p->v[i]);
+}
+
+/* true: addresses or routes changed */
+static bool follow(struct ports *p)
 {
 	char buf[32768] __attribute__((aligned(NLMSG_ALIGNTO)));
 	bool addresses = false;
@@ -295,17 +344,27 @@ bool ports_netlink(struct ports *p)
 		for (struct nlmsghdr *h = (void *)buf; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
 			if (h->nlmsg_type == RTM_NEWLINK || h->nlmsg_type == RTM_DELLINK)
 				link_changed(p, h);
+			else if (is_tc(h))
+				note_tc(p, h);
 			else
 				addresses = true;
 		}
 	}
 }
 
+bool ports_netlink(struct ports *p)
+{
+	bool addresses = follow(p);
+
+	look_at_tc(p);
+	return addresses;
+}
+
 int ports_init(struct ports *p, struct kern *k, struct strbuf *err)
 {
 	struct sockaddr_nl sa = {
 		.nl_family = AF_NETLINK,
-		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
+		.nl_groups = RTMGRP_LINK | RTMGRP_TC | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
 	};
 	int size = NETLINK_BUFFER;
 

@@ -20,6 +20,7 @@ struct port {
 	bool is_lost;	      /* said so, and not yet that it is back */
 	bool is_taken;	      /* by somebody's XDP program: attached again as soon as that has gone */
 	unsigned int passed_by; /* 1 << KERN_XDP, KERN_TC: attached, but packets go by without it */
+	bool is_tc_new;	       /* a qdisc or filter of TC came or went there, and was not looked at yet */
 	unsigned int attempts; /* looks since it was last tried to attach again */
 	struct wire wire;
 	bool is_unheard; /* what was said last */

@@ -200,6 +200,12 @@ static void look_generic(struct wires *s, struct wire *w, uint32_t ifindex)
 		h->is_pending = true;
 }
 
+bool wire_look_egress(struct wires *s, struct wire *w, uint32_t ifindex)
+{
+	look_egress(s, w, ifindex);
+	return w->hook[KERN_TC].is_lost;
+}
+
 unsigned int wire_look(struct wires *s, struct wire *w, uint32_t ifindex, bool has_tc, bool is_generic)
 {
 	unsigned int lost = 0;

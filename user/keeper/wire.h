@@ -52,6 +52,8 @@ void wires_done(struct wires *w);
  * Return: 1 << KERN_XDP, 1 << KERN_TC: packets go by without that program
  */
 unsigned int wire_look(struct wires *s, struct wire *w, uint32_t ifindex, bool has_tc, bool is_generic);
+/* TC egress alone, between two of those, in the second of the last one. True: packets go by without our program */
+bool wire_look_egress(struct wires *s, struct wire *w, uint32_t ifindex);
 void wire_begin(struct wire *w);  /* programs were attached: all that was known is of others */
 void wire_rebase(struct wire *w); /* one was put in its place again: it proves itself before it is believed */
 /* of the last minute: seconds in which it was asked and in which it was proven */
