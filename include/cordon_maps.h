@@ -135,7 +135,7 @@ cordon_static_assert(sizeof(struct cordon_device_key) == 32, "device key");
 struct cordon_device {
 	__u64 first_ns, last_ns;
 	__u64 flows;   /* begun by it */
-	/* packets from or to it that were not passed, to the packet; what its lease drops is in its deny entry */
+	/* packets from or to it that were not passed, to the packet; what its lease drops is in its deny entry, until that goes */
 	__u64 dropped, held;
 	__u64 passed; /* those that were, when exact_books is set */
 	__u64 why; /* reasons of those dropped or held: 1 << CORDON_REASON_* */

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The books of one device and of all: what a device sent is what its lease dropped and what it let through, and what
 # passed is what the receiver counted, to the packet, at each level; so are the sums of verdicts and of reasons. A
-# neighbour that sends at the same time loses nothing and is in no other's books. The end of the lease tells them.
+# neighbour that sends at the same time loses nothing and is in no other's books. The end of the lease tells them, and the
+# device goes on having them.
 # Without a lease the device has books of its own: what a feed drops of it, while the rest of it passes; with exact_books
 # all of it is in them: what it sent and was sent, as the interfaces of both ends count it, is what passed and was dropped.
 # shellcheck disable=SC2016
@@ -65,6 +66,8 @@ ok "limit" cor quarantine add "$MAC" --for 1h --level limit
 storm 2000
 ok "limit: some_pass_and_some_do_not" eval "[ $got -gt 100 ] && [ $sent -gt $((got + 100)) ]"
 books limit rate_limited
+limit_dropped=$((sent - got))
+ok "limit: the_device_shows_it_too" is "$(cor -j device show "$MAC" | jq .books.dropped)" "$limit_dropped"
 ok "release" cor quarantine release "$MAC"
 ok "the_end_tells_the_books" wait_for 5 eve_has ".cordon.what == \"quarantine_end\" and .cordon.dropped_packets == $((sent - got)) and .cordon.passed_packets == $got"
 ok "cut" cor quarantine add "$MAC" --for 1h --level cut
@@ -73,8 +76,11 @@ ok "cut: nothing_passes" is "$got" 0
 books cut quarantine
 ok "release_again" cor quarantine release "$MAC"
 
-# a second address of the server, which is listed
 own() { cor -j device show "$1" | jq -e "$2"; }
+ok "what_the_leases_dropped_is_in_the_books_of_the_device" is "$(own "$MAC" .books.dropped)" $((limit_dropped + sent - got))
+ok "with_the_reasons" own "$MAC" '.books.reasons | index("quarantine") != null and index("rate_limited") != null'
+
+# a second address of the server, which is listed
 by_itself() {
 	in_ns server ip addr add $LISTED/32 dev lo && in_ns gateway ip route add $LISTED via $SERVER && cor threat add ip $LISTED &&
 		wait_for 20 daemon_ready && cor threat lookup $LISTED
@@ -119,6 +125,13 @@ ok "exact: traffic_of_all_kinds" busy
 ok "exact: all_that_the_interface_of_the_device_saw_is_in_its_books" wait_for 5 books_are_whole
 ok "exact: of_it_was_dropped_what_went_to_the_listed_address" is "$(own "$MAC" .books.dropped)" $((dropped_were + $(cat "$W/busy_bad")))
 ok "exact: a_person_reads_it_too" eval 'cor device show "$MAC" | grep -qE "packets +[0-9]+ passed, [0-9]+ dropped, 0 held; why: .*threat_address"'
+were=$(own "$MAC" .books.dropped)
+ok "exact: a_lease" cor quarantine add "$MAC" --for 1h --level limit
+ok "exact: more_traffic" eval 'in_ns device "$FLOOD" send $SERVER 9006 2000 1000 >"$W/busy_sent"'
+ok "exact: with_a_lease_too_all_of_it_is_in_its_books" wait_for 5 books_are_whole
+ok "exact: some_were_dropped" eval '[ "$(own "$MAC" .books.dropped)" -gt "$were" ]'
+ok "exact: release" cor quarantine release "$MAC"
+ok "exact: they_stay_whole_when_it_ends" wait_for 5 books_are_whole
 echo "# exact: $(own "$MAC" .books.passed) passed, $(own "$MAC" .books.dropped) dropped"
 ok "stop_again" daemon_stop
 [ "$tap_failed" = 0 ] || grep -v rtnetlink "$W/cordon.log" | tail -15 | sed 's/^/# log: /'

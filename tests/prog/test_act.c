@@ -7,9 +7,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <bpf/bpf.h>
 #include <cmocka.h>
 
 #include "act/act.h"
+#include "act/attest.h"
 #include "base/clock.h"
 #include "harness/walk.h"
 #include "rule/rule.h"
@@ -141,6 +143,61 @@ static void entries_in_force_are_taken_over_by_a_new_daemon(void **state)
 	strbuf_done(&err);
 }
 
+/* as if the kernel had dropped so many by it: to those it has counted */
+static void drops(struct world *w, const struct cordon_deny_key *key, uint64_t n)
+{
+	struct cordon_deny v;
+	int fd = kern_map_fd(w->kern, KERN_MAP_deny);
+
+	assert_int_equal(bpf_map_lookup_elem(fd, key, &v), 0);
+	v.packets += n;
+	assert_int_equal(bpf_map_update_elem(fd, key, &v, BPF_EXIST), 0);
+}
+
+static void assert_books(struct world *w, const struct cordon_device_key *key, uint64_t dropped, uint64_t why)
+{
+	const struct device *d = inventory_by_key(w->inv, key);
+	struct act_books b;
+
+	assert_non_null(d);
+	act_books(w->act, d, &b);
+	assert_int_equal(b.dropped, dropped);
+	assert_int_equal(b.why, why);
+}
+
+static void what_leases_dropped_stays_in_the_books_of_the_device(void **state)
+{
+	const uint64_t cut = CORDON_BIT(CORDON_REASON_QUARANTINE), limited = CORDON_BIT(CORDON_REASON_LIMITED);
+	const struct cordon_device_key key = { .zone = 3, .vlan = 5, .mac = { 2, 0, 0, 0, 0, 1 } };
+	const struct cordon_device_key unseen = { .zone = 3, .mac = { 2, 0, 0, 0, 0, 9 } };
+	struct cordon_deny_key entry = { .kind = CORDON_DENY_MAC, .zone = 3, .value = { 2, 0, 0, 0, 0, 9 } };
+	struct cordon_deny over = { .until_ns = 900 * S, .level = CORDON_LEVEL_CUT, .packets = 4 };
+	static struct attest_round nothing;
+	struct world *w = *state;
+	struct strbuf err = { 0 };
+	char text[256];
+	bool rebuild;
+
+	act_on(w, 1, 0);
+	assert_books(w, &key, 0, 0);
+	drops(w, &mac_key, 5);
+	assert_books(w, &key, 5, cut);
+	act_tick(w->act, 1600 * S);
+	assert_books(w, &key, 5, cut);
+	assert_int_equal(act_quarantine_add(w->act, "z3-v5-02:00:00:00:00:01", CORDON_LEVEL_LIMIT, 100 * S, "test", &err), 0);
+	assert_books(w, &key, 5, cut);
+	drops(w, &mac_key, 3);
+	assert_books(w, &key, 8, cut | limited);
+	assert_int_equal(act_quarantine_release(w->act, "z3-v5-02:00:00:00:00:01", 0, &err), 0);
+	assert_books(w, &key, 8, cut | limited);
+	/* one that ended while no daemon ran, of a device that was not seen otherwise */
+	assert_int_equal(kern_deny_put(w->kern, &entry, &over), 0);
+	assert_true(act_attest_judge(w->act, &nothing, text, sizeof(text), &rebuild));
+	assert_int_equal(kern_deny_get(w->kern, &entry, &over), -ENOENT);
+	assert_books(w, &unseen, 4, cut);
+	strbuf_done(&err);
+}
+
 static void observe_mode_writes_nothing(void **state)
 {
 	struct world *w = *state;
@@ -165,6 +222,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(drop_verdict_is_a_flow_entry_with_a_deadline, begin, end),
 		cmocka_unit_test_setup_teardown(entries_in_force_are_taken_over_by_a_new_daemon, begin, end),
 		cmocka_unit_test_setup_teardown(observe_mode_writes_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(what_leases_dropped_stays_in_the_books_of_the_device, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,8 @@ int act_new(const struct act_opts *o, struct act **ret, struct strbuf *err)
 	a->disk = o->disk;
 	a->state_file = o->state_file ? strdup(o->state_file) : NULL;
 	r = o->state_file && !a->state_file ? -ENOMEM : q_new(o->kern, o->conf, &a->quarantines);
+	if (!r && a->inventory)
+		q_on_close(a->quarantines, act_book_lease, a);
 	r = r ? r : guard_new(o->kern, &a->guards);
 	r = r ? r : update_new(o->kern, &a->update);
 	r = r ? r : pending_new(&a->pending);

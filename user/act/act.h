@@ -86,6 +86,11 @@ void act_walk_count(struct act_walk *w, struct quarantine *q);
 void act_walk_close(struct act_walk *w);
 /* the running quarantine of a device by its id, with what the kernel counted; false: there is none */
 bool act_quarantine_get(struct act *a, const char *device, struct quarantine *ret);
+/* packets of a device that leases have dropped, those that run and those that were, and the reasons: 1 << CORDON_REASON_* */
+struct act_books {
+	uint64_t dropped, why;
+};
+void act_books(struct act *a, const struct device *d, struct act_books *ret);
 uint32_t act_quarantine_count(struct act *a);
 bool act_is_quarantined(const struct act *a, const char *device); /* at any level */
 /* until then nothing automatic happens to it; 0: no hold-off */

@@ -73,6 +73,13 @@ struct act {
 /* writes the state file, or hands it over to be written; -errno with @err (may be NULL): in force, but not kept */
 int act_save(struct act *a, struct strbuf *err);
 
+/* --- books.c --- */
+
+/* a lease has ended: what it dropped is the device's, @ctx a struct act */
+void act_book_lease(const struct q_record *r, void *ctx);
+/* an entry of the deny map that no running lease has is about to be taken out; @owner: a record of it that has ended, or NULL */
+void act_book_entry(struct act *a, const struct cordon_deny_key *key, const struct q_record *owner);
+
 /* --- act.c --- */
 
 /* how many automatic quarantines a minute may have */

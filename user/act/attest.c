@@ -300,14 +300,21 @@ static int read_one(const struct cordon_deny_key *key, const struct cordon_deny 
 	return 0;
 }
 
+/* what it dropped stays in the books of its device */
+static void take_out(struct act *a, const struct cordon_deny_key *key)
+{
+	act_book_entry(a, key, owner_of(a, key));
+	(void)kern_deny_del(a->kern, key);
+}
+
 static void read_map(struct act *a, struct reading *r)
 {
 	*r = (struct reading){ .a = a, .now_ns = clock_now_ns() };
 	r->unread = kern_deny_from(a->kern, &a->attest.key, READ_AT_ONCE, read_one, r) != 0;
 	for (uint32_t i = 0; i < r->n_strange; i++)
-		(void)kern_deny_del(a->kern, &r->strange[i]);
+		take_out(a, &r->strange[i]);
 	for (uint32_t i = 0; i < r->n_over; i++)
-		(void)kern_deny_del(a->kern, &r->over[i]);
+		take_out(a, &r->over[i]);
 }
 
 /* --- answers --- */

@@ -50,6 +50,8 @@ struct q_table {
 	struct record *records; /* by q.device */
 	struct flow_deny *flows; /* by flow_id */
 	struct q_cursor *cursors;
+	void (*on_close)(const struct q_record *, void *);
+	void *on_close_ctx;
 };
 
 int q_new(struct kern *kern, const struct conf *conf, struct q_table **ret)
@@ -62,6 +64,12 @@ int q_new(struct kern *kern, const struct conf *conf, struct q_table **ret)
 	t->conf = conf;
 	*ret = t;
 	return 0;
+}
+
+void q_on_close(struct q_table *t, void (*cb)(const struct q_record *, void *), void *ctx)
+{
+	t->on_close = cb;
+	t->on_close_ctx = ctx;
 }
 
 void q_free(struct q_table *t)
@@ -238,6 +246,8 @@ static void end(struct q_table *t, struct record *r, uint64_t now_ns)
 	r->r.active = false;
 	if (now_ns < r->r.q.until_ns)
 		r->r.q.until_ns = now_ns;
+	if (t->on_close)
+		t->on_close(&r->r, t->on_close_ctx);
 }
 
 int q_release(struct q_table *t, const char *device, uint64_t hold_off_ns, uint64_t now_ns)

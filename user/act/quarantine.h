@@ -20,6 +20,9 @@ struct q_table;
 int q_new(struct kern *kern, const struct conf *conf, struct q_table **ret);
 void q_free(struct q_table *t);
 
+/* @cb is told of each lease that has ended, with what the kernel counted for it, before its entry is forgotten */
+void q_on_close(struct q_table *t, void (*cb)(const struct q_record *, void *), void *ctx);
+
 uint32_t q_count(const struct q_table *t); /* records, ended ones too */
 /* the record of a device, or NULL */
 const struct q_record *q_get(const struct q_table *t, const char *device);

@@ -115,6 +115,8 @@ void events_last(struct daemon *d);
 bool events_get_quarantine(struct daemon *d, const char *device, struct quarantine *ret);
 /* begin of a quarantine that an operator asked for */
 void events_quarantine(struct daemon *d, const char *device, const char *what);
+/* what leases of it have dropped is kept now, since the kernel has forgotten it */
+void events_keep_books(struct daemon *d, const char *device);
 void events_done(struct daemon *d);
 
 /* --- verbs.c --- */

@@ -14,6 +14,7 @@
 #include "base/lists.h"
 #include "base/log.h"
 #include "daemon/daemon.h"
+#include "daemon/names.h"
 #include "daemon/threats.h"
 #include "out/say.h"
 
@@ -393,11 +394,20 @@ static void behaviour(const struct finding *f, void *ctx)
 	one(ctx, &copy);
 }
 
+void events_keep_books(struct daemon *d, const char *device)
+{
+	struct device *dev = inventory_by_id(d->inventory, device);
+
+	if (dev && dev->lease_dropped)
+		(void)names_changed(d, dev); /* when it fails all are given again */
+}
+
 static void ended(const struct quarantine *q, void *ctx)
 {
 	struct daemon *d = ctx;
 
 	log_info("%s: the quarantine's lease has ended", q->device);
+	events_keep_books(d, q->device);
 	events_notice(d, "quarantine_end", q, "the lease has ended", true);
 }
 

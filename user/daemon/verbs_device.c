@@ -169,23 +169,22 @@ void verb_device_list(struct daemon *d, const struct ctl_request *r)
 	listing_reply(l, r, "devices");
 }
 
-/*
- * packets from or to it that the kernel did not pass, and why, and, with exact_books, that it did; what a lease drops is
- * with the lease (quarantine list)
- */
+/* packets from or to it that the kernel did not pass, by a lease or else, and why, and, with exact_books, that it did */
 static void json_books(struct daemon *d, struct json *j, const struct device *dev)
 {
 	struct cordon_device v = { 0 };
+	struct act_books leases;
 
+	act_books(d->act, dev, &leases);
 	(void)kern_device_get(d->kern, &dev->key, &v); /* none: nothing was stopped */
 	json_begin(j, "books", '{');
 	if (d->conf.exact_books)
 		json_u64(j, "passed", v.passed);
-	json_u64(j, "dropped", v.dropped);
+	json_u64(j, "dropped", v.dropped + leases.dropped);
 	json_u64(j, "held", v.held);
 	json_begin(j, "reasons", '[');
 	for (unsigned int i = 1; i < CORDON_REASONS; i++)
-		if (v.why >> i & 1)
+		if ((v.why | leases.why) >> i & 1)
 			json_str(j, NULL, reason_name(i));
 	json_end(j, ']');
 	json_end(j, '}');

@@ -55,8 +55,10 @@ void verb_quarantine_release(struct daemon *d, const struct ctl_request *r)
 		return;
 	events_get_quarantine(d, device_id(d, device, text), &q);
 	rc = act_quarantine_release(d->act, device, jsonin_u64(r->body, "hold_off_ns"), &err);
-	if (!rc)
+	if (!rc) {
+		events_keep_books(d, device_id(d, device, text));
 		events_notice(d, "quarantine_end", &q, "released by hand", true);
+	}
 	verb_answer(d, r, rc, &err);
 }
 

@@ -57,6 +57,8 @@ struct device {
 	struct habit habit; /* how much it sends */
 	uint64_t received;  /* bytes ever sent to it, but for what neighbours sent */
 	uint64_t received_count; /* the kernel's count of its own record, when it was looked at last, and 1 */
+	uint64_t lease_dropped; /* packets that leases which have ended dropped */
+	uint8_t lease_levels;	/* of those: 1 << CORDON_LEVEL_* */
 	struct bare bare;
 	struct contract contract; /* what it talks, and may */
 	struct device_peer peers[DEVICE_PEERS];

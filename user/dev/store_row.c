@@ -51,6 +51,8 @@ static const struct column {
 	COLUMN("contract_denied", U32, contract.denied),
 	COLUMN("received", U64, received),
 	COLUMN("peers", PEERS, peers),
+	COLUMN("lease_dropped", U64, lease_dropped),
+	COLUMN("lease_levels", U8, lease_levels),
 #undef TIMES
 #undef COLUMN
 };
