@@ -183,6 +183,8 @@ static void app_begin(struct pipeline *p, struct pipe_dir *d, uint64_t start)
 	const struct cordon_facts *f = p->view->facts;
 	const struct app_row *row = app_row(f->app);
 
+	if (row && !row->open)
+		row = NULL; /* of datagrams only: as a stream it is nobody's */
 	if (f->app <= CORDON_APP_NONE) {
 		if ((f->flow_flags & FAILED_BOTH) == FAILED_BOTH || (start && is_failed(f, f->dir)))
 			d->app_state = APP_STOP;

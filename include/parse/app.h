@@ -514,8 +514,11 @@ static __always_inline int app_detect_tcp(const struct app_prefix *x, __u32 n, _
 	APP_TRY(app_mqtt(x, n, dir));
 	APP_TRY(app_telnet(x, n));
 	APP_TRY(dir == CORDON_TO_SERVER ? app_mail_client(x, n, dport == 110) : app_mail_server(x, n, sport));
-	if (sport == 53 || dport == 53) /* RFC 1035 section 4.2.2: a length in front */
-		APP_TRY(n < 14 ? CORDON_APP_UNDECIDED : app_dns(x, n, 2, 1));
+	if (sport == 53 || dport == 53) { /* RFC 1035 section 4.2.2: a length in front, which may be another's sign */
+		if (n < 14)
+			return CORDON_APP_UNDECIDED;
+		APP_TRY(app_dns(x, n, 2, 1));
+	}
 	APP_TRY(app_sip(x, n));
 	APP_TRY(app_signs(x, n));
 	APP_TRY(app_rdp(x, n, sport == 3389 || dport == 3389));

@@ -12,7 +12,7 @@ cc=clang-19 goal=90
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(tests/fuzz/fuzz_*.c)
 # parsers of foreign bytes: files, as the table shows them
-parsers='(include/parse|user/app|user/stream|user/view|user/feed/(fmt_|jsonscan|lines|name|value|url|taxii|misp|bundle)|user/rule/(lex|parse|kw_)|user/base/jsonin|user/conf/)'
+parsers='(include/parse|user/app|user/stream/(tcp|defrag)|user/view|user/feed/(fmt_|jsonscan|lines|name|value|url|taxii|misp|bundle)|user/rule/(lex|parse|kw_)|user/dev/identity|user/base/jsonin|user/conf/(read|row|events))'
 mkdir -p "$B/bin" "$B/raw"
 harness=(tests/harness/*.c)
 harness=("${harness[@]/#/$B/}")

@@ -31,6 +31,20 @@ static void cuts(const uint8_t *p, size_t n, uint8_t dir, uint16_t port)
 	}
 }
 
+/* a datagram is all there is to decide on, at each port that is a sign of something, from and to it */
+static void datagram(const uint8_t *p, size_t n)
+{
+	static const uint16_t ports[] = { 9, 53, 67, 69, 123, 137, 161, 546, 1900, 5060, 5353, 5355, 5683, 44818 };
+	uint8_t b[APP_PREFIX] = {0};
+
+	n = n < sizeof(b) ? n : sizeof(b);
+	memcpy(b, p, n);
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		must(app_detect(b, (uint32_t)n, CORDON_TO_SERVER, 17, 40000, ports[i]) < CORDON_APPS);
+		must(app_detect(b, (uint32_t)n, CORDON_TO_CLIENT, 17, ports[i], 40000) < CORDON_APPS);
+	}
+}
+
 static void text_is_sane(struct name_info *ni)
 {
 	must(ni->len <= NAME_TEXT_MAX);
@@ -46,16 +60,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t *b = malloc(sizeof(struct name_buf));
 	uint32_t n = size < CORDON_NAME_SCAN ? (uint32_t)size : CORDON_NAME_SCAN, off = 0, len = 0;
 	struct name_info ni = { .seed = 7 };
-	static const uint16_t ports[] = { 502, 3389, 44818 };
+	static const uint16_t ports[] = { 21, 25, 53, 110, 502, 3389, 44818 };
 
 	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
 		cuts(data, size, CORDON_TO_SERVER, ports[i]);
 		cuts(data, size, CORDON_TO_CLIENT, ports[i]);
 	}
+	datagram(data, size);
 	memset(b, 0x5a, sizeof(struct name_buf));
 	memcpy(b, data, n);
 	if (name_dns(b, n, &ni) == PARSE_OK)
 		text_is_sane(&ni);
+	must(name_dns_leads_on((const struct name_buf *)b, n) <= 1);
 	if (name_tls(b, n, &off, &len) == PARSE_OK && len) {
 		must(off + len <= n);
 		must(name_copy((struct name_buf *)b, off, len, &ni) == PARSE_OK);

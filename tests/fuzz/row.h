@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One application row: any bytes, in one piece and cut, must give the same complete messages. */
+/* One application row: any bytes, in one piece and cut, must give the same complete messages; and two ends that answer each other. */
 #ifndef TESTS_FUZZ_ROW_H
 #define TESTS_FUZZ_ROW_H
 
@@ -64,11 +64,45 @@ static inline uint64_t row_run(const struct app_row *row, uint8_t dir, const uin
 	return h;
 }
 
+/* both ends of a flow in turn: a byte (who, and how many), then the bytes */
+static inline void row_talk(const struct app_row *row, const uint8_t *p, size_t n)
+{
+	void *s[2] = { row->open(0), row->open(1) }, *flow = row->flow_open ? row->flow_open() : NULL;
+	bool is_over[2] = { false, false };
+	uint64_t h = 0;
+
+	must(s[0] && s[1]);
+	for (int i = 0; flow && i < 2; i++)
+		row->link(s[i], flow);
+	while (n) {
+		uint8_t how = take8(&p, &n);
+		size_t len = 1u + (how & 0x7f) < n ? 1u + (how & 0x7f) : n;
+
+		if (!is_over[how >> 7])
+			is_over[how >> 7] = row->feed(s[how >> 7], p, (uint32_t)len, row_on_msg, &h) != 0;
+		p += len;
+		n -= len;
+	}
+	for (int i = 0; i < 2; i++) {
+		if (!is_over[i] && row->end)
+			row->end(s[i], row_on_msg, &h);
+		row->close(s[i]);
+	}
+	if (flow)
+		row->flow_close(flow);
+}
+
+/* the first byte: both ends, or which one; then, of one end, how large the pieces are at most */
 static inline void row_fuzz(uint8_t app, const uint8_t *data, size_t size)
 {
 	const struct app_row *row = app_row(app);
-	uint8_t dir = take8(&data, &size) & 1, max = take8(&data, &size);
+	uint8_t how = take8(&data, &size), dir = how & 1, max;
 
+	if (how & 0x80) {
+		row_talk(row, data, size);
+		return;
+	}
+	max = take8(&data, &size);
 	must(row_run(row, dir, data, size, 0) == row_run(row, dir, data, size, max ? max : 1));
 }
 

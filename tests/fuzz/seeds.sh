@@ -11,6 +11,9 @@ fuzz_http)
 	put chunked "${head}POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4;e\r\nwget\r\n0\r\nT: x\r\n\r\n"
 	put length "${head}PUT /x HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET http://u@h/ HTTP/1.1\r\nHost:\r\n x\r\n\r\n"
 	put gzip "\x01\x05HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b\x2d\xcb\xcc\xd1\x2d\xc9\xcf\x4e\xcd\x03\x00\xd2\xc0\x68\xf6\x0a\x00\x00\x00"
+	put talk '\x80\x0fGET / HTTP/1.0\n\n\x93HTTP/1.1 200 OK\r\n\r\n\x0fPUT / HTTP/1.0\n\n\x88HTTP/1.1 '
+	put bombs "\x01\x05HTTP/1.1 200 OK\r\nContent-Encoding: deflate, gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b\x2d\xcb"
+	put wide "${head}GET /%%uff21%%u0041 HTTP/1.1\r\nHost: [::1]:8\r\nHost: b\r\nAuthorization: Basic YTpi\r\n\r\nGET http://[::1]/x HTTP/1.1\r\n\r\n"
 	put trailer "\x01\x03HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nServer: x\r\n y\r\n\r\nHTTP/1.1 100 C\r\n\r\n"
 	put form "${head}POST / HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: 62\r\n\r\n--B\r\nContent-Disposition: form-data; filename=f\r\n\r\nab\r\n--B--\r\n"
 	put uri "${head}GET http://h:1/%%u2215%%c0%%af..//.\\\\x?%%41#y\r\nCookie: a\r\ncookie: b\r\n\r\nCONNECT h:1 HTTP/1.1\r\n\r\nGET /0.9\r\n"
@@ -39,6 +42,9 @@ fuzz_quic)
 	put initial "\x00\x08\x06\x00\x3d$hello"
 	put pieces "\x02\x01\x01\x00\x00\x08\x06\x00\x3d$hello\x01\x08\x02\x05\x00\x00\x05"
 	;;
+fuzz_request)
+	put why '{"cmd":"why","args":["a\\u00e9\\ud83d\\ude00",1.5e3,-2,true,false,null,{"b":[]}]}'
+	;;
 fuzz_ssh)
 	put kexinit "${head}SSH-2.0-x y\r\n\x00\x00\x00\x45\x04\x14cookiecookiecook\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00\x00\x01a\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00pppp"
 	put ssh1 "${head}SSH-1.5-OpenSSH_5.3\n"
@@ -59,6 +65,7 @@ fuzz_sip)
 	;;
 fuzz_ftp)
 	put client "${head}USER me\r\nPORT 10,0,0,2,1,2\r\nAUTH TLS\r\n\x16\x03\x01\x00\x01\x01"
+	put talk '\x80\x15PORT 10,0,0,2,200,21\r\n\x83200\n\x10EPRT |2|::1|82|\r\n\x83200\n\x05PASV\r\n\x98227 x (10,0,0,1,200,21)\r\n\x05EPSV\r\n\x8f229 (|||6446|)\r\n\x07STOR a\r\n\x86150 x\r\n'
 	put server "\x01\x05220-a\r\nb\r\n220 c\r\n227 x (1,2,3,4,5,6)\r\n150 x\r\n226 y\r\n229 (|||6446|)\r\n\x16\x03\x03"
 	;;
 fuzz_enip)
@@ -92,6 +99,38 @@ fuzz_detail)
 	put telnet '\xff\xfd\x18\xff\xfb\x01'
 	put ssh 'SSH-2.0-dropbear x\r\n'
 	;;
+fuzz_detect)
+	put request 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n'
+	put sip 'INVITE sip:a@b SIP/2.0\r\n'
+	put mail '220 x ESMTP\r\n'
+	put helo 'EHLO x\r\n'
+	put capa 'CAPA\r\n'
+	put user 'USER x\r\n'
+	put pop3 '+OK x\r\n'
+	put imap '* OK x\r\n'
+	put rtsp 'OPTIONS rtsp://h/ RTSP/1.0\r\n'
+	put subscribe 'SUBSCRIBE sip:a@b SIP/2.0\r\n'
+	put hello '\x16\x03\x01\x00\x3d\x01\x00\x00\x39\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x00\x00\x02\x13\x01\x01\x00\x00\x0e\x00\x00\x00\x0a\x00\x08\x00\x00\x05h.com'
+	put answer '\x12\x34\x81\x80\x00\x01\x00\x02\x00\x00\x00\x00\x01a\x00\x00\x01\x00\x01\xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x01\x00\x03\x01b\x00\xc0\x1f\x00\x01\x00\x01\x00\x00\x00\x01\x00\x04\x0a\x00\x00\x02'
+	put ntp '\x23\x02\x06\xe9aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
+	put coap '\x44\x01\x12\x34tokn'
+	put tftp '\x00\x01a.arm7\x00octet\x00'
+	put snmp '\x30\x26\x02\x01\x00\x04\x06public\xa0'
+	put ssdp 'M-SEARCH * HTTP/1.1\r\n'
+	put dtls '\x16\xfe\xfd\x00\x00\x00\x00\x00\x00\x00\x00\x00\x20\x01\x00\x00\x14\x00\x00\x00\x00\x00\x00\x00\x14'
+	put dns '\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03www\x07example\x00\x00\x01\x00\x01'
+	put quic '\xc3\x00\x00\x00\x01\x08aaaaaaaa\x00\x00\x44\x00bbbbbbbbbbbbbbbbbbbbbbbb'
+	{ put magic '\x02\x01\x06\x00' && cat "$dir/magic" && head -c 233 /dev/zero; } >"$dir/dhcp"
+	;;
+fuzz_identity)
+	{ printf '\x00\x01\x01\x06' && head -c 233 /dev/zero && printf '\x63\x82\x53\x63\x35\x01\x03\x0c\x03cam\x3c\x04udhc\x37\x03\x01\x03\x06\x32\x04\x0a\x00\x00\x02\xff'; } >"$dir/dhcp"
+	{ printf '\x01\x02\x01\x06' && head -c 233 /dev/zero && printf '\x63\x82\x53\x63\x35\x01\x05\xff'; } >"$dir/ack"
+	{ printf '\x03\x01abc\x00\x01\x00\x0a\x00\x03\x00\x01\x02\x00\x00\x00\x00\x01\x00\x27\x00\x05\x00\x03cam\x00\x06\x00\x04\x00\x17\x00\x18'; } >"$dir/dhcp6"
+	{ printf '\x04\x00\x00\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00\x03cam\x05local\x00\x00\x01\x80\x01\x00\x00\x00\x78\x00\x04\x0a\x00\x00\x02'; } >"$dir/mdns"
+	{ printf '\x05NOTIFY * HTTP/1.1\r\nSERVER: x/1 y\r\nUSN: uuid:1\r\n\r\n'; } >"$dir/ssdp"
+	{ printf '\x06\x00\x01\x08\x00\x06\x04\x00\x01\x02\x00\x00\x00\x00\x01\x0a\x00\x00\x02\x00\x00\x00\x00\x00\x00\x0a\x00\x00\x01'; } >"$dir/arp"
+	{ printf '\x07\x87\x00\x00\x00\x00\x00\x00\x00\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x01\x01\x02\x00\x00\x00\x00\x01'; } >"$dir/nd"
+	;;
 fuzz_pcap)
 	packet='\x01\x00\x00\x00\x02\x00\x00\x00\x04\x00\x00\x00\x04\x00\x00\x00abcd'
 	put pcap "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\x00\x00\x01\x00\x00\x00$packet"
@@ -112,15 +151,24 @@ fuzz_split)
 	put body '\x01\x03\x02\xf0\xf1\xe4'
 	;;
 fuzz_rule | fuzz_match)
+	put comment '#alert tcp any any -> any any (content:"abc"; sid:9;)\nalert tcp any any -> \\\n  any any (content:"abc"; fast_pattern:1,2; sid:8;)\n'
 	put content 'alert tcp any any -> any 80 (msg:"x"; flow:established,to_server; content:"abc"; nocase; depth:5; pcre:"/a.c/i"; sid:1;)\n'
 	put sticky 'alert http $HOME_NET any -> !$HOME_NET [80,8000:8080] (http.uri; content:"/x"; startswith; sid:2; rev:1;)\n'
 	put chain 'alert tcp any any -> any any (content:"ab"; content:"cd"; distance:1; within:9; pcre:"/e+f/R"; sid:4;)\n\nabcab..cdeef'
 	put dns 'alert dns any any -> any any (dns.query; dotprefix; content:".evil.example"; endswith; threshold:type limit,track by_src,seconds 60,count 1; sid:3;)\n'
+	# eight rules each: a form of every keyword
+	grep -v '^#' tests/fuzz/seeds/rules | split -l 8 - "$dir/rules-"
 	;;
-fuzz_conf) put conf 'mode: observe\nhome: [10.0.0.0/8]\n' ;;
+fuzz_conf) cp tests/fuzz/seeds/conf "$dir/all" ;;
+fuzz_mmdb)
+	put good24 '\x00'
+	put good28 '\x01'
+	put good32 '\x02'
+	;;
 fuzz_feed)
 	put feed '192.0.2.1 # x\nevil.example\n198.51.100.0/24\n'
 	for f in feeds/sample/*; do cp "$f" "$dir/sample-$(basename "$f")"; done
+	put ipset 'create x hash:net family inet\nadd x 198.18.0.0/16 timeout 9\nadd x 198.18.1.1\nadd y z\nflush x\n'
 	put values '\357\273\277; c\r\n198.18.1.0 - 198.18.2.255\n198.18.9.9-198.18.9.1\n[2001:2::1]:443\n*.w.example\n.d.example\nB\303\274cher.Example.\nco.uk\ncom\n10.0.0.1\n0.0.0.0/0\nd41d8cd98f00b204e9800998ecf8427e\nftp://x.example/\nhttp://u:p@x.example/\n8.8.8.8\ngithub.io\n'
 	put urls 'HTTP://Evil.Example:80/%%7Ea/../b?q#f\nhttps://[2001:2::1]:8443/\nhttp://198.18.0.1/\303\244\nhttp://x.example\nhttp://\n'
 	put adblock '[Adblock Plus 2.0]\n! c\n||ads.example^\n@@||ok.ads.example^$important\n||x.example^$third-party\n/b/*\ne.example##.ad\n|http://q.example/\n||w.example/p\n127.0.0.1 h.example\n||*.s.example^\n'

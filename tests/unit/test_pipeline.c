@@ -199,6 +199,22 @@ static void direction_not_recognised_is_what_the_other_tells(void **state)
 	pipeline_free(p);
 }
 
+/* fuzz_view: a record may call a stream what is known in datagrams only */
+static void a_stream_said_to_be_of_datagrams_is_not_parsed(void **state)
+{
+	static const uint8_t only[] = { CORDON_APP_SNMP, CORDON_APP_DHCP, CORDON_APP_QUIC };
+	struct pipeline *p = open_pipeline(10);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(only); i++) {
+		struct cordon_facts f = record_facts(flow_id + i, 6, 0, only[i], TCP);
+
+		packet(p, &f, 0, request, sizeof(request) - 1);
+	}
+	assert_int_equal(count(FINDING_ALERT, 3), 0);
+	pipeline_free(p);
+}
+
 static void stream_with_a_lost_beginning_is_not_parsed(void **state)
 {
 	struct pipeline *p = open_pipeline(10);
@@ -567,6 +583,7 @@ int main(void)
 		cmocka_unit_test(request_alerts_in_every_cut),
 		cmocka_unit_test(application_known_late_is_fed_from_the_start),
 		cmocka_unit_test(direction_not_recognised_is_what_the_other_tells),
+		cmocka_unit_test(a_stream_said_to_be_of_datagrams_is_not_parsed),
 		cmocka_unit_test(stream_with_a_lost_beginning_is_not_parsed),
 		cmocka_unit_test(segments_in_any_order_alert_once),
 		cmocka_unit_test(bytes_past_the_depth_or_cleared_are_not_looked_at),
