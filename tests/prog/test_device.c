@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "act/behaviour.h"
+#include "cordon_hash.h"
 
 #define NOW (1000000000ULL * 1000000)
 #define SECOND 1000000000ULL
@@ -243,6 +244,59 @@ static unsigned int busy_camera(struct walk *w)
 	return n;
 }
 
+struct sums {
+	uint64_t seed, hash[2], packets[2], bytes[2];
+};
+
+static void sum_up(struct sums *s, uint64_t hash, uint64_t packets, uint64_t bytes)
+{
+	for (int i = 0; i < 2; i++)
+		if (s->hash[i] == hash) {
+			s->packets[i] += packets;
+			s->bytes[i] += bytes;
+		}
+}
+
+static int sum_entry(const struct cordon_deny_key *key, const struct cordon_deny *v, void *ctx)
+{
+	struct sums *s = ctx;
+
+	sum_up(s, cordon_deny_hash(s->seed, key), v->packets, v->bytes);
+	return 0;
+}
+
+static int sum_count(const struct kern_deny_count *n, void *ctx)
+{
+	sum_up(ctx, n->hash, n->packets, n->bytes);
+	return 0;
+}
+
+/* of what the index counted, and what entries had before */
+static void counts_of_all_leases_are_those_of_each(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_deny_key a = {.kind = CORDON_DENY_MAC, .zone = WALK_ZONE, .value = {2, 0, 0, 0, 0, 2}}, b = a;
+	struct cordon_deny lease = {.until_ns = FOREVER, .level = CORDON_LEVEL_CUT}, had = lease;
+	struct sums each = {.seed = kern_state(w->k)->seed}, all;
+
+	b.value[5] = 3;
+	had.packets = 40;
+	had.bytes = 4000;
+	assert_int_equal(kern_deny_put(w->k, &a, &lease), 0);
+	assert_int_equal(kern_deny_put(w->k, &b, &had), 0);
+	for (int i = 0; i < 5; i++)
+		to_listed(w, 2);
+	to_listed(w, 3);
+	each.hash[0] = cordon_deny_hash(each.seed, &a);
+	each.hash[1] = cordon_deny_hash(each.seed, &b);
+	all = each;
+	assert_int_equal(kern_deny_each(w->k, sum_entry, &each), 0);
+	assert_int_equal(kern_deny_counts(w->k, sum_count, &all), 0);
+	assert_int_equal(each.packets[0], 5);
+	assert_int_equal(each.packets[1], 41);
+	assert_memory_equal(&all, &each, sizeof(all));
+}
+
 struct hammer {
 	struct walk *w;
 	_Atomic bool is_over;
@@ -436,6 +490,7 @@ int main(void)
 		T(a_scan_is_counted_by_its_endpoints),
 		T(mac_borrowed_on_another_port_adds_nothing_to_its_owner),
 		T(what_is_stopped_is_in_the_books_of_its_device),
+		T(counts_of_all_leases_are_those_of_each),
 		T(what_is_counted_while_a_router_is_told_is_kept),
 		T(what_passes_is_in_the_books_of_its_device_when_they_are_exact),
 		T(cut_device_does_not_escape_by_a_tag),

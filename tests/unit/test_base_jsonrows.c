@@ -24,6 +24,23 @@ static void describe(struct strbuf *b, const char *list, const struct jsonrow *r
 		    (unsigned long long)jsonrow_u64(row, "n"), jsonrow_bool(row, "is"), jsonrow_joined(row, "s", s, sizeof(s)));
 }
 
+/* exactly what is there, so that a read beyond it is seen under a sanitizer; how much of it was read */
+static size_t read_some(struct jsonrows *r, const char *from, size_t n, struct strbuf *got)
+{
+	char *copy = memcpy(malloc(n), from, n);
+	const char *p = copy;
+	struct jsonrow row;
+	size_t used;
+	int rc;
+
+	while ((rc = jsonrows_next(r, &p, copy + n, &row)) == 1)
+		describe(got, r->list, &row);
+	assert_int_equal(rc, 0);
+	used = (size_t)(p - copy);
+	free(copy);
+	return used;
+}
+
 static void rows_are_read_whatever_the_pieces(void **state)
 {
 	static const char want[] = "list id=a n=12 is=1 s=\nlist id= n=0 is=0 s=\n"
@@ -37,21 +54,32 @@ static void rows_are_read_whatever_the_pieces(void **state)
 		size_t used = 0;
 
 		for (size_t have = piece < len ? piece : len; !r.is_over; have = have + piece < len ? have + piece : len) {
-			/* exactly what is there, so that a read beyond it is seen under a sanitizer */
-			char *copy = memcpy(malloc(have - used), text + used, have - used);
-			const char *p = copy;
-			struct jsonrow row;
-			int rc;
-
-			while ((rc = jsonrows_next(&r, &p, copy + (have - used), &row)) == 1)
-				describe(&got, r.list, &row);
-			assert_int_equal(rc, 0);
-			used += (size_t)(p - copy);
-			free(copy);
+			used += read_some(&r, text + used, have - used, &got);
 			assert_true(have < len || r.is_over);
 		}
 		assert_string_equal(got.s, want);
 		assert_int_equal(used, len);
+		strbuf_done(&got);
+	}
+}
+
+static void rows_of_a_table_have_the_names_of_its_columns(void **state)
+{
+	static const char table[] = "{\"ok\":true,\"columns\":[\"id\",\"n\",\"is\",\"s\"],\"list\":[[\"a\",12,true,[\"x\",\"y]\"]],[\"b\\\"[\"],[],"
+				    "[\"c\",1,false,[],\"beyond\"]],\"other\":[{\"id\":\"d\"}]}";
+	static const char want[] = "list id=a n=12 is=1 s=x, y]\nlist id=b\"[ n=0 is=0 s=\nlist id= n=0 is=0 s=\nlist id=c n=1 is=0 s=\n"
+				   "other id=d n=0 is=0 s=\n";
+	size_t len = strlen(table);
+
+	(void)state;
+	for (size_t piece = 1; piece <= len; piece++) {
+		struct jsonrows r = { 0 };
+		struct strbuf got = { 0 };
+		size_t used = 0;
+
+		for (size_t have = piece < len ? piece : len; !r.is_over; have = have + piece < len ? have + piece : len)
+			used += read_some(&r, table + used, have - used, &got);
+		assert_string_equal(got.s, want);
 		strbuf_done(&got);
 	}
 }
@@ -121,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_read_whatever_the_pieces),
+		cmocka_unit_test(rows_of_a_table_have_the_names_of_its_columns),
 		cmocka_unit_test(cut_text_gives_no_row_that_is_not_there),
 		cmocka_unit_test(other_text_is_refused),
 		cmocka_unit_test(any_bytes_come_back),

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -45,6 +46,22 @@ static void timestamp_is_written_as_eve_does(void **state)
 
 	(void)state;
 	assert_string_equal(clock_iso8601(s, sizeof(s), 1795384563123456789), "2026-11-22T21:56:03.123456+0000");
+}
+
+/* every day that 64 bits of nanoseconds reach, at some second of it, against the library's calendar */
+static void every_day_is_that_of_the_calendar(void **state)
+{
+	char s[40], want[80];
+	struct tm tm;
+
+	(void)state;
+	for (uint64_t day = 0; day < UINT64_MAX / 1000000000 / 86400; day++) {
+		time_t t = (time_t)(day * 86400 + day * 7919 % 86400);
+
+		gmtime_r(&t, &tm);
+		strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%S.000007+0000", &tm);
+		assert_string_equal(clock_iso8601(s, sizeof(s), (uint64_t)t * 1000000000 + 7999), want);
+	}
 }
 
 static void hash_depends_on_every_byte(void **state)
@@ -189,6 +206,7 @@ int main(void)
 		cmocka_unit_test(replay_clock_is_the_captures_and_never_goes_back),
 		cmocka_unit_test(wall_and_boot_time_convert_both_ways),
 		cmocka_unit_test(timestamp_is_written_as_eve_does),
+		cmocka_unit_test(every_day_is_that_of_the_calendar),
 		cmocka_unit_test(hash_depends_on_every_byte),
 		cmocka_unit_test(hmac_is_that_of_rfc_4231),
 		cmocka_unit_test(signature_is_that_of_rfc_8032),

@@ -193,18 +193,9 @@ bool act_quarantine_get(struct act *a, const char *device, struct quarantine *re
 	return true;
 }
 
-static int count_active(const struct q_record *r, void *ctx)
-{
-	*(uint32_t *)ctx += r->active;
-	return 0;
-}
-
 uint32_t act_quarantine_count(struct act *a)
 {
-	uint32_t n = 0;
-
-	q_each(a->quarantines, count_active, &n);
-	return n;
+	return q_active(a->quarantines);
 }
 
 bool act_is_quarantined(const struct act *a, const char *device)

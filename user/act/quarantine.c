@@ -48,6 +48,7 @@ struct q_table {
 	struct kern *kern;
 	const struct conf *conf;
 	struct record *records; /* by q.device */
+	uint32_t active;	 /* of them */
 	struct flow_deny *flows; /* by flow_id */
 	struct q_cursor *cursors;
 	void (*on_close)(const struct q_record *, void *);
@@ -121,6 +122,7 @@ static void forget(struct q_table *t, struct record *r)
 	for (struct q_cursor *c = t->cursors; c; c = c->link)
 		if (c->next == r)
 			c->next = r->hh.next;
+	t->active -= r->r.active;
 	HASH_DEL(t->records, r);
 	free(r);
 }
@@ -128,6 +130,11 @@ static void forget(struct q_table *t, struct record *r)
 uint32_t q_count(const struct q_table *t)
 {
 	return HASH_COUNT(t->records);
+}
+
+uint32_t q_active(const struct q_table *t)
+{
+	return t->active;
 }
 
 const struct q_record *q_get(const struct q_table *t, const char *device)
@@ -234,6 +241,7 @@ int q_start(struct q_table *t, const struct q_start *s)
 			forget(t, r);
 		return err;
 	}
+	t->active += !r->r.active;
 	r->r = next;
 	return 0;
 }
@@ -243,6 +251,7 @@ static void end(struct q_table *t, struct record *r, uint64_t now_ns)
 {
 	q_read_counts(t, &r->r.q);
 	deny_remove(t, &r->r);
+	t->active -= r->r.active;
 	r->r.active = false;
 	if (now_ns < r->r.q.until_ns)
 		r->r.q.until_ns = now_ns;
@@ -299,9 +308,12 @@ int q_restore(struct q_table *t, const struct q_record *rec)
 	if (!r)
 		return -E2BIG;
 	err = !take_from_kernel(t, &next) && next.active ? deny_write(t, &next) : 0;
-	if (!err)
-		r->r = next;
-	return err;
+	if (err)
+		return err;
+	t->active += next.active;
+	t->active -= r->r.active;
+	r->r = next;
+	return 0;
 }
 
 struct adopt {
@@ -330,6 +342,7 @@ static int adopt_one(const struct cordon_deny_key *k, const struct cordon_deny *
 	if (!r || r->r.active)
 		return 0;
 	a->n++;
+	a->t->active++;
 	r->r.active = true;
 	r->r.key = key;
 	r->r.covers_tags = true;
@@ -468,6 +481,9 @@ const struct q_record *q_cursor_next(struct q_cursor *c)
 	if (!r)
 		return NULL;
 	c->next = r->hh.next;
+	/* the one behind it is a line far away, which is here when it is asked for */
+	for (size_t at = 0; at < sizeof(*r); at += 64)
+		__builtin_prefetch((const char *)c->next + at);
 	return &r->r;
 }
 
@@ -509,23 +525,30 @@ int q_rewrite(struct q_table *t, uint64_t now_ns)
 	return ret;
 }
 
-void q_read_counts(struct q_table *t, struct quarantine *q)
+void q_read_record(struct q_table *t, const struct q_record *r, struct quarantine *q)
 {
-	const struct record *r = find(t, q->device);
 	struct cordon_deny_key key;
 	struct cordon_deny val;
 
-	if (!r || !r->r.active || !t->kern)
+	if (!r->active || !t->kern)
 		return;
-	deny_key_of(&r->r.key, &key);
+	deny_key_of(&r->key, &key);
 	if (kern_deny_get(t->kern, &key, &val))
 		return;
 	q->packets = val.packets;
 	q->bytes = val.bytes;
 	q->passed = val.passed;
-	if (!tags_key_of(&r->r, &key) || kern_deny_get(t->kern, &key, &val))
+	if (!tags_key_of(r, &key) || kern_deny_get(t->kern, &key, &val))
 		return;
 	q->packets += val.packets;
 	q->bytes += val.bytes;
 	q->passed += val.passed;
+}
+
+void q_read_counts(struct q_table *t, struct quarantine *q)
+{
+	const struct record *r = find(t, q->device);
+
+	if (r)
+		q_read_record(t, &r->r, q);
 }

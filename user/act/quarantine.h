@@ -24,6 +24,7 @@ void q_free(struct q_table *t);
 void q_on_close(struct q_table *t, void (*cb)(const struct q_record *, void *), void *ctx);
 
 uint32_t q_count(const struct q_table *t); /* records, ended ones too */
+uint32_t q_active(const struct q_table *t); /* those that run */
 /* the record of a device, or NULL */
 const struct q_record *q_get(const struct q_table *t, const char *device);
 /* length of the lease of the next offence: 10 min (@base_ns), 1 h, 24 h, 7 d */
@@ -69,6 +70,7 @@ unsigned int q_deny_keys(const struct q_record *r, struct cordon_deny_key ret[2]
 
 /* adds what the kernel dropped for it to packets and bytes */
 void q_read_counts(struct q_table *t, struct quarantine *q);
+void q_read_record(struct q_table *t, const struct q_record *r, struct quarantine *q); /* @r is that of @q */
 
 /* the flow is dropped from its next packet on. 0; 1 it is already; -E2BIG; -errno */
 bool q_flow_get(const struct q_table *t, uint64_t flow_id_63, struct cordon_deny *ret);

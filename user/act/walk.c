@@ -2,7 +2,7 @@
 /*
  * Running quarantines with what the kernel counted for each, for lists. A hundred
  * thousand single lookups in the deny map take a tenth of a second; the whole
- * map in large parts a tenth of that. So when the first few have been asked for,
+ * map in large parts a fourth of that. So when the first few have been asked for,
  * the counts of all are read and kept by the hash of their key, which is 64 bits
  * and keyed: two keys with one hash are not met with.
  */
@@ -28,45 +28,65 @@ struct act_walk {
 	unsigned int asked;	   /* how often, stops at ONE_BY_ONE */
 	uint64_t seed;
 	struct counts *table; /* open addressing, at most half full; NULL: not read */
-	size_t slots;	      /* a power of two */
+	size_t slots;	      /* a power of two: as many as what counted needs, so that it stays near when little has */
 	size_t used;
 };
 
-static struct counts *slot_of(struct act_walk *w, uint64_t fp)
+static struct counts *slot_in(struct counts *table, size_t slots, uint64_t fp)
 {
-	size_t i = fp >> 1 & (w->slots - 1);
+	size_t i = fp >> 1 & (slots - 1);
 
-	while (w->table[i].fp && w->table[i].fp != fp)
-		i = (i + 1) & (w->slots - 1);
-	return &w->table[i];
+	while (table[i].fp && table[i].fp != fp)
+		i = (i + 1) & (slots - 1);
+	return &table[i];
 }
 
-static int take_count(const struct cordon_deny_key *key, const struct cordon_deny *v, void *ctx)
+static int grow(struct act_walk *w)
 {
-	struct act_walk *w = ctx;
-	struct counts *c;
+	size_t slots = w->slots ? 4 * w->slots : 1024;
+	struct counts *table;
 
-	if (key->kind == CORDON_DENY_FLOW || (!v->packets && !v->passed))
-		return 0; /* what has no slot counted nothing */
-	if (++w->used > w->slots / 2)
+	/* each record has two keys at most, and what else the kernel has ends soon */
+	if (slots > 16 * (size_t)CORDON_DENY_MAX)
 		return -E2BIG;
-	c = slot_of(w, cordon_deny_hash(w->seed, key) | 1);
-	*c = (struct counts){ cordon_deny_hash(w->seed, key) | 1, v->packets, v->bytes, v->passed };
+	table = calloc(slots, sizeof(*table));
+	if (!table)
+		return -ENOMEM;
+	for (size_t i = 0; i < w->slots; i++)
+		if (w->table[i].fp)
+			*slot_in(table, slots, w->table[i].fp) = w->table[i];
+	free(w->table);
+	w->table = table;
+	w->slots = slots;
 	return 0;
 }
 
-/* each record has two keys at most; a restored table may have fewer than the kernel's */
+static int take_count(const struct kern_deny_count *n, void *ctx)
+{
+	struct act_walk *w = ctx;
+	struct counts *c;
+	int r;
+
+	if (w->used >= w->slots / 2) {
+		r = grow(w);
+		if (r)
+			return r;
+	}
+	c = slot_in(w->table, w->slots, n->hash | 1);
+	w->used += !c->fp;
+	c->fp = n->hash | 1;
+	c->packets += n->packets;
+	c->bytes += n->bytes;
+	c->passed += n->passed;
+	return 0;
+}
+
 static int read_counts(struct act_walk *w)
 {
-	size_t want = 4 * ((size_t)q_count(w->a->quarantines) + 1024);
+	int r = grow(w);
 
-	for (w->slots = 1024; w->slots < want && w->slots < 4 * (size_t)CORDON_DENY_MAX; w->slots *= 2)
-		;
-	w->table = calloc(w->slots, sizeof(*w->table));
-	if (!w->table)
-		return -ENOMEM;
 	w->seed = kern_state(w->a->kern)->seed;
-	return kern_deny_each(w->a->kern, take_count, w);
+	return r ? r : kern_deny_counts(w->a->kern, take_count, w);
 }
 
 int act_walk_open(struct act *a, struct act_walk **ret)
@@ -84,11 +104,11 @@ int act_walk_open(struct act *a, struct act_walk **ret)
 static void take_from_table(struct act_walk *w, struct quarantine *q)
 {
 	struct cordon_deny_key keys[2];
-	unsigned int n = q_deny_keys(w->at, keys);
+	unsigned int n = w->used ? q_deny_keys(w->at, keys) : 0;
 	struct counts sum = { 0 };
 
 	for (unsigned int i = 0; i < n; i++) {
-		const struct counts *c = slot_of(w, cordon_deny_hash(w->seed, &keys[i]) | 1);
+		const struct counts *c = slot_in(w->table, w->slots, cordon_deny_hash(w->seed, &keys[i]) | 1);
 
 		sum.fp |= c->fp;
 		sum.packets += c->packets;
@@ -113,7 +133,7 @@ void act_walk_count(struct act_walk *w, struct quarantine *q)
 	if (w->table)
 		take_from_table(w, q);
 	else
-		q_read_counts(w->a->quarantines, q);
+		q_read_record(w->a->quarantines, w->at, q);
 }
 
 bool act_walk_next(struct act_walk *w, struct quarantine *ret)

@@ -112,11 +112,30 @@ bool prefix_has(const struct prefix *p, const struct addr *a)
 	return !rest || !((p->addr.b[whole] ^ a->b[whole]) & (uint8_t)(0xff00 >> rest));
 }
 
+/* lists have tens of thousands: inet_ntop() would print each number through a format */
+static char *v4_str(char *dst, size_t size, const uint8_t b[4])
+{
+	char text[16], *p = text;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		if (i)
+			*p++ = '.';
+		if (b[i] >= 100)
+			*p++ = (char)('0' + b[i] / 100);
+		if (b[i] >= 10)
+			*p++ = (char)('0' + b[i] / 10 % 10);
+		*p++ = (char)('0' + b[i] % 10);
+	}
+	*p = 0;
+	str_copy(dst, size, (size_t)(p - text) < size ? text : "");
+	return dst;
+}
+
 char *addr_str(char *dst, size_t size, const struct addr *a)
 {
-	bool v4 = addr_is_v4(a);
-
-	if (!inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? a->b + 12 : a->b, dst, (socklen_t)size))
+	if (addr_is_v4(a))
+		return v4_str(dst, size, a->b + 12);
+	if (!inet_ntop(AF_INET6, a->b, dst, (socklen_t)size))
 		str_copy(dst, size, "");
 	return dst;
 }
@@ -166,8 +185,15 @@ int mac_parse(const char *s, uint8_t ret[6])
 
 char *mac_str(char *dst, size_t size, const uint8_t mac[6])
 {
-	snprintf(dst, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
-		 mac[5]);
+	static const char hex[] = "0123456789abcdef";
+	char text[18];
+
+	for (unsigned int i = 0; i < 6; i++) {
+		text[3 * i] = hex[mac[i] >> 4];
+		text[3 * i + 1] = hex[mac[i] & 15];
+		text[3 * i + 2] = i < 5 ? ':' : 0;
+	}
+	str_copy(dst, size, text);
 	return dst;
 }
 

@@ -124,36 +124,60 @@ void clock_set_replay(uint64_t now_ns)
 		atomic_store_explicit(&replay_ns, now_ns, memory_order_relaxed);
 }
 
-#define STAMPS 16 /* a power of two */
-
-/* lists and events have many times of the same few seconds: their texts are kept, for each thread */
-static const char *stamp_of(time_t s)
+static char *digits(char *p, unsigned int v, unsigned int n)
 {
-	static _Thread_local struct {
-		time_t s;
-		char text[64];
-	} stamps[STAMPS];
-	__typeof__(stamps[0]) *last = &stamps[(unsigned long)s % STAMPS];
-	struct tm tm;
+	for (unsigned int i = n; i-- > 0; v /= 10)
+		p[i] = (char)('0' + v % 10);
+	return p + n;
+}
 
-	if (last->text[0] && last->s == s)
-		return last->text;
-	gmtime_r(&s, &tm);
-	snprintf(last->text, sizeof(last->text), "%04d-%02d-%02dT%02d:%02d:%02d.", tm.tm_year + 1900, tm.tm_mon + 1,
-		 tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-	last->s = s;
-	return last->text;
+/*
+ * Year, month and day (UTC) of a count of days since 1970-01-01, in years that begin with March, so that the leap day is the
+ * last one; 146,097 days are 400 years. A list has a hundred thousand of them: gmtime_r() and printf() take twenty times as long.
+ */
+static void civil(uint32_t days, unsigned int *year, unsigned int *month, unsigned int *day)
+{
+	uint32_t z = days + 719468, era = z / 146097, of_era = z % 146097;
+	uint32_t y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	uint32_t of_year = of_era - (365 * y + y / 4 - y / 100), m = (5 * of_year + 2) / 153;
+
+	*day = of_year - (153 * m + 2) / 5 + 1;
+	*month = m < 10 ? m + 3 : m - 9;
+	*year = y + era * 400 + (*month <= 2);
+}
+
+#define ISO_SECOND 20 /* bytes of "2026-11-22T21:56:03." */
+
+static void iso_second(char *p, uint64_t s)
+{
+	uint32_t of_day = (uint32_t)(s % 86400);
+	unsigned int year, month, day;
+
+	civil((uint32_t)(s / 86400), &year, &month, &day);
+	p = digits(p, year, 4);
+	*p++ = '-';
+	p = digits(p, month, 2);
+	*p++ = '-';
+	p = digits(p, day, 2);
+	*p++ = 'T';
+	p = digits(p, of_day / 3600, 2);
+	*p++ = ':';
+	p = digits(p, of_day / 60 % 60, 2);
+	*p++ = ':';
+	p = digits(p, of_day % 60, 2);
+	*p = '.';
 }
 
 char *clock_iso8601(char *dst, size_t size, uint64_t wall_ns)
 {
-	uint32_t us = (uint32_t)(wall_ns % 1000000000ULL / 1000);
-	char text[80];
-	size_t n = str_copy(text, sizeof(text), stamp_of((time_t)(wall_ns / 1000000000ULL)));
+	char text[ISO_SECOND + 6 + sizeof("+0000")];
 
-	for (uint32_t i = 6; i-- > 0; us /= 10)
-		text[n + i] = (char)('0' + us % 10);
-	memcpy(text + n + 6, "+0000", 6);
-	str_copy(dst, size, text);
+	iso_second(text, wall_ns / 1000000000ULL);
+	digits(text + ISO_SECOND, (unsigned int)(wall_ns % 1000000000ULL / 1000), 6);
+	memcpy(text + ISO_SECOND + 6, "+0000", sizeof("+0000"));
+	if (size >= sizeof(text))
+		memcpy(dst, text, sizeof(text));
+	else
+		str_copy(dst, size, text);
 	return dst;
 }

@@ -63,10 +63,27 @@ static void put_ascii(struct strbuf *b, unsigned char c)
 }
 
 /* bytes from @p on that stand in a string as they are: nearly all of nearly every string */
+#define BYTES(c) (0x0101010101010101ULL * (c))
+
+/* is one of these eight bytes no such one? Below: a borrow comes out at the top bit of the first that is smaller. */
+static bool is_any_special(uint64_t w)
+{
+	uint64_t quote = w ^ BYTES('"'), backslash = w ^ BYTES('\\'), del = w ^ BYTES(0x7f);
+
+	return (w | ((w - BYTES(0x20)) & ~w) | ((quote - BYTES(1)) & ~quote) | ((backslash - BYTES(1)) & ~backslash) |
+		((del - BYTES(1)) & ~del)) & BYTES(0x80);
+}
+
 static size_t plain_run(const unsigned char *p, size_t n)
 {
 	size_t i = 0;
+	uint64_t w;
 
+	for (; n - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, p + i, sizeof(w));
+		if (is_any_special(w))
+			break;
+	}
 	while (i < n && p[i] >= 0x20 && p[i] < 0x7f && p[i] != '"' && p[i] != '\\')
 		i++;
 	return i;
@@ -75,8 +92,17 @@ static size_t plain_run(const unsigned char *p, size_t n)
 static void put_string(struct strbuf *b, const void *s, size_t n)
 {
 	const unsigned char *p = s;
-	size_t len;
+	size_t len = plain_run(p, n);
 
+	if (len == n && !b->failed && n + 2 < b->cap - b->len) {
+		char *at = b->s + b->len;
+
+		*at = '"';
+		memcpy(at + 1, p, n);
+		memcpy(at + n + 1, "\"", 2);
+		b->len += n + 2;
+		return;
+	}
 	put(b, "\"", 1);
 	for (; n; p += len, n -= len) {
 		len = plain_run(p, n);
@@ -97,6 +123,32 @@ static void put_string(struct strbuf *b, const void *s, size_t n)
 	put(b, "\"", 1);
 }
 
+#define KEY_ROOM 80
+
+/* "key": in one pass, as nearly every key can be */
+static void put_key(struct strbuf *b, const char *key)
+{
+	char *start = b->s + b->len, *at = start;
+	unsigned int n = 0;
+
+	if (b->failed || b->cap - b->len < KEY_ROOM) {
+		put_string(b, key, strlen(key));
+		put(b, ":", 1);
+		return;
+	}
+	*at++ = '"';
+	for (; n < KEY_ROOM - 4 && key[n] >= 0x20 && key[n] < 0x7f && key[n] != '"' && key[n] != '\\'; n++)
+		*at++ = key[n];
+	if (key[n]) {
+		*start = 0;
+		put_string(b, key, strlen(key));
+		put(b, ":", 1);
+		return;
+	}
+	memcpy(at, "\":", 3);
+	b->len += (size_t)(at - start) + 2;
+}
+
 /* what stands before every value: comma, line break, key */
 static void before(struct json *j, const char *key)
 {
@@ -107,8 +159,9 @@ static void before(struct json *j, const char *key)
 	j->comma = true;
 	if (!key)
 		return;
-	put_string(&j->b, key, strlen(key));
-	put(&j->b, ": ", j->pretty ? 2 : 1);
+	put_key(&j->b, key);
+	if (j->pretty)
+		put(&j->b, " ", 1);
 }
 
 void json_begin(struct json *j, const char *key, char bracket)
@@ -144,6 +197,10 @@ void json_u64(struct json *j, const char *key, uint64_t v)
 	char text[20], *p = text + sizeof(text); /* 2^64 has 20 digits */
 
 	before(j, key);
+	if (v < 10) {
+		put(&j->b, (char[]){ (char)('0' + v) }, 1);
+		return;
+	}
 	do
 		*--p = (char)('0' + v % 10);
 	while (v /= 10);

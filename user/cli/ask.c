@@ -168,20 +168,34 @@ int ask_rows(const struct args *a, struct json *q, void (*row)(const char *list,
 /* --- tables --- */
 
 #define CELL_MAX 1024 /* bytes of a cell as shown; what is longer is cut */
+#define OUT_BYTES 65536 /* written at once */
+#define ROW_MAX (TABLE_COLUMNS * (CELL_MAX + 2)) /* each cell behind its length, or before two spaces */
 
-static void put_cell(struct table *t, size_t column, const char *s)
+/* nearly every cell is shown as it is */
+static size_t shown_as(char *dst, const char *s)
 {
-	char shown[CELL_MAX];
-	size_t n = strlen(str_escape(shown, sizeof(shown), s ? s : "", s ? strlen(s) : 0));
+	size_t n = 0;
 
-	strbuf_add(&t->text, shown, n + 1);
-	t->width[column] = n > t->width[column] ? n : t->width[column];
+	while (s[n] >= 0x20 && s[n] < 0x7f && s[n] != '\\' && n < CELL_MAX - 1) {
+		dst[n] = s[n];
+		n++;
+	}
+	return s[n] ? strlen(str_escape(dst, CELL_MAX, s, strlen(s))) : n;
 }
 
 void table_row(struct table *t, const char *const *cells)
 {
-	for (size_t i = 0; i < t->columns; i++)
-		put_cell(t, i, cells[i]);
+	char row[ROW_MAX];
+	size_t len = 0;
+
+	for (size_t i = 0; i < t->columns; i++) {
+		uint16_t n = (uint16_t)shown_as(row + len + sizeof(n), cells[i] ? cells[i] : "");
+
+		memcpy(row + len, &n, sizeof(n));
+		len += sizeof(n) + n;
+		t->width[i] = n > t->width[i] ? n : t->width[i];
+	}
+	strbuf_add(&t->text, row, len);
 	t->rows++;
 }
 
@@ -193,36 +207,41 @@ void table_begin(struct table *t, const char *const *heads)
 	table_row(t, heads);
 }
 
-/* one line of the table; behind its last cell */
-static const char *line_of(const struct table *t, const char *cell, struct strbuf *line)
+/* one line of the table, into at most ROW_MAX bytes; behind its last cell, *at behind the line */
+static const char *line_of(const struct table *t, const char *cell, char **at)
 {
-	static const char spaces[CELL_MAX + 2] = { [0 ... CELL_MAX + 1] = ' ' };
+	char *p = *at;
 
 	for (size_t c = 0; c < t->columns; c++) {
-		size_t n = strlen(cell);
+		size_t space = c + 1 < t->columns ? t->width[c] + 2 : 0;
+		uint16_t n;
 
-		strbuf_add(line, cell, n);
-		if (c + 1 < t->columns)
-			strbuf_add(line, spaces, t->width[c] - n + 2);
-		cell += n + 1;
+		memcpy(&n, cell, sizeof(n));
+		memcpy(p, cell + sizeof(n), n);
+		if (space)
+			memset(p + n, ' ', space - n);
+		p += space ? space : n;
+		cell += sizeof(n) + n;
 	}
-	strbuf_add(line, "\n", 1);
+	*p++ = '\n';
+	*at = p;
 	return cell;
 }
 
 void table_end(struct table *t, bool print)
 {
+	char out[OUT_BYTES + ROW_MAX], *at = out;
 	const char *cell = t->text.s;
-	struct strbuf line = { 0 };
 
 	for (size_t i = 0; print && !t->text.failed && i < t->rows; i++) {
-		strbuf_clear(&line);
-		cell = line_of(t, cell, &line);
-		fwrite(line.s, 1, line.len, stdout);
+		cell = line_of(t, cell, &at);
+		if (at - out < OUT_BYTES && i + 1 < t->rows)
+			continue;
+		fwrite(out, 1, (size_t)(at - out), stdout);
+		at = out;
 	}
 	if (print && t->text.failed)
 		fputs("out of memory: the list is not shown\n", stderr);
-	strbuf_done(&line);
 	strbuf_done(&t->text);
 }
 

@@ -45,7 +45,7 @@ int ask_rows(const struct args *a, struct json *q, void (*row)(const char *list,
 struct table {
 	size_t columns, rows; /* the heads are the first row */
 	size_t width[TABLE_COLUMNS];
-	struct strbuf text; /* the cells one behind the other, each terminated */
+	struct strbuf text; /* the cells one behind the other, each behind its length (uint16_t) */
 };
 /* @heads: NULL-terminated */
 void table_begin(struct table *t, const char *const *heads);

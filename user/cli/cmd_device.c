@@ -40,7 +40,7 @@ int cmd_device_list(const struct args *a)
 	ask_option(a, &q, "group", "group");
 	if (args_get(a, "quarantined"))
 		json_bool(&q, "quarantined", true);
-	json_bool(&q, "brief", !a->json); /* what the table shows */
+	json_bool(&q, "table", !a->json); /* what it shows, as rows of it */
 	r = ask_number(a, &q, "limit", "limit");
 	if (r) {
 		json_done(&q);

@@ -80,6 +80,14 @@ static const char *left_of(struct tables *t, const struct jsonrow *d)
 	return t->left;
 }
 
+/* as a daemon of an earlier version says it */
+static bool is_endless(const struct jsonrow *d)
+{
+	char until[40];
+
+	return jsonrow_has(d, "until") && !jsonrow_str(d, "until", until, sizeof(until))[0];
+}
+
 static void quarantine_row(const char *list, const struct jsonrow *d, void *ctx)
 {
 	char device[80], name[160], level[24], origin[24], dropped[24], until[40], reason[512];
@@ -94,8 +102,9 @@ static void quarantine_row(const char *list, const struct jsonrow *d, void *ctx)
 		table_row(&t->waiting, (const char *const[]){ device, text_or(name, "-"), level, until, reason });
 	} else if (!strcmp(list, "quarantines")) {
 		jsonrow_str(d, "origin", origin, sizeof(origin));
+		jsonrow_str(d, "left_s", until, sizeof(until));
 		table_row(&t->running, (const char *const[]){ device, text_or(name, "-"), level, origin,
-							      jsonrow_str(d, "until", until, sizeof(until))[0] ? left_of(t, d) : "no end",
+							      until[0] && !is_endless(d) ? left_of(t, d) : "no end",
 							      jsonrow_str(d, "packets", dropped, sizeof(dropped)), reason });
 	}
 }
@@ -113,7 +122,7 @@ int cmd_quarantine_list(const struct args *a)
 	ask_begin(&q, "quarantine list");
 	ask_option(a, &q, "match", "match");
 	ask_option(a, &q, "level", "level");
-	json_bool(&q, "brief", !a->json); /* what the table shows */
+	json_bool(&q, "table", !a->json); /* what it shows, as rows of it */
 	r = ask_number(a, &q, "limit", "limit");
 	if (r) {
 		json_done(&q);

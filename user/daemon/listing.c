@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/lists.h"
 
 #define PART_BYTES (192 << 10) /* about what a socket takes at once */
@@ -38,7 +39,7 @@ struct listing *listing_new(struct daemon *d, const struct ctl_request *r)
 	l->d = d;
 	l->left = jsonin_u64(r->body, "limit");
 	l->left = l->left ? l->left : UINT64_MAX;
-	l->brief = jsonin_bool(r->body, "brief");
+	l->table = jsonin_bool(r->body, "table");
 	l->quarantined = jsonin_bool(r->body, "quarantined");
 	str_copy(l->match, sizeof(l->match), match ? match : "");
 	str_fold(l->match);
@@ -93,6 +94,8 @@ static bool more(void *ctx, struct strbuf *out)
 	struct strbuf empty = *out;
 	bool goes_on = true;
 
+	l->now_ns = clock_now_ns();
+	l->wall_offset_ns = clock_to_wall_ns(l->now_ns) - l->now_ns;
 	for (unsigned int i = 0; goes_on && i < PART_ROWS && l->j.b.len < PART_BYTES; i++)
 		goes_on = l->left && l->step(l);
 	if (!goes_on) {
@@ -117,11 +120,26 @@ static void done(void *ctx)
 	free(l);
 }
 
-void listing_reply(struct listing *l, const struct ctl_request *r, const char *name)
+void listing_instant(struct listing *l, const char *key, uint64_t boot_ns)
+{
+	char text[40] = "";
+
+	if (boot_ns != UINT64_MAX)
+		clock_iso8601(text, sizeof(text), boot_ns + l->wall_offset_ns);
+	json_str(&l->j, key, text);
+}
+
+void listing_reply(struct listing *l, const struct ctl_request *r, const char *name, const char *const *columns)
 {
 	const struct ctl_stream s = { more, done, l };
 
 	verb_begin(&l->j);
+	if (l->table) {
+		json_begin(&l->j, "columns", '[');
+		for (; *columns; columns++)
+			json_str(&l->j, NULL, *columns);
+		json_end(&l->j, ']');
+	}
 	json_begin(&l->j, name, '[');
 	ctl_reply_stream(l->d->ctl, r->client, &s);
 }

@@ -16,7 +16,8 @@ struct listing {
 	bool (*step)(struct listing *l);
 	void (*close)(struct listing *l);
 	uint64_t left; /* rows it may still have */
-	bool brief;    /* only what a table shows */
+	bool table;    /* only what a table shows, as rows of it */
+	uint64_t now_ns, wall_offset_ns; /* as this part was begun */
 	/* filters; "" and NONE: all; match in lower case */
 	char match[DEVICE_NAME_MAX], group[DEVICE_NAME_MAX];
 	uint8_t level;
@@ -31,8 +32,13 @@ struct listing {
 
 /* a new one with the filters of the request; NULL after having answered */
 struct listing *listing_new(struct daemon *d, const struct ctl_request *r);
-/* answers with it, @l taken over; {"ok":true,"NAME":[ is begun here, rows come from step, close ends the array */
-void listing_reply(struct listing *l, const struct ctl_request *r, const char *name);
+/*
+ * answers with it, @l taken over; {"ok":true,"NAME":[ is begun here, rows come from step, close ends the array
+ * @columns: NULL-terminated: what the rows of a table are called, which are arrays then
+ */
+void listing_reply(struct listing *l, const struct ctl_request *r, const char *name, const char *const *columns);
+/* a time of the boot clock as text; "" for UINT64_MAX: no end */
+void listing_instant(struct listing *l, const char *key, uint64_t boot_ns);
 /* has any of @texts (NULL-terminated) what is looked for? */
 bool listing_matches(const struct listing *l, const char *const *texts);
 /*

@@ -47,19 +47,19 @@ static void json_identity(struct daemon *d, struct json *j, const struct device 
 	json_u64(j, "shed", shed);
 }
 
-static void json_addresses(struct json *j, const struct device *dev)
+static void json_addresses(struct json *j, const char *key, const struct device *dev)
 {
 	char text[ADDR_STR_MAX];
 
-	json_begin(j, "addresses", '[');
+	json_begin(j, key, '[');
 	for (unsigned int i = 0; i < dev->n_addrs; i++)
 		json_str(j, NULL, addr_str(text, sizeof(text), &dev->addrs[i]));
 	json_end(j, ']');
 }
 
-static void json_apps(struct json *j, const struct device *dev)
+static void json_apps(struct json *j, const char *key, const struct device *dev)
 {
-	json_begin(j, "apps", '[');
+	json_begin(j, key, '[');
 	for (unsigned int i = 1; i < CORDON_APPS; i++)
 		if (dev->apps & CORDON_BIT(i))
 			json_str(j, NULL, app_name(i));
@@ -92,9 +92,9 @@ static void json_device(struct daemon *d, struct json *j, const char *key, const
 	json_str(j, "mac", mac_is_zero(dev->key.mac) ? "" : mac_str(text, sizeof(text), dev->key.mac));
 	json_u64(j, "zone", dev->key.zone);
 	json_u64(j, "vlan", dev->key.vlan);
-	json_addresses(j, dev);
+	json_addresses(j, "addresses", dev);
 	json_identity(d, j, dev, shed);
-	json_apps(j, dev);
+	json_apps(j, "apps", dev);
 	json_seen(j, "first_seen", dev->first_ns, dev->first_wall_ns);
 	json_seen(j, "last_seen", dev->last_ns, dev->last_wall_ns);
 	json_u64(j, "flows", dev->flows);
@@ -119,18 +119,20 @@ static bool fits(const struct listing *l, const struct device *dev)
 	return listing_matches(l, texts);
 }
 
-static void json_brief(struct listing *l, const struct device *dev)
+static const char *const device_columns[] = { "id", "name", "addresses", "apps", "last_seen", "quarantined", NULL };
+
+static void device_row(struct listing *l, const struct device *dev)
 {
 	struct json *j = &l->j;
 
-	json_begin(j, NULL, '{');
-	json_str(j, "id", dev->id);
-	json_str(j, "name", dev->name);
-	json_addresses(j, dev);
-	json_apps(j, dev);
-	json_seen(j, "last_seen", dev->last_ns, dev->last_wall_ns);
-	json_bool(j, "quarantined", act_is_quarantined(l->d->act, dev->id));
-	json_end(j, '}');
+	json_begin(j, NULL, '[');
+	json_str(j, NULL, dev->id);
+	json_str(j, NULL, dev->name);
+	json_addresses(j, NULL, dev);
+	json_apps(j, NULL, dev);
+	json_seen(j, NULL, dev->last_ns, dev->last_wall_ns);
+	json_bool(j, NULL, act_is_quarantined(l->d->act, dev->id));
+	json_end(j, ']');
 }
 
 static bool list_device(struct listing *l)
@@ -142,8 +144,8 @@ static bool list_device(struct listing *l)
 	if (!fits(l, dev))
 		return true;
 	l->left--;
-	if (l->brief)
-		json_brief(l, dev);
+	if (l->table)
+		device_row(l, dev);
 	else
 		json_device(l->d, &l->j, NULL, dev, l->sheds ? l->sheds[cordon_budget_of(kern_state(l->d->kern)->seed, &dev->key)] : 0);
 	return true;
@@ -161,12 +163,12 @@ void verb_device_list(struct daemon *d, const struct ctl_request *r)
 
 	if (!l)
 		return;
-	if (!l->brief)
+	if (!l->table)
 		(void)kern_budget_sheds(d->kern, &l->sheds); /* else shown as 0 */
 	l->step = list_device;
 	l->close = close_devices;
 	inventory_cursor_open(d->inventory, &l->devices);
-	listing_reply(l, r, "devices");
+	listing_reply(l, r, "devices", device_columns);
 }
 
 /* packets from or to it that the kernel did not pass, by a lease or else, and why, and, with exact_books, that it did */

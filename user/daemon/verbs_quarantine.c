@@ -69,19 +69,62 @@ static bool fits(const struct listing *l, const struct cordon_device_key *key, c
 	return (l->level == CORDON_LEVEL_NONE || l->level == level) && (listing_matches(l, texts) || listing_names(l, key));
 }
 
-static void json_more(struct json *j, const struct quarantine *q)
+static const char *origin_name(const struct quarantine *q)
 {
-	json_instant(j, "since", q->since_ns);
+	static const char *const origins[] = { "auto", "manual", "policy" };
+
+	return q->origin < ARRAY_SIZE(origins) ? origins[q->origin] : "?";
+}
+
+static uint64_t left_s(const struct listing *l, const struct quarantine *q)
+{
+	return q->until_ns > l->now_ns ? (q->until_ns - l->now_ns) / 1000000000ULL : 0;
+}
+
+static void json_quarantine(struct listing *l, const struct quarantine *q, const char *name)
+{
+	struct json *j = &l->j;
+
+	json_begin(j, NULL, '{');
+	json_str(j, "device", q->device);
+	json_str(j, "name", name);
+	json_str(j, "level", level_name(q->level));
+	json_str(j, "origin", origin_name(q));
+	json_str(j, "reason", q->reason);
+	listing_instant(l, "until", q->until_ns);
+	json_u64(j, "left_s", q->until_ns == UINT64_MAX ? 0 : left_s(l, q));
+	json_u64(j, "packets", q->packets);
+	listing_instant(l, "since", q->since_ns);
 	json_u64(j, "decision_id", q->decision);
 	json_u64(j, "offence", q->offence);
 	json_u64(j, "bytes", q->bytes);
 	json_u64(j, "passed", q->passed);
+	json_end(j, '}');
+}
+
+static const char *const quarantine_columns[] = { "device", "name", "level", "origin", "left_s", "packets", "reason", NULL };
+
+/* left_s of one without an end is a text, "" */
+static void quarantine_row(struct listing *l, const struct quarantine *q, const char *name)
+{
+	struct json *j = &l->j;
+
+	json_begin(j, NULL, '[');
+	json_str(j, NULL, q->device);
+	json_str(j, NULL, name);
+	json_str(j, NULL, level_name(q->level));
+	json_str(j, NULL, origin_name(q));
+	if (q->until_ns == UINT64_MAX)
+		json_str(j, NULL, "");
+	else
+		json_u64(j, NULL, left_s(l, q));
+	json_u64(j, NULL, q->packets);
+	json_str(j, NULL, q->reason);
+	json_end(j, ']');
 }
 
 static bool list_quarantine(struct listing *l)
 {
-	static const char *const origins[] = { "auto", "manual", "policy" };
-	uint64_t now = clock_now_ns();
 	struct device *dev;
 	struct quarantine q;
 
@@ -92,18 +135,7 @@ static bool list_quarantine(struct listing *l)
 	dev = inventory_by_key(l->d->inventory, act_walk_key(l->walk));
 	l->left--;
 	act_walk_count(l->walk, &q);
-	json_begin(&l->j, NULL, '{');
-	json_str(&l->j, "device", q.device);
-	json_str(&l->j, "name", dev ? dev->name : "");
-	json_str(&l->j, "level", level_name(q.level));
-	json_str(&l->j, "origin", q.origin < ARRAY_SIZE(origins) ? origins[q.origin] : "?");
-	json_str(&l->j, "reason", q.reason);
-	json_instant(&l->j, "until", q.until_ns);
-	json_u64(&l->j, "left_s", q.until_ns == UINT64_MAX ? 0 : q.until_ns > now ? (q.until_ns - now) / 1000000000ULL : 0);
-	json_u64(&l->j, "packets", q.packets);
-	if (!l->brief)
-		json_more(&l->j, &q);
-	json_end(&l->j, '}');
+	(l->table ? quarantine_row : json_quarantine)(l, &q, dev ? dev->name : "");
 	return true;
 }
 
@@ -153,7 +185,7 @@ void verb_quarantine_list(struct daemon *d, const struct ctl_request *r)
 		return;
 	l->step = list_quarantine;
 	l->close = close_quarantines;
-	listing_reply(l, r, "quarantines");
+	listing_reply(l, r, "quarantines", quarantine_columns);
 }
 
 /* --- what waits for a person, and the breaker --- */

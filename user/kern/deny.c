@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cordon_hash.h"
+
 static uint32_t bit_of(const struct kern *k, const struct cordon_deny_key *key)
 {
 	return (uint32_t)cordon_deny_hash(k->state->seed, key) & (CORDON_DENY_FILTER_BITS - 1);
@@ -177,7 +179,7 @@ int kern_deny_get(struct kern *k, const struct cordon_deny_key *key, struct cord
 
 #define DENY_AT_ONCE 4096
 
-int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx)
+static int each(struct kern *k, bool with_index, int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx)
 {
 	_cleanup_free_ struct cordon_deny_key *keys = calloc(DENY_AT_ONCE, sizeof(*keys));
 	_cleanup_free_ struct cordon_deny *vals = calloc(DENY_AT_ONCE, sizeof(*vals));
@@ -197,11 +199,42 @@ int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, con
 		}
 		is_first = false;
 		for (uint32_t i = 0; !r && i < n; i++) {
-			deny_index_counts(k, &keys[i], &vals[i]);
+			if (with_index)
+				deny_index_counts(k, &keys[i], &vals[i]);
 			r = cb(&keys[i], &vals[i], ctx);
 		}
 	}
 	return r;
+}
+
+int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx)
+{
+	return each(k, true, cb, ctx);
+}
+
+struct counting {
+	uint64_t seed;
+	int (*cb)(const struct kern_deny_count *, void *);
+	void *ctx;
+};
+
+static int count_entry_of(const struct cordon_deny_key *key, const struct cordon_deny *v, void *ctx)
+{
+	const struct counting *c = ctx;
+	struct kern_deny_count n = { .packets = v->packets, .bytes = v->bytes, .passed = v->passed };
+
+	if (key->kind == CORDON_DENY_FLOW || (!v->packets && !v->passed))
+		return 0;
+	n.hash = cordon_deny_hash(c->seed, key);
+	return c->cb(&n, c->ctx);
+}
+
+int kern_deny_counts(struct kern *k, int (*cb)(const struct kern_deny_count *, void *), void *ctx)
+{
+	struct counting c = { .seed = k->state->seed, .cb = cb, .ctx = ctx };
+	int r = deny_index_each(k, cb, ctx);
+
+	return r ? r : each(k, false, count_entry_of, &c);
 }
 
 void kern_deny_relearn(struct kern *k)

@@ -54,6 +54,22 @@ void deny_index_counts(const struct kern *k, const struct cordon_deny_key *key, 
 	val->bytes += __atomic_load_n(&s->bytes, __ATOMIC_RELAXED);
 }
 
+/* line after line: to look each key up takes ten times as long */
+int deny_index_each(const struct kern *k, int (*cb)(const struct kern_deny_count *, void *), void *ctx)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; !r && k->index && i < CORDON_DENY_LINES * ARRAY_SIZE(k->index->s); i++) {
+		const struct cordon_deny_slot *s = &k->index[i / ARRAY_SIZE(k->index->s)].s[i % ARRAY_SIZE(k->index->s)];
+		struct kern_deny_count n = { .hash = __atomic_load_n(&s->fp, __ATOMIC_RELAXED) };
+
+		n.packets = __atomic_load_n(&s->packets, __ATOMIC_RELAXED);
+		n.bytes = __atomic_load_n(&s->bytes, __ATOMIC_RELAXED);
+		r = n.hash && n.packets ? cb(&n, ctx) : 0;
+	}
+	return r;
+}
+
 void deny_index_del(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *val)
 {
 	struct cordon_deny_slot *s = slot_of(k, key);

@@ -103,6 +103,7 @@ void kern_deny_guards_changed(struct kern *k);
 void deny_index_set(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val);
 /* what its slot has counted is added to @val (which may be NULL) */
 void deny_index_del(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *val);
+int deny_index_each(const struct kern *k, int (*cb)(const struct kern_deny_count *, void *), void *ctx);
 void deny_index_counts(const struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *val);
 
 /* --- xdp.c --- */

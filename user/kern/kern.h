@@ -94,6 +94,16 @@ int kern_deny_del(struct kern *k, const struct cordon_deny_key *key); /* -ENOENT
 int kern_deny_get(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret);
 int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx);
 /*
+ * kern_deny_counts() - what was counted for devices in the deny map, by cordon_deny_hash() of the key with the seed of
+ * kern_state(): for who wants the counts of very many. Of one key it may be said twice: the sum is meant. What counted
+ * nothing is not said.
+ * Return: 0, -errno, or what @cb returned, other than 0
+ */
+struct kern_deny_count {
+	uint64_t hash, packets, bytes, passed;
+};
+int kern_deny_counts(struct kern *k, int (*cb)(const struct kern_deny_count *, void *), void *ctx);
+/*
  * kern_deny_from() - at most @most entries of the map behind @key, as they are there
  * @key: all zero: from the first; where the next call goes on, all zero behind the last one. Entries must not be taken out meanwhile.
  * Return: 0, what @cb returned, -errno
