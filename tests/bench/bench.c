@@ -160,6 +160,25 @@ static void bench_indicators(const struct rivals *r)
 	subject_close(&s);
 }
 
+/* what it costs that each packet is in the books of its device: the short way of a known flow is not taken then */
+static void bench_books(const struct rivals *r)
+{
+	static const char *const sets[] = { "1 k addresses and names", "1 k addresses and names, exact_books" };
+	struct clean c[2];
+	struct subject s;
+	double t;
+
+	for (uint32_t exact = 0; exact < 2; exact++) {
+		subject_open_sized(&s, &(struct kern_opts){ .config.exact_books = (__u8)exact });
+		subject_threats(&s, 1000, &t);
+		measure_clean(&s, r, 8 + exact, &c[exact]);
+		show_clean(sets[exact], &c[exact]);
+		subject_close(&s);
+	}
+	figure("exact_books: a packet of a known flow more", c[1].known.min - c[0].known.min, "ns");
+	figure("exact_books: the first packet to a new address more", c[1].first.median - c[0].first.median, "ns");
+}
+
 static void make_long(struct frame *f, uint32_t n, void *ctx)
 {
 	static uint8_t payload[1458];
@@ -223,6 +242,8 @@ int main(int argc, char **argv)
 		bench_scan(r.harness_each);
 	if (wants(argc, argv, "flows"))
 		bench_flows(r.harness_each);
+	if (wants(argc, argv, "books"))
+		bench_books(&r);
 	if (wants(argc, argv, "suspects"))
 		bench_suspects(&r);
 	if (wants(argc, argv, "whole"))
