@@ -55,10 +55,10 @@ static void measure_rivals(struct rivals *r)
 	r->filter_known = cost_net(measure_same(r->filter, &f), r->harness_same);
 	r->harness_each = measure_each(r->empty, make_dns, &from, NULL);
 	r->filter_dns = cost_net(measure_each(r->filter, make_dns, &from, NULL), r->harness_each);
-	figure("empty program, same frame", r->harness_same.min, "ns");
-	figure("empty program, ever other frames", r->harness_each.min, "ns");
-	figure("xdp-filter, all features, 60 B TCP, net", r->filter_known.min, "ns");
-	figure("xdp-filter, all features, DNS query, net", r->filter_dns.min, "ns");
+	figure_cost("empty program, same frame", r->harness_same);
+	figure_cost("empty program, ever other frames", r->harness_each);
+	figure_cost("xdp-filter, all features, 60 B TCP, net", r->filter_known);
+	figure_cost("xdp-filter, all features, DNS query, net", r->filter_dns);
 }
 
 static void measure_clean(struct subject *s, const struct rivals *r, uint32_t round, struct clean *ret)
@@ -84,11 +84,11 @@ static void show_clean(const char *set, const struct clean *c)
 	char name[96];
 
 	snprintf(name, sizeof(name), "%s: 60 B TCP of a known flow, net", set);
-	figure(name, c->known.min, "ns");
+	figure_cost(name, c->known);
 	snprintf(name, sizeof(name), "%s: DNS query with a new name, net", set);
-	figure(name, c->dns.min, "ns");
+	figure_cost(name, c->dns);
 	snprintf(name, sizeof(name), "%s: first packet to a new address, net", set);
-	figure(name, c->first.min, "ns");
+	figure_cost(name, c->first);
 }
 
 /* the worst of the three kinds of packet, at the median: minima hide cache misses */
@@ -204,9 +204,9 @@ static void bench_suspects(const struct rivals *r)
 	if (!subject_count(&s, CORDON_COUNTER_LOST))
 		die("ring", "did not fill");
 	subject_close(&s);
-	figure("1500 B UDP, clean, net", clean.median, "ns");
-	figure("1500 B UDP, taken whole into the ring, net", suspect.median, "ns");
-	figure("1500 B UDP, ring full, net", full.median, "ns");
+	figure_cost("1500 B UDP, clean, net", clean);
+	figure_cost("1500 B UDP, taken whole into the ring, net", suspect);
+	figure_cost("1500 B UDP, ring full, net", full);
 	goal("1 % suspects of 1500 bytes, mean cost per packet, against none", 1.05,
 	     (0.99 * clean.median + 0.01 * suspect.median) / clean.median, "ratio");
 	goal("the same with the ring full", 1.05, (0.99 * clean.median + 0.01 * full.median) / clean.median, "ratio");
@@ -233,11 +233,13 @@ int main(int argc, char **argv)
 	int e;
 
 	if (argc < 2)
-		die("usage", "bench RESULT.json [clean|scan|flows|suspects|whole|latency|ring|quarantine|live]");
+		die("usage", "bench RESULT.json [clean|lists|scan|flows|suspects|whole|latency|ring|quarantine|live]");
 	pin_to_cpu();
 	measure_rivals(&r);
 	if (wants(argc, argv, "clean"))
 		bench_indicators(&r);
+	if (wants(argc, argv, "lists"))
+		bench_lists();
 	if (wants(argc, argv, "scan"))
 		bench_scan(r.harness_each);
 	if (wants(argc, argv, "flows"))

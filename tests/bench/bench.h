@@ -16,9 +16,9 @@ struct frame {
 	size_t len;
 };
 
-/* nanoseconds a packet, harness included */
+/* nanoseconds a packet, harness included; @p90: a tenth of the rounds or batches took longer */
 struct cost {
-	double min, median;
+	double min, median, p90;
 };
 
 /* --- frame.c: Ethernet, IPv4, one device and one server --- */
@@ -35,6 +35,7 @@ typedef void (*frame_fn)(struct frame *f, uint32_t n, void *ctx); /* the n-th fr
 struct cost measure_same(int prog, const struct frame *f);
 /* ever other frames, one call each; @ring is drained between batches (NULL: left to fill) */
 struct cost measure_each(int prog, frame_fn make, void *ctx, struct kern_ring *ring);
+struct cost cost_of(double *v, size_t n); /* sorts @v */
 struct cost cost_net(struct cost of, struct cost harness); /* what is left above the empty program, at least 1 ns */
 double seconds_now(void);
 double median(double *v, size_t n); /* sorts @v */
@@ -54,6 +55,8 @@ struct subject {
 void subject_open(struct subject *s, bool full);
 void subject_open_sized(struct subject *s, const struct kern_opts *sizes);
 void subject_close(struct subject *s);
+struct indicators;
+uint64_t subject_swap(struct subject *s, const struct indicators *in); /* bytes of the image */
 /* @n random addresses and @n random names; seconds from the parsed list to the swap in *ret_seconds; bytes of the image */
 uint64_t subject_threats(struct subject *s, uint32_t n, double *ret_seconds);
 /* an established flow from @device_port with its first payload sent; *ret_seq is the next byte's number */
@@ -67,6 +70,8 @@ uint64_t subject_count(struct subject *s, unsigned int counter);
 void goal(const char *name, double limit, double measured, const char *unit);
 void goal_unmeasured(const char *name, double limit, const char *unit, const char *why);
 void figure(const char *name, double value, const char *unit);
+void figure_cost(const char *name, struct cost c); /* value: the minimum; with median and 90th percentile */
+void figure_unmeasured(const char *name, const char *unit, const char *why);
 int report_write(const char *path);
 void die(const char *what, const char *why) __attribute__((noreturn));
 
@@ -88,7 +93,7 @@ void bench_flows(struct cost harness); /* @harness: as bench_scan() */
 
 /* what arrived, and what it cost the thread that takes it */
 struct flood {
-	double ns;  /* processor time a packet, the best of some rounds */
+	struct cost ns; /* processor time a packet, over the rounds */
 	double pps; /* packets a second of wall time, the best */
 	uint64_t packets;
 };
@@ -118,6 +123,10 @@ void scan_put_prefilter(struct subject *s, const struct match_engine *e);
 /* --- whole.c: a capture through both programs, load, memory --- */
 
 void bench_whole(void);
+
+/* --- lists.c: from a file to the kernel, beside the sets of nftables and ipset --- */
+
+void bench_lists(void);
 
 /* --- latency.c --- */
 

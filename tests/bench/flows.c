@@ -39,8 +39,8 @@ void bench_flows(struct cost harness)
 		}
 		kern_ring_consume(s.ring);
 		c = cost_net(measure_each(kern_prog_fd(s.k, KERN_XDP), make_ack, &t, s.ring), harness);
-		snprintf(name, sizeof(name), "pure ACK of one of %u flows in turn, net, median", sizes[i]);
-		figure(name, c.median, "ns");
+		snprintf(name, sizeof(name), "pure ACK of one of %u flows in turn, net", sizes[i]);
+		figure_cost(name, c);
 		plot_point(p, "pure ACK", sizes[i], c.median);
 	}
 	plot_write(p, "build/bench-flows.svg");

@@ -105,10 +105,10 @@ static void share(struct subject *s, int per_mille, double *ret_ns)
 	snprintf(name, sizeof(name), "live on veth, 1400 B, %g %% suspects: packets a second", per_mille / 10.0);
 	figure(name, got.pps, "packets/s");
 	snprintf(name, sizeof(name), "the same, %g %%: processor time a packet at the receiver, stack included", per_mille / 10.0);
-	figure(name, got.ns, "ns");
+	figure_cost(name, got.ns);
 	snprintf(name, sizeof(name), "the same, %g %%: suspects for which the ring had no room", per_mille / 10.0);
 	figure(name, up ? 100.0 * (double)lost / (double)up : 0, "%");
-	*ret_ns = got.ns;
+	*ret_ns = got.ns.min;
 }
 
 void bench_live(void)

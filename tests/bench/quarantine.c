@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * What the packets of quarantined devices cost on a veth (veth.c), sources
- * drawn from the set. Beside it a program that only drops, and nftables' netdev ingress hook.
+ * drawn from the set. Beside it a program that only drops, nftables' netdev ingress hook, and a set of ipset.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -19,6 +19,7 @@
 #include "harness/own_ns.h"
 
 #define RECEIVER VETH_RECEIVER
+#define NO_NFT "nft is not installed, or this kernel has no netdev ingress hook"
 
 static int load_drop(void)
 {
@@ -46,7 +47,7 @@ static int load_read_and_drop(void)
 	return veth_load(insns, ARRAY_SIZE(insns));
 }
 
-static double flood(uint32_t sources)
+static struct cost flood(uint32_t sources)
 {
 	struct frame f;
 
@@ -71,10 +72,10 @@ static double own_time(int prog, uint32_t sources)
 }
 
 /* *@ret_own, unless NULL: the program's part of it */
-static double flood_through(int prog, uint32_t sources, double *ret_own)
+static struct cost flood_through(int prog, uint32_t sources, double *ret_own)
 {
 	int ifindex = (int)if_nametoindex(RECEIVER), r = bpf_xdp_attach(ifindex, prog, XDP_FLAGS_DRV_MODE, NULL);
-	double ns;
+	struct cost ns;
 
 	if (r)
 		die("veth", strerror(-r));
@@ -99,11 +100,11 @@ static void deny(struct subject *s, uint32_t n)
 	}
 }
 
-static double flood_cordon(uint32_t entries, double *ret_own)
+static struct cost flood_cordon(uint32_t entries, double *ret_own)
 {
 	struct cordon_iface iface = { .ifindex = if_nametoindex(RECEIVER), .role = CORDON_ROLE_DEVICE, .mode = CORDON_MODE_REACT };
 	struct subject s;
-	double ns;
+	struct cost ns;
 
 	iface.owner_ifindex = iface.ifindex;
 	subject_open(&s, false);
@@ -119,50 +120,79 @@ static double flood_cordon(uint32_t entries, double *ret_own)
 }
 
 /* 0 when nft or the kernel cannot do it */
-static double flood_nft(uint32_t entries)
+static struct cost flood_nft(uint32_t entries)
 {
 	_cleanup_close_ int fd = memfd_create("bench.nft", 0);
 	char command[64];
-	double ns;
+	struct cost ns;
 
 	if (fd < 0)
-		return 0;
+		return (struct cost){};
 	dprintf(fd, "table netdev bench {\n set s { type ether_addr; elements = {");
 	for (uint32_t i = 1; i <= entries; i++)
 		dprintf(fd, "02:00:%02x:%02x:%02x:%02x,", i >> 24, i >> 16 & 255, i >> 8 & 255, i & 255);
 	dprintf(fd, "} }\n chain c { type filter hook ingress device " RECEIVER " priority -500; ether saddr @s drop; }\n}\n");
 	snprintf(command, sizeof(command), "nft -f /proc/self/fd/%d 2>/dev/null", fd);
 	if (!sh(command))
-		return 0;
+		return (struct cost){};
 	ns = flood(entries);
-	return sh("nft delete table netdev bench") ? ns : 0;
+	return sh("nft delete table netdev bench") ? ns : (struct cost){};
+}
+
+/* as flood_nft(): dropped at the first hook of iptables, since ipset has none of its own */
+static struct cost flood_ipset(uint32_t entries)
+{
+	_cleanup_close_ int fd = memfd_create("bench.ipset", 0);
+	char command[64];
+	struct cost ns = {};
+
+	if (fd < 0)
+		return ns;
+	dprintf(fd, "create bench hash:mac maxelem %u\n", entries);
+	for (uint32_t i = 1; i <= entries; i++)
+		dprintf(fd, "add bench 02:00:%02x:%02x:%02x:%02x\n", i >> 24, i >> 16 & 255, i >> 8 & 255, i & 255);
+	snprintf(command, sizeof(command), "ipset restore -f /proc/self/fd/%d 2>/dev/null", fd);
+	if (!sh(command))
+		return ns;
+	if (sh("iptables -t raw -A PREROUTING -i " RECEIVER " -m set --match-set bench src -j DROP 2>/dev/null"))
+		ns = flood(entries);
+	return sh("iptables -t raw -F PREROUTING && ipset destroy bench") ? ns : (struct cost){};
+}
+
+static void peer(const char *what, uint32_t entries, struct cost ns, const char *why)
+{
+	char name[96];
+
+	snprintf(name, sizeof(name), "frame on veth, %s, %u sources", what, entries);
+	if (ns.min > 0)
+		figure_cost(name, ns);
+	else
+		figure_unmeasured(name, "ns", why);
 }
 
 static void row(uint32_t entries, double against_nft)
 {
-	double own, own_reader, drop = flood_through(load_drop(), entries, NULL),
-				reader = flood_through(load_read_and_drop(), entries, &own_reader),
-				cordon = flood_cordon(entries, &own), nft = flood_nft(entries);
+	double own, own_reader;
+	struct cost drop = flood_through(load_drop(), entries, NULL),
+		    reader = flood_through(load_read_and_drop(), entries, &own_reader), cordon = flood_cordon(entries, &own),
+		    nft = flood_nft(entries);
 	char name[96];
 
-	snprintf(name, sizeof(name), "frame on veth, source read and XDP_DROP, %u sources", entries);
-	figure(name, reader, "ns");
-	snprintf(name, sizeof(name), "frame on veth, XDP_DROP and no more, %u sources", entries);
-	figure(name, drop, "ns");
-	snprintf(name, sizeof(name), "frame on veth, quarantined, %u sources", entries);
-	figure(name, cordon, "ns");
+	peer("source read and XDP_DROP", entries, reader, "");
+	peer("XDP_DROP and no more", entries, drop, "");
+	peer("quarantined", entries, cordon, "");
 	snprintf(name, sizeof(name), "of it in the program, less that of one which reads the source and drops, %u sources", entries);
 	figure(name, own - own_reader, "ns");
 	snprintf(name, sizeof(name), "packet of a quarantined device on veth, %u entries, against XDP_DROP", entries);
-	goal(name, 1.4, cordon / drop, "ratio");
+	goal(name, 1.4, cordon.min / drop.min, "ratio");
+	peer("nftables netdev ingress set", entries, nft, NO_NFT);
+	peer("ipset hash:mac in iptables' raw table", entries, flood_ipset(entries),
+	     "ipset or iptables is not installed, or this kernel has no ip_set_hash_mac");
 	snprintf(name, sizeof(name), "the same against an nftables netdev ingress set of %u", entries);
-	if (!nft) {
-		goal_unmeasured(name, against_nft, "ratio", "nft is not installed, or this kernel has no netdev ingress hook");
-		return;
-	}
-	goal(name, against_nft, cordon / nft, "ratio");
-	snprintf(name, sizeof(name), "frame on veth, nftables netdev ingress set, %u sources", entries);
-	figure(name, nft, "ns");
+	if (nft.min > 0)
+		goal(name, against_nft, cordon.min / nft.min, "ratio");
+	else
+		goal_unmeasured(name, against_nft, "ratio", NO_NFT);
 }
 
 void bench_quarantine(void)

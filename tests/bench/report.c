@@ -59,6 +59,29 @@ void figure(const char *name, double value, const char *unit)
 	json_end(&figures, '}');
 }
 
+void figure_cost(const char *name, struct cost c)
+{
+	begin();
+	printf("     %-82s %8.1f ns (median %.1f, 90th percentile %.1f)\n", name, c.min, c.median, c.p90);
+	json_begin(&figures, name, '{');
+	json_f64(&figures, "value", c.min);
+	json_f64(&figures, "median", c.median);
+	json_f64(&figures, "p90", c.p90);
+	json_str(&figures, "unit", "ns");
+	json_end(&figures, '}');
+}
+
+void figure_unmeasured(const char *name, const char *unit, const char *why)
+{
+	begin();
+	printf("-    %-82s          %s\n", name, why);
+	json_begin(&figures, name, '{');
+	json_raw(&figures, "value", "null");
+	json_str(&figures, "unit", unit);
+	json_str(&figures, "why", why);
+	json_end(&figures, '}');
+}
+
 int report_write(const char *path)
 {
 	int r;

@@ -209,7 +209,7 @@ void bench_scan(struct cost harness)
 	subject_open(&s, false);
 	scan_put_prefilter(&s, NULL);
 	without = segment_cost(&s, &st);
-	figure("1400 B of a TCP flow in depth, no literals, net", cost_net(without, harness).min, "ns");
+	figure_cost("1400 B of a TCP flow in depth, no literals, net", cost_net(without, harness));
 	compare(&st, without, 100, 0, p);
 	compare(&st, without, 1000, 0.35, p);
 	compare(&st, without, 10000, 0.2, p);

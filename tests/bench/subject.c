@@ -85,7 +85,7 @@ static int add_name(struct indicators *in, uint64_t r)
 	return err ? err : vec_push(&in->v, e);
 }
 
-static uint64_t build_and_swap(struct subject *s, const struct indicators *in)
+uint64_t subject_swap(struct subject *s, const struct indicators *in)
 {
 	uint32_t lines = threat_image_lines(in);
 	struct strbuf err = {};
@@ -116,7 +116,7 @@ uint64_t subject_threats(struct subject *s, uint32_t n, double *ret_seconds)
 			die("indicators", "out of memory");
 	}
 	t0 = seconds_now();
-	bytes = build_and_swap(s, &in);
+	bytes = subject_swap(s, &in);
 	*ret_seconds = seconds_now() - t0;
 	indicators_done(&in);
 	return bytes;

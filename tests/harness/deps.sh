@@ -10,7 +10,7 @@ build="gcc libc6-dev make pkg-config clang-19 bpftool libbpf-dev libxdp-dev libx
 	libpcre2-dev libyaml-dev libcurl4-openssl-dev libssl-dev libseccomp-dev libcap-ng-dev libsodium-dev
 	libidn2-dev libmosquitto-dev libpsl-dev publicsuffix libjansson-dev libsqlite3-dev uthash-dev"
 run="tcpdump iproute2 iputils-ping ethtool procps util-linux jq ca-certificates ieee-data"
-tests="libcmocka-dev libclang-rt-19-dev llvm-19 shellcheck codespell xdp-tools nftables netcat-openbsd mosquitto mosquitto-clients
+tests="libcmocka-dev libclang-rt-19-dev llvm-19 shellcheck codespell xdp-tools nftables ipset iptables netcat-openbsd mosquitto mosquitto-clients
 	openssl python3-dnspython python3-cryptography"
 vm="python3 python3-requests python3-argcomplete python3-pkg-resources file kmod busybox-static udev xz-utils"
 
