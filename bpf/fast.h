@@ -10,6 +10,7 @@
 #ifndef BPF_FAST_H
 #define BPF_FAST_H
 
+#include "deny_index.h"
 #ifdef HOOK_XDP
 #include "fast_dns.h"
 #endif
@@ -36,21 +37,6 @@ struct fast {
 	__u32 sent; /* units of struct cordon_dir.sent that are to be added there */
 };
 
-/* for the end of a lease: read in this jiffy, so some milliseconds old at most. Reading it costs as much as all else. */
-static __always_inline __u64 fast_now(const struct fast *x)
-{
-	__u64 jiffies;
-
-	if (cordon_config.replay)
-		return x->st->now_ns;
-	jiffies = bpf_jiffies64();
-	if (x->s->clock_jiffies != jiffies) {
-		x->s->clock_ns = bpf_ktime_get_boot_ns();
-		x->s->clock_jiffies = jiffies;
-	}
-	return x->s->clock_ns;
-}
-
 static __always_inline int fast_deny_bit(__u64 hash)
 {
 	struct cordon_deny_filter *f;
@@ -60,30 +46,12 @@ static __always_inline int fast_deny_bit(__u64 hash)
 	return !f || f->bits[bit >> 3] >> (bit & 7) & 1;
 }
 
-static __always_inline struct cordon_deny_slot *fast_deny_slot(__u32 line, __u64 fp)
-{
-	struct cordon_deny_line *l = bpf_map_lookup_elem(&deny_index, &line);
-
-	if (!l)
-		return NULL;
-	if (l->s[0].fp == fp)
-		return &l->s[0];
-	return l->s[1].fp == fp ? &l->s[1] : NULL;
-}
-
-/* the index has it, its lease runs, and here is where it is enforced: 1, counted */
+/* the index has it, and here is where it is enforced: 1, counted */
 static __always_inline int fast_deny(hook_ctx *ctx, const struct fast *x, __u64 fp)
 {
-	struct cordon_deny_slot *s = fast_deny_slot(cordon_deny_line1(fp), fp);
-
-	if (!s)
-		s = fast_deny_slot(cordon_deny_line2(fp), fp);
-	if (!s || x->i->mode == CORDON_MODE_OBSERVE || s->until_ns <= fast_now(x))
+	if (x->i->mode == CORDON_MODE_OBSERVE || !deny_index_cuts(fp, x->frame_len))
 		return 0;
-	__sync_fetch_and_add(&s->packets, 1);
-	__sync_fetch_and_add(&s->bytes, x->frame_len);
 	count_done(ctx, x->frame_len, CORDON_COUNTER_DROPPED);
-	count_denied(x->frame_len);
 	return 1;
 }
 

@@ -68,7 +68,7 @@ struct scratch {
 	__u8 head[4 * CORDON_LINE] __attribute__((aligned(8))); /* of the threat image */
 	struct cordon_threat_entry entry;                       /* found there */
 	__u64 hi, lo; /* the address asked about, as numbers */
-	__u64 clock_ns, clock_jiffies; /* the clock as it was read when this jiffy began, see fast_now() */
+	__u64 clock_ns, clock_jiffies; /* the clock as it was read when this jiffy began, see deny_index_now() */
 	__u64 flood; /* the last frame here was a cut device's: the next may well be too, see fast_device() */
 	__u8 pf_hits;
 	__u8 carry_len; /* bytes of buf before CORDON_CARRY that are of this stream or datagram */

@@ -8,6 +8,7 @@
 #ifndef BPF_STAGE_DENY_H
 #define BPF_STAGE_DENY_H
 
+#include "deny_index.h"
 #include "device.h"
 #include "pkt.h"
 #include "stage_guard.h"
@@ -52,6 +53,7 @@ static __always_inline int deny_pass(const struct pkt *p, struct cordon_deny *d)
 /* the bit is set: is there a live entry, and what does it say? Return: 1 drop */
 __weak __noinline int deny_judge(__u32 kind)
 {
+	struct cordon_state *st = state_get();
 	struct scratch *s = scratch_get();
 	struct cordon_deny_key key = {};
 	struct cordon_deny *d;
@@ -67,6 +69,8 @@ __weak __noinline int deny_judge(__u32 kind)
 	p->denied_at = d->level;
 	switch (d->level) {
 	case CORDON_LEVEL_CUT:
+		if (kind == CORDON_DENY_MAC && st && !p->is_marked)
+			deny_index_drain(st, cordon_deny_hash(p->seed, &key), d);
 		return deny_drop(p, d, kind,
 				 kind == CORDON_DENY_FLOW ? CORDON_REASON_FLOW_DENIED
 							  : CORDON_REASON_QUARANTINE);

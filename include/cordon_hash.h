@@ -49,15 +49,27 @@ static inline __u32 cordon_budget_of(__u64 seed, const struct cordon_device_key 
 	return (__u32)h & (CORDON_BUDGETS - 1);
 }
 
-/* the two lines of the deny index that a key may be in; the filter has the lowest bits of the hash */
-static inline __u32 cordon_deny_line1(__u64 fp)
+/* the two lines of the deny index that a key may be in; the first by bits that are not in its tag */
+static inline __u32 cordon_deny_line1(__u64 fp, __u32 mask)
 {
-	return (__u32)(fp >> 32) & (CORDON_DENY_LINES - 1);
+	return (__u32)fp & mask;
 }
 
-static inline __u32 cordon_deny_line2(__u64 fp)
+static inline __u32 cordon_deny_line2(__u64 fp, __u32 mask)
 {
-	return (__u32)(cordon_mix(fp) >> 32) & (CORDON_DENY_LINES - 1);
+	return (__u32)(cordon_mix(fp) >> 32) & mask;
+}
+
+/* is @tag the one of the key with this hash? */
+static inline int cordon_deny_is(__u64 tag, __u64 fp)
+{
+	return !((tag ^ fp) >> CORDON_DENY_TICK_BITS);
+}
+
+/* surely: the tick in which the lease ends has not begun */
+static inline int cordon_deny_runs(__u64 tag, __u64 now_ns)
+{
+	return (tag & ((1U << CORDON_DENY_TICK_BITS) - 1)) > now_ns >> CORDON_DENY_TICK_SHIFT;
 }
 
 /* cordon_flow_hash() of two IPv4 addresses, in network order */

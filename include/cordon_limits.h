@@ -9,7 +9,7 @@
 
 /* Layout version of everything in include/; names the pin directory (vN). */
 #ifndef CORDON_ABI_VERSION /* a test builds its neighbour */
-#define CORDON_ABI_VERSION 20
+#define CORDON_ABI_VERSION 21
 #endif
 
 /* link: more tags than this are strange (IEEE 802.1ad knows two). */
@@ -114,8 +114,8 @@
 #define CORDON_DENY_RESERVED 1024
 /* negative filter before the deny map: bits, a power of two */
 #define CORDON_DENY_FILTER_BITS (1 << 20)
-/* index of the cut MACs among them: lines of two slots; a power of two, so that a full deny map finds room in it */
-#define CORDON_DENY_LINES 131072
+/* index of the cut MACs among them: lines of four slots; a power of two, at most, so that a full deny map finds room in it */
+#define CORDON_DENY_LINES 65536
 #define CORDON_GUARD_MAX 4096
 #define CORDON_IFACE_MAX 256
 /* level update: servers of the configuration, gateways and resolvers of this host */

@@ -59,17 +59,27 @@ struct cordon_deny_filter {
 /*
  * --- deny_index: array of lines, mmap-ed by user space, direct mapped by hash ---
  * One cache line says that a MAC is cut, without doubt: level CUT, not guarded.
- * What is not here, for whatever reason, is asked of the deny map.
+ * What is not here, for whatever reason, is asked of the deny map. Of the lines
+ * the first cordon_state.deny_lines_mask + 1 are in use, as few as the entries
+ * need: what a flood of many devices costs is the memory it touches.
  */
+#define CORDON_DENY_TICK_SHIFT 33 /* nanoseconds to ticks of 8.6 s */
+#define CORDON_DENY_TICK_BITS 24  /* 4.5 years of them since boot; behind those the deny map is asked */
+
 struct cordon_deny_slot {
-	__u64 fp;	/* cordon_deny_hash() of the key; 0: free */
-	__u64 until_ns; /* as in struct cordon_deny */
-	__u64 packets;	/* dropped by this slot: added to those of the deny entry by whoever reads it */
-	__u64 bytes;
+	/* above the ticks' bits those of cordon_deny_hash(); below the tick in which the lease ends, that tick left to
+	 * the deny map, all ones: no end. 0: free */
+	__u64 tag;
+	/* dropped by this slot: packets << CORDON_DENY_BYTE_BITS | bytes; added to those of the deny entry by whoever reads it */
+	__u64 dropped;
 };
 
+#define CORDON_DENY_BYTE_BITS 40
+/* the highest bit of either count: the next packet walks, and the kernel hands the counts to the deny entry */
+#define CORDON_DENY_FULL (1ULL << 63 | 1ULL << (CORDON_DENY_BYTE_BITS - 1))
+
 struct cordon_deny_line {
-	struct cordon_deny_slot s[2];
+	struct cordon_deny_slot s[4];
 };
 cordon_static_assert(sizeof(struct cordon_deny_line) == CORDON_LINE, "deny line");
 
@@ -537,7 +547,8 @@ struct cordon_state {
 	__u32 learned;	     /* entries of the learned map: 0 saves the look-up */
 	__u32 net_tag;	     /* of the prefilter image in force */
 	__u32 routers;	     /* there are some in the map of them: 0 saves the look-up */
-	__u8 pad3[40];
+	__u32 deny_lines_mask; /* lines of deny_index in use, less one */
+	__u8 pad3[36];
 };
 cordon_static_assert(sizeof(struct cordon_state) == 128, "state");
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* stage_link, stage_deny, stage_guard: who is denied, at which hook, until when, and who never is.
  */
+#include <bpf/bpf.h>
+
 #include "base/cleanup.h"
 #include "cordon_hash.h"
 #include "harness/walk.h"
@@ -543,35 +545,133 @@ static void guard_that_comes_later_frees_and_that_goes_denies(void **state)
 	assert_true(w->dropped);
 }
 
+static struct cordon_deny_key numbered(uint32_t i)
+{
+	struct cordon_deny_key c = { .kind = CORDON_DENY_MAC, .zone = WALK_ZONE, .value = { 2, 1 } };
+
+	memcpy(c.value + 2, &i, 4);
+	return c;
+}
+
+static void frame_of(struct walk *w, const struct cordon_deny_key *k)
+{
+	struct pkt_spec s = walk_udp(9999, "hello", 5);
+	uint8_t frame[128];
+	size_t len = pkt_build(&s, frame);
+
+	memcpy(frame + 6, k->value, 6);
+	walk_frame(w, KERN_XDP, frame, len);
+	assert_true(w->dropped);
+}
+
+static uint64_t packets_of(struct walk *w, const struct cordon_deny_key *k, uint64_t *ret_bytes)
+{
+	struct cordon_deny d;
+
+	assert_int_equal(kern_deny_get(w->k, k, &d), 0);
+	*ret_bytes = d.bytes;
+	return d.packets;
+}
+
 /* more keys than two lines take: all are denied, the rest by the map */
 static void full_lines_of_the_index_deny_all_the_same(void **state)
 {
 	struct walk *w = *state;
-	uint64_t seed = kern_state(w->k)->seed;
-	struct cordon_deny_key k[8], want = mac_key(0);
-	struct pkt_spec s = walk_udp(9999, "hello", 5);
-	uint32_t line = cordon_deny_line1(cordon_deny_hash(seed, &want)), n = 0;
+	uint64_t seed = kern_state(w->k)->seed, bytes;
+	struct cordon_deny_key k[12];
+	uint32_t n = 0;
 
 	for (uint32_t i = 1; n < ARRAY_SIZE(k) && i < 4000000; i++) {
-		struct cordon_deny_key c = { .kind = CORDON_DENY_MAC, .zone = WALK_ZONE, .value = { 2, 1 } };
+		struct cordon_deny_key c = numbered(i);
+		uint64_t fp = cordon_deny_hash(seed, &c);
 
-		memcpy(c.value + 2, &i, 4);
-		if (cordon_deny_line1(cordon_deny_hash(seed, &c)) == line)
+		if (cordon_deny_line1(fp, 63) == 5 && cordon_deny_line2(fp, 63) == 7)
 			k[n++] = c;
 	}
 	assert_int_equal(n, ARRAY_SIZE(k));
 	for (uint32_t i = 0; i < n; i++)
 		deny_until(w, &k[i], CORDON_LEVEL_CUT, FOREVER);
-	for (uint32_t i = 0; i < n; i++) {
-		uint8_t frame[128];
-		size_t len = pkt_build(&s, frame);
-
-		memcpy(frame + 6, k[i].value, 6);
-		walk_frame(w, KERN_XDP, frame, len);
-		assert_true(w->dropped);
-	}
+	assert_int_equal(kern_state(w->k)->deny_lines_mask, 63);
 	for (uint32_t i = 0; i < n; i++)
+		frame_of(w, &k[i]);
+	for (uint32_t i = 0; i < n; i++) {
+		assert_int_equal(packets_of(w, &k[i], &bytes), 1);
 		assert_int_equal(kern_deny_del(w->k, &k[i]), 0);
+	}
+}
+
+/* what was counted before it grew is counted still */
+static void index_that_grows_keeps_its_counts(void **state)
+{
+	enum { KEYS = 1000 };
+	struct walk *w = *state;
+	uint64_t bytes, one = 0;
+
+	for (uint32_t i = 0; i < KEYS; i++) {
+		struct cordon_deny_key k = numbered(i);
+
+		deny_until(w, &k, CORDON_LEVEL_CUT, FOREVER);
+		frame_of(w, &k);
+	}
+	assert_int_equal(kern_state(w->k)->deny_lines_mask, 511);
+	for (uint32_t i = 0; i < KEYS; i++) {
+		struct cordon_deny_key k = numbered(i);
+
+		frame_of(w, &k);
+		assert_int_equal(packets_of(w, &k, &bytes), 2);
+		one = one ? one : bytes;
+		assert_int_equal(bytes, one);
+		assert_int_equal(kern_deny_del(w->k, &k), 0);
+	}
+}
+
+/* a slot's counts become those of its entry before they run over */
+static void full_counts_of_the_index_go_to_the_entry(void **state)
+{
+	static const uint64_t full[] = { 1ULL << 63 | 5, 7ULL << CORDON_DENY_BYTE_BITS | 1ULL << (CORDON_DENY_BYTE_BITS - 1) };
+	struct walk *w = *state;
+	struct cordon_deny_key k = mac_key(0);
+	struct cordon_deny_line l;
+	uint64_t bytes, fp = cordon_deny_hash(kern_state(w->k)->seed, &k);
+	int fd = kern_map_fd(w->k, KERN_MAP_deny_index);
+
+	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
+	up(w);
+	for (size_t i = 0; i < ARRAY_SIZE(full); i++) {
+		uint64_t was_bytes, was = packets_of(w, &k, &was_bytes);
+		uint32_t line = cordon_deny_line1(fp, kern_state(w->k)->deny_lines_mask);
+		struct cordon_deny_slot *s = NULL;
+
+		assert_int_equal(bpf_map_lookup_elem(fd, &line, &l), 0);
+		for (size_t j = 0; j < ARRAY_SIZE(l.s); j++)
+			if (l.s[j].tag && cordon_deny_is(l.s[j].tag, fp))
+				s = &l.s[j];
+		assert_non_null(s);
+		s->dropped += full[i];
+		assert_int_equal(bpf_map_update_elem(fd, &line, &l, 0), 0);
+		up(w);
+		assert_true(w->dropped);
+		assert_int_equal(bpf_map_lookup_elem(fd, &line, &l), 0);
+		assert_int_equal(s->dropped, 0);
+		up(w);
+		assert_int_equal(packets_of(w, &k, &bytes), was + 2 + (full[i] >> CORDON_DENY_BYTE_BITS));
+		assert_true(bytes > was_bytes + (full[i] & ((1ULL << CORDON_DENY_BYTE_BITS) - 1)));
+	}
+}
+
+/* to the tick the index says it, behind that the map, to the nanosecond */
+static void lease_ends_within_a_tick_of_the_index(void **state)
+{
+	const uint64_t tick = 1ULL << CORDON_DENY_TICK_SHIFT, end = (NOW / tick + 10) * tick + tick / 3;
+	static const int64_t before[] = { 2LL << CORDON_DENY_TICK_SHIFT, 1LL << 32, 1000, 1, 0, -1 };
+	struct walk *w = *state;
+
+	deny_camera(w, CORDON_LEVEL_CUT, end);
+	for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
+		walk_time(w, end - (uint64_t)before[i]);
+		up(w);
+		assert_int_equal(w->dropped, before[i] > 0);
+	}
 }
 
 int main(void)
@@ -603,6 +703,9 @@ int main(void)
 		T(cut_that_becomes_a_watch_passes),
 		T(guard_that_comes_later_frees_and_that_goes_denies),
 		T(full_lines_of_the_index_deny_all_the_same),
+		T(index_that_grows_keeps_its_counts),
+		T(full_counts_of_the_index_go_to_the_entry),
+		T(lease_ends_within_a_tick_of_the_index),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -245,13 +245,14 @@ static unsigned int busy_camera(struct walk *w)
 }
 
 struct sums {
-	uint64_t seed, hash[2], packets[2], bytes[2];
+	const struct cordon_state *state;
+	uint64_t id[2][2], packets[2], bytes[2];
 };
 
-static void sum_up(struct sums *s, uint64_t hash, uint64_t packets, uint64_t bytes)
+static void sum_up(struct sums *s, uint64_t id, uint64_t packets, uint64_t bytes)
 {
 	for (int i = 0; i < 2; i++)
-		if (s->hash[i] == hash) {
+		if (s->id[i][0] == id || s->id[i][1] == id) {
 			s->packets[i] += packets;
 			s->bytes[i] += bytes;
 		}
@@ -261,13 +262,16 @@ static int sum_entry(const struct cordon_deny_key *key, const struct cordon_deny
 {
 	struct sums *s = ctx;
 
-	sum_up(s, cordon_deny_hash(s->seed, key), v->packets, v->bytes);
+	uint64_t ids[2];
+
+	kern_deny_ids(s->state->seed, s->state->deny_lines_mask, key, ids);
+	sum_up(s, ids[0], v->packets, v->bytes);
 	return 0;
 }
 
 static int sum_count(const struct kern_deny_count *n, void *ctx)
 {
-	sum_up(ctx, n->hash, n->packets, n->bytes);
+	sum_up(ctx, n->id, n->packets, n->bytes);
 	return 0;
 }
 
@@ -277,7 +281,7 @@ static void counts_of_all_leases_are_those_of_each(void **state)
 	struct walk *w = *state;
 	struct cordon_deny_key a = {.kind = CORDON_DENY_MAC, .zone = WALK_ZONE, .value = {2, 0, 0, 0, 0, 2}}, b = a;
 	struct cordon_deny lease = {.until_ns = FOREVER, .level = CORDON_LEVEL_CUT}, had = lease;
-	struct sums each = {.seed = kern_state(w->k)->seed}, all;
+	struct sums each = {.state = kern_state(w->k)}, all;
 
 	b.value[5] = 3;
 	had.packets = 40;
@@ -287,8 +291,8 @@ static void counts_of_all_leases_are_those_of_each(void **state)
 	for (int i = 0; i < 5; i++)
 		to_listed(w, 2);
 	to_listed(w, 3);
-	each.hash[0] = cordon_deny_hash(each.seed, &a);
-	each.hash[1] = cordon_deny_hash(each.seed, &b);
+	kern_deny_ids(each.state->seed, each.state->deny_lines_mask, &a, each.id[0]);
+	kern_deny_ids(each.state->seed, each.state->deny_lines_mask, &b, each.id[1]);
 	all = each;
 	assert_int_equal(kern_deny_each(w->k, sum_entry, &each), 0);
 	assert_int_equal(kern_deny_counts(w->k, sum_count, &all), 0);

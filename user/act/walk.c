@@ -3,8 +3,7 @@
  * Running quarantines with what the kernel counted for each, for lists. A hundred
  * thousand single lookups in the deny map take a tenth of a second; the whole
  * map in large parts a fourth of that. So when the first few have been asked for,
- * the counts of all are read and kept by the hash of their key, which is 64 bits
- * and keyed: two keys with one hash are not met with.
+ * the counts of all are read and kept by the ids of their key.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,7 +16,7 @@
 #define ONE_BY_ONE 1024 /* single lookups, about what reading all of a full map costs */
 
 struct counts {
-	uint64_t fp; /* 0: free */
+	uint64_t id; /* 0: free */
 	uint64_t packets, bytes, passed;
 };
 
@@ -26,17 +25,18 @@ struct act_walk {
 	struct q_cursor cursor;
 	const struct q_record *at; /* shown last */
 	unsigned int asked;	   /* how often, stops at ONE_BY_ONE */
-	uint64_t seed;
+	uint64_t seed;		   /* of the ids, and the mask of the index then */
+	uint32_t mask;
 	struct counts *table; /* open addressing, at most half full; NULL: not read */
 	size_t slots;	      /* a power of two: as many as what counted needs, so that it stays near when little has */
 	size_t used;
 };
 
-static struct counts *slot_in(struct counts *table, size_t slots, uint64_t fp)
+static struct counts *slot_in(struct counts *table, size_t slots, uint64_t id)
 {
-	size_t i = fp >> 1 & (slots - 1);
+	size_t i = cordon_mix(id) & (slots - 1);
 
-	while (table[i].fp && table[i].fp != fp)
+	while (table[i].id && table[i].id != id)
 		i = (i + 1) & (slots - 1);
 	return &table[i];
 }
@@ -53,8 +53,8 @@ static int grow(struct act_walk *w)
 	if (!table)
 		return -ENOMEM;
 	for (size_t i = 0; i < w->slots; i++)
-		if (w->table[i].fp)
-			*slot_in(table, slots, w->table[i].fp) = w->table[i];
+		if (w->table[i].id)
+			*slot_in(table, slots, w->table[i].id) = w->table[i];
 	free(w->table);
 	w->table = table;
 	w->slots = slots;
@@ -72,9 +72,9 @@ static int take_count(const struct kern_deny_count *n, void *ctx)
 		if (r)
 			return r;
 	}
-	c = slot_in(w->table, w->slots, n->hash | 1);
-	w->used += !c->fp;
-	c->fp = n->hash | 1;
+	c = slot_in(w->table, w->slots, n->id);
+	w->used += !c->id;
+	c->id = n->id;
 	c->packets += n->packets;
 	c->bytes += n->bytes;
 	c->passed += n->passed;
@@ -86,6 +86,7 @@ static int read_counts(struct act_walk *w)
 	int r = grow(w);
 
 	w->seed = kern_state(w->a->kern)->seed;
+	w->mask = kern_state(w->a->kern)->deny_lines_mask;
 	return r ? r : kern_deny_counts(w->a->kern, take_count, w);
 }
 
@@ -108,14 +109,19 @@ static void take_from_table(struct act_walk *w, struct quarantine *q)
 	struct counts sum = { 0 };
 
 	for (unsigned int i = 0; i < n; i++) {
-		const struct counts *c = slot_in(w->table, w->slots, cordon_deny_hash(w->seed, &keys[i]) | 1);
+		uint64_t ids[2];
 
-		sum.fp |= c->fp;
-		sum.packets += c->packets;
-		sum.bytes += c->bytes;
-		sum.passed += c->passed;
+		kern_deny_ids(w->seed, w->mask, &keys[i], ids);
+		for (unsigned int j = 0; j < 1u + (ids[0] != ids[1]); j++) {
+			const struct counts *c = slot_in(w->table, w->slots, ids[j]);
+
+			sum.id |= c->id;
+			sum.packets += c->packets;
+			sum.bytes += c->bytes;
+			sum.passed += c->passed;
+		}
 	}
-	if (!sum.fp)
+	if (!sum.id)
 		return; /* as it was when its entry was written */
 	q->packets = sum.packets;
 	q->bytes = sum.bytes;

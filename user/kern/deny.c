@@ -89,6 +89,7 @@ static int learn(struct kern *k)
 		return -ENOMEM;
 	kern_deny_each(k, count_entry, k);
 	kern_deny_each(k, count_kinds, kinds);
+	deny_index_learn(k);
 	for (uint32_t i = 0; i < CORDON_DENY_FILTER_BITS / 8; i++) {
 		uint8_t want = 0;
 
@@ -126,16 +127,18 @@ static int raw_get(const struct kern *k, const struct cordon_deny_key *key, stru
 	return bpf_map_lookup_elem(k->fds[KERN_MAP_deny], key, ret) ? -errno : 0;
 }
 
-/* an entry that is there: out of the index while map and index differ */
-static int replace(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *old, const struct cordon_deny *val)
+/* an entry that is there: out of the index while map and index differ. First, since the kernel hands full counts over. */
+static int replace(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val)
 {
-	struct cordon_deny v = *val;
+	struct cordon_deny v = *val, old = {}, index = {};
 
-	v.packets = old->packets;
-	v.bytes = old->bytes;
-	v.passed = old->passed;
-	memcpy(v.due_ns, old->due_ns, sizeof(v.due_ns));
-	deny_index_del(k, key, &v);
+	deny_index_del(k, key, &index);
+	if (raw_get(k, key, &old))
+		return -ENOENT;
+	v.packets = old.packets + index.packets;
+	v.bytes = old.bytes + index.bytes;
+	v.passed = old.passed;
+	memcpy(v.due_ns, old.due_ns, sizeof(v.due_ns));
 	if (bpf_map_update_elem(k->fds[KERN_MAP_deny], key, &v, BPF_EXIST))
 		return -errno;
 	deny_index_set(k, key, &v);
@@ -149,7 +152,7 @@ int kern_deny_put(struct kern *k, const struct cordon_deny_key *key, const struc
 
 	if (r)
 		return r;
-	return raw_get(k, key, &old) ? insert(k, key, val) : replace(k, key, &old, val);
+	return raw_get(k, key, &old) ? insert(k, key, val) : replace(k, key, val);
 }
 
 int kern_deny_del(struct kern *k, const struct cordon_deny_key *key)
@@ -213,7 +216,7 @@ int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, con
 }
 
 struct counting {
-	uint64_t seed;
+	const struct cordon_state *state;
 	int (*cb)(const struct kern_deny_count *, void *);
 	void *ctx;
 };
@@ -222,16 +225,18 @@ static int count_entry_of(const struct cordon_deny_key *key, const struct cordon
 {
 	const struct counting *c = ctx;
 	struct kern_deny_count n = { .packets = v->packets, .bytes = v->bytes, .passed = v->passed };
+	uint64_t ids[2];
 
 	if (key->kind == CORDON_DENY_FLOW || (!v->packets && !v->passed))
 		return 0;
-	n.hash = cordon_deny_hash(c->seed, key);
+	kern_deny_ids(c->state->seed, c->state->deny_lines_mask, key, ids);
+	n.id = ids[0];
 	return c->cb(&n, c->ctx);
 }
 
 int kern_deny_counts(struct kern *k, int (*cb)(const struct kern_deny_count *, void *), void *ctx)
 {
-	struct counting c = { .seed = k->state->seed, .cb = cb, .ctx = ctx };
+	struct counting c = { .state = k->state, .cb = cb, .ctx = ctx };
 	int r = deny_index_each(k, cb, ctx);
 
 	return r ? r : each(k, false, count_entry_of, &c);
@@ -265,10 +270,8 @@ int kern_deny_from(struct kern *k, struct cordon_deny_key *key, unsigned int mos
 
 static int judge_again(const struct cordon_deny_key *key, const struct cordon_deny *val, void *ctx)
 {
-	struct cordon_deny raw;
-
-	if (key->kind == CORDON_DENY_MAC && !raw_get(ctx, key, &raw))
-		(void)replace(ctx, key, &raw, val);
+	if (key->kind == CORDON_DENY_MAC)
+		(void)replace(ctx, key, val);
 	return 0;
 }
 

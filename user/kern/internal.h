@@ -48,6 +48,7 @@ struct kern {
 	/* keys of the deny map behind each bit of the filter; read from the map at the first change */
 	uint32_t *deny_keys; /* CORDON_DENY_FILTER_BITS of them */
 	uint32_t deny_count;
+	uint32_t index_used; /* slots of the index; counted with them */
 	bool learned_counted; /* state->learned agrees with the map */
 };
 
@@ -100,6 +101,8 @@ void kern_deny_guards_changed(struct kern *k);
 
 /* --- denyidx.c: the index of cut MACs, in step with the deny map --- */
 
+/* a key that is not in it; before the first one of a process deny_index_learn() */
+void deny_index_learn(struct kern *k);
 void deny_index_set(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val);
 /* what its slot has counted is added to @val (which may be NULL) */
 void deny_index_del(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *val);

@@ -94,15 +94,20 @@ int kern_deny_del(struct kern *k, const struct cordon_deny_key *key); /* -ENOENT
 int kern_deny_get(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret);
 int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx);
 /*
- * kern_deny_counts() - what was counted for devices in the deny map, by cordon_deny_hash() of the key with the seed of
- * kern_state(): for who wants the counts of very many. Of one key it may be said twice: the sum is meant. What counted
- * nothing is not said.
+ * kern_deny_counts() - what was counted for devices in the deny map, by kern_deny_ids() of the key: for who wants the
+ * counts of very many. Of one key it may be said several times and by either id: the sum is meant. What counted nothing is
+ * not said.
  * Return: 0, -errno, or what @cb returned, other than 0
  */
 struct kern_deny_count {
-	uint64_t hash, packets, bytes, passed;
+	uint64_t id, packets, bytes, passed;
 };
 int kern_deny_counts(struct kern *k, int (*cb)(const struct kern_deny_count *, void *), void *ctx);
+/*
+ * kern_deny_ids() - the two ids of a key, which may be one; none is 0. As many bits as the kernel knows a cut device by.
+ * @seed, @mask: seed and deny_lines_mask of kern_state() when the counts were read
+ */
+void kern_deny_ids(uint64_t seed, uint32_t mask, const struct cordon_deny_key *key, uint64_t ret[2]);
 /*
  * kern_deny_from() - at most @most entries of the map behind @key, as they are there
  * @key: all zero: from the first; where the next call goes on, all zero behind the last one. Entries must not be taken out meanwhile.
