@@ -261,7 +261,6 @@ static void sum_up(struct sums *s, uint64_t id, uint64_t packets, uint64_t bytes
 static int sum_entry(const struct cordon_deny_key *key, const struct cordon_deny *v, void *ctx)
 {
 	struct sums *s = ctx;
-
 	uint64_t ids[2];
 
 	kern_deny_ids(s->state->seed, s->state->deny_lines_mask, key, ids);
