@@ -625,6 +625,41 @@ static void index_that_grows_keeps_its_counts(void **state)
 	}
 }
 
+/* the slot of @k in its first line, which goes to @l; NULL: none */
+static struct cordon_deny_slot *slot_in_index(struct walk *w, const struct cordon_deny_key *k, uint32_t *ret_line, struct cordon_deny_line *l)
+{
+	uint64_t fp = cordon_deny_hash(kern_state(w->k)->seed, k);
+
+	*ret_line = cordon_deny_line1(fp, kern_state(w->k)->deny_lines_mask);
+	assert_int_equal(bpf_map_lookup_elem(kern_map_fd(w->k, KERN_MAP_deny_index), ret_line, l), 0);
+	for (size_t j = 0; j < ARRAY_SIZE(l->s); j++)
+		if (l->s[j].tag && cordon_deny_is(l->s[j].tag, fp))
+			return &l->s[j];
+	return NULL;
+}
+
+/* as a process leaves it that is killed while the index grows */
+static void index_that_lost_an_entry_is_mended(void **state)
+{
+	struct walk *w = *state;
+	struct cordon_deny_key k = mac_key(0), other = numbered(1);
+	struct cordon_deny_slot *s;
+	struct cordon_deny_line l;
+	uint32_t line;
+
+	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
+	s = slot_in_index(w, &k, &line, &l);
+	assert_non_null(s);
+	*s = (struct cordon_deny_slot){};
+	assert_int_equal(bpf_map_update_elem(kern_map_fd(w->k, KERN_MAP_deny_index), &line, &l, 0), 0);
+	up(w);
+	assert_true(w->dropped);
+	kern_deny_relearn(w->k);
+	deny_until(w, &other, CORDON_LEVEL_CUT, FOREVER);
+	assert_non_null(slot_in_index(w, &k, &line, &l));
+	assert_int_equal(kern_deny_del(w->k, &other), 0);
+}
+
 /* a slot's counts become those of its entry before they run over */
 static void full_counts_of_the_index_go_to_the_entry(void **state)
 {
@@ -632,20 +667,16 @@ static void full_counts_of_the_index_go_to_the_entry(void **state)
 	struct walk *w = *state;
 	struct cordon_deny_key k = mac_key(0);
 	struct cordon_deny_line l;
-	uint64_t bytes, fp = cordon_deny_hash(kern_state(w->k)->seed, &k);
+	uint64_t bytes;
 	int fd = kern_map_fd(w->k, KERN_MAP_deny_index);
 
 	deny_camera(w, CORDON_LEVEL_CUT, FOREVER);
 	up(w);
 	for (size_t i = 0; i < ARRAY_SIZE(full); i++) {
 		uint64_t was_bytes, was = packets_of(w, &k, &was_bytes);
-		uint32_t line = cordon_deny_line1(fp, kern_state(w->k)->deny_lines_mask);
-		struct cordon_deny_slot *s = NULL;
+		uint32_t line;
+		struct cordon_deny_slot *s = slot_in_index(w, &k, &line, &l);
 
-		assert_int_equal(bpf_map_lookup_elem(fd, &line, &l), 0);
-		for (size_t j = 0; j < ARRAY_SIZE(l.s); j++)
-			if (l.s[j].tag && cordon_deny_is(l.s[j].tag, fp))
-				s = &l.s[j];
 		assert_non_null(s);
 		s->dropped += full[i];
 		assert_int_equal(bpf_map_update_elem(fd, &line, &l, 0), 0);
@@ -704,6 +735,7 @@ int main(void)
 		T(guard_that_comes_later_frees_and_that_goes_denies),
 		T(full_lines_of_the_index_deny_all_the_same),
 		T(index_that_grows_keeps_its_counts),
+		T(index_that_lost_an_entry_is_mended),
 		T(full_counts_of_the_index_go_to_the_entry),
 		T(lease_ends_within_a_tick_of_the_index),
 	};

@@ -168,14 +168,6 @@ static void grow(struct kern *k)
 	free(g.old);
 }
 
-void deny_index_learn(struct kern *k)
-{
-	k->index_used = 0;
-	for (uint32_t i = 0; k->index && i <= k->state->deny_lines_mask; i++)
-		for (unsigned int j = 0; j < WAYS; j++)
-			k->index_used += !!k->index[i].s[j].tag;
-}
-
 /* --- all of them --- */
 
 static uint64_t id_of(uint64_t fp_or_tag, uint32_t line)
@@ -238,4 +230,23 @@ void deny_index_set(struct kern *k, const struct cordon_deny_key *key, const str
 	/* it may have been placed by that */
 	if (!slot_of_key(k, key))
 		(void)place(k, fp_of(k, key), tag_of(fp_of(k, key), val->until_ns), 0);
+}
+
+/* a process that was killed while the index grew has left it without some */
+static int mend_one(const struct cordon_deny_key *key, const struct cordon_deny *val, void *ctx)
+{
+	if (!slot_of_key(ctx, key))
+		deny_index_set(ctx, key, val);
+	return 0;
+}
+
+void deny_index_learn(struct kern *k)
+{
+	if (!k->index)
+		return;
+	k->index_used = 0;
+	for (uint32_t i = 0; i <= k->state->deny_lines_mask; i++)
+		for (unsigned int j = 0; j < WAYS; j++)
+			k->index_used += !!k->index[i].s[j].tag;
+	(void)kern_deny_each(k, mend_one, k);
 }
