@@ -13,7 +13,7 @@ daemon_begin off
 DEV=10.98.0.10 SRV=198.18.98.2
 UP=Cordon-Offload-Up-01 DOWN=Cordon-Offload-Dn-02 # 20 bytes
 AT=600000                                        # where it stands: beyond many frames, within stream.depth
-CLEAN_MIB=${CORDON_VM:+16}                       # an emulated processor is slow
+CLEAN_MIB=${CORDON_CLEAN_MIB:-${CORDON_VM:+16}} # 1024: the gibibyte of the claim; an emulated processor is slow
 CLEAN_MIB=${CLEAN_MIB:-64}
 
 # --- network: device - gateway - server, routed ---
