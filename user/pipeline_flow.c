@@ -95,6 +95,26 @@ static const struct view *view_of_msg(const struct view *v, const struct app_msg
 	return side;
 }
 
+/* rules that wait for what is odd, and look at nothing else, say it of the other side as well */
+static void match_echo(struct pipeline *p, const struct app_msg *msg, uint64_t odd)
+{
+	const struct view *v = p->view;
+	struct cordon_facts facts;
+	struct app_msg echo;
+	struct view side;
+
+	if (!odd || !p->flow || !(RULE_EVENT_TWO_SIDED >> msg->app & 1))
+		return;
+	app_msg_init(&echo, msg->app, !msg->dir);
+	echo.is_response = !msg->is_response;
+	echo.complete = true;
+	echo.id = msg->id;
+	echo.events = odd;
+	p->view = view_of_msg(v, &echo, &side, &facts);
+	match_message(p->o.engine, p->view, &echo, say_alert, p);
+	p->view = v;
+}
+
 static int on_msg(const struct app_msg *msg, void *ctx)
 {
 	struct pipeline *p = ctx;
@@ -103,13 +123,14 @@ static int on_msg(const struct app_msg *msg, void *ctx)
 	const struct view *v = p->view;
 	struct cordon_facts facts;
 	struct view side;
+	uint64_t odd;
 
 	p->view = view_of_msg(v, msg, &side, &facts);
 	if (f)
 		fields_from_msg(f, msg);
 	p->fields = f;
 	say_message(p, msg);
-	say_oddities(p, msg, d);
+	odd = say_oddities(p, msg, d);
 	say_request(p, msg);
 	say_answer(p, msg);
 	if (d) {
@@ -117,8 +138,10 @@ static int on_msg(const struct app_msg *msg, void *ctx)
 		d->msg_pending = false;
 		d->was_begun = false;
 	}
-	if (p->o.engine)
+	if (p->o.engine) {
 		match(p, msg, d);
+		match_echo(p, msg, odd);
+	}
 	p->view = v;
 	return 0;
 }

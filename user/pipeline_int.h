@@ -113,7 +113,8 @@ void say_message(struct pipeline *p, const struct app_msg *msg);
 void say_answer(struct pipeline *p, const struct app_msg *msg); /* pipeline_answer.c */
 void say_request(struct pipeline *p, const struct app_msg *msg); /* pipeline_url.c */
 void say_anomaly(struct pipeline *p, const struct view *v, unsigned int event); /* and the rules that wait for it */
-void say_oddities(struct pipeline *p, const struct app_msg *msg, struct pipe_dir *d);
+/* returns those bits of msg->events that were not said of it yet */
+uint64_t say_oddities(struct pipeline *p, const struct app_msg *msg, struct pipe_dir *d);
 void say_packet(struct pipeline *p, const struct view *v); /* FIRST and PKT: the flow, its application, a request */
 void say_threat_host(struct pipeline *p, const struct view *v); /* FIRST */
 void finding_begin(struct finding *f, uint32_t kind, const struct view *v); /* all but what the kind has of its own */

@@ -299,7 +299,10 @@ void say_message(struct pipeline *p, const struct app_msg *msg)
 }
 
 /* what a receiver makes of it nobody else can know */
-#define AMBIGUITIES (RULE_EVENT_BIT(STREAM_OTHER_DATA) | RULE_EVENT_BIT(IPV4_FRAG_OVERLAP) | RULE_EVENT_BIT(IPV6_FRAG_OVERLAP))
+static bool is_ambiguity(unsigned int event)
+{
+	return event == RULE_EVENT_STREAM_OTHER_DATA || event == RULE_EVENT_IPV4_FRAG_OVERLAP || event == RULE_EVENT_IPV6_FRAG_OVERLAP;
+}
 
 static void anomaly(struct pipeline *p, const struct view *v, unsigned int event)
 {
@@ -313,7 +316,7 @@ static void anomaly(struct pipeline *p, const struct view *v, unsigned int event
 	str_copy(f.msg, sizeof(f.msg), row->name);
 	str_copy(f.category, sizeof(f.category), kinds[row->kind][0]);
 	str_copy(f.classtype, sizeof(f.classtype), kinds[row->kind][1]);
-	f.is_ambiguous = AMBIGUITIES >> event & 1;
+	f.is_ambiguous = is_ambiguity(event);
 	give(p, &f);
 }
 
@@ -328,16 +331,17 @@ void say_anomaly(struct pipeline *p, const struct view *v, unsigned int event)
 }
 
 /* each once a message, however often that is told; @d NULL: a datagram */
-void say_oddities(struct pipeline *p, const struct app_msg *msg, struct pipe_dir *d)
+uint64_t say_oddities(struct pipeline *p, const struct app_msg *msg, struct pipe_dir *d)
 {
 	uint64_t fresh = msg->events & ~(d && d->odd_msg == msg->id + 1 ? d->odd : 0);
 
 	for (uint64_t left = fresh; left; left &= left - 1)
-		anomaly(p, p->view, (unsigned int)__builtin_ctzll(left));
+		anomaly(p, p->view, rule_event_of(msg->app, (unsigned int)__builtin_ctzll(left)));
 	if (!d || !msg->events)
-		return;
+		return fresh;
 	d->odd = msg->events | (d->odd_msg == msg->id + 1 ? d->odd : 0);
 	d->odd_msg = msg->id + 1;
+	return fresh;
 }
 
 /* a host as http.host rules see it */

@@ -139,7 +139,7 @@ static inline int mqtt_connect_parse(struct cur *c, struct mqtt_connect *ret)
 /* properties of 5.0 (2.2.2): passed over */
 static inline int mqtt_skip_properties(struct cur *c, __u8 level)
 {
-	__u32 n;
+	__u32 n = 0;
 	int r;
 
 	if (level < 5)

@@ -60,7 +60,7 @@ struct app_msg {
 	bool again;	 /* told complete already, or may be told so again: bytes came behind its end */
 	bool is_response;
 	uint16_t n_more;
-	uint64_t events;		/* what is odd about it: bits RULE_EVENT_* (rule/events.h) */
+	uint64_t events;		/* what is odd about it: RULE_EVENT_BIT()s (rule/events.h) */
 	uint64_t has_number;		/* bits APP_NUMBER_* */
 	uint64_t has[APP_BUFFER_WORDS]; /* bits APP_BUFFER_*: which of buf are there */
 	uint64_t id;			/* counts messages of the flow and direction */

@@ -75,6 +75,8 @@ static void tell_head(struct dns_told *t, const struct dns_header *h, uint8_t di
 	t->m.answers = t->answers;
 	if (h->flags & 0x40) /* RFC 1035 4.1.1: must be zero */
 		t->m.events = RULE_EVENT_BIT(DNS_Z_FLAG);
+	if (dns_opcode(h) > 6) /* RFC 8490: DSO is the last that is assigned */
+		t->m.events |= RULE_EVENT_BIT(DNS_OPCODE);
 	app_set_number(&t->m, APP_NUMBER_DNS_OPCODE, (uint64_t)dns_opcode(h));
 	if (t->m.is_response)
 		app_set_number(&t->m, APP_NUMBER_DNS_RCODE, h->flags & 15);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "app/bytes.h"
+#include "app/mqtt_events.h"
 #include "app/rows.h"
 #include "cordon_event.h"
 #include "parse/mqtt.h"
@@ -20,6 +21,8 @@
 
 struct mqtt_flow {
 	uint8_t level; /* 0: no CONNECT was seen */
+	bool is_broken; /* a packet was malformed: nothing of either direction is read any more, as in Suricata */
+	struct mqtt_book book;
 };
 
 struct mqtt_stream {
@@ -47,6 +50,15 @@ static void *mqtt_open(uint8_t dir)
 static void *mqtt_flow_open(void)
 {
 	return calloc(1, sizeof(struct mqtt_flow));
+}
+
+static void mqtt_flow_close(void *flow)
+{
+	struct mqtt_flow *f = flow;
+
+	if (f)
+		vec_done(&f->book.open);
+	free(f);
 }
 
 static void mqtt_link(void *state, void *flow)
@@ -112,19 +124,24 @@ static uint8_t asker(uint8_t type, uint8_t dir)
 	return is_answer ? !dir : dir;
 }
 
-static void begin(struct mqtt_stream *s, struct app_msg *m, uint8_t first, uint8_t level)
+/* answers to nothing */
+#define LONE                                                                                                          \
+	(RULE_EVENT_BIT(MQTT_NO_CONNECT) | RULE_EVENT_BIT(MQTT_NO_PUBLISH) | RULE_EVENT_BIT(MQTT_NO_SUBSCRIBE) |      \
+	 RULE_EVENT_BIT(MQTT_NO_UNSUBSCRIBE))
+
+static void begin(struct mqtt_stream *s, struct app_msg *m, uint8_t first, uint8_t level, uint64_t events)
 {
 	uint8_t type = first >> 4;
+	bool is_lone = events & LONE; /* an exchange of its own */
 
-	app_msg_init(m, CORDON_APP_MQTT, asker(type, s->dir));
+	app_msg_init(m, CORDON_APP_MQTT, is_lone ? s->dir : asker(type, s->dir));
 	m->is_response = m->dir == CORDON_TO_CLIENT;
 	m->complete = true;
-	if (type == MQTT_PUBLISH && (first & 6) == 6) /* 3.3.1.2: quality of service 3 */
-		m->events = RULE_EVENT_BIT(MQTT_QOS);
+	m->events = events;
 	/* the only exchange whose packets tell each other's number; the others' never meet in one rule */
-	m->again = type == MQTT_CONNECT || type == MQTT_CONNACK;
+	m->again = type == MQTT_CONNECT || (type == MQTT_CONNACK && !is_lone);
 	m->id = m->again ? 0 : ++s->id;
-	if (is_ack(type)) {
+	if (is_ack(type) && !is_lone) {
 		m->id |= (uint64_t)(1 + s->dir) << 62; /* of this stream, whichever side it is told of */
 		return;
 	}
@@ -134,19 +151,35 @@ static void begin(struct mqtt_stream *s, struct app_msg *m, uint8_t first, uint8
 		app_set_number(m, APP_NUMBER_MQTT_FLAGS, first & 15);
 }
 
+static int tell_malformed(struct mqtt_stream *s, app_msg_fn cb, void *ctx)
+{
+	struct app_msg m;
+
+	app_msg_init(&m, CORDON_APP_MQTT, s->dir);
+	m.is_response = s->dir == CORDON_TO_CLIENT;
+	m.complete = true;
+	m.id = ++s->id;
+	m.events = RULE_EVENT_BIT(MQTT_MALFORMED);
+	s->flow->is_broken = true;
+	return cb(&m, ctx) ?: -EBADMSG;
+}
+
 static int tell(struct mqtt_stream *s, app_msg_fn cb, void *ctx)
 {
 	struct cur c = cur_of(s->body.v.len ? (const void *)s->body.v.data : "", (uint32_t)s->body.v.len);
 	uint8_t first = s->head[0], level = s->flow->level;
 	struct mqtt_fields f = { .level = 0 };
+	struct cur body = c;
 	struct app_msg m;
 	int r = 0;
 
+	if (s->body.v.len < CORDON_MQTT_PACKET_MAX && !mqtt_is_sound(body, first, level))
+		return tell_malformed(s, cb, ctx);
 	/* a field that is cut leaves those before it */
 	(void)mqtt_body(&c, first, level ? level : 4, &f);
 	if (first >> 4 == MQTT_CONNECT && f.level)
 		s->flow->level = level = f.level;
-	begin(s, &m, first, level);
+	begin(s, &m, first, level, mqtt_events(&s->flow->book, body, first));
 	set_fields(&m, first, &f);
 	if (f.topics.pos)
 		r = set_topics(s, &m, first >> 4, f.topics);
@@ -165,7 +198,7 @@ static int take_head(struct mqtt_stream *s, const uint8_t **p, uint32_t *len)
 		c = cur_of(s->head + 1, s->head_len - 1u);
 		r = s->head_len > 1 ? mqtt_varint(&c, &s->left) : PARSE_SHORT;
 		if (!r)
-			return s->head[0] >> 4 ? 1 : -EBADMSG;
+			return 1;
 		if (r == PARSE_BAD)
 			return -EBADMSG;
 	}
@@ -181,7 +214,9 @@ static int mqtt_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb,
 		int r;
 
 		if (!s->has_head) {
-			r = take_head(s, &p, &len);
+			r = s->flow->is_broken ? -EBADMSG : take_head(s, &p, &len);
+			if (r == -EBADMSG && !s->flow->is_broken)
+				return tell_malformed(s, cb, ctx);
 			if (r <= 0)
 				return r;
 			s->has_head = true;
@@ -218,6 +253,7 @@ static void mqtt_close(void *state)
 		return;
 	vec_done(&s->body.v);
 	vec_done(&s->topics);
+	vec_done(&s->alone.book.open);
 	free(s);
 }
 
@@ -229,6 +265,6 @@ const struct app_row app_mqtt = {
 	.pending = mqtt_pending,
 	.close = mqtt_close,
 	.flow_open = mqtt_flow_open,
-	.flow_close = free,
+	.flow_close = mqtt_flow_close,
 	.link = mqtt_link,
 };

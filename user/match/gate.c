@@ -99,12 +99,12 @@ static uint16_t tcp_classes(const struct rule *r)
 	return c;
 }
 
-/* applications whose answers are told of the side that asked: their rules need both directions */
+/* applications whose answers are told of the side that asked: their rules need both directions, as do those on events said of both sides */
 #define ANSWERED CORDON_BIT(CORDON_APP_MQTT)
 
 bool gate_is_answered(const struct rule *r)
 {
-	return r->on & RULE_ON_MESSAGE && r->apps & ANSWERED;
+	return r->on & RULE_ON_MESSAGE && (r->apps & ANSWERED || (r->events && r->apps & RULE_EVENT_TWO_SIDED));
 }
 
 static uint16_t directions(const struct rule *r)

@@ -140,9 +140,10 @@ static bool waits_for_more(struct match_engine *eng, const struct rule *r, const
 			   const struct app_msg *msg)
 {
 	enum verdict header = confirm_header(r, v->facts);
-	bool grows_on = header == NOT_YET || r->events & RULE_EVENTS_LATE;
+	uint64_t late = r->events ? rule_events_late(1ULL << msg->app) : 0;
+	bool grows_on = header == NOT_YET || r->events & late;
 
-	if ((r->events & (msg->events | RULE_EVENTS_LATE)) != r->events)
+	if ((r->events & (msg->events | late)) != r->events)
 		return false;
 
 	for (uint8_t i = 0; i < r->n_lists; i++)

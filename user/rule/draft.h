@@ -89,6 +89,7 @@ struct draft {
 	size_t last;
 	uint64_t apps;	/* applications that all buffers and numbers named so far have in common; has_apps: some were */
 	uint8_t sides;
+	uint8_t odd_hidden; /* sides whose messages do not show an event the rule waits for */
 	bool has_apps;
 	bool has_priority, has_sid;
 	bool excludes; /* an address of the header does: with Suricata such a rule is said of each packet */

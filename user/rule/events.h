@@ -11,6 +11,8 @@
 #ifndef RULE_EVENTS_H
 #define RULE_EVENTS_H
 
+#include <stdint.h>
+
 #include "rule/buffers.h"
 
 /*
@@ -30,8 +32,16 @@
 #define RULE_X_EVENT_KIND(id, ...) RULE_EVENT_KIND_##id,
 enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 
+/*
+ * Applications where Suricata's transaction is of both sides: their events are said of one side's message, and once more of
+ * the other side, as Suricata asks for them with either side's packets.
+ */
+#define RULE_EVENT_TWO_SIDED                                                                                          \
+	(1ULL << CORDON_APP_HTTP | 1ULL << CORDON_APP_TLS | 1ULL << CORDON_APP_SSH | 1ULL << CORDON_APP_SMTP |        \
+	 1ULL << CORDON_APP_FTP)
+
 /* clang-format off */
-#define RULE_EVENT_LIST(X) \
+#define RULE_EVENT_HTTP_LIST(X) \
 	X(HTTP_NO_HOST, APP, HTTP, TS, "missing_host_header") \
 	X(HTTP_HOST_AMBIGUOUS, APP, HTTP, TS, "host_header_ambiguous") \
 	X(HTTP_HOST_INVALID, APP, HTTP, TS, "request_header_host_invalid") \
@@ -48,15 +58,34 @@ enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 	X(HTTP_BOMB, APP, HTTP, BOTH, "compression_bomb") \
 	X(HTTP_URI_HOST_INVALID, APP, HTTP, TS, "request_uri_host_invalid") \
 	X(HTTP_AUTH_UNKNOWN, APP, HTTP, TS, "request_auth_unrecognized") \
-	X(HTTP_OLD_CHUNKS, APP, HTTP, TC, "response_chunked_old_proto") \
+	X(HTTP_OLD_CHUNKS, APP, HTTP, TC, "response_chunked_old_proto")
+#define RULE_EVENT_MODBUS_LIST(X) \
 	X(MODBUS_PROTOCOL, APP, MODBUS, BOTH, "invalid_protocol_id") \
 	X(MODBUS_LENGTH, APP, MODBUS, BOTH, "invalid_length") \
 	X(MODBUS_FUNCTION, APP, MODBUS, TS, "invalid_function_code") \
 	X(MODBUS_VALUE, APP, MODBUS, TS, "invalid_value") \
-	X(MODBUS_EXCEPTION, APP, MODBUS, TC, "invalid_exception_code") \
+	X(MODBUS_EXCEPTION, APP, MODBUS, TC, "invalid_exception_code")
+#define RULE_EVENT_DNS_LIST(X) \
 	X(DNS_Z_FLAG, APP, DNS, BOTH, "z_flag_set") \
+	X(DNS_OPCODE, APP, DNS, BOTH, "invalid_opcode")
+#define RULE_EVENT_MQTT_LIST(X) \
 	X(MQTT_QOS, APP, MQTT, BOTH, "invalid_qos_level") \
-	X(DHCP_TRUNCATED, APP, DHCP, BOTH, "truncated_options") \
+	X(MQTT_NO_CONNECT, APP, MQTT, BOTH, "missing_connect") \
+	X(MQTT_NO_PUBLISH, APP, MQTT, BOTH, "missing_publish") \
+	X(MQTT_NO_SUBSCRIBE, APP, MQTT, BOTH, "missing_subscribe") \
+	X(MQTT_NO_UNSUBSCRIBE, APP, MQTT, BOTH, "missing_unsubscribe") \
+	X(MQTT_TWO_CONNECTS, APP, MQTT, BOTH, "double_connect") \
+	X(MQTT_UNINTRODUCED, APP, MQTT, BOTH, "unintroduced_message") \
+	X(MQTT_TYPE, APP, MQTT, BOTH, "unassigned_msg_type") \
+	X(MQTT_MALFORMED, APP, MQTT, BOTH, "malformed_traffic")
+#define RULE_EVENT_SSH_LIST(X) \
+	X(SSH_BANNER, APP, SSH, BOTH, "invalid_banner") \
+	X(SSH_LONG_BANNER, APP, SSH, BOTH, "long_banner") \
+	X(SSH_RECORD, APP, SSH, BOTH, "invalid_record")
+#define RULE_EVENT_DHCP_LIST(X) \
+	X(DHCP_TRUNCATED, APP, DHCP, BOTH, "truncated_options")
+#define RULE_EVENT_APP_LIST(X) RULE_EVENT_HTTP_LIST(X) RULE_EVENT_MODBUS_LIST(X) RULE_EVENT_DNS_LIST(X) RULE_EVENT_MQTT_LIST(X) RULE_EVENT_SSH_LIST(X) RULE_EVENT_DHCP_LIST(X)
+#define RULE_EVENT_MOMENT_LIST(X) \
 	X(STREAM_OTHER_DATA, STREAM, UNDECIDED, BOTH, "reassembly_overlap_different_data") \
 	X(IPV4_FRAG_OVERLAP, FRAGMENT, UNDECIDED, BOTH, "ipv4.frag_overlap") \
 	X(IPV6_FRAG_OVERLAP, FRAGMENT, UNDECIDED, BOTH, "ipv6.frag_overlap") \
@@ -115,21 +144,38 @@ enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 	X(UDP_SHORT, DECODE, UNDECIDED, BOTH, "udp.hlen_too_small") \
 	X(UDP_CUT, DECODE, UNDECIDED, BOTH, "udp.pkt_too_small") \
 	X(UDP_LENGTH, DECODE, UNDECIDED, BOTH, "udp.len_invalid")
+#define RULE_EVENT_LIST(X) RULE_EVENT_MOMENT_LIST(X) RULE_EVENT_APP_LIST(X)
 /* clang-format on */
 #define RULE_X_EVENT(id, ...) RULE_EVENT_##id,
 enum { RULE_EVENT_LIST(RULE_X_EVENT) RULE_EVENTS };
-_Static_assert(RULE_EVENT_STREAM_OTHER_DATA <= 64, "those of applications stand first: they are bits of a 64-bit set");
-_Static_assert(RULE_EVENTS <= 255, "others are bytes");
+#define RULE_X_EVENT_MOMENT(id, ...) RULE_MOMENT_##id,
+enum { RULE_EVENT_MOMENT_LIST(RULE_X_EVENT_MOMENT) RULE_MOMENTS };
+_Static_assert(RULE_MOMENTS < 255, "moments stand first: they are bytes");
 
-#define RULE_EVENT_BIT(id) (1ULL << RULE_EVENT_##id)
-/* those that a message may show after its head */
-#define RULE_EVENTS_LATE RULE_EVENT_BIT(HTTP_BOMB)
+/* a message is of one application: its events are bits of a 64-bit set by their number among those of that application */
+#define RULE_X_EVENT_AT(id, ...) RULE_EVENT_AT_##id,
+#define RULE_X_EVENTS_OF(app) \
+	enum { RULE_EVENT_##app##_LIST(RULE_X_EVENT_AT) RULE_EVENTS_OF_##app }; \
+	_Static_assert(RULE_EVENTS_OF_##app <= 64, "bits of a 64-bit set")
+RULE_X_EVENTS_OF(HTTP);
+RULE_X_EVENTS_OF(MODBUS);
+RULE_X_EVENTS_OF(DNS);
+RULE_X_EVENTS_OF(MQTT);
+RULE_X_EVENTS_OF(SSH);
+RULE_X_EVENTS_OF(DHCP);
+#define RULE_EVENT_BIT(id) (1ULL << RULE_EVENT_AT_##id)
 
 struct rule_event_row {
 	const char *name;
 	unsigned char kind, app, side;
+	unsigned char at; /* of an application's: its bit in app_msg.events */
 };
 
 extern const struct rule_event_row rule_events[RULE_EVENTS];
+
+/* RULE_EVENT_* of that bit of a message of the application; RULE_EVENTS: none */
+unsigned int rule_event_of(unsigned char app, unsigned int at);
+/* bits of those that messages of these applications (bits CORDON_APP_*) may show after they were told first */
+uint64_t rule_events_late(uint64_t apps);
 
 #endif

@@ -12,10 +12,27 @@
 #include "rule/keywords.h"
 
 const struct rule_event_row rule_events[RULE_EVENTS] = {
-#define X_ROW(id, kind, app, side, name) [RULE_EVENT_##id] = { name, RULE_EVENT_KIND_##kind, CORDON_APP_##app, APP_SIDE_##side },
-	RULE_EVENT_LIST(X_ROW)
+#define X_ROW(id, kind, app, side, name) [RULE_EVENT_##id] = { name, RULE_EVENT_KIND_##kind, CORDON_APP_##app, APP_SIDE_##side, 0 },
+	RULE_EVENT_MOMENT_LIST(X_ROW)
+#undef X_ROW
+#define X_ROW(id, kind, app, side, name) \
+	[RULE_EVENT_##id] = { name, RULE_EVENT_KIND_##kind, CORDON_APP_##app, APP_SIDE_##side, RULE_EVENT_AT_##id },
+	RULE_EVENT_APP_LIST(X_ROW)
 #undef X_ROW
 };
+
+unsigned int rule_event_of(unsigned char app, unsigned int at)
+{
+	for (unsigned int i = 0; i < RULE_EVENTS; i++)
+		if (rule_events[i].kind == RULE_EVENT_KIND_APP && rule_events[i].app == app && rule_events[i].at == at)
+			return i;
+	return RULE_EVENTS;
+}
+
+uint64_t rule_events_late(uint64_t apps)
+{
+	return apps & 1ULL << CORDON_APP_HTTP ? RULE_EVENT_BIT(HTTP_BOMB) : 0;
+}
 
 /* "http.name" of the rows of that application; "name" of the others */
 static bool is_called(const struct rule_event_row *e, const char *s)
@@ -57,8 +74,9 @@ int kw_event(struct draft *d, char *v)
 			continue;
 		if (e->kind != RULE_EVENT_KIND_APP)
 			return wait_for(d, i);
-		d->r->events |= 1ULL << i;
-		return app_use(d, 1ULL << e->app, e->side);
+		d->r->events |= 1ULL << e->at;
+		d->odd_hidden |= APP_SIDE_BOTH & ~e->side;
+		return app_use(d, 1ULL << e->app, RULE_EVENT_TWO_SIDED >> e->app & 1 ? APP_SIDE_BOTH : e->side);
 	}
 	return draft_fail(d, "'%.64s' is not among the events that are seen here", v);
 }

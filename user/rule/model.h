@@ -280,7 +280,7 @@ struct rule {
 	struct rule_test *test; /* on the packet */
 	struct rule_test *number; /* on the message */
 	uint16_t n_tests, n_numbers;
-	uint64_t events; /* bits RULE_EVENT_* of a message that it waits for, all of them */
+	uint64_t events; /* RULE_EVENT_BIT()s of a message that it waits for, all of them */
 	uint8_t moment; /* 1 + RULE_EVENT_* of a packet or stream; 0: none */
 	const struct rule_state *ask, *act; /* conditions; deeds of a match */
 	uint8_t n_ask, n_act;

@@ -205,6 +205,11 @@ static int place_message(struct draft *d)
 	if (!r->ip)
 		return draft_fail(d, "the header's protocol never carries this buffer");
 	r->on = RULE_ON_MESSAGE;
+	/* what is said of the other side as well has no buffers there */
+	if (r->n_lists || r->n_numbers)
+		d->sides &= (uint8_t)~d->odd_hidden;
+	if (!d->sides)
+		return draft_fail(d, "an event of one side and a buffer of the other");
 	ret = place_side(d);
 	for (uint8_t i = 0; !ret && i < r->n_lists; i++)
 		if (app_buffers[r->list[i].buffer].flags & APP_BUFFER_LOWER &&
