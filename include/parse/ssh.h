@@ -9,6 +9,7 @@
 #define SSH_BANNER_MAX 255
 
 #define SSH_MSG_KEXINIT 20
+#define SSH_MSG_NEWKEYS 21
 #define SSH_LISTS 10 /* name-lists of a KEXINIT */
 /* RFC 4253 6.1: what every implementation must take; a KEXINIT is below 4 KiB */
 #define SSH_PACKET_MAX 35000

@@ -7,6 +7,7 @@
 
 #include "cordon_event.h"
 #include "cordon_limits.h"
+#include "rule/events.h"
 
 #define CONNECT4                                                                                  \
 	"\x10\x32\0\4MQTT\4\xc6\0\x3c\0\3cam\0\4will\0\2up\0\5admin\0\x10"                       \
@@ -44,6 +45,22 @@ static int add_short(const struct app_msg *m, void *ctx)
 	return 0;
 }
 
+/* the bytes of both sides through one connection */
+static void two_sides(const char *ts, size_t ts_len, const char *tc, size_t tc_len, app_msg_fn cb, struct strbuf *out)
+{
+	const struct app_row *row = app_row(CORDON_APP_MQTT);
+	void *flow = row->flow_open(), *s[2] = { row->open(0), row->open(1) };
+
+	row->link(s[0], flow);
+	row->link(s[1], flow);
+	assert_int_equal(row->feed(s[0], (const uint8_t *)ts, (uint32_t)ts_len, cb, out), 0);
+	strbuf_adds(out, "--\n");
+	assert_int_equal(row->feed(s[1], (const uint8_t *)tc, (uint32_t)tc_len, cb, out), 0);
+	row->close(s[0]);
+	row->close(s[1]);
+	row->flow_close(flow);
+}
+
 static void check(uint8_t dir, const void *p, size_t len, const char *want)
 {
 	for (size_t n = 1; n <= len; n++) {
@@ -79,8 +96,8 @@ static void properties_of_5_are_passed_over(void **state)
 {
 	static const char wire[] = CONNECT5 "\x32\x0c\0\3t/1\0\1\2\1\1ab"
 					    "\x82\x09\0\2\2\x0b\1\0\1a\1"
-					    "\x40\x03\0\7\x87"
-					    "\x40\x02\0\7"
+					    "\x62\x03\0\1\x87"
+					    "\x62\x02\0\1"
 					    "\xe0\x01\4\xe0\0";
 
 	(void)state;
@@ -88,47 +105,101 @@ static void properties_of_5_are_passed_over(void **state)
 	      "ts 1 MQTT cam v5 c2\n"
 	      "ts 3 t/1 ab v5 f2\n"
 	      "ts 8 a v5 f2\n"
-	      "tc 4 r135\n"
-	      "tc 4 r0\n"
+	      "ts 6 r135\n"
+	      "ts 6 r0\n"
 	      "ts 14 v5 r4\n"
 	      "ts 14 v5 r0\n");
 }
 
+#define ASKED CONNECT4 "\x82\x06\0\2\0\1a\0\xa2\x05\0\3\0\1a\x34\x07\0\3t/2\0\1"
+#define ANSWERS "\x20\x02\1\5\x90\x03\0\2\x80\xb0\x02\0\3\x50\x02\0\1\x30\x06\0\3cmdx\x62\x02\0\1\xd0\0"
+
 /* a rule of what a client asks for sees the answer as the client's (as in Suricata) */
 static void answers_are_told_of_the_side_that_asked(void **state)
 {
-	static const char wire[] = "\x20\x02\1\5"
-				   "\x90\x03\0\1\x80"
-				   "\xb0\x02\0\2"
-				   "\x40\x02\0\1"
-				   "\x30\x06\0\3cmdx"
-				   "\x62\x02\0\1"
-				   "\xd0\0";
+	struct strbuf out = { 0 };
 
 	(void)state;
-	check(CORDON_TO_CLIENT, wire, sizeof(wire) - 1,
-	      "ts 2 r5 s1\n"
-	      "ts 9\n"
-	      "ts 11\n"
-	      "ts 4\n"
+	two_sides(ASKED, sizeof(ASKED) - 1, ANSWERS, sizeof(ANSWERS) - 1, add_short, &out);
+	assert_string_equal(strstr(out.s, "--\n"), "--\n"
+						   "ts 2 v4 r5 s1\n"
+						   "ts 9\n"
+						   "ts 11\n"
+						   "ts 5\n"
+						   "tc 3 cmd x v4\n"
+						   "tc 6\n"
+						   "tc 13 v4\n");
+	strbuf_done(&out);
+}
+
+/* one that answers nothing is of the side that sent it */
+static void answers_to_nothing_are_of_their_side(void **state)
+{
+	(void)state;
+	check(CORDON_TO_CLIENT, ANSWERS, sizeof(ANSWERS) - 1,
+	      "tc 2 r5 s1\n"
+	      "tc 9\n"
+	      "tc 11\n"
+	      "tc 5\n"
 	      "tc 3 cmd x\n"
-	      "tc 6\n"
+	      "tc 6 f2\n"
 	      "tc 13\n");
 }
 
-/* fields end where the packet does; what stands before is told */
-static void what_does_not_end_in_its_packet_is_left_out(void **state)
+static int add_events(const struct app_msg *m, void *ctx)
 {
-	static const char connect[] = "\x10\x10\0\4MQTT\4\xc2\0\x3c\0\x10"
-				      "cam1",
-			  publish[] = "\x30\x04\0\x20t/",
-			  subscribe[] = "\x82\x07\0\1\0\1a\0\0"
-					"\xc0\0";
+	strbuf_addf(ctx, "%u%s:%llx ", m->dir, m->is_response ? "r" : "", (unsigned long long)m->events);
+	return 0;
+}
+
+/* a packet whose fields do not end in it: said, and nothing is read any more (as in Suricata) */
+static void what_does_not_end_in_its_packet_ends_the_parsing(void **state)
+{
+	static const struct {
+		const char *p;
+		size_t n;
+	} wires[] = {
+#define W(x) { x, sizeof(x) - 1 }
+		W("\x10\x10\0\4MQTT\4\xc2\0\x3c\0\x10"
+		  "cam1"),
+		W("\x30\x04\0\x20t/"), W("\x82\x02\0\1\xc0\0"), W("\x40\x01\0\xc0\0"), W("\x20\x01\0\xc0\0"),
+		W("\xf0\x00\xc0\0"),
+#undef W
+	};
 
 	(void)state;
-	check(CORDON_TO_SERVER, connect, sizeof(connect) - 1, "ts 1 MQTT v4 cc2\n");
-	check(CORDON_TO_SERVER, publish, sizeof(publish) - 1, "ts 3\n");
-	check(CORDON_TO_SERVER, subscribe, sizeof(subscribe) - 1, "ts 8 a f2\nts 12\n");
+	for (size_t i = 0; i < sizeof(wires) / sizeof(wires[0]); i++) {
+		struct strbuf out = { 0 }, want = { 0 };
+
+		assert_int_equal(run(app_row(CORDON_APP_MQTT), 0, wires[i].p, wires[i].n, 3, add_events, &out), -EBADMSG);
+		strbuf_addf(&want, "0:%llx ", RULE_EVENT_BIT(MQTT_MALFORMED));
+		assert_string_equal(out.s, want.s);
+		strbuf_done(&out);
+		strbuf_done(&want);
+	}
+}
+
+/* the sum of what is said of packets that come in their places, and of those that do not */
+static void packets_out_of_place_are_said(void **state)
+{
+	static const char in_place[] = "\x20\x02\0\0\x90\x03\0\2\x80\xb0\x02\0\3\x50\x02\0\1\x70\x02\0\1";
+	static const char not[] = "\x20\x02\0\0\x20\x02\0\0\x70\x02\0\7\x90\x03\0\7\0\xb0\x02\0\7\x00\x01x\x36\x06\0\2ab\0\1";
+	struct strbuf out = { 0 }, want = { 0 };
+
+	(void)state;
+	two_sides(ASKED, sizeof(ASKED) - 1, in_place, sizeof(in_place) - 1, add_events, &out);
+	strbuf_addf(&want, "0:0 0:%llx 0:%llx 0:%llx --\n0:0 0:0 0:0 0:0 0:0 ", RULE_EVENT_BIT(MQTT_UNINTRODUCED),
+		    RULE_EVENT_BIT(MQTT_UNINTRODUCED), RULE_EVENT_BIT(MQTT_UNINTRODUCED));
+	assert_string_equal(out.s, want.s);
+	strbuf_done(&out);
+	strbuf_done(&want);
+	two_sides(CONNECT4, sizeof(CONNECT4) - 1, not, sizeof(not) - 1, add_events, &out);
+	strbuf_addf(&want, "0:0 --\n0:0 1r:%llx 1r:%llx 1r:%llx 1r:%llx 1r:%llx 1r:%llx ", RULE_EVENT_BIT(MQTT_NO_CONNECT),
+		    RULE_EVENT_BIT(MQTT_NO_PUBLISH), RULE_EVENT_BIT(MQTT_NO_SUBSCRIBE), RULE_EVENT_BIT(MQTT_NO_UNSUBSCRIBE),
+		    RULE_EVENT_BIT(MQTT_TYPE), RULE_EVENT_BIT(MQTT_QOS));
+	assert_string_equal(out.s, want.s);
+	strbuf_done(&out);
+	strbuf_done(&want);
 }
 
 static void a_prefix_tells_the_packets_that_are_whole(void **state)
@@ -178,9 +249,10 @@ static void what_is_not_mqtt_ends_the_parsing(void **state)
 	struct strbuf out = { 0 };
 
 	(void)state;
-	assert_int_equal(run(app_row(CORDON_APP_MQTT), 0, "\x30\xff\xff\xff\xff\x01xx", 8, 3, add_short, &out), -EBADMSG);
-	assert_int_equal(run(app_row(CORDON_APP_MQTT), 0, "\x00\x01xx", 4, 3, add_short, &out), -EBADMSG);
-	assert_null(out.s);
+	assert_int_equal(run(app_row(CORDON_APP_MQTT), 0, "\x30\xff\xff\xff\xff\x01xx", 8, 3, add_events, &out), -EBADMSG);
+	assert_non_null(strchr(out.s, ':'));
+	assert_null(strchr(strchr(out.s, ':') + 1, ':')); /* once */
+	strbuf_done(&out);
 }
 
 int main(void)
@@ -189,7 +261,9 @@ int main(void)
 		cmocka_unit_test(a_session_of_3_1_1_is_told_packet_by_packet),
 		cmocka_unit_test(properties_of_5_are_passed_over),
 		cmocka_unit_test(answers_are_told_of_the_side_that_asked),
-		cmocka_unit_test(what_does_not_end_in_its_packet_is_left_out),
+		cmocka_unit_test(answers_to_nothing_are_of_their_side),
+		cmocka_unit_test(what_does_not_end_in_its_packet_ends_the_parsing),
+		cmocka_unit_test(packets_out_of_place_are_said),
 		cmocka_unit_test(a_prefix_tells_the_packets_that_are_whole),
 		cmocka_unit_test(a_long_packet_is_looked_at_as_far_as_it_is_kept),
 		cmocka_unit_test(what_is_not_mqtt_ends_the_parsing),

@@ -7,6 +7,7 @@
 
 #include "cordon_event.h"
 #include "parse/ssh.h"
+#include "rule/events.h"
 
 /* a packet with @n bytes of payload and four of padding; returns its length */
 static size_t packet(uint8_t *dst, const uint8_t *payload, size_t n)
@@ -66,7 +67,8 @@ static void ssh_1_is_complete_with_its_identification(void **state)
 	(void)state;
 	assert_told(CORDON_APP_SSH, CORDON_TO_SERVER, "SSH-1.5-OpenSSH_5.3\nxxxx", 24,
 		    "[5 id=0 ssh.proto=1.5 ssh.software=OpenSSH_5.3]\n");
-	assert_told(CORDON_APP_SSH, CORDON_TO_SERVER, "SSH-1.99-x\n\0\0\0\x01", 15, "[5 id=0 ssh.proto=1.99 ssh.software=x]\n");
+	assert_told(CORDON_APP_SSH, CORDON_TO_SERVER, "SSH-1.99-x\n\0\0\0\x01", 15,
+		    "[5 id=0 ssh.proto=1.99 ssh.software=x]\n[5 id=0 ssh.proto=1.99 ssh.software=x]\n"); /* what is odd about it */
 }
 
 /* a prefix tells nothing, the identification, or all */
@@ -96,10 +98,51 @@ static void what_is_not_ssh_ends_the_parsing(void **state)
 
 	(void)state;
 	assert_int_equal(run(app_row(CORDON_APP_SSH), 0, "GET / HTTP/1.1\r\n", 16, 3, add, &out), -EBADMSG);
-	assert_null(out.s);
+	assert_string_equal(out.s, "[5 id=0]\n"); /* what is odd about it */
+	strbuf_done(&out);
 	assert_told(CORDON_APP_SSH, CORDON_TO_SERVER, "SSH-2.0-x\n\xff\xff\xff\xff....", 18, "[5 id=0 ssh.proto=2.0 ssh.software=x]\n");
 	assert_told(CORDON_APP_SSH, CORDON_TO_SERVER, "SSH-2.0-x\n\0\0\0\x06\x07\x14....", 20,
 		    "[5 id=0 ssh.proto=2.0 ssh.software=x]\n");
+}
+
+static int add_events(const struct app_msg *m, void *ctx)
+{
+	strbuf_addf(ctx, "%llx ", (unsigned long long)m->events);
+	return 0;
+}
+
+static void check_events(const char *p, size_t len, uint64_t want)
+{
+	for (size_t n = 1; n <= len; n = n < 40 ? n + 1 : n * 2) {
+		struct strbuf out = { 0 };
+		uint64_t all = 0;
+
+		run(app_row(CORDON_APP_SSH), 0, p, len, n, add_events, &out);
+		for (char *s = out.s; s && *s; s = strchr(s, ' ') + 1)
+			all |= strtoull(s, NULL, 16);
+		assert_int_equal(all, want);
+		strbuf_done(&out);
+	}
+}
+
+/* in every cut: as Suricata 7 says it of the same bytes (tests/corpus/ssh_events) */
+static void what_is_odd_is_said(void **state)
+{
+	char l[400] = "SSH-2.0-";
+
+	(void)state;
+	memset(l + 8, 'x', 300);
+	memcpy(l + 308, "\r\n\0\0\0\2\4\x15\0\0\0\1", 12);
+	check_events(l, 320, RULE_EVENT_BIT(SSH_LONG_BANNER) | RULE_EVENT_BIT(SSH_RECORD));
+	memcpy(l + 255, "\r\n", 2); /* 255 bytes are not too many */
+	check_events(l, 257, 0);
+	check_events("SSH-2.0\r\n", 9, RULE_EVENT_BIT(SSH_BANNER));
+	check_events("SSH--x\r\n", 8, RULE_EVENT_BIT(SSH_BANNER));
+	check_events("220 hello\r\n", 11, RULE_EVENT_BIT(SSH_BANNER));
+	check_events("SSH-2.0-x\r\n\0\0\0\1", 15, RULE_EVENT_BIT(SSH_RECORD));
+	check_events("SSH-2.0-x\r\n\0\0\0\2\0\1\0\0\0\3\0\1x\0\0\0\0", 28, RULE_EVENT_BIT(SSH_RECORD));
+	check_events("SSH-1.5-x\n\0\0\0\0", 14, RULE_EVENT_BIT(SSH_RECORD));
+	check_events("SSH-2.0-x\r\n\0\0\1\0\0\1\0\0\0\0", 21, 0);
 }
 
 int main(void)
@@ -109,6 +152,7 @@ int main(void)
 		cmocka_unit_test(ssh_1_is_complete_with_its_identification),
 		cmocka_unit_test(prefixes_tell_less),
 		cmocka_unit_test(what_is_not_ssh_ends_the_parsing),
+		cmocka_unit_test(what_is_odd_is_said),
 	};
 
 	return cmocka_run_group_tests_name("app_ssh", tests, NULL, NULL);

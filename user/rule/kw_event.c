@@ -31,6 +31,8 @@ unsigned int rule_event_of(unsigned char app, unsigned int at)
 
 uint64_t rule_events_late(uint64_t apps)
 {
+	if (apps & (1ULL << CORDON_APP_SSH | 1ULL << CORDON_APP_TLS))
+		return ~0ULL;
 	return apps & 1ULL << CORDON_APP_HTTP ? RULE_EVENT_BIT(HTTP_BOMB) : 0;
 }
 
