@@ -132,7 +132,7 @@ static void what_is_odd_is_said(void **state)
 
 	(void)state;
 	memset(l + 8, 'x', 300);
-	memcpy(l + 308, "\r\n\0\0\0\2\4\x15\0\0\0\1", 12);
+	memcpy(l + 308, "\r\n\0\0\0\2\4\x14\0\0\0\1", 12);
 	check_events(l, 320, RULE_EVENT_BIT(SSH_LONG_BANNER) | RULE_EVENT_BIT(SSH_RECORD));
 	memcpy(l + 255, "\r\n", 2); /* 255 bytes are not too many */
 	check_events(l, 257, 0);

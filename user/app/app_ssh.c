@@ -5,7 +5,7 @@
  * one message, told at the identification and again, complete, at the KEXINIT.
  * A side of SSH 1 is complete with its identification.
  *
- * Behind that only the lengths of packets are followed, until both sides have sent NEWKEYS, for what is odd: as in Suricata 7
+ * Behind that only the lengths of packets are followed, up to NEWKEYS, for what is odd: as in Suricata 7
  * (rust/src/ssh/ssh.rs) that is said once a connection, and ends both directions where it is an error.
  */
 #include <errno.h>
@@ -25,7 +25,6 @@ enum { WAIT_BANNER, WAIT_EOL, WAIT_KEXINIT, DONE };
 
 struct ssh_flow {
 	uint64_t events; /* said of either direction */
-	uint8_t new_keys; /* bits: directions that sent NEWKEYS */
 	bool is_broken;
 };
 
@@ -33,7 +32,7 @@ struct ssh_flow {
 
 struct ssh_stream {
 	uint8_t dir, wait;
-	bool is_told;
+	bool is_told, has_new_keys;
 	struct bytes held; /* of what is read */
 	char proto[SSH_BANNER_MAX + 1], software[SSH_BANNER_MAX + 1];
 	uint32_t proto_len, software_len;
@@ -223,7 +222,7 @@ static int on_packet(struct ssh_stream *s, struct cur *c, app_msg_fn cb, void *c
 /* the packets' lengths, behind the identification */
 static int follow(struct ssh_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
 {
-	while (len && s->flow->new_keys != 3) {
+	while (len && !s->has_new_keys) {
 		uint32_t part = len < s->left ? len : s->left;
 
 		s->left -= part;
@@ -245,7 +244,7 @@ static int follow(struct ssh_stream *s, const uint8_t *p, uint32_t len, app_msg_
 		s->left -= 2;
 		s->head_len = 0;
 		if (s->head[5] == SSH_MSG_NEWKEYS)
-			s->flow->new_keys |= (uint8_t)(1 << s->dir);
+			s->has_new_keys = true;
 	}
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "app/cert.h"
 #include "app/ja.h"
 #include "app/rows.h"
+#include "app/tls_events.h"
 #include "cordon_event.h"
 
 #define RANDOM_LEN 32
@@ -41,15 +42,32 @@ struct tls_stream {
 	bool has_cert;
 	struct app_buf chain0;
 	VEC(struct app_more) chain;
+	/* what is odd */
+	struct tls_odd odd;
+	struct tls_odd_flow *flow, alone; /* alone: until it is linked */
+	uint64_t events; /* this direction's: bits RULE_EVENT_BIT(TLS_*) */
+	bool is_told;	 /* complete */
 };
 
 static void *tls_open(uint8_t dir)
 {
 	struct tls_stream *s = calloc(1, sizeof(*s));
 
-	if (s)
-		s->dir = dir;
+	if (!s)
+		return NULL;
+	s->dir = dir;
+	s->flow = &s->alone;
 	return s;
+}
+
+static void *tls_flow_open(void)
+{
+	return calloc(1, sizeof(struct tls_odd_flow));
+}
+
+static void tls_link(void *state, void *flow)
+{
+	((struct tls_stream *)state)->flow = flow;
 }
 
 /* --- what is told --- */
@@ -97,6 +115,9 @@ static int tell(struct tls_stream *s, bool complete, app_msg_fn cb, void *ctx)
 	app_msg_init(&m, CORDON_APP_TLS, s->dir);
 	m.is_response = s->dir == CORDON_TO_CLIENT;
 	m.complete = complete;
+	m.again = s->is_told;
+	m.events = s->events;
+	s->is_told |= complete;
 	set_hello(&m, s);
 	if (s->has_cert)
 		set_cert(&m, s);
@@ -107,6 +128,23 @@ static int tell(struct tls_stream *s, bool complete, app_msg_fn cb, void *ctx)
 		app_set_number(&m, APP_NUMBER_TLS_CHAIN_LEN, s->chain0.p ? s->chain.len + 1 : 0);
 	m.more = s->chain.data;
 	m.n_more = (uint16_t)s->chain.len;
+	return cb(&m, ctx);
+}
+
+/* what was found odd by now; by itself: the bytes that the rest points to may be gone */
+static int tell_odd(struct tls_stream *s, app_msg_fn cb, void *ctx)
+{
+	uint64_t fresh = tls_odd_take(s->flow, &s->odd);
+	struct app_msg m;
+
+	if (!fresh)
+		return 0;
+	s->events |= fresh;
+	app_msg_init(&m, CORDON_APP_TLS, s->dir);
+	m.is_response = s->dir == CORDON_TO_CLIENT;
+	m.complete = s->wait == DONE;
+	m.again = s->is_told;
+	m.events = fresh;
 	return cb(&m, ctx);
 }
 
@@ -174,12 +212,15 @@ static int on_hello(struct tls_stream *s, uint8_t type, struct cur body, app_msg
 {
 	int r;
 
+	if (type == TLS_CLIENT_HELLO || type == TLS_SERVER_HELLO)
+		tls_odd_hello(s->flow, &s->odd, s->dir, type == TLS_SERVER_HELLO, body);
 	if (type != (s->dir == CORDON_TO_SERVER ? TLS_CLIENT_HELLO : TLS_SERVER_HELLO))
 		return -EBADMSG;
 	r = s->dir == CORDON_TO_SERVER ? on_client_hello(s, body) : on_server_hello(s, body);
 	if (r)
 		return r;
 	s->wait = WAIT_CERTIFICATE;
+	s->events |= tls_odd_take(s->flow, &s->odd);
 	return tell(s, false, cb, ctx);
 }
 
@@ -203,6 +244,7 @@ static int on_certificates(struct tls_stream *s, struct cur body, app_msg_fn cb,
 	struct cur list, der;
 	int r = 0;
 
+	tls_odd_certificates(s->flow, &s->odd, s->dir, body);
 	if (tls_vector24(&body, &list))
 		return -EBADMSG;
 	while (!r && list.pos < list.end && s->chain.len < CORDON_TLS_CHAIN_MAX) {
@@ -257,21 +299,40 @@ static int messages(struct tls_stream *s, app_msg_fn cb, void *ctx)
 
 /* --- records --- */
 
+static bool watches(const struct tls_stream *s)
+{
+	return !s->flow->is_broken && !s->odd.is_over;
+}
+
+/* what the parsing ends at the watch may go on behind */
+static int give_up(struct tls_stream *s, int r)
+{
+	if (r != -EBADMSG || !watches(s) || s->odd.is_fatal)
+		return r;
+	s->wait = DONE;
+	return 0;
+}
+
 /* the record header, byte by byte where it is cut; 1: complete */
 static int record_header(struct tls_stream *s, const uint8_t **p, uint32_t *len)
 {
 	struct cur c;
 
+	s->head_len = s->head_len == TLS_RECORD_HEADER ? 0 : s->head_len;
 	while (*len && s->head_len < TLS_RECORD_HEADER) {
 		s->head[s->head_len++] = *(*p)++;
 		(*len)--;
 	}
 	if (s->head_len < TLS_RECORD_HEADER)
 		return 0;
+	if (watches(s))
+		tls_odd_record(s->flow, &s->odd, s->dir, s->head);
 	c = cur_of(s->head, TLS_RECORD_HEADER);
-	if (tls_record(&c, &s->type, &s->left))
-		return -EBADMSG;
-	return 1;
+	if (!tls_record(&c, &s->type, &s->left))
+		return 1;
+	s->type = s->head[0];
+	s->left = (uint16_t)(s->head[3] << 8 | s->head[4]);
+	return -EBADMSG;
 }
 
 /* contents of the current record; returns bytes taken */
@@ -280,12 +341,15 @@ static int record_body(struct tls_stream *s, const uint8_t *p, uint32_t len, app
 	uint32_t part = len < s->left ? len : s->left;
 	int n = (int)part, r = 0;
 
-	if (s->type == TLS_TYPE_HANDSHAKE) {
+	if (s->wait != DONE && s->type == TLS_TYPE_HANDSHAKE) {
 		n = bytes_add(&s->msg, p, part, CHAIN_BYTES_MAX);
 		if (n < 0)
 			return n;
-		r = messages(s, cb, ctx);
 	}
+	if (watches(s))
+		tls_odd_body(s->flow, &s->odd, s->dir, p, (uint32_t)n);
+	if (s->wait != DONE && s->type == TLS_TYPE_HANDSHAKE)
+		r = give_up(s, messages(s, cb, ctx));
 	s->left = (uint16_t)(s->left - n);
 	return r ? r : n;
 }
@@ -293,6 +357,8 @@ static int record_body(struct tls_stream *s, const uint8_t *p, uint32_t len, app
 /* a record begins: a handshake goes on, an alert before any key is passed over; else the clear part has ended */
 static int record_begin(struct tls_stream *s, app_msg_fn cb, void *ctx)
 {
+	if (s->wait == DONE)
+		return 0;
 	if (s->type == TLS_TYPE_HANDSHAKE)
 		return s->left ? 0 : -EBADMSG;
 	if (s->wait == WAIT_HELLO || s->msg.v.len)
@@ -300,25 +366,35 @@ static int record_begin(struct tls_stream *s, app_msg_fn cb, void *ctx)
 	return s->type == TLS_TYPE_ALERT ? 0 : finish(s, cb, ctx);
 }
 
+/* a header or some contents; returns bytes taken */
+static int feed_some(struct tls_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
+{
+	const uint8_t *from = p;
+	int r;
+
+	if (s->left)
+		return record_body(s, p, len, cb, ctx);
+	r = record_header(s, &p, &len);
+	if (r > 0)
+		r = record_begin(s, cb, ctx);
+	r = give_up(s, r);
+	return r ? r : (int)(p - from);
+}
+
 static int tls_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
 {
 	struct tls_stream *s = state;
-	int n, r;
 
-	while (len && s->wait != DONE) {
+	while (len && (s->wait != DONE || watches(s))) {
+		int n, r;
+
 		s->is_begun = true;
-		if (!s->left) {
-			s->head_len = s->head_len == TLS_RECORD_HEADER ? 0 : s->head_len;
-			r = record_header(s, &p, &len);
-			if (r > 0)
-				r = record_begin(s, cb, ctx);
-			if (r || s->head_len < TLS_RECORD_HEADER)
-				return r;
-			continue;
-		}
-		n = record_body(s, p, len, cb, ctx);
-		if (n < 0)
-			return n;
+		n = feed_some(s, p, len, cb, ctx);
+		if (n == -EBADMSG) /* what made it so is told all the same */
+			s->odd.left = 0;
+		r = n == -ENOMEM ? 0 : tell_odd(s, cb, ctx);
+		if (n < 0 || r)
+			return n < 0 ? n : r;
 		p += n;
 		len -= (uint32_t)n;
 	}
@@ -357,4 +433,8 @@ const struct app_row app_tls = {
 	.feed = tls_feed,
 	.pending = tls_pending,
 	.close = tls_close,
+	.flow_open = tls_flow_open,
+	.flow_close = free,
+	.link = tls_link,
+	.takes_any = true, /* a record of no type is odd */
 };

@@ -82,9 +82,23 @@ enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 	X(SSH_BANNER, APP, SSH, BOTH, "invalid_banner") \
 	X(SSH_LONG_BANNER, APP, SSH, BOTH, "long_banner") \
 	X(SSH_RECORD, APP, SSH, BOTH, "invalid_record")
+#define RULE_EVENT_TLS_LIST(X) \
+	X(TLS_RECORD_TYPE, APP, TLS, BOTH, "invalid_record_type") \
+	X(TLS_RECORD_LENGTH, APP, TLS, BOTH, "invalid_record_length") \
+	X(TLS_RECORD_VERSION, APP, TLS, BOTH, "invalid_record_version") \
+	X(TLS_RECORD, APP, TLS, BOTH, "invalid_ssl_record") \
+	X(TLS_MESSAGE, APP, TLS, BOTH, "invalid_handshake_message") \
+	X(TLS_HELLO_LENGTH, APP, TLS, BOTH, "handshake_invalid_length") \
+	X(TLS_SNI_TYPE, APP, TLS, BOTH, "invalid_sni_type") \
+	X(TLS_SNI_LENGTH, APP, TLS, BOTH, "invalid_sni_length") \
+	X(TLS_SNI_TWICE, APP, TLS, BOTH, "multiple_sni_extensions") \
+	X(TLS_CERTIFICATE, APP, TLS, BOTH, "invalid_certificate") \
+	X(TLS_HEARTBEAT, APP, TLS, BOTH, "invalid_heartbeat_message") \
+	X(TLS_HEARTBEAT_OVERFLOW, APP, TLS, BOTH, "overflow_heartbeat_message") \
+	X(TLS_HEARTBEAT_LEAK, APP, TLS, BOTH, "dataleak_heartbeat_mismatch")
 #define RULE_EVENT_DHCP_LIST(X) \
 	X(DHCP_TRUNCATED, APP, DHCP, BOTH, "truncated_options")
-#define RULE_EVENT_APP_LIST(X) RULE_EVENT_HTTP_LIST(X) RULE_EVENT_MODBUS_LIST(X) RULE_EVENT_DNS_LIST(X) RULE_EVENT_MQTT_LIST(X) RULE_EVENT_SSH_LIST(X) RULE_EVENT_DHCP_LIST(X)
+#define RULE_EVENT_APP_LIST(X) RULE_EVENT_HTTP_LIST(X) RULE_EVENT_MODBUS_LIST(X) RULE_EVENT_DNS_LIST(X) RULE_EVENT_MQTT_LIST(X) RULE_EVENT_SSH_LIST(X) RULE_EVENT_TLS_LIST(X) RULE_EVENT_DHCP_LIST(X)
 #define RULE_EVENT_MOMENT_LIST(X) \
 	X(STREAM_OTHER_DATA, STREAM, UNDECIDED, BOTH, "reassembly_overlap_different_data") \
 	X(IPV4_FRAG_OVERLAP, FRAGMENT, UNDECIDED, BOTH, "ipv4.frag_overlap") \
@@ -162,6 +176,7 @@ RULE_X_EVENTS_OF(MODBUS);
 RULE_X_EVENTS_OF(DNS);
 RULE_X_EVENTS_OF(MQTT);
 RULE_X_EVENTS_OF(SSH);
+RULE_X_EVENTS_OF(TLS);
 RULE_X_EVENTS_OF(DHCP);
 #define RULE_EVENT_BIT(id) (1ULL << RULE_EVENT_AT_##id)
 
