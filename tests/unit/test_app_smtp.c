@@ -75,6 +75,8 @@ static int add_name(const struct app_msg *m, void *ctx)
 {
 	struct app_buf name = app_get(m, APP_BUFFER_TLS_SNI);
 
+	if (m->events && !m->has_number) /* what is odd, by itself */
+		return 0;
 	strbuf_addf(ctx, "%u %.*s\n", m->app, (int)name.len, name.p ? (const char *)name.p : "");
 	return 0;
 }
