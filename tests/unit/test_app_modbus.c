@@ -17,7 +17,7 @@
 static int add_short(const struct app_msg *m, void *ctx)
 {
 	struct app_buf w = app_get(m, APP_BUFFER_MODBUS_WRITTEN);
-	unsigned int odd = (unsigned int)(m->events >> RULE_EVENT_MODBUS_PROTOCOL);
+	unsigned int odd = (unsigned int)(m->events >> RULE_EVENT_AT_MODBUS_PROTOCOL);
 	struct strbuf *b = ctx;
 
 	if (!(m->has_number >> APP_NUMBER_MODBUS_FUNCTION & 1)) {
