@@ -37,6 +37,7 @@ struct http_flow {
 	VEC(uint8_t) asked;
 	uint32_t from, n; /* where the oldest begins; how many */
 	uint32_t ahead;	  /* responses that came before their requests */
+	bool is_shifted;  /* some did: which request others answer is not certain any more */
 };
 
 struct http_stream {
@@ -59,6 +60,8 @@ struct http_stream {
 	uint8_t dir, at;
 	bool has_head, is_file; /* is_file: the body of this request is one, or has some */
 	bool is_extra;		/* it may be told complete, and go on all the same */
+	bool has_continued;	/* a 100 came for this response */
+	uint64_t odd;		/* bits RULE_EVENT_* of this message that its head alone does not show */
 };
 
 /* --- the other side --- */
@@ -99,6 +102,7 @@ static void ask(struct http_stream *s)
 		return;
 	if (f->ahead) {
 		f->ahead--;
+		f->is_shifted = true;
 		return;
 	}
 	if (!f->n)
@@ -125,10 +129,13 @@ static void answer(struct http_stream *s)
 		return;
 	if (!f->n) {
 		f->ahead++;
+		s->odd |= f->is_shifted ? 0 : RULE_EVENT_BIT(HTTP_UNASKED);
 		return;
 	}
 	p = f->asked.data + f->from;
 	s->asked = p[0];
+	if (s->asked == ASKED_HEAD) /* how a body would be coded is not looked at */
+		s->text.events &= ~(RULE_EVENT_BIT(HTTP_RESPONSE_CODING) | RULE_EVENT_BIT(HTTP_OLD_CHUNKS));
 	s->name_len = p[1];
 	memcpy(s->name, p + 2, p[1]);
 	f->from += 2u + p[1];
@@ -214,7 +221,8 @@ static int tell_some(struct http_stream *s, bool complete, bool lines, app_msg_f
 			app_set(&m, s->text.set[i].buffer, s->text.set[i].b.p, s->text.set[i].b.len);
 	}
 	if (s->has_head && !lines)
-		m.events = s->text.events | (s->body.is_bomb ? RULE_EVENT_BIT(HTTP_BOMB) : 0);
+		m.events = s->text.events | s->odd | (s->body.is_bomb ? RULE_EVENT_BIT(HTTP_BOMB) : 0) |
+			   (s->body.has_failed ? RULE_EVENT_BIT(HTTP_INFLATE) : 0);
 	if (n)
 		app_set(&m, is_request(s) ? APP_BUFFER_HTTP_REQUEST_BODY : APP_BUFFER_HTTP_RESPONSE_BODY, body.p, n);
 	set_files(s, &m, body);
@@ -239,7 +247,8 @@ static void next_message(struct http_stream *s)
 	s->first = (struct http_first){ 0 };
 	s->told = 0;
 	s->looked = 0;
-	s->is_extra = false;
+	s->is_extra = s->has_continued = false;
+	s->odd = 0;
 	s->id++;
 	s->at = AT_HEAD;
 }
@@ -318,11 +327,19 @@ static int tell_head(struct http_stream *s, int at, app_msg_fn cb, void *ctx)
 	if (is_interim(s)) {
 		next_message(s);
 		s->id--;
+		s->has_continued = true;
 	} else if (is_done) {
 		next_message(s);
 		s->at = at == AT_END ? AT_HEAD : (uint8_t)at;
 	}
 	return 0;
+}
+
+/* a second 100 for one response: the last that is read, as in Suricata */
+static int said_twice(struct http_stream *s, app_msg_fn cb, void *ctx)
+{
+	s->odd |= RULE_EVENT_BIT(HTTP_CONTINUE_TWICE);
+	return tell(s, true, cb, ctx) ?: -EBADMSG;
 }
 
 /* the head is there: parse, tell, find out about the body */
@@ -342,6 +359,8 @@ static int head_done(struct http_stream *s, uint32_t len, app_msg_fn cb, void *c
 		ask(s);
 	else if (!is_interim(s))
 		answer(s);
+	else if (s->has_continued)
+		return said_twice(s, cb, ctx);
 	http_body_begin(&s->body, s->text.encoding);
 	return tell_head(s, body_kind(s), cb, ctx);
 }
@@ -412,7 +431,7 @@ static int feed_length(struct http_stream *s, const uint8_t *p, uint32_t len, ap
 	return r ? r : (int)n;
 }
 
-static int feed_chunked(struct http_stream *s, const uint8_t *p, uint32_t len)
+static int feed_chunked(struct http_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
 {
 	struct cur c = cur_of(p, len);
 	struct http_span run;
@@ -423,9 +442,13 @@ static int feed_chunked(struct http_stream *s, const uint8_t *p, uint32_t len)
 		if (r)
 			return r;
 	}
-	if (r == PARSE_BAD && is_request(s))
-		return -EBADMSG;
 	if (r == PARSE_BAD)
+		s->odd |= is_request(s) ? RULE_EVENT_BIT(HTTP_REQUEST_CHUNK) : RULE_EVENT_BIT(HTTP_RESPONSE_CHUNK);
+	if (r == PARSE_BAD && is_request(s))
+		return tell(s, false, cb, ctx) ?: -EBADMSG;
+	if (r == PARSE_BAD && (r = tell(s, false, cb, ctx)))
+		return r;
+	if (s->odd & RULE_EVENT_BIT(HTTP_RESPONSE_CHUNK))
 		s->at = AT_CLOSE; /* what is no chunk is shown as it is */
 	else if (s->chunks.state == HTTP_CHUNK_DONE) {
 		s->line_at = (uint32_t)s->head.v.len;
@@ -504,7 +527,7 @@ static int feed_some(struct http_stream *s, const uint8_t *p, uint32_t len, app_
 	case AT_LENGTH:
 		return feed_length(s, p, len, cb, ctx);
 	case AT_CHUNKED:
-		return feed_chunked(s, p, len);
+		return feed_chunked(s, p, len, cb, ctx);
 	case AT_TRAILER:
 		return feed_trailer(s, p, len, cb, ctx);
 	case AT_TUNNEL:

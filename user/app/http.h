@@ -39,9 +39,23 @@ uint32_t http_first_head_end(struct http_first *f, const uint8_t *p, uint32_t n)
 
 #define HTTP_HEAD_BUFFERS 32
 
+struct http_entry {
+	struct http_field f;
+	uint16_t next, last; /* of the same name, number + 1; 0: none */
+	bool is_more;	     /* not the first of its name */
+};
+
+/* a line without a colon, as http_field_next() gives it */
+static inline bool http_is_bare(const struct http_field *f)
+{
+	return !f->name.len && f->name.p == f->value.p;
+}
+
 /* A head, parsed. All pointers are into the bytes it was made of or into `text`. */
 struct http_text {
 	struct http_head line;
+	struct http_span start;	 /* the start line as it came, without its end */
+	const uint8_t *first; /* of the fields; NULL: none */
 	struct app_buf coding, encoding, length, type, disposition, auth; /* values of fields that say what the body is */
 	struct app_buf path;	/* of the target, normal form, without the query; p NULL: none */
 	struct {
@@ -76,8 +90,10 @@ struct http_body {
 	struct inflate *z[2];
 	uint32_t inner; /* bytes that came out of z[0] into z[1] */
 	uint8_t layers;
+	bool wraps[2]; /* the layer's coding is gzip: it has a header; deflate has none, as Suricata reads it */
 	bool is_full; /* more would have come: the rest is stepped over */
 	bool is_bomb; /* and it was a hundred times what it came from */
+	bool has_failed; /* what was to be decoded could not be */
 };
 
 /* @encoding: value of Content-Encoding */

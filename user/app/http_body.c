@@ -32,13 +32,14 @@ void http_body_begin(struct http_body *b, struct app_buf encoding)
 
 	http_body_done(b);
 	b->data.v.len = b->inner = b->layers = 0;
-	b->is_full = b->is_bomb = false;
+	b->is_full = b->is_bomb = b->has_failed = false;
 	while (b->layers < 2 && (coding = last_coding(&list)).p) {
 		if (!http_has(coding, "gzip", 4) && !http_has(coding, "deflate", 7))
 			continue;
 		/* without room the bytes are shown as they came */
 		if (inflate_new(&b->z[b->layers]))
 			return;
+		b->wraps[b->layers] = http_has(coding, "gzip", 4);
 		b->layers++;
 	}
 }
@@ -81,8 +82,16 @@ static int inner(void *ctx, const uint8_t *p, uint32_t len)
 	return inflate_feed(b->z[1], p, len, store, b);
 }
 
+/* bytes that are no deflate, or not in the form that their coding says */
+static void note_failure(struct http_body *b)
+{
+	for (uint8_t i = 0; i < b->layers; i++)
+		b->has_failed |= inflate_failed(b->z[i]) || inflate_form(b->z[i]) == (b->wraps[i] ? INFLATE_BARE : INFLATE_WRAPPED);
+}
+
 static int settle(struct http_body *b, int r)
 {
+	note_failure(b);
 	if (b->is_full || b->data.v.len == CORDON_HTTP_BODY_MAX)
 		http_body_done(b);
 	return r == FULL ? 0 : r;
@@ -109,6 +118,7 @@ int http_body_end(struct http_body *b)
 		r = inflate_end(b->z[0], b->layers == 2 ? inner : store, b);
 	if (!r && b->z[1])
 		r = inflate_end(b->z[1], store, b);
+	note_failure(b);
 	http_body_done(b);
 	return r == FULL ? 0 : r;
 }

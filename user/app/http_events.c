@@ -112,7 +112,7 @@ static unsigned int each_word(struct app_buf list, bool (*fits)(struct http_span
 
 static bool is_encoding(struct http_span w)
 {
-	static const char *const known[] = { "gzip", "x-gzip", "deflate", "x-deflate", "inflate", "lzma", "identity", "br", "zstd" };
+	static const char *const known[] = { "gzip", "x-gzip", "deflate", "x-deflate", "inflate", "lzma", "none" };
 
 	for (unsigned int i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (http_is(w.p, w.len, known[i]))
@@ -139,11 +139,101 @@ static bool is_auth(struct app_buf v)
 	return (v.len >= 5 && http_is(v.p, 5, "basic")) || (v.len >= 6 && (http_is(v.p, 6, "digest") || http_is(v.p, 6, "bearer")));
 }
 
+/* isspace() of the C locale, without the line's end */
+static bool is_space(uint8_t c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* is there a name, of a token, and nothing between it and the colon? */
+static bool is_sound(const struct http_field *f)
+{
+	if (!f->name.len || f->name.p[f->name.len] != ':')
+		return false;
+	for (uint32_t i = 0; i < f->name.len; i++)
+		if (!http_is_token(f->name.p[i]))
+			return false;
+	return true;
+}
+
+/* does a line that goes on with a field have a colon? */
+static bool folds_a_field(const struct http_field *f)
+{
+	const uint8_t *p = f->value.p, *end = p + f->value.len;
+
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))))
+		for (p++; p < end && *p != '\n'; p++)
+			if (*p == ':')
+				return true;
+	return false;
+}
+
+/* RFC 9112 5.2: a line that goes on with none before it; or in a response of HTTP/1.1 is a field by itself */
+static bool is_badly_folded(const struct http_text *t, bool is_request)
+{
+	if (t->first && (*t->first == ' ' || *t->first == '\t'))
+		return true;
+	for (size_t i = 0; !is_request && http_is(t->line.version.p, t->line.version.len, "http/1.1") && i < t->fields.len; i++)
+		if (!http_is_bare(&t->fields.data[i].f) && folds_a_field(&t->fields.data[i].f))
+			return true;
+	return false;
+}
+
+/* the first thing odd about a response's fields counts: a line without a colon, or another one */
+static uint64_t of_fields(const struct http_text *t, bool is_request)
+{
+	uint64_t no_colon = is_request ? RULE_EVENT_BIT(HTTP_REQUEST_NO_COLON) : RULE_EVENT_BIT(HTTP_RESPONSE_NO_COLON);
+	uint64_t bad = is_request ? RULE_EVENT_BIT(HTTP_REQUEST_FIELD) : RULE_EVENT_BIT(HTTP_RESPONSE_FIELD), ev = 0;
+
+	for (size_t i = 0; i < t->fields.len; i++) {
+		const struct http_field *f = &t->fields.data[i].f;
+
+		if (http_is_bare(f))
+			ev |= no_colon;
+		else if (!is_sound(f) && (is_request || !(ev & no_colon)))
+			ev |= bad;
+	}
+	if (is_badly_folded(t, is_request))
+		ev |= is_request ? RULE_EVENT_BIT(HTTP_REQUEST_FOLDING) : RULE_EVENT_BIT(HTTP_RESPONSE_FOLDING);
+	return ev;
+}
+
+/* blanks of a request line that are no single kind */
+static uint64_t of_blanks(struct http_span line)
+{
+	const uint8_t *p = line.p, *end = p + line.len;
+	uint64_t ev = p < end && is_space(*p) ? RULE_EVENT_BIT(HTTP_LEADING_BLANK) : 0;
+
+	while (p < end && is_space(*p))
+		p++;
+	while (p < end && !is_space(*p))
+		p++;
+	for (; p < end && is_space(*p); p++)
+		ev |= *p != ' ' ? RULE_EVENT_BIT(HTTP_METHOD_BLANK) : 0;
+	for (; p < end && *p != ' '; p++)
+		ev |= is_space(*p) ? RULE_EVENT_BIT(HTTP_URI_BLANK) : 0;
+	return ev;
+}
+
+/* is what stands behind a target's host a port, or none? */
+static bool is_port_of(struct http_span target, struct http_span host)
+{
+	const uint8_t *p = host.p + host.len, *end = target.p + target.len, *from = p + 1;
+
+	if (p >= end || *p != ':')
+		return true;
+	for (p++; p < end && *p != '/' && *p != '?' && *p != '#'; p++)
+		;
+	return is_port(from, (uint32_t)(p - from));
+}
+
 static uint64_t of_request(const struct http_text *t)
 {
 	struct http_span target = http_authority(t->line.method, t->line.target, &(uint32_t){ 0 });
-	uint64_t ev = target.len && !is_host(target) ? RULE_EVENT_BIT(HTTP_URI_HOST_INVALID) : 0;
+	bool is_bad = target.len && (!is_host(target) || !is_port_of(t->line.target, target));
+	uint64_t ev = is_bad ? RULE_EVENT_BIT(HTTP_URI_HOST_INVALID) : 0;
 
+	ev |= of_blanks(t->start);
 	return ev | (t->auth.p && !is_auth(t->auth) ? RULE_EVENT_BIT(HTTP_AUTH_UNKNOWN) : 0);
 }
 
@@ -152,10 +242,25 @@ static bool is_old(struct http_span version)
 	return http_is(version.p, version.len, "http/1.0") || http_is(version.p, version.len, "http/0.9");
 }
 
+/* "HTTP/0.9", "HTTP/1.0" or "HTTP/1.1" */
+static bool is_version(struct http_span v)
+{
+	return v.len == 8 && !memcmp(v.p, "HTTP/", 5) && (!memcmp(v.p + 5, "1.1", 3) || !memcmp(v.p + 5, "1.0", 3) || !memcmp(v.p + 5, "0.9", 3));
+}
+
+static uint64_t of_status_line(const struct http_text *t)
+{
+	return (is_version(t->line.version) ? 0 : RULE_EVENT_BIT(HTTP_RESPONSE_VERSION)) |
+	       (http_status_number(t->line.status) ? 0 : RULE_EVENT_BIT(HTTP_RESPONSE_STATUS));
+}
+
 static uint64_t of_response(const struct http_text *t, bool is_chunked)
 {
-	return encodings(t) | (is_chunked && is_old(t->line.version) ? RULE_EVENT_BIT(HTTP_OLD_CHUNKS) : 0) |
-	       (t->has_no_colon ? RULE_EVENT_BIT(HTTP_RESPONSE_NO_COLON) : 0);
+	struct http_span coding = { t->coding.p, t->coding.len };
+	bool is_mixed = coding.p && http_has(coding, "chunked", 7) && !http_is(coding.p, coding.len, "chunked");
+
+	return encodings(t) | of_status_line(t) | (is_chunked && is_old(t->line.version) ? RULE_EVENT_BIT(HTTP_OLD_CHUNKS) : 0) |
+	       (is_mixed ? RULE_EVENT_BIT(HTTP_RESPONSE_CODING) : 0);
 }
 
 uint64_t http_events(const struct http_text *t, bool is_request)
@@ -171,10 +276,10 @@ uint64_t http_events(const struct http_text *t, bool is_request)
 		ev |= is_request ? RULE_EVENT_BIT(HTTP_REQUEST_LENGTHS) : RULE_EVENT_BIT(HTTP_RESPONSE_LENGTHS);
 	if (t->length.p && !none_chunked)
 		ev |= RULE_EVENT_BIT(HTTP_LENGTH_AND_CHUNKS);
+	ev |= of_fields(t, is_request);
 	if (!is_request)
 		return ev | of_response(t, !none_chunked);
 	ev |= of_request(t);
-	ev |= t->has_no_colon ? RULE_EVENT_BIT(HTTP_REQUEST_NO_COLON) : 0;
 	if (t->coding.p && none_chunked)
 		ev |= RULE_EVENT_BIT(HTTP_REQUEST_CODING);
 	if (!t->line.host.p && http_is(t->line.version.p, t->line.version.len, "http/1.1"))

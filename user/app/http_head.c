@@ -18,12 +18,6 @@
 #define SLOTS (2 * CORDON_HTTP_FIELDS)
 #define NAME_HASHED 64
 
-struct http_entry {
-	struct http_field f;
-	uint16_t next, last; /* of the same name, number + 1; 0: none */
-	bool is_more;	     /* not the first of its name */
-};
-
 enum { TS = APP_SIDE_TS, TC = APP_SIDE_TC };
 
 /* fields that are buffers of their own */
@@ -120,7 +114,7 @@ static int read_fields(struct http_text *t, struct cur *c, bool is_request)
 		while (!r && t->fields.len < CORDON_HTTP_FIELDS && http_field_next(c, is_request, &e.f))
 			r = vec_push(&t->fields, e);
 	for (size_t i = 0; !r && i < t->fields.len; i++) {
-		t->has_no_colon |= !t->fields.data[i].f.name.len;
+		t->has_no_colon |= http_is_bare(&t->fields.data[i].f);
 		link_name(t, slots, (uint16_t)i);
 	}
 	return r;
@@ -326,6 +320,8 @@ int http_text_make(struct http_text *t, const uint8_t *p, uint32_t len, bool is_
 	int r = start_line(t, &c, is_request, &line);
 
 	fields = c.pos;
+	t->start = line;
+	t->first = c.pos < c.end ? c.pos : NULL;
 	if (!r)
 		r = read_fields(t, &c, is_request);
 	if (!r)

@@ -23,6 +23,8 @@ enum { STARTS, RUNS, PASSES, ENDED };
 struct inflate {
 	z_stream z;
 	uint8_t state;
+	bool has_failed;
+	enum inflate_form form;
 	uint32_t n_held;
 	uint8_t held[HELD_MAX];
 };
@@ -32,6 +34,16 @@ static atomic_uint n_open;
 unsigned int inflate_open(void)
 {
 	return atomic_load(&n_open);
+}
+
+enum inflate_form inflate_form(const struct inflate *z)
+{
+	return z ? z->form : INFLATE_UNKNOWN;
+}
+
+bool inflate_failed(const struct inflate *z)
+{
+	return z && z->has_failed;
 }
 
 uint64_t inflate_ratio(const struct inflate *z)
@@ -84,7 +96,10 @@ static int window_bits(const uint8_t *p)
 
 static void start(struct inflate *z)
 {
-	z->state = inflateInit2(&z->z, window_bits(z->held)) == Z_OK ? RUNS : PASSES;
+	int bits = window_bits(z->held);
+
+	z->form = bits < 0 ? INFLATE_BARE : INFLATE_WRAPPED;
+	z->state = inflateInit2(&z->z, bits) == Z_OK ? RUNS : PASSES;
 }
 
 /* what was held was no deflate */
@@ -121,6 +136,7 @@ static int run(struct inflate *z, const uint8_t *p, uint32_t len, inflate_fn fn,
 			break;
 		}
 	}
+	z->has_failed |= r != Z_STREAM_END && r != Z_OK && r != Z_BUF_ERROR;
 	if (r == Z_STREAM_END)
 		stop(z, ENDED);
 	else if (r != Z_OK && r != Z_BUF_ERROR && !is_silent(z))

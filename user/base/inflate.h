@@ -7,6 +7,7 @@
 #ifndef BASE_INFLATE_H
 #define BASE_INFLATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct inflate;
@@ -26,6 +27,11 @@ int inflate_feed(struct inflate *z, const uint8_t *p, uint32_t len, inflate_fn f
 /* no more input: gives out what was held back because it was too little to tell what it is */
 int inflate_end(struct inflate *z, inflate_fn fn, void *ctx);
 /* decoded bytes so far for one that they came from; during a call of @fn too */
+/* what the first bytes say: gzip's or zlib's header, or none; NULL: unknown */
+enum inflate_form { INFLATE_UNKNOWN, INFLATE_WRAPPED, INFLATE_BARE };
+enum inflate_form inflate_form(const struct inflate *z);
+/* were there bytes that no deflate has? NULL: no */
+bool inflate_failed(const struct inflate *z);
 uint64_t inflate_ratio(const struct inflate *z);
 unsigned int inflate_open(void); /* how many there are */
 

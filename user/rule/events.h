@@ -58,7 +58,22 @@ enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 	X(HTTP_BOMB, APP, HTTP, BOTH, "compression_bomb") \
 	X(HTTP_URI_HOST_INVALID, APP, HTTP, TS, "request_uri_host_invalid") \
 	X(HTTP_AUTH_UNKNOWN, APP, HTTP, TS, "request_auth_unrecognized") \
-	X(HTTP_OLD_CHUNKS, APP, HTTP, TC, "response_chunked_old_proto")
+	X(HTTP_OLD_CHUNKS, APP, HTTP, TC, "response_chunked_old_proto") \
+	X(HTTP_REQUEST_FIELD, APP, HTTP, TS, "request_header_invalid") \
+	X(HTTP_RESPONSE_FIELD, APP, HTTP, TC, "response_header_invalid") \
+	X(HTTP_REQUEST_FOLDING, APP, HTTP, TS, "invalid_request_field_folding") \
+	X(HTTP_RESPONSE_FOLDING, APP, HTTP, TC, "invalid_response_field_folding") \
+	X(HTTP_LEADING_BLANK, APP, HTTP, TS, "request_line_leading_whitespace") \
+	X(HTTP_METHOD_BLANK, APP, HTTP, TS, "method_delim_non_compliant") \
+	X(HTTP_URI_BLANK, APP, HTTP, TS, "uri_delim_non_compliant") \
+	X(HTTP_RESPONSE_VERSION, APP, HTTP, TC, "response_invalid_protocol") \
+	X(HTTP_RESPONSE_STATUS, APP, HTTP, TC, "response_invalid_status") \
+	X(HTTP_RESPONSE_CODING, APP, HTTP, TC, "response_abnormal_transfer_encoding") \
+	X(HTTP_REQUEST_CHUNK, APP, HTTP, TS, "invalid_request_chunk_len") \
+	X(HTTP_RESPONSE_CHUNK, APP, HTTP, TC, "invalid_response_chunk_len") \
+	X(HTTP_CONTINUE_TWICE, APP, HTTP, TC, "100_continue_already_seen") \
+	X(HTTP_UNASKED, APP, HTTP, TC, "unable_to_match_response_to_request") \
+	X(HTTP_INFLATE, APP, HTTP, BOTH, "gzip_decompression_failed")
 #define RULE_EVENT_MODBUS_LIST(X) \
 	X(MODBUS_PROTOCOL, APP, MODBUS, BOTH, "invalid_protocol_id") \
 	X(MODBUS_LENGTH, APP, MODBUS, BOTH, "invalid_length") \

@@ -33,7 +33,9 @@ uint64_t rule_events_late(uint64_t apps)
 {
 	if (apps & (1ULL << CORDON_APP_SSH | 1ULL << CORDON_APP_TLS))
 		return ~0ULL;
-	return apps & 1ULL << CORDON_APP_HTTP ? RULE_EVENT_BIT(HTTP_BOMB) : 0;
+	return apps & 1ULL << CORDON_APP_HTTP ? RULE_EVENT_BIT(HTTP_BOMB) | RULE_EVENT_BIT(HTTP_INFLATE) | RULE_EVENT_BIT(HTTP_REQUEST_CHUNK) |
+							RULE_EVENT_BIT(HTTP_RESPONSE_CHUNK) :
+						0;
 }
 
 /* "http.name" of the rows of that application; "name" of the others */
