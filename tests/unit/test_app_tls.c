@@ -459,6 +459,7 @@ static void what_is_odd_is_said(void **state)
 		W("\x18\x03\x03\0\3\3\0\0", RULE_EVENT_BIT(TLS_HEARTBEAT)),
 		W("\x18\x03\x03\0\x13\1\0\0pppppppppppppppp", 0),
 		W("\x18\x03\x03\0\x13\1\0\0pppppppppppppppp\x18\x03\x03\0\3\1\0\0", RULE_EVENT_BIT(TLS_HEARTBEAT)),
+		W("\x80\x7d\x01\x03\x01\0\x54", 0), /* SSLv2 */
 		W("\x17\x03\x03\0\1x\x1e\x03\x03\0\1x", 0), /* behind a record of data nothing is looked at */
 #undef W
 	};

@@ -41,6 +41,11 @@ void tls_odd_record(struct tls_odd_flow *f, struct tls_odd *o, uint8_t dir, cons
 {
 	uint16_t before = f->version[dir], version = (uint16_t)(head[1] << 8 | head[2]);
 
+	/* SSLv2's header, where Suricata goes on to read it: not read */
+	if (head[0] & 0xc0) {
+		o->is_over = true;
+		return;
+	}
 	o->type = head[0];
 	o->record_len = o->left = (uint16_t)(head[3] << 8 | head[4]);
 	o->head_len = 0;
