@@ -101,7 +101,7 @@ static void facts_of_datagram(struct pipeline *p, struct cordon_facts *f)
 	uint32_t slot;
 	bool is_high;
 
-	f->flow_flags = 0;
+	f->flow_flags = FLOW_REBUILT;
 	f->app = CORDON_APP_UNDECIDED;
 	f->dir = CORDON_TO_SERVER;
 	k = p->o.kern ? pipe_find_flow(p, f, &slot, &is_high) : NULL;
@@ -109,7 +109,7 @@ static void facts_of_datagram(struct pipeline *p, struct cordon_facts *f)
 		return;
 	f->flow_id = cordon_flow_id(k->key, k->first_ns);
 	f->flow_slot = slot;
-	f->flow_flags = k->flags;
+	f->flow_flags = k->flags | FLOW_REBUILT;
 	f->app = k->app < CORDON_APPS ? k->app : CORDON_APP_UNDECIDED;
 	f->dir = is_high == !!(k->flags & CORDON_FLOW_SWAP) ? CORDON_TO_SERVER : CORDON_TO_CLIENT;
 	f->triggers = k->triggers;

@@ -67,6 +67,8 @@ static const struct refused bad[] = {
 	{ R("dhcp.leasetime:;"), "dhcp.leasetime", "needs a value" },
 	{ R("geoip:RU;"), "geoip", "no database is given" },
 	{ R("iprep:dst,BadHosts,>,10;"), "iprep", "no reputation is given" },
+	{ R("flow:no_frag,only_frag; content:\"abc\";"), "flow", "contradicts itself" },
+	{ "alert tcp any any -> any any (flow:only_frag; content:\"abc\"; sid:1;)", "", "only_frag asks for a packet" },
 	{ R("app-layer-event:http.nonsense;"), "app-layer-event", "not among the events" },
 	{ R("app-layer-event:missing_host_header;"), "app-layer-event", "not among the events" },
 	{ R("decode-event:gre.version1_flags;"), "decode-event", "not among the events" },

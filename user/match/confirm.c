@@ -57,6 +57,17 @@ bool confirm_both_ways(const struct rule *r, const struct cordon_facts *f)
 	return ends_fit(r, src, dst, sport, dport) && ends_fit(r, dst, src, dport, sport);
 }
 
+/*
+ * Whether it was put together from fragments is asked of the packet that is looked at: of a stream and its messages that is,
+ * in Suricata, the one that comes behind their acknowledgement, which is whole.
+ */
+static bool frag_fits(const struct rule *r, const struct cordon_facts *f)
+{
+	bool is_of_stream = f->proto == IPPROTO_TCP && r->on & (RULE_ON_STREAM | RULE_ON_MESSAGE);
+
+	return !(r->flow & (f->flow_flags & FLOW_REBUILT && !is_of_stream ? RULE_FLOW_NO_FRAG : RULE_FLOW_ONLY_FRAG));
+}
+
 enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f)
 {
 	rset_key src, dst;
@@ -66,7 +77,7 @@ enum verdict confirm_header(const struct rule *r, const struct cordon_facts *f)
 	    (r->ip_version && (r->ip_version == 4) != is_mapped(f->saddr)))
 		return NEVER;
 	if ((r->flow & RULE_FLOW_TO_SERVER && f->dir != CORDON_TO_SERVER) ||
-	    (r->flow & RULE_FLOW_TO_CLIENT && f->dir != CORDON_TO_CLIENT))
+	    (r->flow & RULE_FLOW_TO_CLIENT && f->dir != CORDON_TO_CLIENT) || !frag_fits(r, f))
 		return NEVER;
 	if (f->proto == IPPROTO_TCP || f->proto == IPPROTO_UDP) {
 		sport = ntohs(f->sport);

@@ -7,7 +7,7 @@
 
 static const struct {
 	const char *name;
-	uint8_t bits;
+	uint16_t bits;
 } words[] = {
 	{ "to_server", RULE_FLOW_TO_SERVER },
 	{ "from_client", RULE_FLOW_TO_SERVER },
@@ -18,6 +18,8 @@ static const struct {
 	{ "stateless", RULE_FLOW_STATELESS },
 	{ "only_stream", RULE_FLOW_ONLY_STREAM },
 	{ "no_stream", RULE_FLOW_NO_STREAM },
+	{ "no_frag", RULE_FLOW_NO_FRAG },
+	{ "only_frag", RULE_FLOW_ONLY_FRAG },
 };
 
 #define CONTRARY(flow, a, b) (((flow) & ((a) | (b))) == ((a) | (b)))
@@ -26,7 +28,7 @@ int kw_flow(struct draft *d, char *v)
 {
 	char *part[4];
 	int n = text_split(v, ',', part, 4);
-	uint8_t f;
+	uint16_t f;
 
 	if (n < 0)
 		return draft_fail(d, "more than four words");
@@ -42,7 +44,7 @@ int kw_flow(struct draft *d, char *v)
 	f = d->r->flow;
 	if (CONTRARY(f, RULE_FLOW_TO_SERVER, RULE_FLOW_TO_CLIENT) ||
 	    CONTRARY(f, RULE_FLOW_ESTABLISHED, RULE_FLOW_NOT_ESTABLISHED) ||
-	    CONTRARY(f, RULE_FLOW_ONLY_STREAM, RULE_FLOW_NO_STREAM))
+	    CONTRARY(f, RULE_FLOW_ONLY_STREAM, RULE_FLOW_NO_STREAM) || CONTRARY(f, RULE_FLOW_NO_FRAG, RULE_FLOW_ONLY_FRAG))
 		return draft_fail(d, "contradicts itself");
 	return 0;
 }

@@ -38,6 +38,8 @@ struct geoip_set;
 #define RULE_FLOW_ONLY_STREAM (1 << 4)
 #define RULE_FLOW_NO_STREAM (1 << 5)
 #define RULE_FLOW_STATELESS (1 << 6) /* says nothing, but makes the rule one of packets */
+#define RULE_FLOW_NO_FRAG (1 << 7)   /* not of what was put together from fragments */
+#define RULE_FLOW_ONLY_FRAG (1 << 8)
 
 enum {
 	RULE_MATCH_CONTENT,
@@ -265,7 +267,7 @@ struct rule {
 	uint64_t apps;	/* bits CORDON_APP_*; 0: any */
 	uint8_t sides;	/* APP_SIDE_* of the messages it looks at */
 	uint8_t on;	/* RULE_ON_* */
-	uint8_t flow;	/* RULE_FLOW_* */
+	uint16_t flow;	/* RULE_FLOW_* */
 	bool tcp_pkt, tcp_stream; /* header protocol tcp-pkt, tcp-stream */
 	bool both_ways;		  /* <> */
 	bool noalert;

@@ -313,7 +313,7 @@ static bool says_only_flow(const struct draft *d)
 {
 	const struct rule *r = d->r;
 
-	uint8_t state = r->flow & (uint8_t)~(RULE_FLOW_TO_SERVER | RULE_FLOW_TO_CLIENT);
+	uint16_t state = r->flow & (uint16_t)~(RULE_FLOW_TO_SERVER | RULE_FLOW_TO_CLIENT);
 	uint16_t apps = 0;
 
 	for (uint16_t i = 0; i < r->n_tests; i++) {
@@ -372,5 +372,8 @@ int rule_place(struct draft *d)
 		return r;
 	if (d->r->moment)
 		return place_event(d);
-	return d->has_apps ? place_message(d) : place_payload(d);
+	r = d->has_apps ? place_message(d) : place_payload(d);
+	if (!r && d->r->flow & RULE_FLOW_ONLY_FRAG && d->r->ip & RULE_IP_TCP && d->r->on & (RULE_ON_STREAM | RULE_ON_MESSAGE))
+		return draft_fail(d, "only_frag asks for a packet, the rest for a stream's bytes: tcp-pkt");
+	return r;
 }

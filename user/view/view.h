@@ -20,6 +20,9 @@
 #define VIEW_TOLD (1 << 2)   /* those that told the application */
 #define VIEW_SEALED (1 << 3) /* before this packet: those from which on all is ciphertext. Or it is a tunnel's: it has no payload for rules */
 
+/* beside CORDON_FLOW_* in facts.flow_flags, by user space alone: the packet was put together from fragments */
+#define FLOW_REBUILT (1U << 31)
+
 struct view {
 	const struct cordon_event_hdr *hdr;
 	const struct cordon_facts *facts;
