@@ -6,9 +6,11 @@
 #include "unit/unit.h"
 #include "unit/row.h"
 
+#include "base/cleanup.h"
 #include "cordon_event.h"
 #include "cordon_limits.h"
 #include "parse/mime.h"
+#include "rule/events.h"
 
 #define BEGIN "EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"
 #define HEAD "From: a\r\nSubject: s\r\n"
@@ -186,6 +188,85 @@ static void encodings_are_decoded_as_mail_readers_do(void **state)
 	}
 }
 
+static int add_events(const struct app_msg *m, void *ctx)
+{
+	if (m->events)
+		strbuf_addf(ctx, "%u:%llx ", m->dir, (unsigned long long)m->events);
+	return 0;
+}
+
+/* ">" what the client sends, "<" what the server does, a line each; both through one connection, in pieces of @n */
+static void talk(const char *text, size_t n, struct strbuf *out)
+{
+	const struct app_row *row = app_row(CORDON_APP_SMTP);
+	void *flow = row->flow_open(), *s[2] = { row->open(0), row->open(1) };
+
+	row->link(s[0], flow);
+	row->link(s[1], flow);
+	for (const char *p = text; *p;) {
+		size_t len = strcspn(p, "\n") + 1;
+
+		for (size_t i = 1; i < len; i += n)
+			row->feed(s[*p == '<'], (const uint8_t *)p + i, (uint32_t)(len - i < n ? len - i : n), add_events, out);
+		p += len;
+	}
+	row->close(s[0]);
+	row->close(s[1]);
+	row->flow_close(flow);
+}
+
+/* in every cut: as Suricata 7 says it of the same lines (tests/corpus/smtp_events) */
+static void what_is_odd_is_said_once_a_transaction(void **state)
+{
+#define MAIL ">MAIL FROM:<a>\r\n<250 x\r\n>DATA\r\n<354 x\r\n>text\r\n>.\r\n<250 x\r\n"
+	static const struct {
+		const char *text;
+		unsigned int dir;
+		uint64_t want;
+		int times;
+	} talks[] = {
+		{ "<220 x\r\n>EHLO a\r\n<250 x\r\n" MAIL MAIL ">QUIT\r\n", 0, 0, 0 },
+		{ "<220 x\r\n>NOOP\r\n<99\r\n>DATA\r\n>DATA\r\n", 1, RULE_EVENT_BIT(SMTP_REPLY), 1 },
+		{ "<220 x\r\n>NOOP\r\n<25\r\n", 1, RULE_EVENT_BIT(SMTP_REPLY), 1 },
+		{ ">EHLO a\r\n>NOOP\r\n", 0, RULE_EVENT_BIT(SMTP_NO_WELCOME), 1 },
+		{ "<220 x\r\n>DATA\r\n<550 x\r\n>DATA\r\n", 1, RULE_EVENT_BIT(SMTP_DATA_REJECTED), 1 },
+		{ "<220 x\r\n>STARTTLS\r\n<502 x\r\n", 1, RULE_EVENT_BIT(SMTP_TLS_REJECTED), 1 },
+		{ "<220 x\r\n>STARTTLS\r\n>NOOP\r\n", 0, RULE_EVENT_BIT(SMTP_PIPELINE), 1 },
+		{ "<220 x\r\n>EHLO a\r\n<250 x\r\n>EHLO a\r\n>EHLO a\r\n", 0, RULE_EVENT_BIT(SMTP_TWICE), 1 },
+		{ "<220 x\r\n>EHLO a\r\n>EHLO a\r\n<250 x\r\n<250 x\r\n" MAIL ">EHLO a\r\n", 0, RULE_EVENT_BIT(SMTP_TWICE), 2 },
+		{ "<220 x\r\n>BDAT 6\r\n>HELO\r\n>EHLO a\r\n>EHLO b\r\n", 0, RULE_EVENT_BIT(SMTP_TWICE), 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(talks); i++)
+		for (size_t n = 1; n < 40; n++) {
+			struct strbuf out = { 0 }, want = { 0 };
+
+			talk(talks[i].text, n, &out);
+			for (int k = 0; k < talks[i].times; k++)
+				strbuf_addf(&want, "%u:%llx ", talks[i].dir, (unsigned long long)talks[i].want);
+			if (!strstr(talks[i].text, "DATA\r\n>DATA") && !strstr(talks[i].text, "550"))
+				assert_string_equal(out.s ? out.s : "", want.s ? want.s : "");
+			else /* the second DATA is odd, too */
+				assert_memory_equal(out.s, want.s, want.len);
+			strbuf_done(&out);
+			strbuf_done(&want);
+		}
+}
+
+/* commands without an answer are counted: with more than are kept nothing is looked at, and nothing is lost */
+static void commands_without_an_answer_are_bounded(void **state)
+{
+	char text[4096] = "<220 x\r\n";
+	struct strbuf out = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		strcat(text, ">NOOP\r\n");
+	talk(text, 4096, &out);
+	assert_null(out.s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +275,8 @@ int main(void)
 		cmocka_unit_test(mail_ends_with_its_dot_only),
 		cmocka_unit_test(what_tls_hides_is_not_read),
 		cmocka_unit_test(what_begins_behind_starttls_is_tls),
+		cmocka_unit_test(what_is_odd_is_said_once_a_transaction),
+		cmocka_unit_test(commands_without_an_answer_are_bounded),
 		cmocka_unit_test(flow_that_ends_tells_what_came),
 		cmocka_unit_test(size_depth_and_number_of_parts_are_bounded),
 		cmocka_unit_test(encodings_are_decoded_as_mail_readers_do),

@@ -13,6 +13,7 @@
 
 #include "app/http.h"
 #include "app/rows.h"
+#include "app/smtp_events.h"
 #include "app/upgrade.h"
 #include "base/cleanup.h"
 #include "cordon_event.h"
@@ -20,6 +21,7 @@
 #include "parse/mime.h"
 
 #define LINE_MAX_HELD 128 /* of a command; what is behind is passed over */
+#define ODD_ID (1ULL << 62) /* numbers of messages that tell what is odd, apart from those of mails */
 #define DEPTH_MAX 8	  /* multiparts inside each other */
 
 /* OFFER: behind STARTTLS, not known yet whether it was taken; ANSWER, ANSWERS: a server's line begins, or goes on */
@@ -38,6 +40,9 @@ struct smtp_stream {
 	bool is_told;	      /* the flow ended in this mail: if it goes on, it is told again */
 	struct app_more more[2 * CORDON_FILES_MAX];
 	uint16_t n_more;
+	struct smtp_odd odd;
+	uint64_t n_odd; /* times something odd was told */
+	struct smtp_odd_flow *flow; /* NULL: until it is linked nothing odd is looked for */
 };
 
 /* --- MIME --- */
@@ -304,11 +309,37 @@ static int feed_some(struct smtp_stream *s, const uint8_t *p, uint32_t len, app_
 	}
 }
 
+/* what is odd about the lines among these bytes; each transaction says it once */
+static int feed_odd(struct smtp_stream *s, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
+{
+	struct app_msg m;
+	int r = 0;
+
+	while (len && s->flow && !r) {
+		uint32_t n = smtp_odd_feed(s->flow, &s->odd, s->dir == CORDON_TO_CLIENT, p, len);
+		uint64_t fresh = smtp_odd_take(s->flow);
+
+		p += n;
+		len -= n;
+		if (!fresh)
+			continue;
+		app_msg_init(&m, CORDON_APP_SMTP, s->dir);
+		m.is_response = s->dir == CORDON_TO_CLIENT;
+		m.complete = true;
+		m.id = ODD_ID | s->n_odd++;
+		m.events = fresh;
+		r = cb(&m, ctx);
+	}
+	return r;
+}
+
 static int smtp_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx)
 {
 	struct smtp_stream *s = state;
-	int n;
+	int n = feed_odd(s, p, len, cb, ctx);
 
+	if (n)
+		return n;
 	while (len) {
 		n = feed_some(s, p, len, cb, ctx);
 		if (n < 0)
@@ -347,6 +378,16 @@ static void *smtp_open(uint8_t dir)
 	return s;
 }
 
+static void *smtp_flow_open(void)
+{
+	return calloc(1, sizeof(struct smtp_odd_flow));
+}
+
+static void smtp_link(void *state, void *flow)
+{
+	((struct smtp_stream *)state)->flow = flow;
+}
+
 static void smtp_close(void *state)
 {
 	struct smtp_stream *s = state;
@@ -367,4 +408,7 @@ const struct app_row app_smtp = {
 	.end = smtp_end,
 	.pending = smtp_pending,
 	.close = smtp_close,
+	.flow_open = smtp_flow_open,
+	.flow_close = free,
+	.link = smtp_link,
 };
