@@ -10,7 +10,7 @@
 
 static const struct app_row *const rows[] = { &app_http, &app_tls,  &app_dns,	&app_quic,  &app_smtp,
 					      &app_ssh,	 &app_mqtt, &app_snmp, &app_modbus, &app_sip, &app_ftp,
-					      &app_enip, &app_dhcp };
+					      &app_enip, &app_dhcp, &app_rfb };
 
 const struct app_row *app_row(uint8_t app)
 {

@@ -100,7 +100,7 @@ static uint16_t tcp_classes(const struct rule *r)
 }
 
 /* applications whose answers are told of the side that asked: their rules need both directions, as do those on events said of both sides */
-#define ANSWERED CORDON_BIT(CORDON_APP_MQTT)
+#define ANSWERED (CORDON_BIT(CORDON_APP_MQTT) | CORDON_BIT(CORDON_APP_RFB))
 
 bool gate_is_answered(const struct rule *r)
 {

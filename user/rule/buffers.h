@@ -129,6 +129,7 @@ enum {
 	X(SIP_RESPONSE_LINE, "sip.response_line", "", "", 0, A(SIP), TC, PLAIN, READY) \
 	X(MODBUS_WRITTEN, "", "", "", 0, A(MODBUS), TS, NONE, READY) /* what a request writes: for the keyword `modbus` alone */ \
 	X(CIP_REQUEST, "", "", "", 0, A(ENIP), BOTH, NONE, READY | MULTI) /* struct cip_fact: for the keyword cip_service alone */ \
+	X(RFB_NAME, "rfb.name", "", "", 0, A(RFB), TC, NONE, READY) \
 	X(FTP_COMMAND, "", "", "", 0, A(FTP), TC, NONE, READY) /* for events alone: Suricata 7 has no keywords for these */ \
 	X(FTP_COMMAND_DATA, "", "", "", 0, A(FTP), TC, NONE, READY) \
 	X(FTP_CODE, "", "", "", 0, A(FTP), TC, NONE, READY | MULTI) \
@@ -161,6 +162,7 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 	X(DHCP_LEASE_TIME, "dhcp.leasetime", A(DHCP), BOTH, 0xffffffff, READY) \
 	X(DHCP_RENEWAL_TIME, "dhcp.renewal_time", A(DHCP), BOTH, 0xffffffff, READY) \
 	X(DHCP_REBINDING_TIME, "dhcp.rebinding_time", A(DHCP), BOTH, 0xffffffff, READY) \
+	X(RFB_SECTYPE, "rfb.sectype", A(RFB), TS, 0xffffffff, READY) \
 	X(TLS_CHAIN_LEN, "tls.cert_chain_len", A(TLS), TC, 0xffffffff, READY) \
 	/* below: app/ fills them, keyword files of their own read the value (no keyword of this name) */ \
 	X(TLS_VERSION, "", A(TLS), BOTH, 0xffff, READY) \
@@ -181,6 +183,7 @@ enum { APP_BUFFER_LIST(APP_X_BUFFER) APP_BUFFERS };
 	X(MODBUS_TRANSACTION, "", A(MODBUS), TS, 0xffff, READY) \
 	X(MODBUS_PROTOCOL, "", A(MODBUS), TS, 0xffff, READY) \
 	X(FILE_SIZE, "", A(HTTP), BOTH, 0xffffffff, READY) /* of a body that is one file and was there to its end */ \
+	X(RFB_SECRESULT, "", A(RFB), TC, 0xffffffff, READY) \
 	X(FTP_PORT, "", A(FTP), TC, 0xffff, READY) \
 	X(FTP_ACTIVE, "", A(FTP), TC, 1, READY)
 /* clang-format on */

@@ -59,6 +59,7 @@ int kw_file_size(struct draft *d, char *v);
 int kw_file_name(struct draft *d, char *v);
 int kw_ssh_version(struct draft *d, char *v);
 
+int kw_rfb_secresult(struct draft *d, char *v);
 int kw_mqtt_type(struct draft *d, char *v);
 int kw_mqtt_flags(struct draft *d, char *v);
 int kw_mqtt_connect_flags(struct draft *d, char *v);
@@ -171,6 +172,7 @@ static const struct keyword keywords[] = {
 	{ "mqtt.connack.return_code", kw_mqtt_reason, KW_VALUE, "the same as mqtt.reason_code" },
 	{ "mqtt.connack.session_present", kw_mqtt_session, KW_VALUE, "yes or no" },
 	{ "modbus", kw_modbus, KW_VALUE | KW_QUOTED, "unit, function, access, address and value of a request" },
+	{ "rfb.secresult", kw_rfb_secresult, KW_VALUE, "how VNC's authentication ended: ok" },
 	{ "cip_service", kw_cip_service, KW_VALUE, "what a request of CIP asks for: service, class, attribute" },
 	{ "dataset", kw_dataset, KW_VALUE, "the buffer is (not) in a set of values; puts it in, takes it out" },
 	{ "datarep", kw_datarep, KW_VALUE, "the buffer's reputation in a set of values" },
