@@ -176,7 +176,8 @@ static void mqtt_pairs(struct fields *f, const struct app_msg *msg)
 	uint64_t type = 0, flags = 0, v;
 	const char *name;
 
-	number_of(msg, APP_NUMBER_MQTT_TYPE, &type);
+	if (!number_of(msg, APP_NUMBER_MQTT_TYPE, &type) || !type) /* nobody's type has no fields */
+		return;
 	number_of(msg, APP_NUMBER_MQTT_FLAGS, &flags);
 	name = types[type & 15];
 	put_number(f, name, '#', "qos", flags >> 1 & 3);

@@ -269,13 +269,26 @@ static bool say_upgraded(struct pipeline *p, const struct app_msg *msg)
 	return true;
 }
 
+/* what is odd has an event of its own */
+static bool says_only_odd(const struct app_msg *msg)
+{
+	bool has_buffers = false;
+
+	for (unsigned int w = 0; w < APP_BUFFER_WORDS; w++)
+		has_buffers |= msg->has[w] != 0;
+	/* a packet of no type that MQTT has is nothing else */
+	if (msg->app == CORDON_APP_MQTT && msg->events & RULE_EVENT_BIT(MQTT_TYPE))
+		return true;
+	return msg->events && !msg->has_number && !has_buffers;
+}
+
 /* of names from the stream only what the kernel could not read in one packet */
 void say_message(struct pipeline *p, const struct app_msg *msg)
 {
 	const struct pipe_dir *d = p->flow ? &p->flow->d[p->view->facts->dir] : NULL;
 	struct finding f;
 
-	if (!p->fields || (!d && !is_ours(msg)) || say_upgraded(p, msg))
+	if (!p->fields || says_only_odd(msg) || (!d && !is_ours(msg)) || say_upgraded(p, msg))
 		return;
 	if (!is_ours(msg) && (msg->is_response || d->open_msg))
 		return;
