@@ -117,6 +117,8 @@ struct pipeline;
 /* alerts told of one packet, the first in the order of rules: Suricata's packet-alert-max */
 #define PIPELINE_PACKET_ALERTS 15
 
+struct chunks; /* stream/chunks.h */
+
 struct pipeline_opts {
 	struct kern *kern;	     /* borrowed; relax and clear */
 	struct match_engine *engine; /* borrowed; NULL: no rules */
@@ -128,6 +130,7 @@ struct pipeline_opts {
 	uint32_t max_flow_events; /* flows whose end is told; 0: none is */
 	bool checksums;
 	uint8_t policy; /* TCP_POLICY_*: whose bytes count in an overlap */
+	const struct chunks *chunks; /* borrowed; of the capture that the records are of. NULL: there is none */
 	uint32_t packet_alerts; /* alerts of one packet; 0: PIPELINE_PACKET_ALERTS */
 };
 

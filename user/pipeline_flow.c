@@ -12,6 +12,7 @@
 #include "parse/app.h"
 #include "pipeline_int.h"
 #include "rule/events.h"
+#include "stream/chunks.h"
 
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
@@ -257,6 +258,34 @@ static void begin_other(struct pipeline *p, unsigned int dir)
 	p->view = v;
 }
 
+/* a capture tells where Suricata's chunks of this direction end */
+static const struct match_chunks *chunks_of(const struct pipeline *p, struct pipe_dir *d)
+{
+	const struct cordon_facts *f = p->view->facts;
+	struct chunk_ends e = { .sport = ntohs(f->sport), .dport = ntohs(f->dport), .vlan = f->vlan, .base = f->base_seq[f->dir] };
+
+	if (!p->o.chunks || d->has_chunks)
+		return d->has_chunks ? &d->chunks : NULL;
+	memcpy(e.src, f->saddr, sizeof(e.src));
+	memcpy(e.dst, f->daddr, sizeof(e.dst));
+	for (int turns = 0; turns < 2; turns++) {
+		int n = chunks_find(p->o.chunks, &e, turns, &d->chunks.end[turns]);
+
+		if (n < 0)
+			return NULL;
+		d->chunks.n[turns] = (uint32_t)n;
+	}
+	d->has_chunks = true;
+	return &d->chunks;
+}
+
+static void raw_rules(struct pipeline *p, struct pipe_dir *d, const uint8_t *window, uint32_t len, uint64_t start, uint64_t fresh)
+{
+	match_chunks(p->o.engine, chunks_of(p, d));
+	match_stream_feed(p->o.engine, &d->match, p->view, window, len, start, fresh, say_alert, p);
+	match_chunks(p->o.engine, NULL);
+}
+
 static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_t len, uint64_t start, uint64_t fresh)
 {
 	struct pipeline *p = ctx;
@@ -269,7 +298,7 @@ static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_
 	}
 	/* as Suricata: the stream first, then what is read in it; rules tell each other in this order */
 	if (p->o.engine)
-		match_stream_feed(p->o.engine, &d->match, p->view, window, len, start, fresh, say_alert, p);
+		raw_rules(p, d, window, len, start, fresh);
 	if (d->app_state == APP_WAIT) {
 		app_begin(p, d, start);
 		if (d->app_state == APP_OPEN)
@@ -292,8 +321,7 @@ static void on_gap(void *ctx, unsigned int dir)
 	struct pipe_dir *d = &p->flow->d[dir];
 
 	app_stop(d);
-	match_stream_free(d->match);
-	d->match = NULL;
+	match_stream_gap(&d->match);
 }
 
 static struct tcp_sink sink_of(struct pipeline *p, unsigned int dir)

@@ -34,6 +34,8 @@ struct pipe_dir {
 	void *app; /* state of row */
 	const struct app_row *row;
 	struct match_stream *match;
+	struct match_chunks chunks; /* where they end, once that is known */
+	bool has_chunks;
 	uint8_t app_state;
 	uint64_t odd_msg, odd; /* id + 1 of the message whose oddities were said, and which: bits RULE_EVENT_* */
 	bool open_msg;	  /* the last message told is not complete ... */

@@ -93,6 +93,7 @@ struct match_engine {
 	VEC(uint8_t) decoded; /* base64 */
 	const uint8_t *around; /* see match_around() */
 	uint32_t around_len;
+	const struct match_chunks *chunks; /* see match_chunks() */
 	VEC(uint32_t) found; /* candidates of the scan under way */
 	VEC(const struct rule *) hits;
 	struct match_stats stats;

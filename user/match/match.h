@@ -83,8 +83,19 @@ void match_fragment(struct match_engine *e, const struct view *v, match_hit_fn h
  */
 void match_stream_feed(struct match_engine *e, struct match_stream **state, const struct view *v,
 		       const uint8_t *window, uint32_t len, uint64_t start, uint64_t fresh, match_hit_fn hit, void *ctx);
+/*
+ * Where the chunks of the streams fed until the next call end, as the capture tells: [1] of applications whose messages
+ * end them too. NULL: not known, then a chunk is so many bytes. Borrowed.
+ */
+struct match_chunks {
+	const uint32_t *end[2]; /* stream offsets, ascending */
+	uint32_t n[2];
+};
+void match_chunks(struct match_engine *e, const struct match_chunks *c);
 /* could a rule whose literal was seen still fire? then the flow must be followed */
 bool match_stream_pending(const struct match_stream *state, uint64_t end);
+/* bytes are missing: what is begun will not be complete; which chunks were used up stays known where match_chunks() says */
+void match_stream_gap(struct match_stream **state);
 void match_stream_free(struct match_stream *state);
 
 /* stream bytes that the messages told until the next call stand in: what their rules' payload conditions look at; NULL: none */

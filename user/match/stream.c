@@ -27,6 +27,7 @@ struct match_stream {
 	struct match_engine *eng;
 	VEC(struct candidate) all; /* kept when fired > 0, else removed when decided */
 	size_t pending;
+	bool has_chunks; /* they were known */
 };
 
 /* the delivery under way */
@@ -127,12 +128,14 @@ static enum verdict judge_now(struct feed *f, const struct entry *e, uint64_t us
 {
 	const struct rule *r = e->rule;
 	enum verdict h = confirm_stream(r, f->v->facts);
-	uint32_t skip = used > f->start ? (uint32_t)(used - f->start) : 0, end;
+	uint32_t skip = 0, end;
 
 	if (h == NEVER || is_anchor_lost(f, r) || (r->anchored && used))
 		return NEVER;
-	if (h == NOT_YET || skip >= f->len)
+	if (h == NOT_YET || used >= f->start + f->len)
 		return NOT_YET;
+	if (used > f->start)
+		skip = (uint32_t)(used - f->start);
 	content_begin(f->eng, r);
 	if (!content_list(f->eng, &r->payload, f->window + skip, f->len - skip, &end))
 		return NOT_YET;
@@ -150,15 +153,59 @@ static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, 
 	return h;
 }
 
+void match_chunks(struct match_engine *eng, const struct match_chunks *c)
+{
+	if (eng)
+		eng->chunks = c;
+}
+
+/* Suricata looks at what was acknowledged when one of their messages is complete: then the other side has its turn */
+static bool has_turns(const struct cordon_facts *f)
+{
+	return f->app == CORDON_APP_HTTP || f->app == CORDON_APP_TLS || f->app == CORDON_APP_DNS || f->app == CORDON_APP_MQTT;
+}
+
+/* the number of the chunk that a byte is in */
+static uint32_t chunk_of(const struct match_chunks *c, bool turns, uint64_t off)
+{
+	uint32_t low = 0, high = c->n[turns];
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (c->end[turns][mid] <= off)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /*
  * Suricata looks at a stream chunk by chunk and says a rule once of each: a chunk is some 2560 acknowledged bytes, or
- * what an HTTP message ends. Which message it is, is told by how much of the other side's bytes the sender had seen.
+ * what a message ends. Where nobody knows what will be acknowledged, it is so many bytes, and which of HTTP's messages it
+ * is, is told by how much of the other side's bytes the sender had seen.
  */
 static bool is_said(const struct feed *f, const struct candidate *c, uint64_t end)
 {
-	bool is_turn = f->v->facts->app == CORDON_APP_HTTP && f->v->ack != c->ack;
+	/* a match has used up its chunk where that is known */
+	if (!c->said || f->eng->chunks)
+		return false;
+	return (c->said - 1) / STREAM_CHUNK == (end - 1) / STREAM_CHUNK &&
+	       !(f->v->facts->app == CORDON_APP_HTTP && f->v->ack != c->ack);
+}
 
-	return c->said && (c->said - 1) / STREAM_CHUNK == (end - 1) / STREAM_CHUNK && !is_turn;
+/* behind the bytes that a match ending at @end uses up: all of its chunk, where that is known */
+static uint64_t used_up(const struct feed *f, uint64_t end)
+{
+	const struct match_chunks *known = f->eng->chunks;
+	bool turns = has_turns(f->v->facts);
+	uint32_t n;
+
+	if (!known)
+		return end;
+	n = chunk_of(known, turns, end - 1);
+	return n < known->n[turns] ? known->end[turns][n] : UINT64_MAX;
 }
 
 /* the bytes fit; what the rule asks of other rules is asked now, and not again for these bytes (as in Suricata) */
@@ -166,7 +213,7 @@ static void fire(struct feed *f, struct candidate *c, uint64_t end)
 {
 	const struct rule *r = f->eng->entries[c->index].rule;
 
-	c->fired = end;
+	c->fired = used_up(f, end);
 	if (is_said(f, c, end) || !confirm_tests(r, f->v) || !hit_asked(f->eng, r, f->v))
 		return;
 	c->said = end;
@@ -174,7 +221,8 @@ static void fire(struct feed *f, struct candidate *c, uint64_t end)
 	hit_add(f->eng, r, f->v);
 }
 
-static void judge_candidate(struct feed *f, struct candidate *c)
+/* Return: it fired, and a literal behind what that used up waits in the same bytes */
+static bool judge_once(struct feed *f, struct candidate *c)
 {
 	const struct entry *e = &f->eng->entries[c->index];
 	uint64_t now = f->start + f->len, end;
@@ -182,10 +230,9 @@ static void judge_candidate(struct feed *f, struct candidate *c)
 	switch (judge(f, e, c->fired, &end)) {
 	case FITS:
 		fire(f, c, end);
-		/* a literal behind the match waits for the next delivery */
-		if (c->end - e->lit_len < end)
+		if (c->end < c->fired + e->lit_len || c->fired == UINT64_MAX)
 			c->end = 0;
-		break;
+		return c->end && f->eng->chunks;
 	case NEVER:
 		c->end = 0;
 		break;
@@ -194,6 +241,14 @@ static void judge_candidate(struct feed *f, struct candidate *c)
 			c->end = 0;
 		break;
 	}
+	return false;
+}
+
+/* without known chunks a literal behind the match waits for the next delivery */
+static void judge_candidate(struct feed *f, struct candidate *c)
+{
+	while (judge_once(f, c))
+		;
 }
 
 static int by_rule(const void *a, const void *b)
@@ -294,6 +349,7 @@ void match_stream_feed(struct match_engine *eng, struct match_stream **state, co
 		return;
 	}
 	f.s->eng = eng;
+	f.s->has_chunks = eng->chunks != NULL;
 	candidates_index(f.s);
 	if (literals(&f))
 		suspect_all(&f);
@@ -306,6 +362,20 @@ bool match_stream_pending(const struct match_stream *state, uint64_t end)
 {
 	(void)end;
 	return state && state->pending;
+}
+
+void match_stream_gap(struct match_stream **state)
+{
+	struct match_stream *s = *state;
+
+	if (s && s->has_chunks) {
+		for (size_t i = 0; i < s->all.len; i++)
+			s->all.data[i].end = 0;
+		compact(s);
+		return;
+	}
+	match_stream_free(s);
+	*state = NULL;
 }
 
 void match_stream_free(struct match_stream *state)

@@ -87,6 +87,7 @@ void report_json(struct json *j, const struct replay_stats *s, const struct repo
 	json_reasons(j, s);
 	json_u64(j, "alerts", r->n_alerts);
 	json_u64(j, "alerts_over_limit", s->pipeline.alerts_over_limit);
+	json_u64(j, "chunks_dropped", s->chunks_dropped);
 	json_u64(j, "tracks_dropped", s->pipeline.tracks_dropped);
 	json_u64(j, "tunnelled", s->tunnelled);
 	json_u64(j, "quarantines", s->quarantines);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -18,6 +19,7 @@
 #include "replay/encap.h"
 #include "replay/link.h"
 #include "replay/pcap.h"
+#include "stream/chunks.h"
 
 #define REPLAY_IFINDEX 1
 /* ended leases leave the list; the kernel judges them by itself */
@@ -34,6 +36,7 @@ struct replay {
 	struct inventory *inventory;
 	struct act *act;
 	struct pipeline *pipeline;
+	struct chunks *chunks;
 	uint64_t packet, tick_ns, run_ns;
 	uint64_t empty_ns, empty_cpu_ns; /* of the pass with the empty programs */
 	struct replay_stats *stats;
@@ -243,10 +246,14 @@ static void count_not_run(struct replay *r, uint32_t len)
 	s->counters.n[CORDON_COUNTER_PASSED]++;
 }
 
-/* one frame, and what it leads to */
-static int feed_frame(struct replay *r, const uint8_t *frame, uint32_t len)
+/* one frame, and what it leads to; @wraps: the packet in it comes next */
+static int feed_frame(struct replay *r, const uint8_t *frame, uint32_t len, bool wraps)
 {
-	int e = run_frame(r->kern, frame, len, goes_to_device(r, frame, len), &kern_state(r->kern)->to_device, &r->run_ns);
+	int e;
+
+	pipeline_wraps(r->pipeline, wraps);
+	r->stats->tunnelled += wraps;
+	e = run_frame(r->kern, frame, len, goes_to_device(r, frame, len), &kern_state(r->kern)->to_device, &r->run_ns);
 
 	if (e == -EINVAL)
 		count_not_run(r, len);
@@ -265,23 +272,37 @@ static const uint8_t *frame_of(struct replay *r, const struct pcap_packet *p, ui
 	return encap_strip(frame, len, r->bare, ret_len);
 }
 
+static int note_frame(struct replay *r, const uint8_t *frame, uint32_t len, bool wraps)
+{
+	(void)wraps;
+	chunks_frame(r->chunks, frame, len);
+	return 0;
+}
+
 /* @frame, and the packets within it, one after the other; the programs on a path do not look for them */
-static int feed_all(struct replay *r, const uint8_t *frame, uint32_t len)
+static int each_frame(struct replay *r, const uint8_t *frame, uint32_t len,
+		      int (*fn)(struct replay *, const uint8_t *, uint32_t, bool wraps))
 {
 	for (int i = 0;; i++) {
 		uint8_t *buf = r->inner[i & 1];
 		uint32_t n;
 		bool wraps = i < ENCAP_DEPTH_MAX && encap_inner(frame, len, buf, &n);
-		int e;
+		int e = fn(r, frame, len, wraps);
 
-		pipeline_wraps(r->pipeline, wraps);
-		e = feed_frame(r, frame, len);
 		if (e || !wraps)
 			return e;
 		/* it may have tags and labels of its own; they are taken off where it lies */
 		frame = encap_strip(buf, n, buf, &len);
-		r->stats->tunnelled++;
 	}
+}
+
+/* a pass before the others: what will be acknowledged */
+static int note_packet(struct replay *r, const struct pcap_packet *p)
+{
+	uint32_t len;
+	const uint8_t *frame = frame_of(r, p, &len);
+
+	return each_frame(r, frame, len, note_frame);
 }
 
 static int feed_packet(struct replay *r, const struct pcap_packet *p)
@@ -298,7 +319,7 @@ static int feed_packet(struct replay *r, const struct pcap_packet *p)
 		r->tick_ns = st->now_ns;
 		act_tick(r->act, r->tick_ns);
 	}
-	return feed_all(r, frame, len);
+	return each_frame(r, frame, len, feed_frame);
 }
 
 /* the same packet through the empty programs: what reading, building frames and test runs cost by themselves */
@@ -348,6 +369,9 @@ static int begin_capture(struct replay *r, struct strbuf *err)
 				    .packet_alerts = r->o.conf->alerts_per_packet, .policy = r->o.conf->stream_policy };
 	int e = kern_reset(r->kern);
 
+	r->chunks = r->o.engine ? chunks_new() : NULL;
+	po.chunks = r->chunks;
+	e = e || !r->o.engine || r->chunks ? e : -ENOMEM;
 	e = e || !r->o.engine ? e : match_forget(r->o.engine);
 	clock_set_replay(0);
 	clock_set_replay(1);
@@ -365,7 +389,9 @@ static void end_capture(struct replay *r)
 	pipeline_free(r->pipeline);
 	act_free(r->act);
 	inventory_free(r->inventory);
+	chunks_free(r->chunks);
 	r->pipeline = NULL;
+	r->chunks = NULL;
 	r->act = NULL;
 	r->inventory = NULL;
 }
@@ -378,6 +404,17 @@ static void subtract(struct replay_stats *s, const struct cordon_counters *c, co
 		s->reasons.r[i].packets -= w->r[i].packets;
 		s->reasons.r[i].bytes -= w->r[i].bytes;
 	}
+}
+
+/* what cannot be read twice has chunks of a fixed size; what else is wrong the next pass says */
+static void note_chunks(struct replay *r, const char *path)
+{
+	struct strbuf unused = { 0 };
+	struct stat st;
+
+	if (r->chunks && !stat(path, &st) && S_ISREG(st.st_mode))
+		each_packet(r, path, note_packet, &unused);
+	strbuf_done(&unused);
 }
 
 static int measure_feeding(struct replay *r, const char *path)
@@ -408,6 +445,7 @@ static int run_capture(struct replay *r, const char *path, struct strbuf *err)
 	if (e)
 		return e;
 	begin_ns = cpu_ns();
+	note_chunks(r, path);
 	e = each_packet(r, path, feed_packet, err);
 	pipeline_end(r->pipeline);
 	cpu = cpu_ns() - begin_ns;
@@ -424,6 +462,7 @@ static int run_capture(struct replay *r, const char *path, struct strbuf *err)
 	s->kernel_ns = less(r->run_ns, r->empty_ns);
 	s->user_ns = r->empty ? less(less(cpu, less(r->empty_cpu_ns, r->empty_ns)), r->run_ns) : 0;
 	pipeline_stats(r->pipeline, &s->pipeline);
+	s->chunks_dropped = r->chunks ? chunks_dropped(r->chunks) : 0;
 	return e;
 }
 

@@ -30,6 +30,7 @@ struct replay_stats {
 	struct cordon_reasons reasons;
 	uint64_t tunnelled; /* packets within tunnels: frames of their own, in counters beside those around them */
 	uint64_t not_run, not_run_bytes; /* frames that no test run takes; in counters as packets, bytes and passed */
+	uint64_t chunks_dropped; /* chunks_dropped(): there rules are said by fixed pieces of their stream */
 	uint64_t rejected; /* ring records of wrong size, kind or version */
 	uint64_t devices, quarantines;
 	uint64_t kernel_ns;	/* run time of the programs, that of empty ones subtracted */

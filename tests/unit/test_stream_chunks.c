@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Where Suricata's chunks end. That it does the same: tests/corpus/chunks_of_a_stream, whose counts are Suricata's. */
+#include "unit/unit.h"
+
+#include <arpa/inet.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "harness/pkt.h"
+#include "stream/chunks.h"
+
+#define CLIENT "10.0.0.2"
+#define SERVER "192.0.2.10"
+#define FIN 0x01
+#define SYN 0x02
+#define RST 0x04
+#define ACK 0x10
+
+static const uint8_t zeros[4000];
+
+/* @dir 1: from the server; numbers count from the first byte */
+static void segment(struct chunks *c, uint32_t isn, int dir, uint32_t at, uint32_t ack, uint32_t len, uint8_t flags)
+{
+	static uint8_t frame[PKT_FRAME_MAX];
+	struct pkt_spec s = { .src = dir ? SERVER : CLIENT, .dst = dir ? CLIENT : SERVER, .proto = 6,
+			      .sport = dir ? 80 : 40000, .dport = dir ? 40000 : 80,
+			      .seq = isn + 1 + (dir ? 500 : 0) + at, .ack = isn + 1 + (dir ? 0 : 500) + ack,
+			      .flags = flags, .payload = zeros, .len = len };
+
+	chunks_frame(c, frame, (uint32_t)pkt_build(&s, frame));
+}
+
+static void handshake(struct chunks *c, uint32_t isn)
+{
+	segment(c, isn, 0, (uint32_t)-1, 0, 0, SYN);
+	segment(c, isn, 1, (uint32_t)-1, 0, 0, SYN | ACK);
+	segment(c, isn, 0, 0, 0, 0, ACK);
+}
+
+static void expect(const struct chunks *c, uint32_t isn, int dir, int turns, const uint32_t *end, int n)
+{
+	struct chunk_ends e = { .sport = dir ? 80 : 40000, .dport = dir ? 40000 : 80, .base = isn + 1 + (dir ? 500 : 0) };
+	const uint32_t *got = NULL;
+
+	memset(e.src + 10, 0xff, 2);
+	memset(e.dst + 10, 0xff, 2);
+	assert_int_equal(inet_pton(AF_INET, dir ? SERVER : CLIENT, e.src + 12), 1);
+	assert_int_equal(inet_pton(AF_INET, dir ? CLIENT : SERVER, e.dst + 12), 1);
+	assert_int_equal(chunks_find(c, &e, turns, &got), n);
+	if (n > 0)
+		assert_memory_equal(got, end, (size_t)n * sizeof(*end));
+}
+#define EXPECT(c, isn, dir, turns, ...)                                                            \
+	expect(c, isn, dir, turns, (uint32_t[]){ __VA_ARGS__ }, (int)(sizeof((uint32_t[]){ __VA_ARGS__ }) / 4))
+
+/* sequence numbers that wrap around among the first segments, too */
+static const uint32_t isns[] = { 1000, 0xfffff800 };
+
+static void a_chunk_is_enough_acknowledged_bytes_at_the_next_packet(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(isns); i++) {
+		uint32_t isn = isns[i];
+		struct chunks *c = chunks_new();
+
+		handshake(c, isn);
+		segment(c, isn, 1, 0, 0, 1400, ACK);
+		segment(c, isn, 1, 1400, 0, 1400, ACK);
+		segment(c, isn, 0, 0, 1400, 0, ACK);
+		segment(c, isn, 1, 2800, 0, 1400, ACK); /* 1400 are not enough */
+		segment(c, isn, 0, 0, 4200, 0, ACK);
+		segment(c, isn, 0, 0, 4200, 0, ACK);	/* not of this direction */
+		segment(c, isn, 1, 4200, 0, 1400, ACK);
+		segment(c, isn, 1, 5600, 0, 1400, ACK); /* nothing new is acknowledged */
+		segment(c, isn, 0, 0, 900000, 0, ACK);	/* more than there is */
+		segment(c, isn, 1, 7000, 0, 1400, ACK);
+		EXPECT(c, isn, 1, 0, 4200, 7000);
+		expect(c, isn, 0, 0, NULL, 0);
+		chunks_free(c);
+	}
+}
+
+static void a_turn_ends_one_where_asked(void **state)
+{
+	struct chunks *c = chunks_new();
+
+	(void)state;
+	handshake(c, 1);
+	segment(c, 1, 0, 0, 0, 100, ACK);
+	segment(c, 1, 1, 0, 100, 300, ACK);
+	segment(c, 1, 0, 100, 300, 50, ACK);
+	segment(c, 1, 1, 300, 150, 20, ACK);
+	EXPECT(c, 1, 0, 1, 100);
+	EXPECT(c, 1, 1, 1, 300);
+	expect(c, 1, 0, 0, NULL, 0);
+	expect(c, 1, 1, 0, NULL, 0);
+	chunks_free(c);
+}
+
+/* a server's FIN is waited for, as Suricata's states have it */
+static void ends_of_the_connection_end_one(void **state)
+{
+	static const struct {
+		int dir;
+		uint8_t flags;
+		bool ends;
+	} rows[] = { { 0, FIN | ACK, true }, { 1, FIN | ACK, false }, { 0, RST | ACK, true }, { 1, RST | ACK, true } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct chunks *c = chunks_new();
+
+		handshake(c, 7);
+		segment(c, 7, 1, 0, 0, 100, ACK);
+		segment(c, 7, rows[i].dir, rows[i].dir ? 100 : 0, rows[i].dir ? 0 : 100, 0, rows[i].flags);
+		segment(c, 7, 0, 1, 100, 0, ACK);
+		segment(c, 7, 1, 101, 1, 0, ACK);
+		expect(c, 7, 1, 0, (uint32_t[]){ 100 }, rows[i].ends);
+		chunks_free(c);
+	}
+}
+
+static void connections_between_the_same_ports_are_told_apart(void **state)
+{
+	struct chunks *c = chunks_new();
+
+	(void)state;
+	for (uint32_t i = 0; i < CHUNKS_SAME_MAX + 10; i++) {
+		handshake(c, i * 100000);
+		segment(c, i * 100000, 0, 0, 0, 3000 + i, ACK);
+		segment(c, i * 100000, 1, 0, 3000 + i, 0, ACK);
+		segment(c, i * 100000, 0, 3000 + i, 0, 0, ACK);
+	}
+	EXPECT(c, 0, 0, 0, 3000);
+	EXPECT(c, 5 * 100000, 0, 0, 3005);
+	expect(c, CHUNKS_SAME_MAX * 100000, 0, 0, NULL, -1);
+	assert_int_equal(chunks_dropped(c), 10);
+	chunks_free(c);
+}
+
+static void what_has_no_handshake_has_no_chunks(void **state)
+{
+	struct chunks *c = chunks_new();
+
+	(void)state;
+	segment(c, 3, 0, 0, 0, 3000, ACK);
+	segment(c, 3, 1, 0, 3000, 0, ACK);
+	expect(c, 3, 0, 0, NULL, -1);
+	chunks_frame(c, zeros, 3);
+	chunks_frame(c, zeros, sizeof(zeros));
+	assert_int_equal(chunks_dropped(c), 0);
+	chunks_free(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_chunk_is_enough_acknowledged_bytes_at_the_next_packet),
+		cmocka_unit_test(a_turn_ends_one_where_asked),
+		cmocka_unit_test(ends_of_the_connection_end_one),
+		cmocka_unit_test(connections_between_the_same_ports_are_told_apart),
+		cmocka_unit_test(what_has_no_handshake_has_no_chunks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "stream/chunks.h"
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/vec.h"
+#include "cordon_limits.h"
+#include "parse/eth.h"
+#include "parse/ip.h"
+#include "parse/l4.h"
+
+/* the two ends, the higher one first: the same for both directions */
+struct conn_key {
+	uint8_t addr[2][16];
+	uint16_t port[2], vlan, pad;
+};
+
+/* chunks as they end without and with turns */
+struct looks {
+	uint32_t looked; /* offset up to which Suricata has looked */
+	bool has_turned; /* the other side has answered since */
+	VEC(uint32_t) ends;
+};
+
+/* one direction */
+struct half {
+	uint32_t base; /* sequence number of its first byte */
+	int64_t sent, acked; /* offsets behind the last byte that was */
+	bool has_fin;
+	struct looks of[2];
+};
+
+struct conn {
+	struct conn_key key;
+	struct half d[2]; /* [0]: what the client sends */
+	uint32_t n_older;
+	bool client_is_first; /* in the key */
+	bool has_spoken;
+	uint8_t speaker; /* who sent data last */
+	bool is_closing; /* Suricata then waits for no full chunk */
+	struct conn *older; /* of the same ends */
+	UT_hash_handle hh;
+};
+
+struct chunks {
+	struct conn *by_key;
+	uint64_t dropped;
+	uint32_t n_conns, n_ends;
+};
+
+/* a segment */
+struct seg {
+	struct chunk_ends e;
+	struct l4_info tcp;
+	uint32_t len;
+};
+
+struct chunks *chunks_new(void)
+{
+	return calloc(1, sizeof(struct chunks));
+}
+
+static void mapped(uint8_t dst[16], const uint8_t *v4)
+{
+	memset(dst, 0, 10);
+	dst[10] = dst[11] = 0xff;
+	memcpy(dst + 12, v4, 4);
+}
+
+static bool ip_of(struct cur *c, uint16_t type, struct seg *ret, struct ip_info *ip)
+{
+	const uint8_t *p = c->pos;
+
+	if (type == PARSE_ETH_IPV4 && ip4_parse(c, ip) == PARSE_OK) {
+		mapped(ret->e.src, p + 12);
+		mapped(ret->e.dst, p + 16);
+		return true;
+	}
+	if (type != PARSE_ETH_IPV6 || ip6_parse(c, ip) != PARSE_OK || ip6_extensions(c, ip) != PARSE_OK)
+		return false;
+	memcpy(ret->e.src, p + 8, 16);
+	memcpy(ret->e.dst, p + 24, 16);
+	return true;
+}
+
+/* false: no whole TCP segment's header */
+static bool seg_of(const uint8_t *frame, uint32_t len, struct seg *ret)
+{
+	struct cur c = cur_of(frame, len);
+	struct ip_info ip;
+	struct eth_info eth;
+	uint32_t left, head;
+
+	if (eth_parse(&c, &eth) != PARSE_OK)
+		return false;
+	left = cur_left(&c);
+	if (!ip_of(&c, eth.ethertype, ret, &ip) || ip.proto != IPPROTO_TCP || ip.frag != IP_WHOLE ||
+	    tcp_parse(&c, &ret->tcp) != PARSE_OK)
+		return false;
+	/* a frame may be padded */
+	if (ip.total && ip.total < left)
+		left = ip.total;
+	head = ip.head + (uint32_t)ret->tcp.head;
+	ret->len = left > head ? left - head : 0;
+	ret->e.sport = ret->tcp.sport;
+	ret->e.dport = ret->tcp.dport;
+	ret->e.vlan = eth.vlan;
+	return true;
+}
+
+/* Return: is the source the key's first end? */
+static bool key_of(const struct chunk_ends *e, struct conn_key *ret)
+{
+	int c = memcmp(e->src, e->dst, sizeof(e->src));
+	bool is_first = c > 0 || (!c && e->sport > e->dport);
+
+	memcpy(ret->addr[!is_first], e->src, sizeof(e->src));
+	memcpy(ret->addr[is_first], e->dst, sizeof(e->dst));
+	ret->port[!is_first] = e->sport;
+	ret->port[is_first] = e->dport;
+	ret->vlan = e->vlan;
+	ret->pad = 0;
+	return is_first;
+}
+
+static struct conn *newest(const struct chunks *c, const struct conn_key *key)
+{
+	struct conn *found;
+
+	HASH_FIND(hh, c->by_key, key, sizeof(*key), found);
+	return found;
+}
+
+/* a SYN-ACK: the connection it answers, unless it was seen before */
+static void begin(struct chunks *c, const struct seg *s, const struct conn_key *key, bool is_first)
+{
+	struct conn *old = newest(c, key), *n = NULL;
+
+	if (old && old->d[0].base == s->tcp.ack && old->d[1].base == s->tcp.seq + 1)
+		return;
+	if (c->n_conns < CHUNKS_FLOWS_MAX && (!old || old->n_older < CHUNKS_SAME_MAX - 1))
+		n = calloc(1, sizeof(*n));
+	if (!n) {
+		c->dropped++;
+		return;
+	}
+	c->n_conns++;
+	n->key = *key;
+	n->client_is_first = !is_first;
+	n->d[0].base = s->tcp.ack;
+	n->d[1].base = s->tcp.seq + 1;
+	n->older = old;
+	if (old) {
+		n->n_older = old->n_older + 1;
+		HASH_DEL(c->by_key, old);
+	}
+	HASH_ADD(hh, c->by_key, key, sizeof(n->key), n);
+}
+
+/* stream offset of a sequence number near what was sent */
+static int64_t offset(const struct half *h, uint32_t seq)
+{
+	return h->sent + (int32_t)(seq - (h->base + (uint32_t)h->sent));
+}
+
+static void note_sent(struct conn *n, unsigned int dir, const struct seg *s)
+{
+	struct half *h = &n->d[dir];
+	int64_t at = offset(h, s->tcp.seq), end = at + s->len;
+
+	if (s->len && end > h->sent && at <= h->sent + CORDON_STREAM_AHEAD)
+		h->sent = end;
+	if (s->len && n->has_spoken && n->speaker != dir)
+		n->d[!dir].of[1].has_turned = true;
+	if (s->len) {
+		n->has_spoken = true;
+		n->speaker = (uint8_t)dir;
+	}
+	if (s->tcp.flags & L4_FIN)
+		h->has_fin = true;
+}
+
+static void note_acked(struct half *h, uint32_t ack)
+{
+	int64_t at = offset(h, ack);
+
+	/* of a FIN, or what nobody saw */
+	if (at > h->sent)
+		at = h->sent;
+	if (at > h->acked)
+		h->acked = at;
+}
+
+/* Suricata's TCP states: a client's FIN, a second one or a reset lead to those in which it looks at whatever there is */
+static void note_end(struct conn *n, unsigned int dir, uint8_t flags)
+{
+	if (flags & L4_RST || (flags & L4_FIN && (!dir || n->d[0].has_fin)))
+		n->is_closing = true;
+}
+
+static void look(struct chunks *c, const struct conn *n, struct half *h, struct looks *l)
+{
+	if (h->acked <= l->looked || h->acked > UINT32_MAX ||
+	    !(n->is_closing || l->has_turned || h->acked - l->looked >= CHUNK_BYTES))
+		return;
+	l->looked = (uint32_t)h->acked;
+	l->has_turned = false;
+	if (c->n_ends >= CHUNKS_ENDS_MAX || vec_push(&l->ends, l->looked))
+		c->dropped++;
+	else
+		c->n_ends++;
+}
+
+void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len)
+{
+	struct conn_key key;
+	struct conn *n;
+	unsigned int dir;
+	struct seg s;
+	bool is_first;
+
+	if (!seg_of(frame, len, &s))
+		return;
+	is_first = key_of(&s.e, &key);
+	if (s.tcp.flags & L4_SYN) {
+		if (s.tcp.flags & L4_ACK)
+			begin(c, &s, &key, is_first);
+		return;
+	}
+	n = newest(c, &key);
+	if (!n)
+		return;
+	dir = is_first != n->client_is_first;
+	note_sent(n, dir, &s);
+	if (s.tcp.flags & L4_ACK)
+		note_acked(&n->d[!dir], s.tcp.ack);
+	note_end(n, dir, s.tcp.flags);
+	look(c, n, &n->d[dir], &n->d[dir].of[0]);
+	look(c, n, &n->d[dir], &n->d[dir].of[1]);
+}
+
+int chunks_find(const struct chunks *c, const struct chunk_ends *e, int turns, const uint32_t **ret)
+{
+	struct conn_key key;
+	bool is_first = key_of(e, &key);
+	const struct conn *n = newest(c, &key);
+	const struct looks *l;
+
+	while (n && n->d[is_first != n->client_is_first].base != e->base)
+		n = n->older;
+	if (!n)
+		return -1;
+	l = &n->d[is_first != n->client_is_first].of[!!turns];
+	*ret = l->ends.data;
+	return (int)l->ends.len;
+}
+
+uint64_t chunks_dropped(const struct chunks *c)
+{
+	return c->dropped;
+}
+
+void chunks_free(struct chunks *c)
+{
+	struct conn *n, *next, *older;
+
+	if (!c)
+		return;
+	HASH_ITER(hh, c->by_key, n, next) {
+		HASH_DEL(c->by_key, n);
+		for (; n; n = older) {
+			older = n->older;
+			for (int i = 0; i < 4; i++)
+				vec_done(&n->d[i / 2].of[i % 2].ends);
+			free(n);
+		}
+	}
+	free(c);
+}

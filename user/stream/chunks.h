@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where a capture's TCP streams are cut into chunks: Suricata looks at raw bytes when they are acknowledged, with the
+ * next packet of their direction, and not before there are enough of them. From headers alone, of all packets, so that
+ * it does not depend on which of them anybody looked into. Made in a pass of its own: what ends a chunk comes behind it.
+ */
+#ifndef STREAM_CHUNKS_H
+#define STREAM_CHUNKS_H
+
+#include <stdint.h>
+
+/* Suricata's toserver-chunk-size and toclient-chunk-size; it adds up to a twentieth at random, or takes it off */
+#define CHUNK_BYTES 2560
+/* connections (300 bytes each) and ends of chunks (4 bytes) that are kept of a capture */
+#define CHUNKS_FLOWS_MAX 131072
+#define CHUNKS_ENDS_MAX (4u << 20)
+/* connections between the same two ports */
+#define CHUNKS_SAME_MAX 64
+
+struct chunks;
+
+/* a connection, as one of its packets has it; addresses IPv6 or mapped, ports and tag in host order */
+struct chunk_ends {
+	uint8_t src[16], dst[16];
+	uint16_t sport, dport, vlan;
+	uint32_t base; /* sequence number of the first byte that @src sends: which of those between the same ports it is */
+};
+
+struct chunks *chunks_new(void); /* NULL: no memory */
+/* the next frame of the capture: Ethernet, as the programs see it; what is no TCP segment only counts */
+void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len);
+/*
+ * chunks_find() - the ends of one direction's chunks
+ * @e:     of a packet in this direction
+ * @turns: of an application whose messages end chunks as well: those of a side are over when the other one speaks
+ * @ret:   stream offsets behind chunks, ascending; what is behind the last is one chunk
+ * Return: how many; -1: the handshake of the connection is not in the capture, or there was no room for it
+ */
+int chunks_find(const struct chunks *c, const struct chunk_ends *e, int turns, const uint32_t **ret);
+uint64_t chunks_dropped(const struct chunks *c); /* connections, and ends of chunks, beyond the limits */
+void chunks_free(struct chunks *c);
+
+#endif
