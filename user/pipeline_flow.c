@@ -269,11 +269,13 @@ static const struct match_chunks *chunks_of(const struct pipeline *p, struct pip
 	memcpy(e.src, f->saddr, sizeof(e.src));
 	memcpy(e.dst, f->daddr, sizeof(e.dst));
 	for (int turns = 0; turns < 2; turns++) {
-		int n = chunks_find(p->o.chunks, &e, turns, &d->chunks.end[turns]);
+		struct chunk_list l;
 
-		if (n < 0)
+		if (!chunks_find(p->o.chunks, &e, turns, &l))
 			return NULL;
-		d->chunks.n[turns] = (uint32_t)n;
+		d->chunks.end[turns] = l.end;
+		d->chunks.n[turns] = l.n;
+		d->chunks.is_cut = l.is_cut;
 	}
 	d->has_chunks = true;
 	return &d->chunks;

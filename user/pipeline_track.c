@@ -12,7 +12,7 @@
 
 #include "base/hash.h"
 #include "pipeline_int.h"
-#include "pipeline_seal.h"
+#include "stream/seal.h"
 
 #define SWEEP_NS 1000000000ULL
 #define TCP_FIN 0x01

@@ -6,7 +6,7 @@
 
 #include "cordon_event.h"
 #include "cordon_lists.h"
-#include "pipeline_seal.h"
+#include "stream/seal.h"
 
 /* a handshake record of 3 bytes, a change of cipher, data; the walk ends in the data's header, at its fifth byte */
 static const uint8_t tls[] = "\x16\x03\x01\0\x03"

@@ -90,6 +90,7 @@ void match_stream_feed(struct match_engine *e, struct match_stream **state, cons
 struct match_chunks {
 	const uint32_t *end[2]; /* stream offsets, ascending */
 	uint32_t n[2];
+	bool is_cut; /* Suricata never looks at what is behind the last */
 };
 void match_chunks(struct match_engine *e, const struct match_chunks *c);
 /* could a rule whose literal was seen still fire? then the flow must be followed */

@@ -120,6 +120,21 @@ static bool is_anchor_lost(const struct feed *f, const struct rule *r)
 	return false;
 }
 
+/* Suricata looks at what was acknowledged when one of their messages is complete: then the other side has its turn */
+static bool has_turns(const struct cordon_facts *f)
+{
+	return f->app == CORDON_APP_HTTP || f->app == CORDON_APP_TLS || f->app == CORDON_APP_DNS || f->app == CORDON_APP_MQTT;
+}
+
+/* does the match end where Suricata never looks? */
+static bool is_beyond(const struct feed *f, uint64_t end)
+{
+	const struct match_chunks *c = f->eng->chunks;
+	bool turns = has_turns(f->v->facts);
+
+	return c && c->is_cut && (!c->n[turns] || end > c->end[turns][c->n[turns] - 1]);
+}
+
 /*
  * judge_now() - one rule on the window, without the bytes its last match used up
  * @ret_end: stream offset behind the match
@@ -141,7 +156,7 @@ static enum verdict judge_now(struct feed *f, const struct entry *e, uint64_t us
 		return NOT_YET;
 	/* a rule of negated conditions alone uses up all it was shown */
 	*ret_end = end ? f->start + skip + end : f->start + f->len;
-	return FITS;
+	return is_beyond(f, *ret_end) ? NEVER : FITS;
 }
 
 static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, uint64_t *ret_end)
@@ -157,12 +172,6 @@ void match_chunks(struct match_engine *eng, const struct match_chunks *c)
 {
 	if (eng)
 		eng->chunks = c;
-}
-
-/* Suricata looks at what was acknowledged when one of their messages is complete: then the other side has its turn */
-static bool has_turns(const struct cordon_facts *f)
-{
-	return f->app == CORDON_APP_HTTP || f->app == CORDON_APP_TLS || f->app == CORDON_APP_DNS || f->app == CORDON_APP_MQTT;
 }
 
 /* the number of the chunk that a byte is in */

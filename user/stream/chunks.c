@@ -2,7 +2,6 @@
 #include "stream/chunks.h"
 
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,9 @@
 #include "cordon_limits.h"
 #include "parse/eth.h"
 #include "parse/ip.h"
+#include "cordon_lists.h"
 #include "parse/l4.h"
+#include "stream/seal.h"
 
 /* the two ends, the higher one first: the same for both directions */
 struct conn_key {
@@ -31,6 +32,7 @@ struct half {
 	uint32_t base; /* sequence number of its first byte */
 	int64_t sent, acked; /* offsets behind the last byte that was */
 	bool has_fin;
+	struct seal seal;
 	struct looks of[2];
 };
 
@@ -41,6 +43,7 @@ struct conn {
 	bool client_is_first; /* in the key */
 	bool has_spoken;
 	uint8_t speaker; /* who sent data last */
+	bool is_other, is_sealed; /* not SSH; SSH that has become ciphertext */
 	bool is_closing; /* Suricata then waits for no full chunk */
 	struct conn *older; /* of the same ends */
 	UT_hash_handle hh;
@@ -56,6 +59,7 @@ struct chunks {
 struct seg {
 	struct chunk_ends e;
 	struct l4_info tcp;
+	const uint8_t *payload;
 	uint32_t len;
 };
 
@@ -91,6 +95,7 @@ static bool ip_of(struct cur *c, uint16_t type, struct seg *ret, struct ip_info 
 static bool seg_of(const uint8_t *frame, uint32_t len, struct seg *ret)
 {
 	struct cur c = cur_of(frame, len);
+	const uint8_t *ip_at;
 	struct ip_info ip;
 	struct eth_info eth;
 	uint32_t left, head;
@@ -98,6 +103,7 @@ static bool seg_of(const uint8_t *frame, uint32_t len, struct seg *ret)
 	if (eth_parse(&c, &eth) != PARSE_OK)
 		return false;
 	left = cur_left(&c);
+	ip_at = c.pos;
 	if (!ip_of(&c, eth.ethertype, ret, &ip) || ip.proto != IPPROTO_TCP || ip.frag != IP_WHOLE ||
 	    tcp_parse(&c, &ret->tcp) != PARSE_OK)
 		return false;
@@ -106,6 +112,7 @@ static bool seg_of(const uint8_t *frame, uint32_t len, struct seg *ret)
 		left = ip.total;
 	head = ip.head + (uint32_t)ret->tcp.head;
 	ret->len = left > head ? left - head : 0;
+	ret->payload = ret->len ? ip_at + head : NULL;
 	ret->e.sport = ret->tcp.sport;
 	ret->e.dport = ret->tcp.dport;
 	ret->e.vlan = eth.vlan;
@@ -202,10 +209,33 @@ static void note_end(struct conn *n, unsigned int dir, uint8_t flags)
 		n->is_closing = true;
 }
 
-static void look(struct chunks *c, const struct conn *n, struct half *h, struct looks *l)
+static bool acknowledges(const struct seg *s, uint32_t end)
+{
+	return s->tcp.flags & L4_ACK && (int32_t)(s->tcp.ack - end) >= 0;
+}
+
+/* SSH is ciphertext once both sides have acknowledged each other's new keys: then Suricata looks for the last time */
+static void note_seal(struct conn *n, unsigned int dir, const struct seg *s)
+{
+	struct half *h = &n->d[dir], *other = &n->d[!dir];
+
+	if (n->is_other || n->is_sealed)
+		return;
+	if (other->seal.state == SEAL_DONE && acknowledges(s, other->seal.end))
+		other->seal.state = SEAL_ACKED;
+	n->is_sealed = h->seal.state == SEAL_ACKED && other->seal.state == SEAL_ACKED;
+	if (!s->len)
+		return;
+	if (h->seal.state == SEAL_NEW && !h->seal.at && (s->len < 4 || memcmp(s->payload, "SSH-", 4)))
+		n->is_other = true;
+	else
+		seal_walk(&h->seal, CORDON_APP_SSH, h->base, s->tcp.seq, s->payload, s->len);
+}
+
+static void look_at(struct chunks *c, const struct conn *n, const struct half *h, struct looks *l)
 {
 	if (h->acked <= l->looked || h->acked > UINT32_MAX ||
-	    !(n->is_closing || l->has_turned || h->acked - l->looked >= CHUNK_BYTES))
+	    !(n->is_closing || n->is_sealed || l->has_turned || h->acked - l->looked >= CHUNK_BYTES))
 		return;
 	l->looked = (uint32_t)h->acked;
 	l->has_turned = false;
@@ -213,6 +243,13 @@ static void look(struct chunks *c, const struct conn *n, struct half *h, struct 
 		c->dropped++;
 	else
 		c->n_ends++;
+}
+
+/* what is done with the next packet of a direction */
+static void look(struct chunks *c, const struct conn *n, struct half *h)
+{
+	look_at(c, n, h, &h->of[0]);
+	look_at(c, n, h, &h->of[1]);
 }
 
 void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len)
@@ -239,24 +276,33 @@ void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len)
 	if (s.tcp.flags & L4_ACK)
 		note_acked(&n->d[!dir], s.tcp.ack);
 	note_end(n, dir, s.tcp.flags);
-	look(c, n, &n->d[dir], &n->d[dir].of[0]);
-	look(c, n, &n->d[dir], &n->d[dir].of[1]);
+	if (n->is_sealed)
+		return;
+	note_seal(n, dir, &s);
+	look(c, n, &n->d[dir]);
+	/* with a packet of its own */
+	if (n->is_sealed)
+		look(c, n, &n->d[!dir]);
 }
 
-int chunks_find(const struct chunks *c, const struct chunk_ends *e, int turns, const uint32_t **ret)
+bool chunks_find(const struct chunks *c, const struct chunk_ends *e, bool turns, struct chunk_list *ret)
 {
 	struct conn_key key;
 	bool is_first = key_of(e, &key);
 	const struct conn *n = newest(c, &key);
-	const struct looks *l;
+	const struct half *h = NULL;
 
-	while (n && n->d[is_first != n->client_is_first].base != e->base)
-		n = n->older;
+	for (; n; n = n->older) {
+		h = &n->d[is_first != n->client_is_first];
+		if (h->base == e->base)
+			break;
+	}
 	if (!n)
-		return -1;
-	l = &n->d[is_first != n->client_is_first].of[!!turns];
-	*ret = l->ends.data;
-	return (int)l->ends.len;
+		return false;
+	ret->end = h->of[turns].ends.data;
+	ret->n = (uint32_t)h->of[turns].ends.len;
+	ret->is_cut = n->is_sealed;
+	return true;
 }
 
 uint64_t chunks_dropped(const struct chunks *c)

@@ -7,6 +7,7 @@
 #ifndef STREAM_CHUNKS_H
 #define STREAM_CHUNKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Suricata's toserver-chunk-size and toclient-chunk-size; it adds up to a twentieth at random, or takes it off */
@@ -29,14 +30,18 @@ struct chunk_ends {
 struct chunks *chunks_new(void); /* NULL: no memory */
 /* the next frame of the capture: Ethernet, as the programs see it; what is no TCP segment only counts */
 void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len);
+struct chunk_list {
+	const uint32_t *end; /* stream offsets behind chunks, ascending; what is behind the last is one chunk */
+	uint32_t n;
+	bool is_cut; /* what is behind the last is never looked at: SSH had become ciphertext */
+};
 /*
  * chunks_find() - the ends of one direction's chunks
  * @e:     of a packet in this direction
  * @turns: of an application whose messages end chunks as well: those of a side are over when the other one speaks
- * @ret:   stream offsets behind chunks, ascending; what is behind the last is one chunk
- * Return: how many; -1: the handshake of the connection is not in the capture, or there was no room for it
+ * Return: false: the handshake of the connection is not in the capture, or there was no room for it
  */
-int chunks_find(const struct chunks *c, const struct chunk_ends *e, int turns, const uint32_t **ret);
+bool chunks_find(const struct chunks *c, const struct chunk_ends *e, bool turns, struct chunk_list *ret);
 uint64_t chunks_dropped(const struct chunks *c); /* connections, and ends of chunks, beyond the limits */
 void chunks_free(struct chunks *c);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Records of TLS (RFC 8446 5.1) and SSH (RFC 4253 4.2, 6, 7.3) in a direction's packets, as far as that they end in ciphertext. */
-#include "pipeline_seal.h"
+#include "stream/seal.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where a direction of TLS or SSH becomes ciphertext, as Suricata reads it: from record to record, header by header. */
-#ifndef PIPELINE_SEAL_H
-#define PIPELINE_SEAL_H
+#ifndef STREAM_SEAL_H
+#define STREAM_SEAL_H
 
 #include <stdbool.h>
 #include <stdint.h>
