@@ -20,15 +20,20 @@
 static const uint8_t zeros[4000];
 
 /* @dir 1: from the server; numbers count from the first byte */
-static void segment(struct chunks *c, uint32_t isn, int dir, uint32_t at, uint32_t ack, uint32_t len, uint8_t flags)
+static void bytes(struct chunks *c, uint32_t isn, int dir, uint32_t at, uint32_t ack, const void *p, uint32_t len, uint8_t flags)
 {
 	static uint8_t frame[PKT_FRAME_MAX];
 	struct pkt_spec s = { .src = dir ? SERVER : CLIENT, .dst = dir ? CLIENT : SERVER, .proto = 6,
 			      .sport = dir ? 80 : 40000, .dport = dir ? 40000 : 80,
 			      .seq = isn + 1 + (dir ? 500 : 0) + at, .ack = isn + 1 + (dir ? 0 : 500) + ack,
-			      .flags = flags, .payload = zeros, .len = len };
+			      .flags = flags, .payload = p, .len = len };
 
 	chunks_frame(c, frame, (uint32_t)pkt_build(&s, frame));
+}
+
+static void segment(struct chunks *c, uint32_t isn, int dir, uint32_t at, uint32_t ack, uint32_t len, uint8_t flags)
+{
+	bytes(c, isn, dir, at, ack, zeros, len, flags);
 }
 
 static void handshake(struct chunks *c, uint32_t isn)
@@ -99,6 +104,47 @@ static void a_turn_ends_one_where_asked(void **state)
 	chunks_free(c);
 }
 
+static void an_interim_response_is_no_turn_and_an_upgrade_the_last(void **state)
+{
+	struct chunks *c = chunks_new();
+
+	(void)state;
+	handshake(c, 1);
+	segment(c, 1, 0, 0, 0, 100, ACK);
+	bytes(c, 1, 1, 0, 100, "HTTP/1.1 100 Continue\r\n\r\n", 25, ACK);
+	segment(c, 1, 0, 100, 25, 50, ACK);
+	segment(c, 1, 1, 25, 150, 0, ACK);
+	expect(c, 1, 0, 1, NULL, 0);
+	bytes(c, 1, 1, 25, 150, "HTTP/1.1 101 Switching Protocols\r\n\r\n", 36, ACK);
+	segment(c, 1, 0, 150, 61, 50, ACK);
+	segment(c, 1, 1, 61, 200, 50, ACK);
+	segment(c, 1, 0, 200, 111, 50, ACK);
+	EXPECT(c, 1, 0, 1, 150);
+	expect(c, 1, 1, 1, NULL, 0);
+	chunks_free(c);
+}
+
+static void records_of_tls_end_one(void **state)
+{
+	static const uint8_t two[] = "\x16\3\3\0\4abcd\x14\3\3\0\1\1\x16\3\3\0\x14";
+	struct chunks *c = chunks_new();
+
+	(void)state;
+	handshake(c, 1);
+	bytes(c, 1, 1, 0, 0, two, 20, ACK);
+	segment(c, 1, 0, 0, 8, 0, ACK); /* within the first */
+	segment(c, 1, 1, 20, 0, 10, ACK);
+	segment(c, 1, 0, 0, 17, 0, ACK); /* in the third */
+	segment(c, 1, 1, 30, 0, 5, ACK);
+	segment(c, 1, 0, 0, 35, 0, ACK); /* not its end */
+	segment(c, 1, 1, 35, 0, 5, ACK);
+	segment(c, 1, 0, 0, 40, 0, ACK);
+	segment(c, 1, 1, 40, 0, 5, ACK);
+	EXPECT(c, 1, 1, 1, 17, 40);
+	expect(c, 1, 1, 0, NULL, 0);
+	chunks_free(c);
+}
+
 /* a server's FIN is waited for, as Suricata's states have it */
 static void ends_of_the_connection_end_one(void **state)
 {
@@ -159,6 +205,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_chunk_is_enough_acknowledged_bytes_at_the_next_packet),
 		cmocka_unit_test(a_turn_ends_one_where_asked),
+		cmocka_unit_test(an_interim_response_is_no_turn_and_an_upgrade_the_last),
+		cmocka_unit_test(records_of_tls_end_one),
 		cmocka_unit_test(ends_of_the_connection_end_one),
 		cmocka_unit_test(connections_between_the_same_ports_are_told_apart),
 		cmocka_unit_test(what_has_no_handshake_has_no_chunks),

@@ -20,10 +20,14 @@ struct conn_key {
 	uint16_t port[2], vlan, pad;
 };
 
+/* of TLS's records under way that many ends are known; beyond, the last */
+#define RECORDS 8
+#define TLS_HEAD 5
+
 /* chunks as they end without and with turns */
 struct looks {
 	uint32_t looked; /* offset up to which Suricata has looked */
-	bool has_turned; /* the other side has answered since */
+	bool has_message; /* one is complete: the other side has answered since, or TLS's record has ended */
 	VEC(uint32_t) ends;
 };
 
@@ -31,7 +35,10 @@ struct looks {
 struct half {
 	uint32_t base; /* sequence number of its first byte */
 	int64_t sent, acked; /* offsets behind the last byte that was */
-	bool has_fin;
+	/* TLS: offsets behind the record whose head was seen last, and behind those not looked at yet */
+	int64_t record, records[RECORDS];
+	uint8_t n_records;
+	bool has_fin, is_tls;
 	struct seal seal;
 	struct looks of[2];
 };
@@ -44,6 +51,7 @@ struct conn {
 	bool has_spoken;
 	uint8_t speaker; /* who sent data last */
 	bool is_other, is_sealed; /* not SSH; SSH that has become ciphertext */
+	bool is_upgraded; /* HTTP became something else (RFC 9110 7.8): Suricata knows no messages there */
 	bool is_closing; /* Suricata then waits for no full chunk */
 	struct conn *older; /* of the same ends */
 	UT_hash_handle hh;
@@ -181,14 +189,45 @@ static void note_sent(struct conn *n, unsigned int dir, const struct seg *s)
 
 	if (s->len && end > h->sent && at <= h->sent + CORDON_STREAM_AHEAD)
 		h->sent = end;
-	if (s->len && n->has_spoken && n->speaker != dir)
-		n->d[!dir].of[1].has_turned = true;
-	if (s->len) {
-		n->has_spoken = true;
-		n->speaker = (uint8_t)dir;
-	}
 	if (s->tcp.flags & L4_FIN)
 		h->has_fin = true;
+}
+
+/* heads of TLS's records as far as they lie in segments that follow each other */
+static void note_records(struct half *h, const struct seg *s)
+{
+	int64_t at = offset(h, s->tcp.seq);
+
+	if (!at && s->len > 1 && s->payload[0] == 0x16 && s->payload[1] == 3)
+		h->is_tls = true;
+	while (h->is_tls && h->record >= at && h->record + TLS_HEAD <= at + s->len) {
+		const uint8_t *head = s->payload + (h->record - at);
+
+		h->record += TLS_HEAD + (head[3] << 8 | head[4]);
+		if (h->n_records < RECORDS)
+			h->n_records++;
+		h->records[h->n_records - 1] = h->record;
+	}
+}
+
+static bool begins(const struct seg *s, const char *text)
+{
+	size_t n = strlen(text);
+
+	return s->len >= n && !memcmp(s->payload, text, n);
+}
+
+/* who speaks when the other one has spoken ends its message */
+static void note_turn(struct conn *n, unsigned int dir, const struct seg *s)
+{
+	/* in the midst of a request (RFC 9110 15.2.1) */
+	if (!s->len || (dir && begins(s, "HTTP/1.1 100 ")))
+		return;
+	if (n->has_spoken && n->speaker != dir && !n->is_upgraded)
+		n->d[!dir].of[1].has_message = true;
+	n->has_spoken = true;
+	n->speaker = (uint8_t)dir;
+	n->is_upgraded |= dir && begins(s, "HTTP/1.1 101 ");
 }
 
 static void note_acked(struct half *h, uint32_t ack)
@@ -235,10 +274,10 @@ static void note_seal(struct conn *n, unsigned int dir, const struct seg *s)
 static void look_at(struct chunks *c, const struct conn *n, const struct half *h, struct looks *l)
 {
 	if (h->acked <= l->looked || h->acked > UINT32_MAX ||
-	    !(n->is_closing || n->is_sealed || l->has_turned || h->acked - l->looked >= CHUNK_BYTES))
+	    !(n->is_closing || n->is_sealed || l->has_message || h->acked - l->looked >= CHUNK_BYTES))
 		return;
 	l->looked = (uint32_t)h->acked;
-	l->has_turned = false;
+	l->has_message = false;
 	if (c->n_ends >= CHUNKS_ENDS_MAX || vec_push(&l->ends, l->looked))
 		c->dropped++;
 	else
@@ -248,8 +287,12 @@ static void look_at(struct chunks *c, const struct conn *n, const struct half *h
 /* what is done with the next packet of a direction */
 static void look(struct chunks *c, const struct conn *n, struct half *h)
 {
+	if (h->n_records && h->records[0] <= h->acked)
+		h->of[1].has_message = true;
 	look_at(c, n, h, &h->of[0]);
 	look_at(c, n, h, &h->of[1]);
+	while (h->n_records && h->records[0] <= h->of[1].looked)
+		memmove(h->records, h->records + 1, --h->n_records * sizeof(h->records[0]));
 }
 
 void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len)
@@ -272,7 +315,9 @@ void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len)
 	if (!n)
 		return;
 	dir = is_first != n->client_is_first;
+	note_records(&n->d[dir], &s);
 	note_sent(n, dir, &s);
+	note_turn(n, dir, &s);
 	if (s.tcp.flags & L4_ACK)
 		note_acked(&n->d[!dir], s.tcp.ack);
 	note_end(n, dir, s.tcp.flags);
