@@ -7,7 +7,7 @@ its count of alerts it had no room for, a second run with more room) or in the r
 import fnmatch
 import re
 
-CHUNKS = "chunks: said of each piece of the stream; some of Suricata's pieces end elsewhere, by a size drawn at random"
+CHUNKS = "chunks: said of each piece of the stream; some of Suricata's pieces end elsewhere (a size drawn at random, retransmissions, messages that end without a turn)"
 CROWDED = "Suricata says no more than 15 alerts of a packet (packet-alert-max); with 255 it says this one"
 WITHIN = "within %s: its contents are not looked into here"
 FLOW_END = "of the pseudo packets with which Suricata ends a flow: no packet of the capture"
