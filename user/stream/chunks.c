@@ -53,6 +53,7 @@ struct conn {
 	bool is_other, is_sealed; /* not SSH; SSH that has become ciphertext */
 	bool is_upgraded; /* HTTP became something else (RFC 9110 7.8): Suricata knows no messages there */
 	bool is_closing; /* Suricata then waits for no full chunk */
+	bool has_pieces; /* came in fragments, which are not put together here: nothing is known of its chunks */
 	struct conn *older; /* of the same ends */
 	UT_hash_handle hh;
 };
@@ -69,6 +70,7 @@ struct seg {
 	struct l4_info tcp;
 	const uint8_t *payload;
 	uint32_t len;
+	bool is_piece; /* a first fragment: only its ends are known */
 };
 
 struct chunks *chunks_new(void)
@@ -99,7 +101,13 @@ static bool ip_of(struct cur *c, uint16_t type, struct seg *ret, struct ip_info 
 	return true;
 }
 
-/* false: no whole TCP segment's header */
+/* the ports are in a first fragment, however short it is (RFC 791: 8 bytes at least) */
+static bool ports_of(struct cur *c, struct seg *ret)
+{
+	return !cur_be16(c, &ret->e.sport) && !cur_be16(c, &ret->e.dport);
+}
+
+/* false: no begin of a TCP segment */
 static bool seg_of(const uint8_t *frame, uint32_t len, struct seg *ret)
 {
 	struct cur c = cur_of(frame, len);
@@ -112,8 +120,13 @@ static bool seg_of(const uint8_t *frame, uint32_t len, struct seg *ret)
 		return false;
 	left = cur_left(&c);
 	ip_at = c.pos;
-	if (!ip_of(&c, eth.ethertype, ret, &ip) || ip.proto != IPPROTO_TCP || ip.frag != IP_WHOLE ||
-	    tcp_parse(&c, &ret->tcp) != PARSE_OK)
+	if (!ip_of(&c, eth.ethertype, ret, &ip) || ip.proto != IPPROTO_TCP || ip.frag == IP_LATER_FRAGMENT)
+		return false;
+	ret->e.vlan = eth.vlan;
+	ret->is_piece = ip.frag == IP_FIRST_FRAGMENT;
+	if (ret->is_piece)
+		return ports_of(&c, ret);
+	if (tcp_parse(&c, &ret->tcp) != PARSE_OK)
 		return false;
 	/* a frame may be padded */
 	if (ip.total && ip.total < left)
@@ -123,7 +136,6 @@ static bool seg_of(const uint8_t *frame, uint32_t len, struct seg *ret)
 	ret->payload = ret->len ? ip_at + head : NULL;
 	ret->e.sport = ret->tcp.sport;
 	ret->e.dport = ret->tcp.dport;
-	ret->e.vlan = eth.vlan;
 	return true;
 }
 
@@ -306,6 +318,12 @@ void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len)
 	if (!seg_of(frame, len, &s))
 		return;
 	is_first = key_of(&s.e, &key);
+	if (s.is_piece) {
+		n = newest(c, &key);
+		if (n)
+			n->has_pieces = true;
+		return;
+	}
 	if (s.tcp.flags & L4_SYN) {
 		if (s.tcp.flags & L4_ACK)
 			begin(c, &s, &key, is_first);
@@ -342,7 +360,7 @@ bool chunks_find(const struct chunks *c, const struct chunk_ends *e, bool turns,
 		if (h->base == e->base)
 			break;
 	}
-	if (!n)
+	if (!n || n->has_pieces)
 		return false;
 	ret->end = h->of[turns].ends.data;
 	ret->n = (uint32_t)h->of[turns].ends.len;

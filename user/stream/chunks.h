@@ -39,7 +39,7 @@ struct chunk_list {
  * chunks_find() - the ends of one direction's chunks
  * @e:     of a packet in this direction
  * @turns: of an application whose messages end chunks as well: those of a side are over when the other one speaks
- * Return: false: the handshake of the connection is not in the capture, or there was no room for it
+ * Return: false: the handshake of the connection is not in the capture, something of it came in fragments, or there was no room for it
  */
 bool chunks_find(const struct chunks *c, const struct chunk_ends *e, bool turns, struct chunk_list *ret);
 uint64_t chunks_dropped(const struct chunks *c); /* connections, and ends of chunks, beyond the limits */
