@@ -5,10 +5,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint64_t h = 0;
+	uint64_t h[2] = { 0 };
 
 	row_fuzz(CORDON_APP_DNS, data, size);
-	app_row(CORDON_APP_DNS)->datagram(data, (uint32_t)size, 0, row_on_msg, &h);
+	app_row(CORDON_APP_DNS)->datagram(data, (uint32_t)size, 0, row_on_msg, h);
 	/* a name anywhere in the message: its text is bounded and the walk ends */
 	for (size_t i = 0; i < size && i < 64; i++) {
 		struct cur c = cur_of(data, (uint32_t)size);

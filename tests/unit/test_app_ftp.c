@@ -49,6 +49,22 @@ static void a_reply_is_told_with_its_command(void **state)
 	}
 }
 
+/* found by fuzz_ftp: where there is no text, what an earlier message had was read for it */
+static void a_reply_without_text_names_no_port(void **state)
+{
+	static const char server[] = "220 (192,0,2,10,156,64)\r\n227 (192,0,2,10,156,64)\r\n227\r\n229\r\n";
+	struct strbuf out = { 0 };
+	char port[24];
+	const char *at;
+
+	(void)state;
+	snprintf(port, sizeof(port), " %u:", APP_NUMBER_FTP_PORT);
+	at = strstr(both("PASV\r\nPASV\r\nEPSV\r\n", server, sizeof(server) - 1, 99, &out), port);
+	assert_non_null(at);
+	assert_null(strstr(at + 1, port));
+	strbuf_done(&out);
+}
+
 static void commands_beyond_what_may_wait_are_not_guessed(void **state)
 {
 	struct strbuf out = { 0 };
@@ -125,6 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_reply_is_told_with_its_command),
+		cmocka_unit_test(a_reply_without_text_names_no_port),
 		cmocka_unit_test(commands_beyond_what_may_wait_are_not_guessed),
 		cmocka_unit_test(a_long_command_and_a_long_reply_are_cut),
 		cmocka_unit_test(what_begins_behind_auth_is_tls),

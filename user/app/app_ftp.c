@@ -110,9 +110,9 @@ static void set_port(struct app_msg *m, const struct command *c, struct http_spa
 		is_active = !ftp_host_port(arg, addr, &port);
 	else if (http_is(c->text, c->verb_len, "eprt"))
 		is_active = !ftp_extended_port(arg, &port);
-	else if (http_is(c->text, c->verb_len, "pasv"))
+	else if (reply.len && http_is(c->text, c->verb_len, "pasv"))
 		(void)ftp_host_port(reply, addr, &port);
-	else if (http_is(c->text, c->verb_len, "epsv"))
+	else if (reply.len && http_is(c->text, c->verb_len, "epsv"))
 		(void)ftp_extended_port(reply, &port);
 	if (!port)
 		return;
@@ -151,7 +151,7 @@ static int tell(struct ftp_stream *s, app_msg_fn cb, void *ctx)
 		app_set(&m, APP_BUFFER_FTP_COMMAND, c->text, c->verb_len);
 		if (c->arg_len)
 			app_set(&m, APP_BUFFER_FTP_COMMAND_DATA, c->text + c->verb_len, c->arg_len);
-		set_port(&m, c, (struct http_span){ m.buf[APP_BUFFER_FTP_REPLY].p, m.buf[APP_BUFFER_FTP_REPLY].len });
+		set_port(&m, c, (struct http_span){ s->more[1].buf.p, s->more[1].buf.len });
 		f->first = (f->first + 1) % WAITING_MAX;
 		f->n--;
 	}

@@ -165,11 +165,15 @@ static int on_banner(struct ssh_stream *s, struct cur *c, app_msg_fn cb, void *c
 
 	if (r && len < BANNER_LONG)
 		return 0;
+	if (len >= BANNER_LONG) { /* however it came: what is behind it is passed over up to the end of the line */
+		len = BANNER_LONG;
+		r = PARSE_SHORT;
+	}
 	if (read_banner(s, c->pos, len))
 		return odd(s, RULE_EVENT_BIT(SSH_BANNER), true, cb, ctx);
 	c->pos += r ? len : next;
 	s->wait = r ? WAIT_EOL : is_version_1(s) ? DONE : WAIT_KEXINIT;
-	if (len >= BANNER_LONG && !(s->flow->events & RULE_EVENT_BIT(SSH_LONG_BANNER)))
+	if (r && !(s->flow->events & RULE_EVENT_BIT(SSH_LONG_BANNER)))
 		return odd(s, RULE_EVENT_BIT(SSH_LONG_BANNER), false, cb, ctx) ?: 1;
 	return tell(s, cb, ctx) ?: 1;
 }
