@@ -74,7 +74,7 @@ oom() { # the daemon alone is in the group, with less than it has, and is asked 
 	local pid
 	pid=$(cor -j status | jq .processes.daemon)
 	echo "$pid" >"$GROUP/cgroup.procs" || return 1
-	echo $((1 << 20)) >"$LIMIT" 2>/dev/null
+	echo $((1 << 17)) >"$LIMIT" 2>/dev/null
 	(for _ in 1 2 3 4 5 6 7 8; do talk; gone "$pid" && break; done) &
 	ms_without "$pid" || return 1
 	wait
