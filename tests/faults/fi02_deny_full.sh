@@ -26,6 +26,8 @@ state() { # as many as automatic ones may be, and manual ones until there is roo
 	P
 	chmod -R a+rwX "$W/state"
 }
+# A walk beside entries that are replaced passes some over and counts others twice (131,075 were counted in a map of
+# 131,072, on busy processors just after the start), so a number is waited for.
 in_map() { bpftool -j map dump pinned "$(find "$W/bpf/cordon" -name deny)" | tr '{' '\n' | grep -c '"until_ns":'; }
 needle() { in_ns device timeout 5 "$HOST" get "$SERVER" 80 /needle-in-hay >/dev/null 2>&1; alert 9000001; }
 refused() { local out; out=$(cor quarantine add 02:00:ff:00:00:02 2>&1) && return 1; echo "$out"; grep -qi full <<<"$out"; }
@@ -36,7 +38,7 @@ ok "state" state
 ok "network_is_up" home_network || { tap_done; exit 1; }
 ok "cordon_runs" daemon_start gateway --device dev0 --device dev1
 all_there() { local n; n=$(in_map); echo "$n in the map"; [ "$n" = $((MOST - 2)) ]; }
-ok "all_of_them_are_in_force" all_there
+ok "all_of_them_are_in_force" wait_for 20 all_there
 ok "a_grave_alert" wait_for 10 needle
 ok "says_that_the_map_is_full" eve_has '.event_type == "alert" and .cordon.held_back and (.cordon.why | test("full"))'
 ok "its_device_is_not_cut" probe
@@ -44,7 +46,7 @@ ok "a_person_still_can" cor quarantine add "$MAC" --for 1h --reason "by hand"
 ok "and_it_cuts" not probe
 ok "until_there_is_no_room_at_all_which_is_said" refused
 all_full() { local n; n=$(in_map); echo "$n in the map"; [ "$n" = "$MOST" ]; }
-ok "nothing_went_for_it" all_full
+ok "nothing_went_for_it" wait_for 20 all_full
 ok "room_is_made_by_a_release" eval 'cor quarantine release 02:01:00:00:00:05 && cor quarantine release 02:01:00:00:00:06'
 ok "and_used" cor quarantine add 02:00:ff:00:00:02
 ok "stop" daemon_stop

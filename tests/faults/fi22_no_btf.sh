@@ -17,18 +17,6 @@ hide_btf() {
 	done
 	[ ! -d /sys/kernel/btf ] || mount -t tmpfs none /sys/kernel/btf
 }
-needle() { in_ns device timeout 20 "$HOST" get "$SERVER" 80 /needle-in-hay >/dev/null 2>&1; alert 1; }
 
 ok "no_btf_is_to_be_had" eval 'hide_btf && ! bpftool btf dump file /sys/kernel/btf/vmlinux format c'
-printf 'alert tcp any any -> any 80 (msg:"grave"; flow:established,to_server; content:"needle-in-hay"; priority:1; sid:1;)\n' >"$W/t.rules"
-daemon_config "rules:" "  - $W/t.rules"
-ok "network_is_up" home_network || { tap_done; exit 1; }
-ok "cordon_runs" daemon_start gateway --device dev0 --device dev1
-ok "inspects" wait_for 20 needle
-ok "cuts" wait_for 10 not probe
-ok "the_neighbour_works" near 3000
-ok "stop" daemon_stop
-ok "is_adopted_again" daemon_start gateway --device dev0 --device dev1
-ok "and_cuts" not probe
-ok "stop" daemon_stop
-tap_done
+. tests/faults/fi22_rows.sh
