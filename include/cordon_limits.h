@@ -72,6 +72,8 @@
 /* out of order bytes and segments kept for a direction; beyond, the gap before them is given up */
 #define CORDON_STREAM_OOO_BYTES (256 << 10)
 #define CORDON_STREAM_OOO_SEGMENTS 64
+/* Suricata's toserver-chunk-size and toclient-chunk-size; it adds up to a twentieth at random, or takes it off */
+#define CORDON_STREAM_CHUNK 2560
 /* datagrams being put together, fragments and bytes of each (RFC 791: 65,535), and for how long (RFC 8200 4.5: 60 s; Linux: 30 s) */
 #define CORDON_DEFRAG_DATAGRAMS 1024
 #define CORDON_DEFRAG_FRAGMENTS 1024

@@ -12,9 +12,6 @@
 #include "match/engine.h"
 #include "match/profile.h"
 
-/* Suricata's toserver-chunk-size and toclient-chunk-size */
-#define STREAM_CHUNK 2560
-
 struct candidate {
 	uint32_t index;	 /* of the entry */
 	uint64_t end;	 /* stream offset behind its latest literal; 0: none pending */
@@ -200,7 +197,7 @@ static bool is_said(const struct feed *f, const struct candidate *c, uint64_t en
 	/* a match has used up its chunk where that is known */
 	if (!c->said || f->eng->chunks)
 		return false;
-	return (c->said - 1) / STREAM_CHUNK == (end - 1) / STREAM_CHUNK &&
+	return (c->said - 1) / CORDON_STREAM_CHUNK == (end - 1) / CORDON_STREAM_CHUNK &&
 	       !(f->v->facts->app == CORDON_APP_HTTP && f->v->ack != c->ack);
 }
 

@@ -286,7 +286,7 @@ static void note_seal(struct conn *n, unsigned int dir, const struct seg *s)
 static void look_at(struct chunks *c, const struct conn *n, const struct half *h, struct looks *l)
 {
 	if (h->acked <= l->looked || h->acked > UINT32_MAX ||
-	    !(n->is_closing || n->is_sealed || l->has_message || h->acked - l->looked >= CHUNK_BYTES))
+	    !(n->is_closing || n->is_sealed || l->has_message || h->acked - l->looked >= CORDON_STREAM_CHUNK))
 		return;
 	l->looked = (uint32_t)h->acked;
 	l->has_message = false;

@@ -10,8 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Suricata's toserver-chunk-size and toclient-chunk-size; it adds up to a twentieth at random, or takes it off */
-#define CHUNK_BYTES 2560
 /* connections (300 bytes each) and ends of chunks (4 bytes) that are kept of a capture */
 #define CHUNKS_FLOWS_MAX 131072
 #define CHUNKS_ENDS_MAX (4u << 20)
