@@ -201,7 +201,8 @@ static void bench_suspects(const struct rivals *r)
 	suspect = cost_net(measure_each(kern_prog_fd(s.k, KERN_XDP), make_long, NULL, s.ring), r->harness_each);
 	measure_each(kern_prog_fd(s.k, KERN_XDP), make_long, NULL, NULL);
 	full = cost_net(measure_each(kern_prog_fd(s.k, KERN_XDP), make_long, NULL, NULL), r->harness_each);
-	if (!subject_count(&s, CORDON_COUNTER_LOST))
+	/* one device alone: its share is used up before the ring is */
+	if (!subject_count(&s, CORDON_COUNTER_LOST) && !subject_count(&s, CORDON_COUNTER_SHED))
 		die("ring", "did not fill");
 	subject_close(&s);
 	figure_cost("1500 B UDP, clean, net", clean);

@@ -20,6 +20,13 @@ static struct cordon_facts facts(const char *mac, const char *src, const char *d
 	return f;
 }
 
+static bool keep_none(const struct device *d, void *ctx)
+{
+	(void)d;
+	(void)ctx;
+	return false;
+}
+
 static void both_directions_and_both_families_are_one_device(void **state)
 {
 	struct cordon_facts a = facts("02:00:00:00:00:01", "10.0.0.2", "192.0.2.1", true);
@@ -43,6 +50,59 @@ static void both_directions_and_both_families_are_one_device(void **state)
 	assert_ptr_equal(inventory_find(inv, "2001:db8::2"), d);
 	assert_ptr_equal(inventory_find(inv, "02-00-00-00-00-01"), d);
 	assert_null(inventory_find(inv, "192.0.2.1"));
+	inventory_free(inv);
+}
+
+/* a made-up device raises no limit: only what had a conversation counts, once, and no longer than it is known */
+static void devices_that_had_a_conversation_are_counted(void **state)
+{
+	struct cordon_facts f = facts("02:00:00:00:00:01", "10.0.0.2", "192.0.2.1", true);
+	struct inventory *inv = NULL;
+	struct device *d, saved;
+
+	(void)state;
+	assert_int_equal(inventory_new(8, &inv), 0);
+	d = inventory_touch(inv, &f, 10);
+	assert_int_equal(inventory_answered(inv), 0);
+	f.flow_flags = CORDON_FLOW_ESTABLISHED;
+	inventory_touch(inv, &f, 20);
+	inventory_touch(inv, &f, 30);
+	assert_int_equal(inventory_answered(inv), 1);
+	saved = *d;
+	inventory_restore(inv, &saved);
+	assert_int_equal(inventory_answered(inv), 1);
+	saved.flags &= ~DEVICE_ANSWERED;
+	inventory_restore(inv, &saved);
+	assert_int_equal(inventory_answered(inv), 0);
+	inventory_touch(inv, &f, 40);
+	assert_int_equal(inventory_age(inv, 1, 100, keep_none, NULL), 1);
+	assert_int_equal(inventory_answered(inv), 0);
+	inventory_free(inv);
+}
+
+static void mac_is_alone_until_another_vlan_has_it(void **state)
+{
+	struct cordon_device_key one = { .zone = 1, .vlan = 5, .mac = { 2, 0, 0, 0, 0, 1 } }, two = one, elsewhere = one;
+	struct cordon_device_key bare = { .zone = 1, .addr = { 10, 0, 0, 2 } }, bare_tagged = bare;
+	struct inventory *inv = NULL;
+
+	(void)state;
+	two.vlan = 6;
+	elsewhere.zone = 2;
+	bare_tagged.vlan = 7;
+	assert_int_equal(inventory_new(8, &inv), 0);
+	assert_true(inventory_is_alone(inv, &one)); /* never seen */
+	assert_non_null(inventory_add(inv, &one, 10));
+	assert_non_null(inventory_add(inv, &elsewhere, 10));
+	assert_true(inventory_is_alone(inv, &one));
+	assert_false(inventory_is_alone(inv, &two)); /* not known itself, but its MAC is */
+	assert_non_null(inventory_add(inv, &two, 50));
+	assert_false(inventory_is_alone(inv, &one));
+	assert_int_equal(inventory_age(inv, 20, 60, keep_none, NULL), 2);
+	assert_true(inventory_is_alone(inv, &two));
+	assert_non_null(inventory_add(inv, &bare, 60));
+	assert_non_null(inventory_add(inv, &bare_tagged, 60));
+	assert_true(inventory_is_alone(inv, &bare));
 	inventory_free(inv);
 }
 
@@ -134,13 +194,6 @@ static void behind_a_router_the_addresses_are_the_devices(void **state)
 	assert_true(inventory_find(inv, "02:00:00:00:00:01")->flags & DEVICE_ROUTER);
 	assert_string_not_equal(inventory_touch(inv, &f, 20 * S)->id, "z0-v0-02:00:00:00:00:01");
 	inventory_free(inv);
-}
-
-static bool keep_none(const struct device *d, void *ctx)
-{
-	(void)d;
-	(void)ctx;
-	return false;
 }
 
 static void returning_device_is_suggested_and_the_old_one_ages(void **state)
@@ -329,6 +382,8 @@ int main(void)
 		cmocka_unit_test(ids_are_read_back),
 		cmocka_unit_test(next_hop_is_a_router_from_its_first_packet),
 		cmocka_unit_test(walk_goes_on_when_what_it_stands_at_leaves),
+		cmocka_unit_test(devices_that_had_a_conversation_are_counted),
+		cmocka_unit_test(mac_is_alone_until_another_vlan_has_it),
 		cmocka_unit_test(received_bytes_are_of_the_device_that_has_the_address),
 	};
 

@@ -46,12 +46,19 @@ struct device *inventory_add(struct inventory *inv, const struct cordon_device_k
 	e->d.flags = inv_is_next_hop(inv, &e->d) ? DEVICE_ROUTER : 0;
 	device_key_str(e->d.id, sizeof(e->d.id), key);
 	HASH_ADD(hh, inv->table, d.key, sizeof(e->d.key), e);
-	if (!e->hh.tbl) { /* uthash had no memory */
+	if (!e->hh.tbl || !inv_use_mac(inv, key)) { /* no memory */
+		if (e->hh.tbl)
+			HASH_DEL(inv->table, e);
 		free(e);
 		inv->refused++;
 		return NULL;
 	}
 	return &e->d;
+}
+
+static bool is_answered(const struct device *d)
+{
+	return d->flags & DEVICE_ANSWERED;
 }
 
 struct device *inventory_restore(struct inventory *inv, const struct device *d)
@@ -60,7 +67,9 @@ struct device *inventory_restore(struct inventory *inv, const struct device *d)
 
 	if (!dev)
 		return NULL;
+	inv->answered -= is_answered(dev);
 	store_copy(dev, d);
+	inv->answered += is_answered(dev);
 	for (unsigned int i = 0; i < d->n_addrs && i < DEVICE_ADDRS; i++)
 		inventory_add_addr(inv, dev, &d->addrs[i], dev->last_ns);
 	return dev;
@@ -81,8 +90,10 @@ struct device *inventory_touch(struct inventory *inv, const struct cordon_facts 
 		d->last_ns = now_ns;
 	memcpy(a.b, f->from_device ? f->saddr : f->daddr, sizeof(a.b));
 	inv_note_router(inv, d, f, &a);
-	if (f->flow_flags & CORDON_FLOW_ESTABLISHED && !(f->flow_flags & CORDON_FLOW_MIDSTREAM))
+	if (f->flow_flags & CORDON_FLOW_ESTABLISHED && !(f->flow_flags & CORDON_FLOW_MIDSTREAM) && !is_answered(d)) {
 		d->flags |= DEVICE_ANSWERED;
+		inv->answered++;
+	}
 	/* a source that is another's is forged or a mistake: it moves nothing */
 	if (f->from_device || f->flow_flags & CORDON_FLOW_SYNACK)
 		(void)inv_take_addr(inv, d, &a, now_ns);
@@ -92,22 +103,14 @@ struct device *inventory_touch(struct inventory *inv, const struct cordon_facts 
 	return d;
 }
 
-bool inventory_is_alone(struct inventory *inv, const struct cordon_device_key *key)
-{
-	struct entry *e, *tmp;
-
-	HASH_ITER(hh, inv->table, e, tmp)
-		if (e->d.key.zone == key->zone && e->d.key.vlan != key->vlan && !memcmp(e->d.key.mac, key->mac, sizeof(key->mac)))
-			return false;
-	return true;
-}
-
 static void entry_free(struct inventory *inv, struct entry *e)
 {
 	for (struct inventory_cursor *c = inv->cursors; c; c = c->link)
 		if (c->next == e)
 			c->next = e->hh.next;
 	inv_drop_addrs(inv, e);
+	inv_drop_mac(inv, &e->d.key);
+	inv->answered -= is_answered(&e->d);
 	HASH_DEL(inv->table, e);
 	free(e);
 }
@@ -229,12 +232,7 @@ uint32_t inventory_count(const struct inventory *inv)
 
 uint32_t inventory_answered(const struct inventory *inv)
 {
-	struct entry *e, *tmp;
-	uint32_t n = 0;
-
-	HASH_ITER(hh, inv->table, e, tmp)
-		n += !!(e->d.flags & DEVICE_ANSWERED);
-	return n;
+	return inv->answered;
 }
 
 uint64_t inventory_refused(const struct inventory *inv)

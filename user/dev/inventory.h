@@ -93,7 +93,7 @@ void inventory_cursor_open(struct inventory *inv, struct inventory_cursor *c);
 struct device *inventory_cursor_next(struct inventory_cursor *c); /* NULL: no more */
 void inventory_cursor_close(struct inventory *inv, struct inventory_cursor *c);
 uint32_t inventory_count(const struct inventory *inv);
-uint32_t inventory_answered(const struct inventory *inv); /* devices that had a conversation; walks all of them */
+uint32_t inventory_answered(const struct inventory *inv); /* devices that had a conversation */
 uint64_t inventory_refused(const struct inventory *inv); /* devices not recorded since the table was full */
 void inventory_free(struct inventory *inv);
 
@@ -122,8 +122,8 @@ struct device *inventory_claim(struct inventory *inv, const struct cordon_facts 
 			       struct device **ret_other);
 /* nobody else has this address now? -> its owner, NULL: nobody */
 struct device *inventory_owner(struct inventory *inv, uint16_t zone, uint16_t vlan, const struct addr *a);
-/* is its MAC known on this VLAN only? also true of a device never seen */
-bool inventory_is_alone(struct inventory *inv, const struct cordon_device_key *key);
+/* is its MAC known on this VLAN only? also true of a device never seen, and of one without a MAC */
+bool inventory_is_alone(const struct inventory *inv, const struct cordon_device_key *key);
 /* a silent device that this one with its random MAC may be: same host name and fingerprint; NULL. Only suggested. */
 struct device *inventory_lookalike(struct inventory *inv, const struct device *d, uint64_t now_ns);
 /* forgets what was not seen for @idle_ns, but for what has a name, a group or @keep says so; how many */

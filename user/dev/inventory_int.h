@@ -34,12 +34,26 @@ struct owner {
 	UT_hash_handle hh;
 };
 
+/* on how many VLANs of a zone a MAC is known */
+struct mac_key {
+	uint16_t zone;
+	uint8_t mac[6];
+};
+
+struct mac_use {
+	struct mac_key key;
+	uint32_t n;
+	UT_hash_handle hh;
+};
+
 /* what a device used so recently nobody else may claim */
 #define OWNED_NS (60 * 1000000000ULL)
 
 struct inventory {
 	struct entry *table;
 	struct owner *owners; /* at most DEVICE_ADDRS for each entry */
+	struct mac_use *macs; /* at most one for each entry */
+	uint32_t answered;    /* devices with DEVICE_ANSWERED */
 	uint32_t router_addrs;
 	uint32_t max;
 	uint64_t refused;
@@ -58,6 +72,9 @@ bool inv_key_behind_router(const struct cordon_facts *f, struct cordon_device_ke
 /* the device uses, or says that it has, an address. NULL; or the device whose it is. */
 struct device *inv_take_addr(struct inventory *inv, struct device *d, const struct addr *a, uint64_t now_ns);
 void inv_drop_addrs(struct inventory *inv, struct entry *e); /* all that it has */
+/* a record of its MAC comes, goes; false: no memory. What has no MAC is in no use. */
+bool inv_use_mac(struct inventory *inv, const struct cordon_device_key *key);
+void inv_drop_mac(struct inventory *inv, const struct cordon_device_key *key);
 bool inv_is_next_hop(const struct inventory *inv, const struct device *d);
 void inv_note_router(struct inventory *inv, struct device *d, const struct cordon_facts *f, const struct addr *a);
 void inv_note_port(struct device *d, const struct cordon_facts *f, uint64_t now_ns);
