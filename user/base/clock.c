@@ -146,21 +146,36 @@ static void civil(uint32_t days, unsigned int *year, unsigned int *month, unsign
 	*year = y + era * 400 + (*month <= 2);
 }
 
+#define ISO_DAY 11    /* bytes of "2026-11-22T" */
 #define ISO_SECOND 20 /* bytes of "2026-11-22T21:56:03." */
 
-static void iso_second(char *p, uint64_t s)
+/* "2026-11-22T": the times of a list are of a day or two, and what stands before the hour is the larger part of the work */
+static const char *iso_day(uint32_t day)
 {
-	uint32_t of_day = (uint32_t)(s % 86400);
-	unsigned int year, month, day;
+	static _Thread_local uint32_t made_of = UINT32_MAX;
+	static _Thread_local char made[ISO_DAY];
+	unsigned int year, month, mday;
+	char *p = made;
 
-	civil((uint32_t)(s / 86400), &year, &month, &day);
+	if (day == made_of)
+		return made;
+	civil(day, &year, &month, &mday);
 	p = digits(p, year, 4);
 	*p++ = '-';
 	p = digits(p, month, 2);
 	*p++ = '-';
-	p = digits(p, day, 2);
-	*p++ = 'T';
-	p = digits(p, of_day / 3600, 2);
+	p = digits(p, mday, 2);
+	*p = 'T';
+	made_of = day;
+	return made;
+}
+
+static void iso_second(char *p, uint64_t s)
+{
+	uint32_t of_day = (uint32_t)(s % 86400);
+
+	memcpy(p, iso_day((uint32_t)(s / 86400)), ISO_DAY);
+	p = digits(p + ISO_DAY, of_day / 3600, 2);
 	*p++ = ':';
 	p = digits(p, of_day / 60 % 60, 2);
 	*p++ = ':';

@@ -10,6 +10,7 @@
 #include "base/lists.h"
 
 #define PART_BYTES (192 << 10) /* about what a socket takes at once */
+#define ONE_BY_ONE 1024	       /* names looked up, about what a book of all costs */
 #define PART_ROWS 4096	       /* looked at for one part, though none of them fits */
 
 static int take_level(const char *text, uint8_t *ret)
@@ -88,6 +89,18 @@ bool listing_names(const struct listing *l, const struct cordon_device_key *key)
 	return l->n_named && bsearch(key, l->named, l->n_named, sizeof(*l->named), compare_keys);
 }
 
+const char *listing_name(struct listing *l, const struct cordon_device_key *key)
+{
+	const struct device *dev;
+
+	if (l->asked < ONE_BY_ONE && ++l->asked == ONE_BY_ONE)
+		(void)namebook_new(l->d->inventory, &l->book); /* without memory one by one, as before */
+	if (l->book)
+		return namebook_get(l->book, key);
+	dev = inventory_by_key(l->d->inventory, key);
+	return dev ? dev->name : "";
+}
+
 static bool more(void *ctx, struct strbuf *out)
 {
 	struct listing *l = ctx;
@@ -117,6 +130,7 @@ static void done(void *ctx)
 	json_done(&l->j);
 	free(l->sheds);
 	free(l->named);
+	namebook_free(l->book);
 	free(l);
 }
 

@@ -8,6 +8,7 @@
 #define DAEMON_LISTING_H
 
 #include "daemon/verbs.h"
+#include "dev/namebook.h"
 
 struct listing {
 	struct daemon *d;
@@ -28,6 +29,8 @@ struct listing {
 	uint64_t *sheds; /* by place of the device in the budgets; NULL: none */
 	struct cordon_device_key *named; /* sorted: devices that have what is looked for in their name */
 	size_t n_named;
+	unsigned int asked; /* for names, one by one */
+	struct namebook *book; /* then of all; NULL: not yet */
 };
 
 /* a new one with the filters of the request; NULL after having answered */
@@ -47,6 +50,8 @@ bool listing_matches(const struct listing *l, const char *const *texts);
  * Return: 0, -ENOMEM
  */
 int listing_find_names(struct listing *l);
+/* the name of a device, "" when it has none; valid until the next part */
+const char *listing_name(struct listing *l, const struct cordon_device_key *key);
 /* has this device's name what is looked for? */
 bool listing_names(const struct listing *l, const struct cordon_device_key *key);
 

@@ -125,17 +125,15 @@ static void quarantine_row(struct listing *l, const struct quarantine *q, const 
 
 static bool list_quarantine(struct listing *l)
 {
-	struct device *dev;
 	struct quarantine q;
 
 	if (!act_walk_next(l->walk, &q))
 		return false;
 	if (!fits(l, act_walk_key(l->walk), q.device, q.level, q.reason))
 		return true;
-	dev = inventory_by_key(l->d->inventory, act_walk_key(l->walk));
 	l->left--;
 	act_walk_count(l->walk, &q);
-	(l->table ? quarantine_row : json_quarantine)(l, &q, dev ? dev->name : "");
+	(l->table ? quarantine_row : json_quarantine)(l, &q, listing_name(l, act_walk_key(l->walk)));
 	return true;
 }
 
