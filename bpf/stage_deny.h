@@ -50,6 +50,16 @@ static __always_inline int deny_pass(const struct pkt *p, struct cordon_deny *d)
 	return 0;
 }
 
+/* before the entry counts for the first time: from now on whoever lists quarantines reads it */
+static __always_inline void deny_note(const struct pkt *p, const struct cordon_deny_key *key)
+{
+	__u32 zero = 0, bit = (__u32)cordon_deny_hash(p->seed, key) & (CORDON_DENY_FILTER_BITS - 1);
+	struct cordon_deny_filter *f = bpf_map_lookup_elem(&deny_filter, &zero);
+
+	if (f && !p->is_marked)
+		__sync_fetch_and_or(&f->counted[bit >> 6], 1ULL << (bit & 63));
+}
+
 /* the bit is set: is there a live entry, and what does it say? Return: 1 drop */
 __weak __noinline int deny_judge(__u32 kind)
 {
@@ -67,6 +77,8 @@ __weak __noinline int deny_judge(__u32 kind)
 	if (!d || d->until_ns <= pkt_now(p))
 		return 0;
 	p->denied_at = d->level;
+	if (!(d->packets | d->passed))
+		deny_note(p, &key);
 	switch (d->level) {
 	case CORDON_LEVEL_CUT:
 		if (kind == CORDON_DENY_MAC && st && !p->is_marked)

@@ -54,6 +54,8 @@ cordon_static_assert(sizeof(struct cordon_deny) == 64, "deny entry");
 /* Negative filter in front of the deny map: bit cordon_deny_hash(key) & (bits - 1) is set while such a key is in it. */
 struct cordon_deny_filter {
 	__u8 bits[CORDON_DENY_FILTER_BITS / 8];
+	/* the same bits: an entry in the map has, or may soon have, counted something; of the others nobody need read it */
+	__u64 counted[CORDON_DENY_FILTER_BITS / 64];
 };
 
 /*

@@ -3,7 +3,8 @@
  * Running quarantines with what the kernel counted for each, for lists. A hundred
  * thousand single lookups in the deny map take a tenth of a second; the whole
  * map in large parts a fourth of that. So when the first few have been asked for,
- * the counts of all are read and kept by the ids of their key.
+ * the counts of all are read and kept by the ids of their key: those of the index,
+ * which is in our memory, and those of the map when many entries of it have counted.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +14,8 @@
 #include "base/cleanup.h"
 #include "cordon_hash.h"
 
-#define ONE_BY_ONE 1024 /* single lookups, about what reading all of a full map costs */
+#define ONE_BY_ONE 1024 /* single lookups, about what reading all of a full index costs */
+#define FEW 4096	/* entries, about what a fourth of a full map costs */
 
 struct counts {
 	uint64_t id; /* 0: free */
@@ -30,6 +32,7 @@ struct act_walk {
 	struct counts *table; /* open addressing, at most half full; NULL: not read */
 	size_t slots;	      /* a power of two: as many as what counted needs, so that it stays near when little has */
 	size_t used;
+	bool is_index_only; /* what few entries of the map have counted is asked one by one */
 };
 
 static struct counts *slot_in(struct counts *table, size_t slots, uint64_t id)
@@ -87,7 +90,10 @@ static int read_counts(struct act_walk *w)
 
 	w->seed = kern_state(w->a->kern)->seed;
 	w->mask = kern_state(w->a->kern)->deny_lines_mask;
-	return r ? r : kern_deny_counts(w->a->kern, take_count, w);
+	if (!r)
+		r = kern_deny_counts(w->a->kern, FEW, take_count, w);
+	w->is_index_only = r == 1;
+	return r < 0 ? r : 0;
 }
 
 int act_walk_open(struct act *a, struct act_walk **ret)
@@ -102,24 +108,44 @@ int act_walk_open(struct act *a, struct act_walk **ret)
 	return 0;
 }
 
-static void take_from_table(struct act_walk *w, struct quarantine *q)
+static void add_slots(const struct act_walk *w, const struct cordon_deny_key *key, struct counts *sum)
+{
+	uint64_t ids[2];
+
+	kern_deny_ids(w->seed, w->mask, key, ids);
+	for (unsigned int i = 0; i < 1u + (ids[0] != ids[1]); i++) {
+		const struct counts *c = slot_in(w->table, w->slots, ids[i]);
+
+		sum->id |= c->id;
+		sum->packets += c->packets;
+		sum->bytes += c->bytes;
+		sum->passed += c->passed;
+	}
+}
+
+static void add_entry(const struct act_walk *w, const struct cordon_deny_key *key, struct counts *sum)
+{
+	struct cordon_deny v;
+
+	if (!kern_deny_counted(w->a->kern, key) || kern_deny_entry(w->a->kern, key, &v))
+		return;
+	sum->id |= 1;
+	sum->packets += v.packets;
+	sum->bytes += v.bytes;
+	sum->passed += v.passed;
+}
+
+static void take_from_table(const struct act_walk *w, struct quarantine *q)
 {
 	struct cordon_deny_key keys[2];
-	unsigned int n = w->used ? q_deny_keys(w->at, keys) : 0;
+	unsigned int n = w->used || w->is_index_only ? q_deny_keys(w->at, keys) : 0;
 	struct counts sum = { 0 };
 
 	for (unsigned int i = 0; i < n; i++) {
-		uint64_t ids[2];
-
-		kern_deny_ids(w->seed, w->mask, &keys[i], ids);
-		for (unsigned int j = 0; j < 1u + (ids[0] != ids[1]); j++) {
-			const struct counts *c = slot_in(w->table, w->slots, ids[j]);
-
-			sum.id |= c->id;
-			sum.packets += c->packets;
-			sum.bytes += c->bytes;
-			sum.passed += c->passed;
-		}
+		if (w->used)
+			add_slots(w, &keys[i], &sum);
+		if (w->is_index_only)
+			add_entry(w, &keys[i], &sum);
 	}
 	if (!sum.id)
 		return; /* as it was when its entry was written */

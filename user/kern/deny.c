@@ -45,10 +45,21 @@ static void forget_key(struct kern *k, const struct cordon_deny_key *key)
 {
 	uint32_t bit = bit_of(k, key);
 
-	if (k->deny_keys[bit] && !--k->deny_keys[bit])
+	if (k->deny_keys[bit] && !--k->deny_keys[bit]) {
 		__atomic_fetch_and(&k->filter->bits[bit / 8], (uint8_t)~(1 << bit % 8), __ATOMIC_RELEASE);
+		__atomic_fetch_and(&k->filter->counted[bit / 64], ~(1ULL << bit % 64), __ATOMIC_RELEASE);
+	}
 	count_kind(k, key, (uint32_t)-1);
 	k->deny_count--;
+}
+
+/* as the kernel does before an entry counts; here of one that begins with counts */
+static void note_counts(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val)
+{
+	uint32_t bit = bit_of(k, key);
+
+	if (val->packets || val->passed)
+		__atomic_fetch_or(&k->filter->counted[bit / 64], 1ULL << bit % 64, __ATOMIC_RELEASE);
 }
 
 void kern_deny_forget(struct kern *k)
@@ -56,128 +67,6 @@ void kern_deny_forget(struct kern *k)
 	free(k->deny_keys);
 	k->deny_keys = NULL;
 	k->deny_count = 0;
-}
-
-static int count_entry(const struct cordon_deny_key *key, const struct cordon_deny *val, void *ctx)
-{
-	struct kern *k = ctx;
-
-	(void)val;
-	k->deny_keys[bit_of(k, key)]++;
-	k->deny_count++;
-	return 0;
-}
-
-static int count_kinds(const struct cordon_deny_key *key, const struct cordon_deny *val, void *ctx)
-{
-	uint32_t *n = ctx;
-
-	(void)val;
-	n[key->kind & 7]++;
-	return 0;
-}
-
-/* first change of this process: count the keys, then make filter and state agree with them, byte by byte */
-static int learn(struct kern *k)
-{
-	uint32_t kinds[8] = { 0 };
-
-	if (k->deny_keys)
-		return 0;
-	k->deny_keys = calloc(CORDON_DENY_FILTER_BITS, sizeof(*k->deny_keys));
-	if (!k->deny_keys)
-		return -ENOMEM;
-	kern_deny_each(k, count_entry, k);
-	kern_deny_each(k, count_kinds, kinds);
-	deny_index_learn(k);
-	for (uint32_t i = 0; i < CORDON_DENY_FILTER_BITS / 8; i++) {
-		uint8_t want = 0;
-
-		for (uint32_t b = 0; b < 8; b++)
-			want |= (uint8_t)(!!k->deny_keys[i * 8 + b] << b);
-		if (k->filter->bits[i] != want)
-			__atomic_store_n(&k->filter->bits[i], want, __ATOMIC_RELEASE);
-	}
-	__atomic_store_n(&k->state->deny_addrs, kinds[CORDON_DENY_ADDR], __ATOMIC_RELEASE);
-	__atomic_store_n(&k->state->deny_flows, kinds[CORDON_DENY_FLOW], __ATOMIC_RELEASE);
-	__atomic_store_n(&k->state->deny_tagged, kinds[CORDON_DENY_TAGGED], __ATOMIC_RELEASE);
-	__atomic_store_n(&k->state->deny_every, kinds[CORDON_DENY_EVERY], __ATOMIC_RELEASE);
-	return 0;
-}
-
-/* a new entry; the bit stands before the key can be found */
-static int insert(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val)
-{
-	uint32_t room = CORDON_DENY_MAX - (val->origin == CORDON_ORIGIN_MANUAL ? 0 : CORDON_DENY_RESERVED);
-	int r;
-
-	if (k->deny_count >= room)
-		return -E2BIG;
-	note_key(k, key);
-	r = bpf_map_update_elem(k->fds[KERN_MAP_deny], key, val, BPF_NOEXIST) ? -errno : 0;
-	if (r)
-		forget_key(k, key);
-	else
-		deny_index_set(k, key, val);
-	return r;
-}
-
-static int raw_get(const struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret)
-{
-	return bpf_map_lookup_elem(k->fds[KERN_MAP_deny], key, ret) ? -errno : 0;
-}
-
-/* an entry that is there: out of the index while map and index differ. First, since the kernel hands full counts over. */
-static int replace(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val)
-{
-	struct cordon_deny v = *val, old = {}, index = {};
-
-	deny_index_del(k, key, &index);
-	if (raw_get(k, key, &old))
-		return -ENOENT;
-	v.packets = old.packets + index.packets;
-	v.bytes = old.bytes + index.bytes;
-	v.passed = old.passed;
-	memcpy(v.due_ns, old.due_ns, sizeof(v.due_ns));
-	if (bpf_map_update_elem(k->fds[KERN_MAP_deny], key, &v, BPF_EXIST))
-		return -errno;
-	deny_index_set(k, key, &v);
-	return 0;
-}
-
-int kern_deny_put(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val)
-{
-	struct cordon_deny old = {};
-	int r = learn(k);
-
-	if (r)
-		return r;
-	return raw_get(k, key, &old) ? insert(k, key, val) : replace(k, key, val);
-}
-
-int kern_deny_del(struct kern *k, const struct cordon_deny_key *key)
-{
-	int r = learn(k);
-
-	if (r)
-		return r;
-	deny_index_del(k, key, NULL);
-	if (bpf_map_delete_elem(k->fds[KERN_MAP_deny], key))
-		return -errno;
-	forget_key(k, key);
-	return 0;
-}
-
-int kern_deny_get(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret)
-{
-	struct cordon_deny v;
-	int r = raw_get(k, key, &v);
-
-	if (r)
-		return r;
-	deny_index_counts(k, key, &v);
-	*ret = v;
-	return 0;
 }
 
 #define DENY_AT_ONCE 4096
@@ -210,6 +99,130 @@ static int each(struct kern *k, bool with_index, int (*cb)(const struct cordon_d
 	return r;
 }
 
+static int count_entry(const struct cordon_deny_key *key, const struct cordon_deny *val, void *ctx)
+{
+	struct kern *k = ctx;
+
+	note_counts(k, key, val);
+	k->deny_keys[bit_of(k, key)]++;
+	k->deny_count++;
+	return 0;
+}
+
+static int count_kinds(const struct cordon_deny_key *key, const struct cordon_deny *val, void *ctx)
+{
+	uint32_t *n = ctx;
+
+	(void)val;
+	n[key->kind & 7]++;
+	return 0;
+}
+
+/* first change of this process: count the keys, then make filter and state agree with them, byte by byte */
+static int learn(struct kern *k)
+{
+	uint32_t kinds[8] = { 0 };
+
+	if (k->deny_keys)
+		return 0;
+	k->deny_keys = calloc(CORDON_DENY_FILTER_BITS, sizeof(*k->deny_keys));
+	if (!k->deny_keys)
+		return -ENOMEM;
+	each(k, false, count_entry, k);
+	kern_deny_each(k, count_kinds, kinds);
+	deny_index_learn(k);
+	for (uint32_t i = 0; i < CORDON_DENY_FILTER_BITS / 8; i++) {
+		uint8_t want = 0;
+
+		for (uint32_t b = 0; b < 8; b++)
+			want |= (uint8_t)(!!k->deny_keys[i * 8 + b] << b);
+		if (k->filter->bits[i] != want)
+			__atomic_store_n(&k->filter->bits[i], want, __ATOMIC_RELEASE);
+	}
+	__atomic_store_n(&k->state->deny_addrs, kinds[CORDON_DENY_ADDR], __ATOMIC_RELEASE);
+	__atomic_store_n(&k->state->deny_flows, kinds[CORDON_DENY_FLOW], __ATOMIC_RELEASE);
+	__atomic_store_n(&k->state->deny_tagged, kinds[CORDON_DENY_TAGGED], __ATOMIC_RELEASE);
+	__atomic_store_n(&k->state->deny_every, kinds[CORDON_DENY_EVERY], __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* a new entry; the bit stands before the key can be found */
+static int insert(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val)
+{
+	uint32_t room = CORDON_DENY_MAX - (val->origin == CORDON_ORIGIN_MANUAL ? 0 : CORDON_DENY_RESERVED);
+	int r;
+
+	if (k->deny_count >= room)
+		return -E2BIG;
+	note_key(k, key);
+	note_counts(k, key, val);
+	r = bpf_map_update_elem(k->fds[KERN_MAP_deny], key, val, BPF_NOEXIST) ? -errno : 0;
+	if (r)
+		forget_key(k, key);
+	else
+		deny_index_set(k, key, val);
+	return r;
+}
+
+int kern_deny_entry(const struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret)
+{
+	return bpf_map_lookup_elem(k->fds[KERN_MAP_deny], key, ret) ? -errno : 0;
+}
+
+/* an entry that is there: out of the index while map and index differ. First, since the kernel hands full counts over. */
+static int replace(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val)
+{
+	struct cordon_deny v = *val, old = {}, index = {};
+
+	deny_index_del(k, key, &index);
+	if (kern_deny_entry(k, key, &old))
+		return -ENOENT;
+	v.packets = old.packets + index.packets;
+	v.bytes = old.bytes + index.bytes;
+	v.passed = old.passed;
+	memcpy(v.due_ns, old.due_ns, sizeof(v.due_ns));
+	note_counts(k, key, &v);
+	if (bpf_map_update_elem(k->fds[KERN_MAP_deny], key, &v, BPF_EXIST))
+		return -errno;
+	deny_index_set(k, key, &v);
+	return 0;
+}
+
+int kern_deny_put(struct kern *k, const struct cordon_deny_key *key, const struct cordon_deny *val)
+{
+	struct cordon_deny old = {};
+	int r = learn(k);
+
+	if (r)
+		return r;
+	return kern_deny_entry(k, key, &old) ? insert(k, key, val) : replace(k, key, val);
+}
+
+int kern_deny_del(struct kern *k, const struct cordon_deny_key *key)
+{
+	int r = learn(k);
+
+	if (r)
+		return r;
+	deny_index_del(k, key, NULL);
+	if (bpf_map_delete_elem(k->fds[KERN_MAP_deny], key))
+		return -errno;
+	forget_key(k, key);
+	return 0;
+}
+
+int kern_deny_get(struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret)
+{
+	struct cordon_deny v;
+	int r = kern_deny_entry(k, key, &v);
+
+	if (r)
+		return r;
+	deny_index_counts(k, key, &v);
+	*ret = v;
+	return 0;
+}
+
 int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, const struct cordon_deny *, void *), void *ctx)
 {
 	return each(k, true, cb, ctx);
@@ -234,12 +247,33 @@ static int count_entry_of(const struct cordon_deny_key *key, const struct cordon
 	return c->cb(&n, c->ctx);
 }
 
-int kern_deny_counts(struct kern *k, int (*cb)(const struct kern_deny_count *, void *), void *ctx)
+bool kern_deny_counted(const struct kern *k, const struct cordon_deny_key *key)
+{
+	uint32_t bit = bit_of(k, key);
+
+	return __atomic_load_n(&k->filter->counted[bit / 64], __ATOMIC_ACQUIRE) >> bit % 64 & 1;
+}
+
+static uint32_t counted(const struct kern *k)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(k->filter->counted); i++)
+		n += (uint32_t)__builtin_popcountll(__atomic_load_n(&k->filter->counted[i], __ATOMIC_ACQUIRE));
+	return n;
+}
+
+int kern_deny_counts(struct kern *k, uint32_t few, int (*cb)(const struct kern_deny_count *, void *), void *ctx)
 {
 	struct counting c = { .state = k->state, .cb = cb, .ctx = ctx };
 	int r = deny_index_each(k, cb, ctx);
+	uint32_t n = counted(k);
 
-	return r ? r : each(k, false, count_entry_of, &c);
+	if (r || !n)
+		return r;
+	if (n <= few)
+		return 1;
+	return each(k, false, count_entry_of, &c);
 }
 
 void kern_deny_relearn(struct kern *k)
@@ -261,7 +295,7 @@ int kern_deny_from(struct kern *k, struct cordon_deny_key *key, unsigned int mos
 			memset(key, 0, sizeof(*key));
 			return errno == ENOENT ? 0 : -errno;
 		}
-		if (!raw_get(k, &next, &val))
+		if (!kern_deny_entry(k, &next, &val))
 			r = cb(&next, &val, ctx);
 		*key = next;
 	}

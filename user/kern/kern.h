@@ -97,12 +97,16 @@ int kern_deny_each(struct kern *k, int (*cb)(const struct cordon_deny_key *, con
  * kern_deny_counts() - what was counted for devices in the deny map, by kern_deny_ids() of the key: for who wants the
  * counts of very many. Of one key it may be said several times and by either id: the sum is meant. What counted nothing is
  * not said.
- * Return: 0, -errno, or what @cb returned, other than 0
+ * @few: when no more entries than that may have counted something in the map, it is not read, but only the index of cut
+ *       devices: who lists then adds what kern_deny_entry() has of the keys for which kern_deny_counted() is true
+ * Return: 0; 1: the map was not read, and has something to say; -errno, or what @cb returned, other than 0
  */
 struct kern_deny_count {
 	uint64_t id, packets, bytes, passed;
 };
-int kern_deny_counts(struct kern *k, int (*cb)(const struct kern_deny_count *, void *), void *ctx);
+int kern_deny_counts(struct kern *k, uint32_t few, int (*cb)(const struct kern_deny_count *, void *), void *ctx);
+bool kern_deny_counted(const struct kern *k, const struct cordon_deny_key *key); /* no call into the kernel */
+int kern_deny_entry(const struct kern *k, const struct cordon_deny_key *key, struct cordon_deny *ret); /* without the index's */
 /*
  * kern_deny_ids() - the two ids of a key, which may be one; none is 0. As many bits as the kernel knows a cut device by.
  * @seed, @mask: seed and deny_lines_mask of kern_state() when the counts were read
