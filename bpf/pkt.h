@@ -49,6 +49,7 @@ struct pkt {
 	__u8 held; /* of a held packet: the number it has in its flow */
 	__u8 is_torn;	  /* images were swapped while it was looked up */
 	__u8 is_led;	  /* first seen to go where a listed name's answer led */
+	__u8 names_other; /* it named the application of bytes that the other end sent before */
 	__u8 look;	  /* an end or the name has listed URLs */
 	__u8 is_identity; /* ARP, DHCP, neighbour discovery, ...: says who its sender is */
 	__u8 is_marked;	  /* a question of the keeper, see struct cordon_mark */

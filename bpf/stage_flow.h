@@ -67,11 +67,12 @@ static __always_inline void app_decided(struct pkt *p, struct cordon_flow *f, in
 {
 	__u32 failed = p->facts.dir ? CORDON_FLOW_FAILED1 : CORDON_FLOW_FAILED0;
 
-	if (app == CORDON_APP_NONE)
+	if (app == CORDON_APP_NONE) {
 		flow_set(f, failed);
-	else if (!f->app)
+	} else if (!f->app) {
 		f->app = (__u8)app;
-	else if (f->app == app)
+		p->names_other = f->d[1 ^ (p->facts.dir & 1)].off != 0;
+	} else if (f->app == app)
 		flow_set(f, CORDON_FLOW_APP_BOTH);
 	else
 		flow_set(f, failed);

@@ -15,13 +15,18 @@
 
 #define PF_PKT (1 << 2)    /* a packet rule without literal applies */
 #define PF_STREAM (1 << 3) /* a stream rule without literal applies */
+#define PF_OTHER (1 << 4)  /* the same, to what the other end sent before */
+
+static __always_inline int pf_groups_of(void *part0, __u16 sport, __u16 dport, const __u64 *groups)
+{
+	const __u64 *sg = (*PF_PART0(part0, sport_groups))[sport], *dg = (*PF_PART0(part0, dport_groups))[dport];
+
+	return ((sg[0] & dg[0] & groups[0]) | (sg[1] & dg[1] & groups[1])) != 0;
+}
 
 static __always_inline int pf_groups(void *part0, const struct pkt *p, const __u64 *groups)
 {
-	const __u64 *sg = (*PF_PART0(part0, sport_groups))[p->sport],
-		    *dg = (*PF_PART0(part0, dport_groups))[p->dport];
-
-	return ((sg[0] & dg[0] & groups[0]) | (sg[1] & dg[1] & groups[1])) != 0;
+	return pf_groups_of(part0, p->sport, p->dport, groups);
 }
 
 /* 1: @addr is in none of the image's networks. Branches on its bytes would multiply. */
@@ -101,6 +106,27 @@ static __always_inline int pf_always(void *part0, const struct pkt *p, int is_al
 					   (*PF_PART0(part0, always_stream))[dir][ends][app]))
 		r |= PF_STREAM;
 	return r;
+}
+
+/*
+ * A rule without literal waits until the application is known, and this packet
+ * has named it for bytes of the other end as well: those were no request that
+ * anybody knows, and nothing more may come from there. On its own, as pf_which().
+ */
+__weak __noinline int pf_other(void)
+{
+	struct scratch *s = scratch_get();
+	void *inner = image_inner(&prefilter), *part0 = inner ? image_part(inner, 0) : NULL;
+	__u32 dir, app, ends;
+
+	if (!s || !part0)
+		return 0;
+	dir = 1 ^ (s->p.facts.dir & 1);
+	app = s->p.app & (CORDON_PF_APPS - 1);
+	ends = pf_ends_turned(s->p.ends) & (CORDON_PF_ENDS - 1);
+	if (!(*PF_PART0(part0, any_stream))[dir])
+		return 0;
+	return pf_groups_of(part0, s->p.dport, s->p.sport, (*PF_PART0(part0, always_stream))[dir][ends][app]) ? PF_OTHER : 0;
 }
 
 static __always_inline int pf_needs(void *part0, const struct pkt *p, __u32 kind)
@@ -218,6 +244,8 @@ __noinline int HOOK(pf_judge)(hook_ctx *ctx)
 		d = &f->d[p->facts.dir & 1];
 	is_alone = !p->is_stream && f && f->flags & CORDON_FLOW_NO_STREAM;
 	r = pf_always(part0, p, is_alone);
+	if (p->names_other)
+		r |= pf_other();
 	/* segments of a flow without a stream are looked at alone, each from its begin */
 	if (*PF_PART0(part0, heads_used) && p->payload_len &&
 	    HOOK(pf_heads)(ctx, d ? d->off : is_alone ? HEADS_ALONE : ~0U))
@@ -243,10 +271,11 @@ static __always_inline void pf_stream(struct pkt *p, struct cordon_flow *f, int 
 	if (r & SCAN_ENCODING)
 		because(p, CORDON_REASON_ENCODING);
 	/* user space looks, and says when it waits for nothing more: until then the end of the flow is of interest too */
-	if (r & (SCAN_HIT | SCAN_ENCODING | PF_STREAM))
+	if (r & (SCAN_HIT | SCAN_ENCODING | PF_STREAM | PF_OTHER))
 		f->triggers++;
-	if (r & PF_STREAM) {
+	if (r & (PF_STREAM | PF_OTHER))
 		because(p, CORDON_REASON_ALWAYS);
+	if (r & PF_STREAM) {
 		flow_set(f, always);
 	} else if (f->flags & always) {
 		__sync_fetch_and_and(&f->flags, ~always);
