@@ -190,6 +190,106 @@ static void guards_take_away_what_any_feed_lists(void **state)
 	done(&w);
 }
 
+/* --- the guard against its definition: each entry held against each guarded value --- */
+
+#define GUARDED 60
+#define GUARD_TRIES 4000
+
+static uint32_t any(uint32_t *seed, uint32_t below)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 16) % below;
+}
+
+/* few letters, labels and networks, so that much touches; names and prefixes of all lengths */
+static struct indicator any_entry(struct indicators *in, uint32_t *seed)
+{
+	struct indicator e = {.kind = CORDON_INDICATOR_DOMAIN};
+	char name[64] = "";
+	size_t n = 0;
+
+	if (any(seed, 2)) {
+		for (uint32_t labels = 1 + any(seed, 100) / 26; labels; labels--) {
+			bool is_long = !any(seed, 3);
+			uint32_t digit = any(seed, 3);
+
+			n += (size_t)snprintf(name + n, sizeof(name) - n, "%sx%u%s", is_long ? "longlabel_" : "", digit,
+					      labels > 1 ? "." : "");
+		}
+		/* what covers what is below it is chosen by the name: a set has no value twice */
+		e.flags = n % 2 ? CORDON_THREAT_SUBDOMAINS : 0;
+		assert_int_equal(indicators_text(in, name, n, &e.text), 0);
+		return e;
+	}
+	e.kind = any(seed, 3) ? CORDON_INDICATOR_IPV4 : CORDON_INDICATOR_IPV6;
+	e.prefix.len = (uint8_t)(e.kind == CORDON_INDICATOR_IPV4 ? 104 + any(seed, 25) : 20 + any(seed, 109));
+	for (unsigned int i = 0; i < 16; i++)
+		e.prefix.addr.b[i] = (uint8_t)(any(seed, 9) ? 32 : any(seed, 256));
+	if (e.kind == CORDON_INDICATOR_IPV4)
+		memcpy(e.prefix.addr.b, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
+	for (unsigned int bit = e.prefix.len; bit < 128; bit++)
+		e.prefix.addr.b[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+	return e;
+}
+
+static bool touches(const struct indicators *never, const struct indicator *g, const struct indicators *in,
+		    const struct indicator *e)
+{
+	const char *listed = indicator_value(never, g), *name = indicator_value(in, e);
+
+	if (g->kind != e->kind)
+		return false;
+	if (e->kind != CORDON_INDICATOR_DOMAIN)
+		return g->prefix.len < e->prefix.len ? prefix_has(&g->prefix, &e->prefix.addr) : prefix_has(&e->prefix, &g->prefix.addr);
+	return domain_touches(listed, g->flags, name) && (strlen(listed) <= strlen(name) || e->flags);
+}
+
+static void mark_out(const struct indicators *in, const struct indicator *e, void *ctx)
+{
+	((bool *)ctx)[e - in->v.data] = true;
+}
+
+static void guard_takes_out_what_touches_and_nothing_else(void **state)
+{
+	static bool out[GUARD_TRIES];
+	size_t n_out = 0;
+
+	(void)state;
+	for (uint32_t round = 0; round < 8; round++) {
+		struct indicators never = {0}, in = {0}, before = {0};
+		uint32_t seed = round + 1;
+
+		memset(out, 0, sizeof(out));
+		for (size_t i = 0; i < GUARDED; i++) {
+			struct indicator e = any_entry(&never, &seed);
+
+			/* a single label makes the guard look at every name: in some rounds only */
+			if (round % 4 && e.kind == CORDON_INDICATOR_DOMAIN && !strchr(indicator_value(&never, &e), '.'))
+				continue;
+			assert_int_equal(vec_push(&never.v, e), 0);
+		}
+		for (size_t i = 0; i < GUARD_TRIES; i++)
+			assert_int_equal(vec_push(&in.v, any_entry(&in, &seed)), 0);
+		before.text = (typeof(before.text)){in.text.data, in.text.len, in.text.cap};
+		for (size_t i = 0; i < GUARD_TRIES; i++)
+			assert_int_equal(vec_push(&before.v, in.v.data[i]), 0);
+		assert_true(indicators_except(&in, &never, mark_out, out) >= 0);
+		in.v.len = GUARD_TRIES;
+		for (size_t i = 0; i < GUARD_TRIES; i++) {
+			bool must = false;
+
+			for (size_t g = 0; g < never.v.len; g++)
+				must |= touches(&never, &never.v.data[g], &before, &before.v.data[i]);
+			assert_int_equal(must, out[i]);
+			n_out += must;
+		}
+		vec_done(&before.v);
+		indicators_done(&never);
+		indicators_done(&in);
+	}
+	assert_in_range(n_out, GUARD_TRIES, 7 * GUARD_TRIES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +301,7 @@ int main(void)
 		cmocka_unit_test(known_feeds_are_whole),
 		cmocka_unit_test(list_of_a_first_run_is_read_whole),
 		cmocka_unit_test(guards_take_away_what_any_feed_lists),
+		cmocka_unit_test(guard_takes_out_what_touches_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cordon_hash.h"
 
 DEFINE_CLEANUP(struct value_set, value_set_free)
 
@@ -270,13 +271,74 @@ int indicators_merge(struct indicators *into, const struct indicators *const *se
 
 /* --- never-block --- */
 
-/* the guarded values, and every name above a guarded one, which an entry may not cover */
+#define SIEVE_BYTES (65536 / 8)
+
+/*
+ * The guarded values, and every name above a guarded one, which an entry may not cover. The sieve says of most entries
+ * that they touch none without hashing each suffix: two names can only touch when their last two labels are the same,
+ * IPv4 prefixes of /16 and longer when their first two bytes are.
+ */
 struct guard {
 	const struct indicators *never;
 	struct threat_index *index;
 	struct indicators above_text;
 	struct value_set *above;
+	uint8_t name_sieve[SIEVE_BYTES], v4_sieve[SIEVE_BYTES];
+	bool has_single_label; /* then names may touch without that */
 };
+
+static bool sieve_has(const uint8_t *sieve, uint32_t bit)
+{
+	return sieve[bit / 8] >> bit % 8 & 1;
+}
+
+/* the bit of a name's last two labels; false: it has one label */
+static bool name_sieve_bit(const char *name, size_t len, uint32_t *ret)
+{
+	const char *dot = memrchr(name, '.', len), *second = dot ? memrchr(name, '.', (size_t)(dot - name)) : NULL;
+	const char *tail = second ? second + 1 : name;
+	size_t n = len - (size_t)(tail - name), used = n < 8 ? n : 8;
+	uint64_t last = 0;
+
+	if (!dot)
+		return false;
+	memcpy(&last, name + len - used, used);
+	*ret = (uint32_t)(cordon_mix(last ^ (uint64_t)n << 56) >> 48);
+	return true;
+}
+
+static uint32_t v4_sieve_bit(const struct prefix *p)
+{
+	return (uint32_t)p->addr.b[12] << 8 | p->addr.b[13];
+}
+
+static void sieve_add(struct guard *g, const struct indicator *e)
+{
+	const char *name = indicator_value(g->never, e);
+	uint32_t bit, n = 1;
+
+	if (e->kind == CORDON_INDICATOR_DOMAIN && !name_sieve_bit(name, strlen(name), &bit))
+		g->has_single_label = true;
+	else if (e->kind == CORDON_INDICATOR_DOMAIN)
+		g->name_sieve[bit / 8] |= (uint8_t)(1U << bit % 8);
+	if (e->kind != CORDON_INDICATOR_IPV4)
+		return;
+	if (e->prefix.len < 112)
+		n = 1U << (112 - e->prefix.len);
+	bit = v4_sieve_bit(&e->prefix);
+	for (uint32_t end = bit + n; bit < end; bit++)
+		g->v4_sieve[bit / 8] |= (uint8_t)(1U << bit % 8);
+}
+
+/* the entry surely touches nothing guarded */
+static bool sieve_passes(const struct guard *g, const struct indicator *e, const char *name, size_t len)
+{
+	uint32_t bit;
+
+	if (e->kind == CORDON_INDICATOR_DOMAIN)
+		return !g->has_single_label && name_sieve_bit(name, len, &bit) && !sieve_has(g->name_sieve, bit);
+	return e->kind == CORDON_INDICATOR_IPV4 && e->prefix.len >= 112 && !sieve_has(g->v4_sieve, v4_sieve_bit(&e->prefix));
+}
 
 static void guard_done(struct guard *g)
 {
@@ -304,8 +366,10 @@ static int guard_init(struct guard *g, const struct indicators *never)
 	int r = threat_index_new(never, &g->index);
 
 	g->never = never;
-	for (size_t i = 0; i < never->v.len && !r; i++)
+	for (size_t i = 0; i < never->v.len && !r; i++) {
+		sieve_add(g, &never->v.data[i]);
 		r = guard_add_above(g, indicator_value(never, &never->v.data[i]));
+	}
 	if (!r)
 		r = value_set_new(&g->above_text, g->above_text.v.len, &g->above);
 	for (uint32_t i = 0; i < g->above_text.v.len && !r; i++)
@@ -333,7 +397,7 @@ static bool is_guarded(const struct guard *g, const struct indicators *in,
 	const char *name = indicator_value(in, e);
 	size_t len = strlen(name);
 
-	if (e->kind == CORDON_INDICATOR_URL)
+	if (e->kind == CORDON_INDICATOR_URL || sieve_passes(g, e, name, len))
 		return false;
 	if (e->kind == CORDON_INDICATOR_DOMAIN)
 		return threat_index_name(g->index, name, len) ||

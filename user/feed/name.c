@@ -16,19 +16,32 @@
 #define NAME_MAX_BYTES 253 /* RFC 1035 2.3.4, in text without trailing dot */
 #define LABEL_MAX_BYTES 63
 
+enum { BYTE_BAD, BYTE_GOOD, BYTE_UPPER };
+static const uint8_t byte_kind[256] = {
+	['a' ... 'z'] = BYTE_GOOD, ['0' ... '9'] = BYTE_GOOD, ['-'] = BYTE_GOOD,
+	['_'] = BYTE_GOOD,	   ['.'] = BYTE_GOOD,	      ['A' ... 'Z'] = BYTE_UPPER,
+};
+
 /* canonical form of a byte of a name; 0: not allowed */
 static unsigned char fold(unsigned char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c | 0x20;
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'
-		       ? c
-		       : 0;
+	uint8_t kind = byte_kind[c];
+
+	return kind == BYTE_BAD ? 0 : kind == BYTE_UPPER ? c | 0x20 : c;
 }
 
 bool name_byte_ok(unsigned char c)
 {
-	return c && fold(c) == c;
+	return byte_kind[c] == BYTE_GOOD;
+}
+
+size_t name_span(const char *name)
+{
+	size_t n = 0;
+
+	while (byte_kind[(unsigned char)name[n]] == BYTE_GOOD)
+		n++;
+	return n;
 }
 
 static int canonical_ascii(const char *s, size_t len, char *dst, size_t size)
@@ -137,7 +150,7 @@ unsigned int name_refused(const char *name)
 	if (!top)
 		return FEED_SINGLE_LABEL;
 	for (size_t i = 0; local_tops[i]; i++)
-		if (!strcmp(top + 1, local_tops[i]))
+		if (top[1] == *local_tops[i] && !strcmp(top + 1, local_tops[i]))
 			return FEED_LOCAL_NAME;
 	return FEED_OK;
 }

@@ -170,6 +170,7 @@ unsigned int name_suffix(const char *name);
 /* opens the public suffix list; before a sandbox that cannot */
 void name_prepare(void);
 bool name_byte_ok(unsigned char c); /* of a canonical name, dots included */
+size_t name_span(const char *name); /* how many such bytes are at the front */
 
 /* set.c: entries by value */
 struct value_set;

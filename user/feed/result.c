@@ -117,12 +117,14 @@ static bool head_ok(const struct result *h, uint64_t size)
 static bool prefix_ok(const struct indicator *e)
 {
 	bool is_v4 = addr_is_v4(&e->prefix.addr) && e->prefix.len >= 96;
+	size_t at = e->prefix.len / 8;
 
 	if (e->prefix.len > 128 || is_v4 != (e->kind == CORDON_INDICATOR_IPV4))
 		return false;
-	for (unsigned int bit = e->prefix.len; bit < 128; bit++)
-		if (bit % 8 == 0 ? e->prefix.addr.b[bit / 8] != 0
-				 : e->prefix.addr.b[bit / 8] >> (7 - bit % 8) & 1)
+	if (e->prefix.len % 8 && (e->prefix.addr.b[at++] << e->prefix.len % 8 & 0xff))
+		return false;
+	for (; at < sizeof(e->prefix.addr.b); at++)
+		if (e->prefix.addr.b[at])
 			return false;
 	return !space_refused(&e->prefix);
 }
@@ -132,13 +134,13 @@ static bool name_ok(const struct indicators *in, const struct indicator *e)
 {
 	const char *name = in->text.data + e->text;
 	unsigned int why;
+	size_t len;
 
-	if (e->text >= in->text.len || (e->text && name[-1]) || !*name || *name == '.' ||
-	    strnlen(name, 254) > 253)
+	if (e->text >= in->text.len || (e->text && name[-1]) || !*name || *name == '.')
 		return false;
-	for (const char *c = name; *c; c++)
-		if (!name_byte_ok((unsigned char)*c))
-			return false;
+	len = name_span(name);
+	if (len > 253 || name[len])
+		return false;
 	why = name_refused(name);
 	return !why || (why == FEED_LOCAL_NAME && e->mark == FEED_MARK_EXCEPT);
 }
@@ -173,11 +175,27 @@ static bool entry_ok(const struct indicators *in, const struct indicator *e,
 	return e->kind <= CORDON_INDICATOR_IPV6 && flags == e->flags && prefix_ok(e);
 }
 
+#define EACH_BYTE(c) (0x0101010101010101ULL * (c))
+
+/* eight bytes of text at once: each is 0 or 0x21 ... 0x7e */
+static bool word_ok(uint64_t v)
+{
+	uint64_t low = v & EACH_BYTE(0x7f);
+	uint64_t set = low + EACH_BYTE(0x7f), visible = low + EACH_BYTE(0x80 - 0x21), beyond = low + EACH_BYTE(0x80 - 0x7f);
+
+	return !((v | beyond | (set & ~visible)) & EACH_BYTE(0x80));
+}
+
 static bool text_ok(const struct indicators *in)
 {
-	for (size_t i = 0; i < in->text.len; i++)
-		if (in->text.data[i] && (in->text.data[i] <= 0x20 || in->text.data[i] > 0x7e))
+	for (size_t i = 0; i < in->text.len; i += 8) {
+		size_t left = in->text.len - i;
+		uint64_t v = 0;
+
+		memcpy(&v, in->text.data + i, left < 8 ? left : 8);
+		if (!word_ok(v))
 			return false;
+	}
 	return !in->text.len || !in->text.data[in->text.len - 1];
 }
 
