@@ -10,6 +10,7 @@
 #include "feed/feed.h"
 
 #include <endian.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@
 #define BATCH 32
 #define MAX_KICKS 1000
 #define MAX_SEEDS 8
+#define COUNT_ALONE 100000 /* entries whose names one thread counts sooner than it starts a second */
 #define HEAD_LINES 4
 
 /* an image being filled */
@@ -161,7 +163,7 @@ static void name_key(uint64_t seed, const char *name, struct name_key *ret)
 
 static bool is_crowded(const struct image *m, uint32_t line)
 {
-	return m->crowd[line] > CORDON_NAME_CROWD;
+	return __atomic_load_n(&m->crowd[line], __ATOMIC_RELAXED) > CORDON_NAME_CROWD;
 }
 
 /* the line a name is in, as the lines are now; see cordon_name_line() */
@@ -178,23 +180,50 @@ static uint32_t line_of_name(const struct image *m, const struct name_key *k)
  * Before the first bit is set it must be known which lines are crowded. What came into a line before it was is not
  * moved on, and not counted where it goes: those lines are a little fuller, no more.
  */
-static void count_names(struct image *m)
+struct counting {
+	struct image *m;
+	size_t from, to; /* entries */
+	bool has_tlds;
+};
+
+static void *count_part(void *ctx)
 {
+	struct counting *c = ctx;
+	struct image *m = c->m;
 	struct name_key k;
 	const char *name;
 	char host[256];
 
-	for (size_t i = 0; i < m->in->v.len; i++) {
-		uint8_t *n;
+	for (size_t i = c->from; i < c->to; i++) {
+		uint8_t *n, had;
 
 		name = name_of(m->in, &m->in->v.data[i], host);
 		if (!name || !*name)
 			continue;
 		name_key(m->head->seed, name, &k);
-		m->head->has_tlds |= k.labels == 1;
+		c->has_tlds |= k.labels == 1;
 		n = &m->crowd[line_of_name(m, &k)];
-		*n = (uint8_t)(*n + (*n <= CORDON_NAME_CROWD && k.labels > 1));
+		/* one that another thread adds at once may be lost: a line that is a little fuller, as above */
+		had = __atomic_load_n(n, __ATOMIC_RELAXED);
+		if (had <= CORDON_NAME_CROWD && k.labels > 1)
+			__atomic_store_n(n, had + 1, __ATOMIC_RELAXED);
 	}
+	return NULL;
+}
+
+static void count_names(struct image *m)
+{
+	size_t n = m->in->v.len, half = n < COUNT_ALONE ? n : n / 2;
+	struct counting a = {.m = m, .to = half}, b = {.m = m, .from = half, .to = n};
+	pthread_t other;
+	bool is_shared = half < n && !pthread_create(&other, NULL, count_part, &b);
+
+	count_part(&a);
+	if (is_shared)
+		pthread_join(other, NULL);
+	else
+		count_part(&b);
+	m->head->has_tlds |= a.has_tlds || b.has_tlds;
 	for (uint32_t i = 0; i <= m->head->name_mask; i++) {
 		if (is_crowded(m, i))
 			set_bit(m->mem + m->head->name_filter + i, CORDON_NAME_CROWDED);
@@ -416,13 +445,14 @@ static int check_bounds(struct image *m, struct strbuf *err)
 	return 0;
 }
 
-static int fill_with_seed(struct image *m, uint32_t generation, uint32_t lines, struct strbuf *err)
+static int fill_with_seed(struct image *m, const struct cordon_threat_head *plan, uint32_t generation, uint32_t lines,
+			  struct strbuf *err)
 {
-	uint32_t n = (uint32_t)m->in->v.len, total;
+	uint32_t n = (uint32_t)m->in->v.len;
 	int r;
 
 	memset(m->mem, 0, (size_t)lines * sizeof(*m->mem));
-	layout(m->in, m->head, &total);
+	*m->head = *plan;
 	m->head->seed = random_u64();
 	m->head->generation = generation;
 	m->walk = (uint32_t)m->head->seed;
@@ -443,16 +473,16 @@ int threat_image_fill(const struct indicators *in, uint32_t generation, struct c
 	uint32_t least;
 	int r = -ENOSPC;
 
-	if (lines < threat_image_lines(in) || !generation) {
+	layout(in, &h, &least);
+	if (lines < least || !generation) {
 		strbuf_adds(err, "threat image: too few lines, or generation 0");
 		return -EINVAL;
 	}
-	layout(in, &h, &least);
 	m.crowd = malloc(h.name_mask + 1U);
 	if (!m.crowd)
 		return -ENOMEM;
 	for (int i = 0; i < MAX_SEEDS && r == -ENOSPC; i++)
-		r = fill_with_seed(&m, generation, lines, err);
+		r = fill_with_seed(&m, &h, generation, lines, err);
 	free(m.crowd);
 	if (r == -ENOSPC)
 		strbuf_addf(err, "threat image: %zu entries found no place under %d seeds",

@@ -99,7 +99,8 @@ int feed_each_line(struct feed_parser *p, const char *data, size_t len, feed_lin
 	size_t n_comments = strlen(comments);
 	int r = 0;
 
-	skip_mark(&data, &len);
+	if (data == p->data)
+		skip_mark(&data, &len);
 	for (p->line = 0; len && !r;) {
 		struct feed_text t = next_line(&data, &len);
 

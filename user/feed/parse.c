@@ -13,9 +13,10 @@
 #include "feed/formats.h"
 #include "feed/parts.h"
 
-#define ROW(n, suffix_, help_)                                                                     \
+#define ROW(n, suffix_, by_line_, help_)                                                                     \
 	{.name = #n,                                                                               \
 	 .suffix = suffix_,                                                                        \
+	 .is_by_line = by_line_,                                                                   \
 	 .help = help_,                                                                            \
 	 .detect = fmt_##n##_detect,                                                               \
 	 .parse = fmt_##n##_parse},
@@ -394,8 +395,36 @@ static int parse_parts(struct feed_parser *p, const char *format, const char *da
 	return p->report->refused ? -EINVAL : -ENODATA;
 }
 
+/* where the @k-th of @n pieces begins: with a line */
+static size_t cut_at(const char *data, size_t len, uint32_t k, uint32_t n)
+{
+	size_t at = len / n * k;
+	const char *nl;
+
+	if (!k || k == n)
+		return k ? len : 0;
+	nl = memchr(data + at, '\n', len - at);
+	return nl ? (size_t)(nl + 1 - data) : len;
+}
+
+static int parse_piece(struct feed_parser *p, const struct feed_format *f, struct feed_piece piece)
+{
+	size_t entry = p->in->v.len, refused = p->report->refusals.len;
+	size_t from = cut_at(p->data, p->len, piece.index, piece.count), to = cut_at(p->data, p->len, piece.index + 1, piece.count);
+	int r = parse_as(p, f, p->data + from, to - from);
+
+	shift_lines(p, entry, refused, count_lines(p->data, from));
+	return r;
+}
+
 int feed_parse(const char *format, const char *data, size_t len, const struct feed_opts *opts,
 	       struct indicators *into, struct feed_report *report)
+{
+	return feed_parse_piece(format, data, len, (struct feed_piece){0, 1}, opts, into, report);
+}
+
+int feed_parse_piece(const char *format, const char *data, size_t len, struct feed_piece piece, const struct feed_opts *opts,
+		     struct indicators *into, struct feed_report *report)
 {
 	struct feed_parser p = {
 		.opts = opts, .in = into, .report = report, .data = data, .len = len};
@@ -406,16 +435,23 @@ int feed_parse(const char *format, const char *data, size_t len, const struct fe
 	if (len > CORDON_FEED_BYTES)
 		return -EFBIG;
 	if (feed_parts_is(data, len)) {
+		if (piece.index)
+			return -ENODATA;
 		r = begin(&p);
 		if (!r)
 			r = parse_parts(&p, format, data, len);
 	} else {
 		f = choose(&p, format, &r);
+		if (piece.index && (!f || !f->is_by_line)) { /* it is all in the first, and what is wrong with it too */
+			feed_report_done(report);
+			*report = (struct feed_report){0};
+			return -ENODATA;
+		}
 		if (!f)
 			return r;
 		r = begin(&p);
 		if (!r)
-			r = parse_as(&p, f, data, len);
+			r = f->is_by_line ? parse_piece(&p, f, piece) : parse_as(&p, f, data, len);
 	}
 	if (r)
 		undo(into, &before);

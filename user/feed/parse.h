@@ -37,11 +37,20 @@ struct feed_sample {
 
 struct feed_format {
 	const char *name, *suffix, *help;
+	bool is_by_line;
 	/* how many data lines of the sample fit this format */
 	size_t (*detect)(const struct feed_sample *s);
 	/* 0 or a negative errno that ends the feed; bad lines are feed_refuse()d */
 	int (*parse)(struct feed_parser *p, const char *data, size_t len);
 };
+
+/* a file is parsed in @count pieces side by side; the first has all of it when its format is not one by line */
+struct feed_piece {
+	uint32_t index, count;
+};
+/* feed_parse() of one piece; -ENODATA: there is nothing in it */
+int feed_parse_piece(const char *format, const char *data, size_t len, struct feed_piece piece, const struct feed_opts *opts,
+		     struct indicators *into, struct feed_report *report);
 
 /* formats.h's rows */
 const struct feed_format *feed_format_find(const char *name);
@@ -195,6 +204,13 @@ int result_write(int fd, int status, const struct indicators *in, const struct f
  */
 int result_read(int fd, const struct feed_opts *o, struct indicators *in, struct feed_report *rep,
 		int *ret_status);
+/*
+ * result_join() - the checked result of a file's next piece behind that of the pieces before
+ * @status: of the pieces before, -ENODATA of none; then of all: what went wrong with a whole piece, else 0 when anything is good
+ * 0, -ENOMEM; @part may be emptied
+ */
+int result_join(struct indicators *in, struct feed_report *rep, int *status, struct indicators *part,
+		struct feed_report *part_rep, int part_status);
 /* a checked result behind what the caller has; @in may be emptied */
 int result_take(struct indicators *into, struct indicators *in, const struct feed_opts *o);
 

@@ -9,6 +9,7 @@
 #include "feed/parse.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -284,9 +285,8 @@ static int append_names(struct indicators *into, struct indicators *in, const st
 	return r < 0 ? r : 0;
 }
 
-/* a checked result goes behind what the caller has */
-static int append(struct indicators *into, const struct indicators *in, size_t feed,
-		  size_t category)
+/* a checked result goes behind what the caller has; categories: of those of @in, where each stands in @into */
+static int append(struct indicators *into, const struct indicators *in, size_t feed, const uint16_t *categories)
 {
 	size_t text = into->text.len, n = into->v.len;
 
@@ -302,23 +302,99 @@ static int append(struct indicators *into, const struct indicators *in, size_t f
 	into->text.len += in->text.len;
 	for (size_t i = n; i < into->v.len; i++) {
 		into->v.data[i].feed = (uint16_t)feed;
-		into->v.data[i].category = (uint16_t)(into->v.data[i].category + category);
+		into->v.data[i].category = categories[into->v.data[i].category];
 		into->v.data[i].text += (uint32_t)text;
 	}
 	return 0;
+}
+
+/* --- pieces of one file --- */
+
+static int join_refusals(struct feed_report *rep, const struct feed_report *part)
+{
+	size_t room = CORDON_FEED_REFUSALS - rep->refusals.len, n = part->refusals.len < room ? part->refusals.len : room;
+
+	if (!n)
+		return 0;
+	if (vec_reserve(&rep->refusals, rep->refusals.len + n))
+		return -ENOMEM;
+	memcpy(rep->refusals.data + rep->refusals.len, part->refusals.data, n * sizeof(*part->refusals.data));
+	rep->refusals.len += n;
+	return 0;
+}
+
+static int join_reports(struct feed_report *rep, const struct feed_report *part)
+{
+	if (!rep->format[0])
+		memcpy(rep->format, part->format, sizeof(rep->format));
+	rep->lines += part->lines;
+	rep->version += part->version;
+	rep->accepted += part->accepted;
+	rep->refused += part->refused;
+	for (size_t i = 0; i < FEED_MARKS; i++)
+		rep->marks[i] += part->marks[i];
+	for (size_t i = 0; i < FEED_REASONS; i++)
+		rep->reasons[i] += part->reasons[i];
+	return join_refusals(rep, part);
+}
+
+/* nothing good in one piece is no fault while there is in another; of two faults the one that is not of the lines counts */
+static int join_status(int a, int b)
+{
+	bool is_empty_a = a == -ENODATA || a == -EINVAL, is_empty_b = b == -ENODATA || b == -EINVAL;
+
+	if (is_empty_a && is_empty_b)
+		return a == -EINVAL || b == -EINVAL ? -EINVAL : -ENODATA;
+	return is_empty_a ? b : is_empty_b || a ? a : b;
+}
+
+int result_join(struct indicators *in, struct feed_report *rep, int *status, struct indicators *part,
+		struct feed_report *part_rep, int part_status)
+{
+	uint16_t *categories;
+	int r = join_reports(rep, part_rep);
+
+	*status = join_status(*status, part_status);
+	if (r || part_status)
+		return r;
+	if (!in->v.len) {
+		struct indicators none = *in;
+
+		*in = *part;
+		*part = none;
+		return 0;
+	}
+	if (in->v.len + part->v.len > CORDON_FEED_ENTRIES) {
+		*status = -EFBIG;
+		return 0;
+	}
+	categories = calloc(part->categories.len + 1, sizeof(*categories));
+	r = categories ? 0 : -ENOMEM;
+	for (size_t i = 0; i < part->categories.len && r >= 0; i++) {
+		r = indicators_category(in, 0, part->categories.data[i], strlen(part->categories.data[i]));
+		categories[i] = (uint16_t)r;
+	}
+	r = r < 0 ? r : append(in, part, 0, categories);
+	free(categories);
+	return r;
 }
 
 int result_take(struct indicators *into, struct indicators *in, const struct feed_opts *o)
 {
 	bool is_empty =
 		!into->v.data && !into->text.data && !into->feeds.len && !into->categories.len;
+	_cleanup_free_ uint16_t *categories = NULL;
 	size_t feed, category;
 	int r = append_names(into, in, o, &feed, &category);
 
 	if (r)
 		return r;
-	if (!is_empty)
-		return append(into, in, feed, category);
+	if (!is_empty) {
+		categories = calloc(in->categories.len + 1, sizeof(*categories));
+		for (size_t i = 0; categories && i < in->categories.len; i++)
+			categories[i] = (uint16_t)(category + i);
+		return categories ? append(into, in, feed, categories) : -ENOMEM;
+	}
 	into->v.data = in->v.data;
 	into->v.len = in->v.len;
 	into->v.cap = in->v.cap;

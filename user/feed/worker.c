@@ -2,13 +2,17 @@
 /*
  * feed_parse_file(): the file is opened here, read and parsed in a child that
  * holds nothing but it and a memory file for the result (base/sandbox.h,
- * PARSER). What comes back goes through result.c, which believes nothing.
+ * PARSER). What comes back goes through result.c, which believes nothing. A
+ * large file is parsed in pieces, one child and one thread that waits for it
+ * and looks at its result for each.
  */
 #include "feed/parse.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,13 +25,22 @@
 #include "feed/parts.h"
 
 #define WORKER_CPU_S 60
+#define PIECE_BYTES (4u << 20) /* less is parsed sooner than a process is started */
+#define PIECES_MAX 4
 
 struct job {
 	const char *format;
 	const struct feed_opts *opts;
 	const char *data;
 	size_t len;
-	int out;
+	struct feed_piece piece;
+	int out; /* the memory file */
+	pid_t pid;
+	/* what became of it: as run_worker() says; @in and @rep when r is 0 */
+	int r, status;
+	struct indicators in;
+	struct feed_report rep;
+	struct strbuf err;
 };
 
 static int worker(const struct job *j, pid_t parent)
@@ -52,7 +65,7 @@ static int worker(const struct job *j, pid_t parent)
 		dprintf(STDERR_FILENO, "%s\n", err.s);
 		return 1;
 	}
-	r = feed_parse(j->format, j->data, j->len, j->opts, &in, &rep);
+	r = feed_parse_piece(j->format, j->data, j->len, j->piece, j->opts, &in, &rep);
 	return result_write(j->out, r, &in, &rep) ? 1 : 0;
 }
 
@@ -111,31 +124,92 @@ static int map_file(const char *path, char **ret, size_t *ret_len, struct strbuf
 	return *ret == MAP_FAILED ? -errno : 0;
 }
 
-static int run_worker(struct job *j, struct indicators *in, struct feed_report *rep,
-		      int *ret_status, struct strbuf *err)
+static int start_worker(struct job *j)
 {
-	_cleanup_close_ int out = memfd_create("cordon-feed", MFD_CLOEXEC);
-	pid_t self = getpid(), pid;
-	int r;
+	pid_t self = getpid();
 
-	if (out < 0)
+	j->out = memfd_create("cordon-feed", MFD_CLOEXEC);
+	if (j->out < 0)
 		return -errno;
-	j->out = out;
-	name_prepare();
-	pid = fork();
-	if (pid < 0)
+	j->pid = fork();
+	if (j->pid < 0)
 		return -errno;
-	if (!pid)
+	if (!j->pid)
 		_exit(worker(j, self));
-	r = wait_for(pid, err);
-	if (r)
-		return r;
-	r = result_read(out, j->opts, in, rep, ret_status);
-	if (r)
-		strbuf_adds(err,
-			    r == -ENOMEM
-				    ? "out of memory"
-				    : "the parser's result is not sound: nothing of it is used");
+	return 0;
+}
+
+static void *end_worker(void *ctx)
+{
+	struct job *j = ctx;
+
+	j->r = wait_for(j->pid, &j->err);
+	if (j->r)
+		return NULL;
+	j->r = result_read(j->out, j->opts, &j->in, &j->rep, &j->status);
+	if (j->r)
+		strbuf_adds(&j->err, j->r == -ENOMEM ? "out of memory" : "the parser's result is not sound: nothing of it is used");
+	return NULL;
+}
+
+/* all of them begun before the first is waited for */
+static void run_workers(struct job *jobs, uint32_t n)
+{
+	pthread_t thread[PIECES_MAX];
+	bool is_running[PIECES_MAX] = {false};
+	uint32_t begun = 0;
+
+	name_prepare();
+	while (begun < n && !(jobs[begun].r = start_worker(&jobs[begun])))
+		begun++;
+	for (uint32_t i = 1; i < begun; i++)
+		is_running[i] = !pthread_create(&thread[i], NULL, end_worker, &jobs[i]);
+	for (uint32_t i = 0; i < begun; i++) {
+		if (is_running[i])
+			pthread_join(thread[i], NULL);
+		else
+			end_worker(&jobs[i]);
+	}
+}
+
+static uint32_t pieces_of(size_t len)
+{
+	cpu_set_t set;
+	size_t n = sched_getaffinity(0, sizeof(set), &set) ? 1 : (size_t)CPU_COUNT(&set);
+
+	if (n > len / PIECE_BYTES)
+		n = len / PIECE_BYTES;
+	return n < 1 ? 1 : n > PIECES_MAX ? PIECES_MAX : (uint32_t)n;
+}
+
+/* in pieces, joined in the order of the file; 0, and *ret_status is feed_parse()'s, or a negative errno with @err */
+static int parse_in_workers(const struct job *whole, struct indicators *in, struct feed_report *rep, int *ret_status, struct strbuf *err)
+{
+	struct job jobs[PIECES_MAX];
+	uint32_t n = pieces_of(whole->len);
+	int r = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		jobs[i] = *whole;
+		jobs[i].piece = (struct feed_piece){i, n};
+		jobs[i].out = -1;
+	}
+	run_workers(jobs, n);
+	*ret_status = -ENODATA;
+	for (uint32_t i = 0; i < n; i++) {
+		struct job *j = &jobs[i];
+
+		if (!r && j->r) {
+			r = j->r;
+			strbuf_adds(err, j->err.s ? j->err.s : "");
+		}
+		if (!r)
+			r = result_join(in, rep, ret_status, &j->in, &j->rep, j->status);
+		indicators_done(&j->in);
+		feed_report_done(&j->rep);
+		strbuf_done(&j->err);
+		closep_(&j->out);
+	}
 	return r;
 }
 
@@ -174,7 +248,7 @@ int feed_parse_file(const char *format, const char *path, const struct feed_opts
 	if (r)
 		return r;
 	j.data = data ? data : "";
-	r = run_worker(&j, &in, report, &status, err);
+	r = parse_in_workers(&j, &in, report, &status, err);
 	if (data)
 		munmap(data, j.len);
 	/* a warning list names on purpose what the built-in lists protect */
