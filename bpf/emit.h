@@ -83,6 +83,7 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p,
 	emit_hdr(&e->hdr, p, (__u16)kind, sizeof(*e) + cap);
 	e->facts = p->facts;
 	e->reasons = p->reasons;
+	e->literal = p->literal;
 	e->indicator = p->indicator;
 	e->generation = p->generation;
 	e->action = p->action;

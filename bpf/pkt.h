@@ -25,6 +25,7 @@ struct pkt {
 	__u64 reasons;
 	__u64 key; /* of the flow */
 	__u64 seed;
+	__u64 literal; /* of the prefilter, the one that was seen first */
 	__u32 wire_len;    /* bytes of the frame on the wire */
 	__u32 frame_len;   /* bytes of it that are here */
 	__u32 payload_len; /* of the transport payload, padding excluded */

@@ -184,8 +184,10 @@ __weak __noinline int scan_gram_at(__u32 at, __u32 gram, __u32 n)
 			break;
 		if (e->gram != gram || !scan_window(s, e, at, n))
 			continue;
-		if (scan_gate(part0, &s->p, e->gate))
+		if (scan_gate(part0, &s->p, e->gate)) {
+			s->p.literal = e->val;
 			return 1;
+		}
 	}
 	return 0;
 }

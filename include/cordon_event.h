@@ -96,6 +96,7 @@ struct cordon_event_pkt {
 	struct cordon_event_hdr hdr;
 	struct cordon_facts facts;
 	__u64 reasons;	  /* bits CORDON_BIT(CORDON_REASON_*) */
+	__u64 literal;	  /* LITERAL: struct cordon_pf_entry.val of the window that was seen first; 0: none, or a place */
 	__u32 indicator;  /* THREAT_*: id of the entry in the threat image; else 0 */
 	__u32 generation; /* of that image */
 	__u32 wire_len;	  /* bytes of the frame */
@@ -117,7 +118,7 @@ struct cordon_event_pkt {
 	__u32 ticket;	 /* held: names the packet in the ring of held ones */
 	__u8 data[]; /* the frame from its Ethernet header */
 };
-cordon_static_assert(sizeof(struct cordon_event_pkt) == 168, "packet event");
+cordon_static_assert(sizeof(struct cordon_event_pkt) == 176, "packet event");
 
 /*
  * Stream bytes kept by the recorder, sent once before the packet that made the flow suspect, or when another flow

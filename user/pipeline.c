@@ -213,6 +213,31 @@ static void packet_rules(struct pipeline *p, const struct view *v)
 		match_packet(p->o.engine, v, say_alert, p);
 }
 
+/* which rules made the kernel send it up? What follows in a flow is for the literal that made it followed. */
+static void charge(struct pipeline *p, const struct view *v)
+{
+	bool is_literal = v->reasons & CORDON_BIT(CORDON_REASON_LITERAL);
+	uint64_t literal = is_literal ? v->pkt->literal : p->flow ? p->flow->literal : 0;
+
+	if (!p->o.engine)
+		return;
+	if (v->reasons & CORDON_BIT(CORDON_REASON_ALWAYS))
+		match_profile_sent(p->o.engine, SENT_ALWAYS, 0, v->pkt->wire_len);
+	if (literal)
+		match_profile_sent(p->o.engine, SENT_LITERAL, literal, v->pkt->wire_len);
+	else if (is_literal)
+		match_profile_sent(p->o.engine, SENT_PLACE, 0, v->pkt->wire_len);
+}
+
+/* the flow that a literal makes followed is there only behind its packet */
+static void note_literal(struct pipeline *p, const struct view *v)
+{
+	struct stream_flow *f = v->pkt->literal ? flow_find(&p->flows, v->facts->flow_id) : NULL;
+
+	if (f)
+		((struct pipe_flow *)f)->literal = v->pkt->literal;
+}
+
 static void inspect(struct pipeline *p, const struct view *v)
 {
 	struct stream_flow *f = v->facts->flow_id ? flow_find(&p->flows, v->facts->flow_id) : NULL;
@@ -220,6 +245,7 @@ static void inspect(struct pipeline *p, const struct view *v)
 	p->view = v;
 	p->flow = (struct pipe_flow *)f;
 	p->fields = p->flow ? p->flow->last : NULL;
+	charge(p, v);
 	packet_rules(p, v);
 	/* as in Suricata a segment's bytes are looked at when they are acknowledged, with another packet */
 	if (v->facts->proto == 6)
@@ -230,6 +256,7 @@ static void inspect(struct pipeline *p, const struct view *v)
 		pipe_segment(p, v);
 	else if (v->pkt->flags & CORDON_PKT_INSPECT && v->facts->proto == 17 && v->payload_len && !p->wraps)
 		pipe_datagram(p, v);
+	note_literal(p, v);
 	p->view = v;
 	crowd_flush(p);
 }

@@ -49,6 +49,7 @@ struct pipe_flow {
 	struct fields *last; /* NULL: no message yet */
 	struct cordon_facts facts; /* of the last record */
 	const struct app_row *row; /* whose app_flow it is */
+	uint64_t literal; /* the kernel's latest, for which it is followed; 0: none */
 	uint8_t app; /* recognised here, where the kernel saw the first bytes out of order; 0: not */
 	void *app_flow;		   /* what the rows of both directions share; NULL: nothing */
 };

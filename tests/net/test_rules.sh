@@ -44,6 +44,7 @@ ok "show_of_no_rule_exit_4" code 4 cor rules show 77
 ok "show_of_no_number_exit_2" code 2 cor rules show x
 ok "profile_counts_alerts" eval '[ "$(profile_of 9000001 alerts)" = 1 ]'
 ok "profile_counts_checks" eval '[ "$(profile_of 9000001 checks)" -ge 1 ] && [ "$(profile_of 9000001 candidates)" -ge 1 ]'
+ok "profile_says_what_the_kernel_sent_up" eval '[ "$(profile_of 9000001 sent)" -gt 0 ] && [ "$(profile_of 9000001 sent_bytes)" -gt 0 ]'
 ok "profile_prints_a_table" eval 'cor rules profile | grep -q 9000001'
 
 ok "disable" cor rules disable 9000001

@@ -27,7 +27,8 @@ static void print_rule(const struct jsonin *e)
 
 	printf("# %s:%llu: %s\n", text_or(jsonin_str(e, "file"), "?"), number(e, "line"), state);
 	if (is_active)
-		printf("# %llu candidates, %llu checks, %llu matches, %llu alerts, %llu ns\n", number(e, "candidates"),
+		printf("# %llu packets sent up, %llu candidates, %llu checks, %llu matches, %llu alerts, %llu ns\n",
+		       number(e, "sent"), number(e, "candidates"),
 		       number(e, "checks"), number(e, "matches"), number(e, "alerts"), number(e, "ns"));
 	if (text)
 		printf("%s%s\n", is_active ? "" : "# ", text);
@@ -78,17 +79,17 @@ int cmd_rules_show(const struct args *a)
 
 static void print_profile(const struct jsonin *list, uint64_t top)
 {
-	static const char *const keys[] = { "sid", "candidates", "checks", "matches", "alerts", "ns", "ns_per_check" };
+	static const char *const keys[] = { "sid", "sent", "sent_bytes", "candidates", "checks", "matches", "alerts", "ns", "ns_per_check" };
 	struct table t;
 
-	table_begin(&t, (const char *const[]){ "SID", "CANDIDATES", "CHECKS", "MATCHES", "ALERTS", "NS", "NS/CHECK", "KERNEL", "MESSAGE", NULL });
+	table_begin(&t, (const char *const[]){ "SID", "SENT", "SENT BYTES", "CANDIDATES", "CHECKS", "MATCHES", "ALERTS", "NS", "NS/CHECK", "KERNEL", "MESSAGE", NULL });
 	for (size_t i = 0; i < jsonin_len(list) && (!top || i < top); i++) {
 		const struct jsonin *e = jsonin_at(list, i);
 		char n[ARRAY_SIZE(keys)][24];
 
 		for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
 			snprintf(n[k], sizeof(n[k]), "%llu", number(e, keys[k]));
-		table_row(&t, (const char *const[]){ n[0], n[1], n[2], n[3], n[4], n[5], n[6], jsonin_str(e, "kernel"), jsonin_str(e, "msg") });
+		table_row(&t, (const char *const[]){ n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], jsonin_str(e, "kernel"), jsonin_str(e, "msg") });
 	}
 	table_print(&t);
 }

@@ -153,6 +153,8 @@ static int list(struct inspector *i, int fd, struct control_reply *a)
 
 static void json_counts(struct json *j, const struct match_profile *c)
 {
+	json_u64(j, "sent", c->sent);
+	json_u64(j, "sent_bytes", c->sent_bytes);
 	json_u64(j, "candidates", c->candidates);
 	json_u64(j, "checks", c->checks);
 	json_u64(j, "matches", c->matches);

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "match/engine.h"
+#include "match/profile.h"
 #include "match/prefilter.h"
 
 DEFINE_CLEANUP(struct match_engine, match_free)
@@ -146,6 +147,7 @@ void match_free(struct match_engine *eng)
 {
 	if (!eng)
 		return;
+	profile_free(eng);
 	scan_set_free(eng->packet);
 	scan_set_free(eng->stream);
 	for (int b = 0; b < APP_BUFFERS; b++)

@@ -26,6 +26,16 @@ struct window {
 	int score;
 };
 
+/* as the kernel has it: struct cordon_pf_entry.val; never 0 */
+static inline uint64_t window_value(const struct window *w)
+{
+	uint64_t v = 0;
+
+	for (unsigned int i = 0; i < w->len; i++)
+		v |= (uint64_t)w->b[i] << (8 * i);
+	return v;
+}
+
 /* bytes at known places near the payload's begin, at most eight from the first to the last */
 struct head {
 	uint64_t val, mask; /* first byte in the lowest; a byte that is not known has no mask */
@@ -89,6 +99,8 @@ struct match_engine {
 	uint64_t var[RULE_VARS]; /* variables of the rule being judged, from one of its lists to the next */
 	uint32_t stamp;
 	uint32_t profile_turn, profile_every; /* profile.h */
+	struct sent_literal *sent; /* what the kernel sent up, by window */
+	struct sent { uint64_t packets, bytes; } sent_by[SENT_WAYS];
 	struct transform_room transformed;
 	VEC(uint8_t) decoded; /* base64 */
 	const uint8_t *around; /* see match_around() */

@@ -44,10 +44,18 @@ struct match_profile {
 	uint64_t candidates; /* times its literal was seen, or it was looked at because it has none */
 	uint64_t checks;     /* times its conditions were judged; of a stream or a growing message again as bytes come */
 	uint64_t matches, alerts;
+	uint64_t sent, sent_bytes; /* packets the kernel sent up because of it, see match_profile_sent() */
 	uint64_t timed, ns; /* checks that were timed, and their time; match_profile_get(): of all, estimated */
 };
+/*
+ * match_profile_sent() - the kernel sent up a packet because of a rule: what prefilter and ring cost is in proportion to these
+ * @how: by which way; SENT_LITERAL: @literal is its window (struct cordon_event_pkt). Rules with the same window, rules that
+ *       are found by a place, and rules that the kernel cannot look for share what was sent: each is charged all of it.
+ */
+enum { SENT_LITERAL, SENT_PLACE, SENT_ALWAYS, SENT_WAYS };
+void match_profile_sent(struct match_engine *e, unsigned int how, uint64_t literal, uint32_t bytes);
 void match_profile_get(const struct match_engine *e, uint32_t index, struct match_profile *ret);
-/* every rule that was a candidate, the dearest first, as a member "profile" of the open object; 0 or -ENOMEM */
+/* every rule that was a candidate or for which something was sent up, the dearest first, as a member "profile" of the open object; 0 or -ENOMEM */
 int match_profile(const struct match_engine *e, struct json *j);
 void match_profile_all(struct match_engine *e); /* time every check from here on, not a sample */
 

@@ -115,10 +115,8 @@ static void bit_set(uint8_t *bits, uint32_t n)
 static bool window_put(struct image *im, const struct window *w, const struct cordon_pf_gate *g)
 {
 	bool is_long = w->len >= LONG_MIN;
-	struct cordon_pf_entry e = { .len = w->len, .gate = gate_number(im, g) };
+	struct cordon_pf_entry e = { .val = window_value(w), .len = w->len, .gate = gate_number(im, g) };
 
-	for (uint32_t i = 0; i < w->len; i++)
-		e.val |= (uint64_t)w->b[i] << (8 * i);
 	for (uint8_t off = 0; off < (is_long ? 4 : 2); off++) {
 		e.gram = gram_at(w, off);
 		e.off = off;

@@ -29,6 +29,8 @@ static inline uint64_t profile_begin(struct match_engine *eng)
 	return profile_now();
 }
 
+void profile_free(struct match_engine *eng);
+
 static inline bool profile_end(struct entry *e, uint64_t began, bool fits)
 {
 	e->cost.checks++;
