@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/sandbox.h"
 
 struct file_case {
@@ -342,6 +343,139 @@ static void never_block_file_is_a_good_feed(void **state)
 	strbuf_done(&err);
 }
 
+/* --- a long file is read in pieces, by a worker each --- */
+
+/* lines of all that a list may have, good and bad; returns its length */
+static size_t any_list(char *text, size_t size, uint32_t *seed)
+{
+	/* before and behind a number */
+	static const char *const lines[][2] = {
+		{"198.18.", ".1"}, {"d", ".evil.example"}, {"# comment ", ""}, {"\n\n#", ""}, {"  198.18.0.", "/28 \r"}, {"10.0.0.", ""},
+		{"what is this ", ""}, {"http://h", ".example/x"}, {"198.18.0.", " - 198.18.0.255"}, {"\xef\xbb\xbf" "198.18.1.", ""},
+		{"2001:2::", ""}, {"co.uk #", ""}, {"github.io #", ""}, {"x", ".example # why"}, {"hxxp://b", "[.]example/y"},
+		{"0.0.0.0 s", ".example"}, {"add set 198.18.7.", ""},
+	};
+	uint32_t first, kinds;
+	size_t n = 0;
+
+	*seed = *seed * 1664525 + 1013904223;
+	first = *seed >> 28;
+	kinds = 1 + (*seed >> 20) % 16;
+	while (n + 64 < size) {
+		const char *const *line;
+
+		*seed = *seed * 1664525 + 1013904223;
+		line = lines[(first + (*seed >> 16) % kinds) % ARRAY_SIZE(lines)];
+		n += (size_t)snprintf(text + n, size - n, "%s%u%s\n", line[0], *seed >> 24, line[1]);
+	}
+	/* the last line has an end, or none */
+	return *seed >> 20 & 1 ? n : n - 1;
+}
+
+static void same_report(const struct feed_report *a, const struct feed_report *b)
+{
+	assert_string_equal(a->format, b->format);
+	assert_int_equal(a->lines, b->lines);
+	assert_int_equal(a->accepted, b->accepted);
+	assert_int_equal(a->refused, b->refused);
+	assert_memory_equal(a->marks, b->marks, sizeof(a->marks));
+	assert_memory_equal(a->reasons, b->reasons, sizeof(a->reasons));
+	assert_int_equal(a->refusals.len, b->refusals.len);
+	for (size_t i = 0; i < a->refusals.len; i++) {
+		assert_int_equal(a->refusals.data[i].line, b->refusals.data[i].line);
+		assert_int_equal(a->refusals.data[i].code, b->refusals.data[i].code);
+		assert_string_equal(a->refusals.data[i].reason, b->refusals.data[i].reason);
+	}
+}
+
+static void same_set(const struct indicators *a, const struct indicators *b)
+{
+	assert_int_equal(a->v.len, b->v.len);
+	assert_int_equal(a->categories.len, b->categories.len);
+	for (size_t i = 0; i < a->v.len; i++) {
+		struct indicator x = a->v.data[i], y = b->v.data[i];
+
+		assert_string_equal(indicator_value(a, &x), indicator_value(b, &y));
+		x.text = y.text = 0;
+		assert_memory_equal(&x, &y, sizeof(x));
+	}
+}
+
+/* the text as @n workers would read it, through their results */
+static int parse_pieces(const char *format, const char *text, size_t len, unsigned int n, struct indicators *in, struct feed_report *rep)
+{
+	int status = -ENODATA;
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct indicators part = {0}, back = {0};
+		struct feed_report part_rep = {0}, back_rep = {0};
+		int fd = memfd_create("test", 0), r, s;
+
+		r = feed_parse_piece(format, text, len, (struct feed_piece){i, n}, &opts, &part, &part_rep);
+		assert_int_equal(result_write(fd, r, &part, &part_rep), 0);
+		assert_int_equal(result_read(fd, &opts, &back, &back_rep, &s), 0);
+		assert_int_equal(result_join(in, rep, &status, &back, &back_rep, s), 0);
+		close(fd);
+		indicators_done(&part);
+		indicators_done(&back);
+		feed_report_done(&part_rep);
+		feed_report_done(&back_rep);
+	}
+	return status;
+}
+
+static void pieces_read_by_themselves_are_the_whole(void **state)
+{
+	static const char *const formats[] = {"auto", "plain", "hosts", "ipset", "csv", "nosuch"};
+	unsigned int good = 0, bad = 0;
+	uint32_t seed = 1;
+	char text[1500];
+
+	(void)state;
+	for (unsigned int i = 0; i < 3000; i++) {
+		size_t len = any_list(text, 80 + i % 1400, &seed);
+		const char *format = formats[i % ARRAY_SIZE(formats)];
+		struct indicators whole = {0}, joined = {0};
+		struct feed_report whole_rep = {0}, joined_rep = {0};
+		int r = feed_parse(format, text, len, &opts, &whole, &whole_rep);
+
+		assert_int_equal(parse_pieces(format, text, len, 1 + i % 5, &joined, &joined_rep), r);
+		same_report(&whole_rep, &joined_rep);
+		same_set(&whole, &joined);
+		good += !r;
+		bad += r != 0;
+		indicators_done(&whole);
+		indicators_done(&joined);
+		feed_report_done(&whole_rep);
+		feed_report_done(&joined_rep);
+	}
+	assert_in_range(good, 500, 2500);
+	assert_in_range(bad, 500, 2500);
+}
+
+static void long_file_read_by_several_workers_is_its_text(void **state)
+{
+	size_t size = 9U << 20, len;
+	char *text = malloc(size);
+	struct indicators whole = {0};
+	struct feed_report rep = {0};
+	struct file_case c;
+	uint32_t seed = 9;
+
+	(void)state;
+	assert_non_null(text);
+	len = any_list(text, size, &seed);
+	assert_int_equal(feed_parse("plain", text, len, &opts, &whole, &rep), 0);
+	assert_int_equal(parse_file(&c, "plain", text, len), 0);
+	assert_true(whole.v.len > 50000);
+	same_set(&whole, &c.in);
+	same_report(&rep, &c.rep);
+	file_done(&c);
+	feed_report_done(&rep);
+	indicators_done(&whole);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +485,8 @@ int main(void)
 		cmocka_unit_test(daemon_in_its_sandbox_can_have_a_feed_parsed),
 		cmocka_unit_test(samples_are_read_as_what_they_are),
 		cmocka_unit_test(never_block_file_is_a_good_feed),
+		cmocka_unit_test(pieces_read_by_themselves_are_the_whole),
+		cmocka_unit_test(long_file_read_by_several_workers_is_its_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

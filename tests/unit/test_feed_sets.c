@@ -217,7 +217,7 @@ static struct indicator any_entry(struct indicators *in, uint32_t *seed)
 					      labels > 1 ? "." : "");
 		}
 		/* what covers what is below it is chosen by the name: a set has no value twice */
-		e.flags = n % 2 ? CORDON_THREAT_SUBDOMAINS : 0;
+		e.flags = (n + (unsigned char)name[n - 1]) % 2 ? CORDON_THREAT_SUBDOMAINS : 0;
 		assert_int_equal(indicators_text(in, name, n, &e.text), 0);
 		return e;
 	}

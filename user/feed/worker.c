@@ -147,6 +147,8 @@ static void *end_worker(void *ctx)
 	if (j->r)
 		return NULL;
 	j->r = result_read(j->out, j->opts, &j->in, &j->rep, &j->status);
+	closep_(&j->out); /* its memory is wanted for what comes next */
+	j->out = -1;
 	if (j->r)
 		strbuf_adds(&j->err, j->r == -ENOMEM ? "out of memory" : "the parser's result is not sound: nothing of it is used");
 	return NULL;
