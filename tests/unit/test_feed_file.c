@@ -263,27 +263,38 @@ static int parse_in_daemon_sandbox(const char *path)
 		dprintf(2, "# %s\n", err.s);
 		return 1;
 	}
-	return in.v.len == 2 ? 0 : 2;
+	return in.v.len >= 2 ? 0 : 2;
 }
 
 static void daemon_in_its_sandbox_can_have_a_feed_parsed(void **state)
 {
+	/* short: one worker; long: several, and threads that wait for them */
 	static const char text[] = "198.18.0.1\nb\xc3\xbc"
 				   "cher.example\n";
+	const size_t sizes[] = {sizeof(text) - 1, 9U << 20};
+	char *list = malloc(sizes[1]);
 	struct file_case c;
 	int status;
 	pid_t pid;
 
 	(void)state;
-	assert_int_equal(parse_file(&c, NULL, text, strlen(text)), 0);
-	assert_int_equal(chmod(c.path, 0644), 0);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (!pid)
-		_exit(parse_in_daemon_sandbox(c.path));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-	file_done(&c);
+	assert_non_null(list);
+	memset(list, '\n', sizes[1]);
+	memcpy(list, text, sizeof(text) - 1);
+	memcpy(list + sizes[1] - sizeof(text), text, sizeof(text) - 1);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		assert_int_equal(parse_file(&c, NULL, list, sizes[i]), 0);
+		assert_int_equal(c.in.v.len, i ? 4 : 2);
+		assert_int_equal(chmod(c.path, 0644), 0);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (!pid)
+			_exit(parse_in_daemon_sandbox(c.path));
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+		file_done(&c);
+	}
+	free(list);
 }
 
 static void samples_are_read_as_what_they_are(void **state)
