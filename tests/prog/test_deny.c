@@ -564,6 +564,30 @@ static void frame_of(struct walk *w, const struct cordon_deny_key *k)
 	assert_true(w->dropped);
 }
 
+/* of a hundred thousand entries a guard touches those of its MAC: the counts of the others stay where they are, in the index */
+static void guard_leaves_the_entries_of_others_alone(void **state)
+{
+	struct cordon_deny_key mine = numbered(1), other = numbered(2);
+	struct cordon_deny lease = { .until_ns = FOREVER, .level = CORDON_LEVEL_CUT }, v;
+	struct cordon_guard_key g = { .prefixlen = 64, .kind = CORDON_DENY_MAC };
+	struct cordon_guard always = { .until_ns = FOREVER };
+	struct walk *w = *state;
+
+	memcpy(g.value, mine.value, 6);
+	assert_int_equal(kern_deny_put(w->k, &mine, &lease), 0);
+	assert_int_equal(kern_deny_put(w->k, &other, &lease), 0);
+	frame_of(w, &mine);
+	frame_of(w, &other);
+	assert_int_equal(kern_guard_put(w->k, &g, &always), 0);
+	assert_int_equal(kern_deny_entry(w->k, &mine, &v), 0);
+	assert_int_equal(v.packets, 1);
+	assert_int_equal(kern_deny_entry(w->k, &other, &v), 0);
+	assert_int_equal(v.packets, 0);
+	assert_int_equal(kern_deny_get(w->k, &other, &v), 0);
+	assert_int_equal(v.packets, 1);
+	frame_of(w, &other);
+}
+
 static uint64_t packets_of(struct walk *w, const struct cordon_deny_key *k, uint64_t *ret_bytes)
 {
 	struct cordon_deny d;
@@ -733,6 +757,7 @@ int main(void)
 		T(entry_counts_what_is_dropped_either_way),
 		T(cut_that_becomes_a_watch_passes),
 		T(guard_that_comes_later_frees_and_that_goes_denies),
+		T(guard_leaves_the_entries_of_others_alone),
 		T(full_lines_of_the_index_deny_all_the_same),
 		T(index_that_grows_keeps_its_counts),
 		T(index_that_lost_an_entry_is_mended),

@@ -302,15 +302,24 @@ int kern_deny_from(struct kern *k, struct cordon_deny_key *key, unsigned int mos
 	return r;
 }
 
+struct guard_change {
+	struct kern *k;
+	const struct cordon_guard_key *guard;
+};
+
 static int judge_again(const struct cordon_deny_key *key, const struct cordon_deny *val, void *ctx)
 {
-	if (key->kind == CORDON_DENY_MAC)
-		(void)replace(ctx, key, val);
+	const struct guard_change *c = ctx;
+
+	if (key->kind == CORDON_DENY_MAC && !memcmp(key->value, c->guard->value, 6))
+		(void)replace(c->k, key, val);
 	return 0;
 }
 
-void kern_deny_guards_changed(struct kern *k)
+void kern_deny_guard_changed(struct kern *k, const struct cordon_guard_key *guard)
 {
-	if (k->index)
-		(void)kern_deny_each(k, judge_again, k);
+	struct guard_change c = { k, guard };
+
+	if (k->index && guard->kind == CORDON_DENY_MAC)
+		(void)each(k, false, judge_again, &c);
 }

@@ -97,7 +97,8 @@ struct attached {
 
 void kern_deny_forget(struct kern *k);
 /* the guards have changed: who is in the index of cut MACs is judged again */
-void kern_deny_guards_changed(struct kern *k);
+/* a guard has come or gone: entries of its MAC leave the index of cut devices, or come back */
+void kern_deny_guard_changed(struct kern *k, const struct cordon_guard_key *guard);
 
 /* --- denyidx.c: the index of cut MACs, in step with the deny map --- */
 

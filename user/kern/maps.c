@@ -25,10 +25,12 @@ static int del(const struct kern *k, unsigned int map, const void *key)
 
 int kern_guard_put(struct kern *k, const struct cordon_guard_key *key, const struct cordon_guard *val)
 {
+	struct cordon_guard was;
+	bool is_new = bpf_map_lookup_elem(k->fds[KERN_MAP_guard], key, &was) != 0;
 	int r = put(k, KERN_MAP_guard, key, val);
 
-	if (!r && key->kind == CORDON_DENY_MAC)
-		kern_deny_guards_changed(k);
+	if (!r && is_new)
+		kern_deny_guard_changed(k, key);
 	return r == -ENOSPC ? -E2BIG : r;
 }
 
@@ -36,8 +38,8 @@ int kern_guard_del(struct kern *k, const struct cordon_guard_key *key)
 {
 	int r = del(k, KERN_MAP_guard, key);
 
-	if (!r && key->kind == CORDON_DENY_MAC)
-		kern_deny_guards_changed(k);
+	if (!r)
+		kern_deny_guard_changed(k, key);
 	return r;
 }
 
