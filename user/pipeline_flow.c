@@ -317,13 +317,42 @@ static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_
 	match_around(p->o.engine, NULL, 0);
 }
 
-static void on_gap(void *ctx, unsigned int dir)
+static void on_gap(void *ctx, unsigned int dir, uint64_t len)
 {
 	struct pipeline *p = ctx;
 	struct pipe_dir *d = &p->flow->d[dir];
 
+	/* what it begins with is lost: the other direction may have told what it is */
+	if (d->app_state == APP_WAIT && p->flow->f.tcp[dir].next == len) {
+		p->view = view_named(p, p->view);
+		app_begin(p, d, 0);
+	}
+	if (d->app_state != APP_OPEN || !d->row->gap || d->row->gap(d->app, len, on_msg, p))
+		app_stop(d);
+	match_stream_gap(&d->match);
+}
+
+/* missing here, not on the wire: the ring had no room, or the kernel let it go */
+static void on_unseen(void *ctx, unsigned int dir, uint64_t len)
+{
+	struct pipeline *p = ctx;
+	struct pipe_dir *d = &p->flow->d[dir];
+
+	(void)len;
 	app_stop(d);
 	match_stream_gap(&d->match);
+}
+
+/*
+ * A history begins behind what is known: where the flow was in order the bytes between were overwritten, else they are
+ * missing on the wire. Of a direction that nobody reads yet this is not certain, and with --full it would not be missing.
+ */
+static void on_hole(void *ctx, unsigned int dir, uint64_t len)
+{
+	struct pipeline *p = ctx;
+	bool is_real = p->view->facts->flow_flags & CORDON_FLOW_STRANGE && p->flow->d[dir].app_state == APP_OPEN;
+
+	(is_real ? on_gap : on_unseen)(ctx, dir, len);
 }
 
 static struct tcp_sink sink_of(struct pipeline *p, unsigned int dir)
@@ -392,8 +421,11 @@ static void history_of_dir(struct pipeline *p, const struct cordon_event_hist *h
 	memcpy(p->line, h->data[dir] + from, part);
 	memcpy(p->line + part, h->data[dir], len - part);
 	/* what lies between is no longer there: the kernel saw it in order and let it go */
-	if (off > 0)
+	if (off > 0) {
+		sink.gap = on_hole;
 		tcp_skip(d, &sink, (uint64_t)off);
+		sink.gap = on_gap;
+	}
 	tcp_segment(d, &sink, off, p->line, len);
 }
 
@@ -539,8 +571,11 @@ static void feed(struct pipeline *p, const struct view *v, int64_t off)
 	/* in order by the kernel's word: what is missing was lost on the way up and will not come */
 	bool is_lost = !(f->flow_flags & CORDON_FLOW_STRANGE) || v->reasons & CORDON_BIT(CORDON_REASON_RECORDER);
 
-	if (off > 0 && is_lost)
+	if (off > 0 && is_lost) {
+		sink.gap = on_unseen;
 		tcp_skip(d, &sink, (uint64_t)off);
+		sink.gap = on_gap;
+	}
 	tcp_segment(d, &sink, off, v->payload, v->payload_len);
 }
 

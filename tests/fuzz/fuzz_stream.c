@@ -26,8 +26,9 @@ static void on_bytes(void *ctx, unsigned int dir, const uint8_t *w, uint32_t len
 	m.end = start + len;
 }
 
-static void on_gap(void *ctx, unsigned int dir)
+static void on_gap(void *ctx, unsigned int dir, uint64_t len)
 {
+	(void)len;
 	(void)ctx;
 	(void)dir;
 	m.gaps++;

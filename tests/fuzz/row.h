@@ -69,7 +69,7 @@ static inline void row_run(const struct app_row *row, uint8_t dir, const uint8_t
 		row->flow_close(flow);
 }
 
-/* both ends of a flow in turn: a byte (who, and how many), then the bytes */
+/* both ends of a flow in turn: a byte (who, and how many), then the bytes; 127: so many that they are missing, a power of two */
 static inline void row_talk(const struct app_row *row, const uint8_t *p, size_t n)
 {
 	void *s[2] = { row->open(0), row->open(1) }, *flow = row->flow_open ? row->flow_open() : NULL;
@@ -83,6 +83,13 @@ static inline void row_talk(const struct app_row *row, const uint8_t *p, size_t 
 		uint8_t how = take8(&p, &n);
 		size_t len = 1u + (how & 0x7f) < n ? 1u + (how & 0x7f) : n;
 
+		if ((how & 0x7f) == 0x7f && row->gap) {
+			uint64_t missing = 1ULL << (take8(&p, &n) & 63);
+
+			if (!is_over[how >> 7])
+				is_over[how >> 7] = row->gap(s[how >> 7], missing, row_on_msg, h) != 0;
+			continue;
+		}
 		if (!is_over[how >> 7])
 			is_over[how >> 7] = row->feed(s[how >> 7], p, (uint32_t)len, row_on_msg, h) != 0;
 		p += len;

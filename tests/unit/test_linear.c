@@ -194,8 +194,9 @@ static void on_bytes(void *ctx, unsigned int dir, const uint8_t *window, uint32_
 	*sum += fresh + window[len - 1];
 }
 
-static void on_gap(void *ctx, unsigned int dir)
+static void on_gap(void *ctx, unsigned int dir, uint64_t len)
 {
+	(void)len;
 	(void)dir;
 	++*(uint64_t *)ctx;
 }

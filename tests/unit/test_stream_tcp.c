@@ -35,8 +35,9 @@ static void on_bytes(void *ctx, unsigned int dir, const uint8_t *w, uint32_t len
 	s->calls++;
 }
 
-static void on_gap(void *ctx, unsigned int dir)
+static void on_gap(void *ctx, unsigned int dir, uint64_t len)
 {
+	(void)len;
 	struct seen *s = ctx;
 
 	(void)dir;

@@ -120,6 +120,10 @@ struct app_row {
 	/* ordered bytes; calls cb for each message. 0, or -EBADMSG: not this protocol any more (the rest is not parsed) */
 	int (*feed)(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb, void *ctx);
 	/*
+	 * @len bytes are missing, more will come. 0: it goes on; -EBADMSG as feed(). NULL: it never does
+	 */
+	int (*gap)(void *state, uint64_t len, app_msg_fn cb, void *ctx);
+	/*
 	 * the flow has ended: what is begun is told as far as it goes. Should bytes come
 	 * all the same (behind an RST), it goes on, and is told `again`. NULL: nothing would be
 	 */

@@ -565,6 +565,20 @@ static int http_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb,
 	return tell_growth(s, cb, ctx);
 }
 
+/*
+ * As libhtp: of a body whose length is known so much is missing, and the next message is where it would be. Anywhere else
+ * what comes joins what was there, so a request behind a lost piece of a head is still read.
+ */
+static int http_gap(void *state, uint64_t len, app_msg_fn cb, void *ctx)
+{
+	struct http_stream *s = state;
+
+	if (s->at != AT_LENGTH)
+		return 0;
+	s->left -= len < s->left ? len : s->left;
+	return s->left ? 0 : body_done(s, cb, ctx);
+}
+
 /* a start line is told even if its head never ended */
 static int end_head(struct http_stream *s, app_msg_fn cb, void *ctx)
 {
@@ -627,6 +641,7 @@ const struct app_row app_http = {
 	.name = "http",
 	.open = http_open,
 	.feed = http_feed,
+	.gap = http_gap,
 	.end = http_end,
 	.pending = http_pending,
 	.close = http_close,

@@ -69,7 +69,7 @@ static void deliver(struct tcp_dir *d, const struct tcp_sink *s, const uint8_t *
 		s->pool->segments_dropped++;
 		d->next += len;
 		d->held_len = 0;
-		s->gap(s->ctx, s->dir);
+		s->gap(s->ctx, s->dir, len);
 		return;
 	}
 	memcpy(d->held + d->held_len, p, len);
@@ -242,11 +242,13 @@ bool tcp_contradicts(const struct tcp_dir *d, uint64_t off, const uint8_t *p, ui
 
 void tcp_skip(struct tcp_dir *d, const struct tcp_sink *s, uint64_t off)
 {
+	uint64_t missing = off - d->next;
+
 	if (off <= d->next)
 		return;
 	d->next = off;
 	d->held_len = 0;
-	s->gap(s->ctx, s->dir);
+	s->gap(s->ctx, s->dir, missing);
 	drain(d, s);
 }
 

@@ -49,8 +49,8 @@ struct tcp_sink {
 	 * CORDON_WINDOW bytes that went out last. Valid during the call.
 	 */
 	void (*bytes)(void *ctx, unsigned int dir, const uint8_t *window, uint32_t len, uint64_t start, uint64_t fresh);
-	/* bytes are missing: what comes does not join what went out */
-	void (*gap)(void *ctx, unsigned int dir);
+	/* @len bytes are missing: what comes does not join what went out */
+	void (*gap)(void *ctx, unsigned int dir, uint64_t len);
 	void *ctx;
 	unsigned int dir;
 	struct tcp_pool *pool;
