@@ -56,7 +56,8 @@ static __always_inline void deny_note(const struct pkt *p, const struct cordon_d
 	__u32 zero = 0, bit = (__u32)cordon_deny_hash(p->seed, key) & (CORDON_DENY_FILTER_BITS - 1);
 	struct cordon_deny_filter *f = bpf_map_lookup_elem(&deny_filter, &zero);
 
-	if (f && !p->is_marked)
+	/* an entry under a guard is asked for each time and never counts: its bit is written once */
+	if (f && !p->is_marked && !(f->counted[bit >> 6] >> (bit & 63) & 1))
 		__sync_fetch_and_or(&f->counted[bit >> 6], 1ULL << (bit & 63));
 }
 

@@ -355,6 +355,14 @@ static void on_hole(void *ctx, unsigned int dir, uint64_t len)
 	(is_real ? on_gap : on_unseen)(ctx, dir, len);
 }
 
+/* what lies before @off will not come; @gap: why */
+static void skip(struct tcp_dir *d, struct tcp_sink sink, int64_t off, void (*gap)(void *ctx, unsigned int dir, uint64_t len))
+{
+	sink.gap = gap;
+	if (off > 0)
+		tcp_skip(d, &sink, (uint64_t)off);
+}
+
 static struct tcp_sink sink_of(struct pipeline *p, unsigned int dir)
 {
 	return (struct tcp_sink){ .bytes = on_bytes, .gap = on_gap, .ctx = p, .dir = dir, .pool = &p->flows.pool };
@@ -421,11 +429,7 @@ static void history_of_dir(struct pipeline *p, const struct cordon_event_hist *h
 	memcpy(p->line, h->data[dir] + from, part);
 	memcpy(p->line + part, h->data[dir], len - part);
 	/* what lies between is no longer there: the kernel saw it in order and let it go */
-	if (off > 0) {
-		sink.gap = on_hole;
-		tcp_skip(d, &sink, (uint64_t)off);
-		sink.gap = on_gap;
-	}
+	skip(d, sink, off, on_hole);
 	tcp_segment(d, &sink, off, p->line, len);
 }
 
@@ -571,11 +575,8 @@ static void feed(struct pipeline *p, const struct view *v, int64_t off)
 	/* in order by the kernel's word: what is missing was lost on the way up and will not come */
 	bool is_lost = !(f->flow_flags & CORDON_FLOW_STRANGE) || v->reasons & CORDON_BIT(CORDON_REASON_RECORDER);
 
-	if (off > 0 && is_lost) {
-		sink.gap = on_unseen;
-		tcp_skip(d, &sink, (uint64_t)off);
-		sink.gap = on_gap;
-	}
+	if (is_lost)
+		skip(d, sink, off, on_unseen);
 	tcp_segment(d, &sink, off, v->payload, v->payload_len);
 }
 

@@ -383,35 +383,6 @@ static size_t any_list(char *text, size_t size, uint32_t *seed)
 	return *seed >> 20 & 1 ? n : n - 1;
 }
 
-static void same_report(const struct feed_report *a, const struct feed_report *b)
-{
-	assert_string_equal(a->format, b->format);
-	assert_int_equal(a->lines, b->lines);
-	assert_int_equal(a->accepted, b->accepted);
-	assert_int_equal(a->refused, b->refused);
-	assert_memory_equal(a->marks, b->marks, sizeof(a->marks));
-	assert_memory_equal(a->reasons, b->reasons, sizeof(a->reasons));
-	assert_int_equal(a->refusals.len, b->refusals.len);
-	for (size_t i = 0; i < a->refusals.len; i++) {
-		assert_int_equal(a->refusals.data[i].line, b->refusals.data[i].line);
-		assert_int_equal(a->refusals.data[i].code, b->refusals.data[i].code);
-		assert_string_equal(a->refusals.data[i].reason, b->refusals.data[i].reason);
-	}
-}
-
-static void same_set(const struct indicators *a, const struct indicators *b)
-{
-	assert_int_equal(a->v.len, b->v.len);
-	assert_int_equal(a->categories.len, b->categories.len);
-	for (size_t i = 0; i < a->v.len; i++) {
-		struct indicator x = a->v.data[i], y = b->v.data[i];
-
-		assert_string_equal(indicator_value(a, &x), indicator_value(b, &y));
-		x.text = y.text = 0;
-		assert_memory_equal(&x, &y, sizeof(x));
-	}
-}
-
 /* the text as @n workers would read it, through their results */
 static int parse_pieces(const char *format, const char *text, size_t len, unsigned int n, struct indicators *in, struct feed_report *rep)
 {

@@ -4,34 +4,6 @@
 
 #include "base/cleanup.h"
 
-static void same_entries(const struct indicators *a, const struct indicators *b)
-{
-	assert_int_equal(a->v.len, b->v.len);
-	for (size_t i = 0; i < a->v.len; i++) {
-		struct indicator x = a->v.data[i], y = b->v.data[i];
-
-		assert_string_equal(indicator_value(a, &x), indicator_value(b, &y));
-		assert_string_equal(a->categories.data[x.category], b->categories.data[y.category]);
-		x.text = y.text = 0;
-		assert_memory_equal(&x, &y, sizeof(x));
-	}
-}
-
-static void same_reports(const struct feed_report *a, const struct feed_report *b)
-{
-	assert_string_equal(a->format, b->format);
-	assert_int_equal(a->lines, b->lines);
-	assert_int_equal(a->accepted, b->accepted);
-	assert_int_equal(a->refused, b->refused);
-	assert_memory_equal(a->marks, b->marks, sizeof(a->marks));
-	assert_memory_equal(a->reasons, b->reasons, sizeof(a->reasons));
-	assert_int_equal(a->refusals.len, b->refusals.len);
-	for (size_t i = 0; i < a->refusals.len; i++) {
-		assert_int_equal(a->refusals.data[i].line, b->refusals.data[i].line);
-		assert_string_equal(a->refusals.data[i].reason, b->refusals.data[i].reason);
-	}
-}
-
 /* parsed in @n pieces, which are joined as feed_parse_file() joins them */
 static void parse_pieces(struct parsed *all, const char *format, const char *text, size_t len, uint32_t n)
 {
@@ -72,8 +44,8 @@ static void pieces_joined_are_the_whole(void **state)
 			whole.r = feed_parse(feeds[i].format, feeds[i].text, len, &opts, &whole.in, &whole.rep);
 			parse_pieces(&pieces, feeds[i].format, feeds[i].text, len, n);
 			assert_int_equal(pieces.r, whole.r);
-			same_entries(&pieces.in, &whole.in);
-			same_reports(&pieces.rep, &whole.rep);
+			same_set(&pieces.in, &whole.in);
+			same_report(&pieces.rep, &whole.rep);
 			done(&whole);
 			done(&pieces);
 		}

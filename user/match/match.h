@@ -52,7 +52,7 @@ struct match_profile {
  * @how: by which way; SENT_LITERAL: @literal is its window (struct cordon_event_pkt). Rules with the same window, rules that
  *       are found by a place, and rules that the kernel cannot look for share what was sent: each is charged all of it.
  */
-enum { SENT_LITERAL, SENT_PLACE, SENT_ALWAYS, SENT_WAYS };
+enum { SENT_PLACE, SENT_ALWAYS, SENT_WAYS, SENT_LITERAL = SENT_WAYS };
 void match_profile_sent(struct match_engine *e, unsigned int how, uint64_t literal, uint32_t bytes);
 void match_profile_get(const struct match_engine *e, uint32_t index, struct match_profile *ret);
 /* every rule that was a candidate or for which something was sent up, the dearest first, as a member "profile" of the open object; 0 or -ENOMEM */

@@ -24,9 +24,10 @@ void match_profile_sent(struct match_engine *eng, unsigned int how, uint64_t lit
 {
 	struct sent_literal *l;
 
-	sent_add(&eng->sent_by[how], bytes);
-	if (how != SENT_LITERAL)
+	if (how != SENT_LITERAL) {
+		sent_add(&eng->sent_by[how], bytes);
 		return;
+	}
 	HASH_FIND(hh, eng->sent, &literal, sizeof(literal), l);
 	/* no more than there are windows: of an image that has just been replaced, some may be told of */
 	if (!l && HASH_COUNT(eng->sent) < CORDON_PF_ENTRIES) {
