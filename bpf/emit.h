@@ -77,6 +77,12 @@ static __always_inline void emit_hdr(struct cordon_event_hdr *h, struct pkt *p, 
 	h->abi = CORDON_ABI_VERSION;
 }
 
+/* what the prefilter and this record took so far; never 0 of a packet that is timed */
+static __always_inline __u32 emit_spent(const struct pkt *p)
+{
+	return p->timed_ns ? (__u32)(bpf_ktime_get_ns() - p->timed_ns) | 1 : 0;
+}
+
 static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p, __u32 kind,
 				      __u32 cap)
 {
@@ -110,6 +116,8 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p,
 	e->led = p->is_led;
 	e->pad[0] = 0;
 	e->ticket = p->ticket;
+	e->spent_ns = emit_spent(p);
+	e->pad2 = 0;
 }
 
 #define EMIT_LEAST 14 /* bytes of an Ethernet header */

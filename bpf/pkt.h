@@ -26,6 +26,7 @@ struct pkt {
 	__u64 key; /* of the flow */
 	__u64 seed;
 	__u64 literal; /* of the prefilter, the one that was seen first */
+	__u64 timed_ns; /* bpf_ktime_get_ns() when the prefilter began; 0: this packet is not timed */
 	__u32 wire_len;    /* bytes of the frame on the wire */
 	__u32 frame_len;   /* bytes of it that are here */
 	__u32 payload_len; /* of the transport payload, padding excluded */
@@ -64,7 +65,7 @@ struct pkt {
 struct scratch {
 	struct pkt p;
 	__u32 packets; /* that have begun here: a test run may be interrupted by one on old kernels */
-	__u32 pad2;
+	__u32 untimed; /* packets the prefilter judged here since it timed one */
 	struct name_info name;
 	__u8 prefix[4 * APP_PREFIX]; /* one for the prefix, the rest for the verifier */
 	__u8 head[4 * CORDON_LINE] __attribute__((aligned(8))); /* of the threat image */

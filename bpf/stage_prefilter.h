@@ -282,6 +282,25 @@ static __always_inline void pf_stream(struct pkt *p, struct cordon_flow *f, int 
 	}
 }
 
+/* one packet of so many: what rules cost, see user/match/profile.h */
+static __always_inline void pf_time(struct pkt *p)
+{
+	struct scratch *s = cordon_config.profile_every ? scratch_get() : NULL;
+
+	if (!s || ++s->untimed < cordon_config.profile_every)
+		return;
+	s->untimed = 0;
+	p->timed_ns = bpf_ktime_get_ns();
+}
+
+static __always_inline void pf_timed(const struct pkt *p)
+{
+	if (!p->timed_ns)
+		return;
+	count(CORDON_COUNTER_PREFILTER_TIMED, 1);
+	count(CORDON_COUNTER_PREFILTER_NS, bpf_ktime_get_ns() - p->timed_ns);
+}
+
 static __always_inline int stage_prefilter(hook_ctx *ctx, struct pkt *p)
 {
 	struct cordon_flow *f = flow_at(p->facts.flow_slot);
@@ -291,7 +310,9 @@ static __always_inline int stage_prefilter(hook_ctx *ctx, struct pkt *p)
 		return 0;
 	if (p->cls == CORDON_CLASS_TCP && f && !p->is_stream && !is_done && !(f->flags & CORDON_FLOW_NO_STREAM))
 		return 0; /* a probe */
+	pf_time(p);
 	r = HOOK(pf_judge)(ctx);
+	pf_timed(p);
 	if (p->is_stream && f && !is_done) {
 		pf_stream(p, f, r);
 	} else if (r & SCAN_HIT) {

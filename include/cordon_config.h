@@ -20,7 +20,8 @@ struct cordon_config {
 	__u8 inspect;	/* 0: enforce only (no rules, no names): saves the rest */
 	__u8 async_oneside; /* stream.async-oneside: the client's half is a stream, where the server's is not seen */
 	__u8 exact_books; /* what passes is counted for each device, and nothing is passed by the short way */
-	__u8 pad[5];
+	__u8 profile_every; /* of so many packets that the prefilter judges one is timed; 0: none */
+	__u8 pad[4];
 };
 cordon_static_assert(sizeof(struct cordon_config) == 24, "config");
 

@@ -116,9 +116,11 @@ struct cordon_event_pkt {
 	__u8 led;	 /* 1: a flow to a learned address begins, or is found to be one (THREAT_LEARNED) */
 	__u8 pad[1];
 	__u32 ticket;	 /* held: names the packet in the ring of held ones */
+	__u32 spent_ns;	 /* from the begin of the prefilter until this record was ready; 0: not timed, see cordon_config */
+	__u32 pad2;
 	__u8 data[]; /* the frame from its Ethernet header */
 };
-cordon_static_assert(sizeof(struct cordon_event_pkt) == 176, "packet event");
+cordon_static_assert(sizeof(struct cordon_event_pkt) == 184, "packet event");
 
 /*
  * Stream bytes kept by the recorder, sent once before the packet that made the flow suspect, or when another flow

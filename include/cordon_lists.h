@@ -83,7 +83,9 @@
 	X(SLOTS_STOLEN, "slots_stolen", "recorder slots taken over while in use")                 \
 	X(ENFORCE_ONLY, "enforce_only", "packets of a flow that another hook inspects")                 \
 	X(SHED, "shed", "records not written so that quieter devices are heard")                  \
-	X(IDENTITIES, "identities", "what devices say of themselves, sent to user space")
+	X(IDENTITIES, "identities", "what devices say of themselves, sent to user space")             \
+	X(PREFILTER_TIMED, "prefilter_timed", "packets whose way through the prefilter was timed")  \
+	X(PREFILTER_NS, "prefilter_ns", "nanoseconds these took there, for all rules together")
 
 /* Records in the ring: X(id, name). */
 #define CORDON_EVENT_LIST(X)                                                                      \

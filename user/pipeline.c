@@ -213,20 +213,23 @@ static void packet_rules(struct pipeline *p, const struct view *v)
 		match_packet(p->o.engine, v, say_alert, p);
 }
 
-/* which rules made the kernel send it up? What follows in a flow is for the literal that made it followed. */
+/* which rules made the kernel send it up, and what did that take? What follows in a flow is for the literal that made it followed. */
 static void charge(struct pipeline *p, const struct view *v)
 {
-	bool is_literal = v->reasons & CORDON_BIT(CORDON_REASON_LITERAL);
+	bool is_literal = v->reasons & CORDON_BIT(CORDON_REASON_LITERAL), is_always = v->reasons & CORDON_BIT(CORDON_REASON_ALWAYS);
 	uint64_t literal = is_literal ? v->pkt->literal : p->flow ? p->flow->literal : 0;
+	uint32_t bytes = v->pkt->wire_len, ns = v->pkt->spent_ns;
 
 	if (!p->o.engine)
 		return;
-	if (v->reasons & CORDON_BIT(CORDON_REASON_ALWAYS))
-		match_profile_sent(p->o.engine, SENT_ALWAYS, 0, v->pkt->wire_len);
+	if (is_always && (literal || is_literal))
+		ns = (ns + 1) / 2;
+	if (is_always)
+		match_profile_sent(p->o.engine, SENT_ALWAYS, 0, bytes, ns);
 	if (literal)
-		match_profile_sent(p->o.engine, SENT_LITERAL, literal, v->pkt->wire_len);
+		match_profile_sent(p->o.engine, SENT_LITERAL, literal, bytes, ns);
 	else if (is_literal)
-		match_profile_sent(p->o.engine, SENT_PLACE, 0, v->pkt->wire_len);
+		match_profile_sent(p->o.engine, SENT_PLACE, 0, bytes, ns);
 }
 
 /* the flow that a literal makes followed is there only behind its packet */

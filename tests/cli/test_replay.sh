@@ -53,6 +53,7 @@ ok "the profile says what a rule cost and found" eval 'profile && jq -e ".profil
 	.[0].alerts == 1 and .[0].matches >= 1 and .[0].checks >= 1 and .[0].candidates >= 1 and .[0].ns > 0 and .[0].kernel == \"literal\"" "$tmp/profile"'
 # of the kernel: its literal is in one packet, what follows of that flow comes up for it too, and of other flows nothing
 ok "and what the kernel sent up for it" jq -e '.profile[0] | .sent > 1 and .sent < 21 and .sent_bytes > 60 * .sent' "$tmp/profile"
+ok "and what that took in the kernel" jq -e '.profile[0] | .shared_by == 1 and .kernel_ns > .sent * 10' "$tmp/profile"
 "$B/tests/corpus/mkpcap" tests/corpus/http_events/script "$tmp/odd.pcap"
 oddities() { "$CORDON" replay --full --eve "$tmp/eve-odd" "$tmp/odd.pcap" >/dev/null; jq -c 'select(.event_type == "anomaly").anomaly' "$tmp/eve-odd"; }
 ok "what is odd is an anomaly, in the words of EVE" eval 'oddities | grep -qxF "{\"app_proto\":\"http\",\"type\":\"applayer\",\"event\":\"COMPRESSION_BOMB\",\"layer\":\"proto_parser\"}"'

@@ -459,6 +459,45 @@ static void encoded_uri_is_followed(void **state)
 	(void)state;
 }
 
+/* of 40 packets each second one is timed: as many are counted as there are records that say how long they took */
+static void one_packet_of_so_many_is_timed_and_its_record_says_so(void **state)
+{
+	struct kern_opts o = walk_opts();
+	uint64_t timed = 0, ns = 0, records = 0, spent = 0;
+	struct walk *w;
+
+	(void)state;
+	o.config.profile_every = 2;
+	w = walk_new(&o);
+	walk_rules(w, "alert udp any any -> any any (content:\"needle\"; sid:1;)");
+	for (int i = 0; i < 40; i++) {
+		struct pkt_spec s = walk_udp(9, "a needle in hay", 15);
+
+		walk_up(w, &s);
+		assert_because(w, CORDON_REASON_LITERAL);
+		timed += walk_count(w, CORDON_COUNTER_PREFILTER_TIMED);
+		ns += walk_count(w, CORDON_COUNTER_PREFILTER_NS);
+		records += walk_pkt(w)->spent_ns != 0;
+		spent += walk_pkt(w)->spent_ns;
+	}
+	assert_int_equal(timed, 20);
+	assert_int_equal(records, 20);
+	assert_true(ns > 0 && spent > ns);
+	walk_free(w);
+}
+
+static void nothing_is_timed_unless_asked_for(void **state)
+{
+	struct pkt_spec s = walk_udp(9, "a needle in hay", 15);
+	struct walk *w = *state;
+
+	walk_rules(w, "alert udp any any -> any any (content:\"needle\"; sid:1;)");
+	walk_up(w, &s);
+	assert_because(w, CORDON_REASON_LITERAL);
+	assert_int_equal(walk_count(w, CORDON_COUNTER_PREFILTER_TIMED), 0);
+	assert_int_equal(walk_pkt(w)->spent_ns, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -480,6 +519,8 @@ int main(void)
 		T(wide_literal_is_seen_at_every_place),
 		T(narrow_and_short_are_seen_beside_wide),
 		T(short_literal_of_one_port_group_is_not_looked_for_elsewhere),
+		T(one_packet_of_so_many_is_timed_and_its_record_says_so),
+		T(nothing_is_timed_unless_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -474,6 +474,7 @@ static int open_replay(struct job *j)
 		.mode = j->mode,
 		.full = args_get(j->a, "full"),
 		.measure = args_get(j->a, "stats"),
+		.profile = args_get(j->a, "profile"),
 		.engine = j->engine,
 		.threats = j->index ? &j->threats : NULL,
 		.index = j->index,

@@ -79,17 +79,17 @@ int cmd_rules_show(const struct args *a)
 
 static void print_profile(const struct jsonin *list, uint64_t top)
 {
-	static const char *const keys[] = { "sid", "sent", "sent_bytes", "candidates", "checks", "matches", "alerts", "ns", "ns_per_check" };
+	static const char *const keys[] = { "sid", "sent", "shared_by", "kernel_ns", "candidates", "checks", "matches", "alerts", "ns", "ns_per_check" };
 	struct table t;
 
-	table_begin(&t, (const char *const[]){ "SID", "SENT", "SENT BYTES", "CANDIDATES", "CHECKS", "MATCHES", "ALERTS", "NS", "NS/CHECK", "KERNEL", "MESSAGE", NULL });
+	table_begin(&t, (const char *const[]){ "SID", "SENT", "SHARED BY", "KERNEL NS", "CANDIDATES", "CHECKS", "MATCHES", "ALERTS", "NS", "NS/CHECK", "KERNEL", "MESSAGE", NULL });
 	for (size_t i = 0; i < jsonin_len(list) && (!top || i < top); i++) {
 		const struct jsonin *e = jsonin_at(list, i);
 		char n[ARRAY_SIZE(keys)][24];
 
 		for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
 			snprintf(n[k], sizeof(n[k]), "%llu", number(e, keys[k]));
-		table_row(&t, (const char *const[]){ n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], jsonin_str(e, "kernel"), jsonin_str(e, "msg") });
+		table_row(&t, (const char *const[]){ n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], jsonin_str(e, "kernel"), jsonin_str(e, "msg") });
 	}
 	table_print(&t);
 }

@@ -151,17 +151,6 @@ static int list(struct inspector *i, int fd, struct control_reply *a)
 	return builder_answer(fd, &j, a);
 }
 
-static void json_counts(struct json *j, const struct match_profile *c)
-{
-	json_u64(j, "sent", c->sent);
-	json_u64(j, "sent_bytes", c->sent_bytes);
-	json_u64(j, "candidates", c->candidates);
-	json_u64(j, "checks", c->checks);
-	json_u64(j, "matches", c->matches);
-	json_u64(j, "alerts", c->alerts);
-	json_u64(j, "ns", c->ns);
-}
-
 /* the rules of one sid: in force, disabled, refused; their number */
 static size_t show_all(const struct inspector *i, const struct control_request *q, struct json *j)
 {
@@ -179,7 +168,7 @@ static size_t show_all(const struct inspector *i, const struct control_request *
 			continue;
 		match_profile_get(i->engine, k, &cost);
 		json_rule(j, ruleset_get(i->rules, k), true);
-		json_counts(j, &cost);
+		match_profile_json(j, &cost);
 		json_end(j, '}');
 		shown++;
 	}

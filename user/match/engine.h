@@ -100,7 +100,11 @@ struct match_engine {
 	uint32_t stamp;
 	uint32_t profile_turn, profile_every; /* profile.h */
 	struct sent_literal *sent; /* what the kernel sent up, by window */
-	struct sent { uint64_t packets, bytes; } sent_by[SENT_WAYS];
+	struct sent {
+		uint64_t packets, bytes, timed, ns;
+		uint64_t candidates; /* of the rules that share it, and ... */
+		uint32_t rules;	     /* ... how many they are: profile_share() counts both */
+	} sent_by[SENT_WAYS];
 	struct transform_room transformed;
 	VEC(uint8_t) decoded; /* base64 */
 	const uint8_t *around; /* see match_around() */

@@ -25,7 +25,7 @@ void found_add(uint32_t index, uint32_t end, void *engine)
 	if (eng->entries[index].stamp == eng->stamp)
 		return;
 	eng->entries[index].stamp = eng->stamp;
-	eng->entries[index].cost.candidates++;
+	eng->entries[index].cost.candidates += eng->entries[index].lit != NULL; /* else see profile_applies() */
 	vec_push(&eng->found, index);
 }
 

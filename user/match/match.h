@@ -41,22 +41,27 @@ void match_stats(const struct match_engine *e, struct match_stats *ret);
 
 /* of one rule */
 struct match_profile {
-	uint64_t candidates; /* times its literal was seen, or it was looked at because it has none */
+	uint64_t candidates; /* times its literal was seen; of a rule without: times its header fitted */
 	uint64_t checks;     /* times its conditions were judged; of a stream or a growing message again as bytes come */
 	uint64_t matches, alerts;
-	uint64_t sent, sent_bytes; /* packets the kernel sent up because of it, see match_profile_sent() */
+	uint64_t sent, sent_bytes; /* packets the kernel sent up because of it, or of others that it cannot tell from it */
+	uint32_t shared_by;	   /* rules that share these, itself among them */
+	uint64_t kernel_ns;	   /* its part of what they cost in the kernel, by candidates: of all such rules this is the whole */
 	uint64_t timed, ns; /* checks that were timed, and their time; match_profile_get(): of all, estimated */
 };
 /*
- * match_profile_sent() - the kernel sent up a packet because of a rule: what prefilter and ring cost is in proportion to these
+ * match_profile_sent() - the kernel sent up a packet because of a rule
  * @how: by which way; SENT_LITERAL: @literal is its window (struct cordon_event_pkt). Rules with the same window, rules that
- *       are found by a place, and rules that the kernel cannot look for share what was sent: each is charged all of it.
+ *       are found by a place, and rules that the kernel cannot look for share what was sent.
+ * @bytes: of the frame
+ * @ns: what prefilter and record took in the kernel (struct cordon_event_pkt.spent_ns); 0: it was not timed
  */
 enum { SENT_PLACE, SENT_ALWAYS, SENT_WAYS, SENT_LITERAL = SENT_WAYS };
-void match_profile_sent(struct match_engine *e, unsigned int how, uint64_t literal, uint32_t bytes);
-void match_profile_get(const struct match_engine *e, uint32_t index, struct match_profile *ret);
+void match_profile_sent(struct match_engine *e, unsigned int how, uint64_t literal, uint32_t bytes, uint32_t ns);
+void match_profile_get(struct match_engine *e, uint32_t index, struct match_profile *ret);
+void match_profile_json(struct json *j, const struct match_profile *c); /* members of the open object */
 /* every rule that was a candidate or for which something was sent up, the dearest first, as a member "profile" of the open object; 0 or -ENOMEM */
-int match_profile(const struct match_engine *e, struct json *j);
+int match_profile(struct match_engine *e, struct json *j);
 void match_profile_all(struct match_engine *e); /* time every check from here on, not a sample */
 
 size_t match_costs(const struct match_engine *e, const struct match_cost **ret);

@@ -105,12 +105,12 @@ static bool concerns(const struct rule *r, const struct app_msg *msg)
 	return r->apps >> msg->app & 1 && r->sides >> msg->is_response & 1;
 }
 
-static bool message_fits(struct match_engine *eng, const struct entry *e, const struct view *v, const struct app_msg *msg)
+static bool message_fits(struct match_engine *eng, struct entry *e, const struct view *v, const struct app_msg *msg)
 {
 	const struct rule *r = e->rule;
 
 	return concerns(r, msg) && (r->events & msg->events) == r->events && is_ready(e, msg) && confirm_stream(r, v->facts) == FITS &&
-	       !fired_has(eng->fired, v->facts, r, msg->id + 1) && hit_asked(eng, r, v) &&
+	       profile_applies(e) && !fired_has(eng->fired, v->facts, r, msg->id + 1) && hit_asked(eng, r, v) &&
 	       buffers_fit(eng, r, v, msg, true) && payload_fits(eng, r, v);
 }
 

@@ -93,7 +93,7 @@ static bool size_fits(const struct entry *e, const struct view *v)
 }
 
 /* all but what is asked of other rules' deeds and what is looked for in the payload */
-static bool header_fits(struct match_engine *eng, const struct entry *e, const struct view *v)
+static bool header_fits(struct match_engine *eng, struct entry *e, const struct view *v)
 {
 	const struct rule *r = e->rule;
 
@@ -101,11 +101,11 @@ static bool header_fits(struct match_engine *eng, const struct entry *e, const s
 	/* as in Suricata: what is ciphertext has no payload for rules */
 	if (v->known & VIEW_SEALED && !r->payload.n && !gate_allows_empty(r))
 		return false;
-	return packet_counts(r, v) && size_fits(e, v) && confirm_header(r, v->facts) == FITS && confirm_app_before(r, v) &&
-	       packet_parts_fit(eng, r, v);
+	return packet_counts(r, v) && size_fits(e, v) && confirm_header(r, v->facts) == FITS && profile_applies(e) &&
+	       confirm_app_before(r, v) && packet_parts_fit(eng, r, v);
 }
 
-static bool packet_fits(struct match_engine *eng, const struct entry *e, const struct view *v)
+static bool packet_fits(struct match_engine *eng, struct entry *e, const struct view *v)
 {
 	const struct rule *r = e->rule;
 	uint32_t end;
@@ -158,7 +158,7 @@ static void candidates_bare(struct match_engine *eng, bool of_header)
 }
 
 /* what is said once of a flow is asked once too: of its first packet */
-static bool once_fits(struct match_engine *eng, const struct entry *e, const struct view *v)
+static bool once_fits(struct match_engine *eng, struct entry *e, const struct view *v)
 {
 	const struct rule *r = e->rule;
 

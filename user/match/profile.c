@@ -14,18 +14,20 @@ struct sent_literal {
 	UT_hash_handle hh;
 };
 
-static void sent_add(struct sent *s, uint32_t bytes)
+static void sent_add(struct sent *s, uint32_t bytes, uint32_t ns)
 {
 	s->packets++;
 	s->bytes += bytes;
+	s->timed += ns != 0;
+	s->ns += ns;
 }
 
-void match_profile_sent(struct match_engine *eng, unsigned int how, uint64_t literal, uint32_t bytes)
+void match_profile_sent(struct match_engine *eng, unsigned int how, uint64_t literal, uint32_t bytes, uint32_t ns)
 {
 	struct sent_literal *l;
 
 	if (how != SENT_LITERAL) {
-		sent_add(&eng->sent_by[how], bytes);
+		sent_add(&eng->sent_by[how], bytes, ns);
 		return;
 	}
 	HASH_FIND(hh, eng->sent, &literal, sizeof(literal), l);
@@ -42,7 +44,7 @@ void match_profile_sent(struct match_engine *eng, unsigned int how, uint64_t lit
 		}
 	}
 	if (l)
-		sent_add(&l->sent, bytes);
+		sent_add(&l->sent, bytes, ns);
 }
 
 void profile_free(struct match_engine *eng)
@@ -55,30 +57,79 @@ void profile_free(struct match_engine *eng)
 	}
 }
 
-static struct sent sent_for(const struct match_engine *eng, const struct entry *e)
+/* what was sent up for @e and those it shares it with; NULL: nothing */
+static struct sent *sent_for(struct match_engine *eng, const struct entry *e)
 {
 	uint64_t literal = window_value(&e->window);
 	struct sent_literal *l;
 
 	if (!e->window.len)
-		return eng->sent_by[e->head.len ? SENT_PLACE : SENT_ALWAYS];
+		return &eng->sent_by[e->head.len ? SENT_PLACE : SENT_ALWAYS];
 	HASH_FIND(hh, eng->sent, &literal, sizeof(literal), l);
-	return l ? l->sent : (struct sent){ 0 };
+	return l ? &l->sent : NULL;
 }
 
-static uint64_t total_ns(const struct entry *e)
+/* who shares what was sent: counted anew for each question, since rules are looked at all the time */
+static void profile_share(struct match_engine *eng)
 {
-	return e->cost.timed ? (uint64_t)((double)e->cost.ns / (double)e->cost.timed * (double)e->cost.checks) : 0;
+	struct sent_literal *l, *tmp;
+
+	for (unsigned int i = 0; i < SENT_WAYS; i++)
+		eng->sent_by[i].candidates = eng->sent_by[i].rules = 0;
+	HASH_ITER(hh, eng->sent, l, tmp)
+		l->sent.candidates = l->sent.rules = 0;
+	for (size_t i = 0; i < eng->n; i++) {
+		struct sent *s = sent_for(eng, &eng->entries[i]);
+
+		if (!s)
+			continue;
+		s->candidates += eng->entries[i].cost.candidates;
+		s->rules++;
+	}
 }
+
+/* @ns of @timed, as all @n would have taken */
+static uint64_t estimate(uint64_t ns, uint64_t timed, uint64_t n)
+{
+	return timed ? (uint64_t)((double)ns / (double)timed * (double)n) : 0;
+}
+
+static uint64_t kernel_ns(const struct sent *s, const struct entry *e)
+{
+	double all = (double)estimate(s->ns, s->timed, s->packets);
+
+	return (uint64_t)(s->candidates ? all / (double)s->candidates * (double)e->cost.candidates : all / s->rules);
+}
+
+/* after profile_share() */
+static struct match_profile cost_of(struct match_engine *eng, const struct entry *e)
+{
+	const struct sent *s = sent_for(eng, e);
+	struct match_profile c = e->cost;
+
+	c.ns = estimate(e->cost.ns, e->cost.timed, e->cost.checks);
+	if (!s)
+		return c;
+	c.sent = s->packets;
+	c.sent_bytes = s->bytes;
+	c.shared_by = s->rules;
+	c.kernel_ns = kernel_ns(s, e);
+	return c;
+}
+
+struct row {
+	const struct entry *e;
+	struct match_profile cost;
+};
 
 static int by_cost(const void *a, const void *b)
 {
-	const struct entry *x = *(const struct entry *const *)a, *y = *(const struct entry *const *)b;
-	uint64_t p = total_ns(x), q = total_ns(y);
+	const struct match_profile *x = &((const struct row *)a)->cost, *y = &((const struct row *)b)->cost;
+	uint64_t p = x->ns + x->kernel_ns, q = y->ns + y->kernel_ns;
 
 	if (p == q) {
-		p = x->cost.checks;
-		q = y->cost.checks;
+		p = x->checks;
+		q = y->checks;
 	}
 	return (q > p) - (q < p);
 }
@@ -89,48 +140,56 @@ static const char *kernel_part(const struct entry *e)
 	return e->window.len ? "literal" : e->head.len ? "place" : "always";
 }
 
-static void row(struct json *j, const struct match_engine *eng, const struct entry *e)
+static void row(struct json *j, const struct row *r)
 {
-	struct sent sent = sent_for(eng, e);
-	uint64_t ns = total_ns(e);
+	const struct rule_info *info = &r->e->rule->info;
 
 	json_begin(j, NULL, '{');
-	json_u64(j, "sid", e->rule->info.sid);
-	json_u64(j, "gid", e->rule->info.gid);
-	json_u64(j, "rev", e->rule->info.rev);
-	json_str(j, "msg", e->rule->info.msg);
-	json_str(j, "kernel", kernel_part(e));
-	json_u64(j, "sent", sent.packets);
-	json_u64(j, "sent_bytes", sent.bytes);
-	json_u64(j, "candidates", e->cost.candidates);
-	json_u64(j, "checks", e->cost.checks);
-	json_u64(j, "matches", e->cost.matches);
-	json_u64(j, "alerts", e->cost.alerts);
-	json_u64(j, "ns", ns);
-	json_u64(j, "ns_per_check", e->cost.checks ? ns / e->cost.checks : 0);
+	json_u64(j, "sid", info->sid);
+	json_u64(j, "gid", info->gid);
+	json_u64(j, "rev", info->rev);
+	json_str(j, "msg", info->msg);
+	json_str(j, "kernel", kernel_part(r->e));
+	match_profile_json(j, &r->cost);
 	json_end(j, '}');
 }
 
-/* what all rules without a literal share is no cost of one that nobody looked at */
-static bool has_cost(const struct match_engine *eng, const struct entry *e)
+void match_profile_json(struct json *j, const struct match_profile *c)
 {
-	return e->cost.candidates || e->cost.checks || (e->window.len && sent_for(eng, e).packets);
+	json_u64(j, "sent", c->sent);
+	json_u64(j, "sent_bytes", c->sent_bytes);
+	json_u64(j, "shared_by", c->shared_by);
+	json_u64(j, "kernel_ns", c->kernel_ns);
+	json_u64(j, "candidates", c->candidates);
+	json_u64(j, "checks", c->checks);
+	json_u64(j, "matches", c->matches);
+	json_u64(j, "alerts", c->alerts);
+	json_u64(j, "ns", c->ns);
+	json_u64(j, "ns_per_check", c->checks ? c->ns / c->checks : 0);
 }
 
-int match_profile(const struct match_engine *eng, struct json *j)
+/* what all rules without a literal share is no cost of one that nobody looked at */
+static bool has_cost(const struct row *r)
 {
-	const struct entry **v = calloc(eng->n + 1, sizeof(*v));
+	return r->cost.candidates || r->cost.checks || (r->e->window.len && r->cost.sent);
+}
+
+int match_profile(struct match_engine *eng, struct json *j)
+{
+	struct row *v = calloc(eng->n + 1, sizeof(*v));
 	size_t n = 0;
 
 	if (!v)
 		return -ENOMEM;
-	for (size_t i = 0; i < eng->n; i++)
-		if (has_cost(eng, &eng->entries[i]))
-			v[n++] = &eng->entries[i];
+	profile_share(eng);
+	for (size_t i = 0; i < eng->n; i++) {
+		v[n] = (struct row){ &eng->entries[i], cost_of(eng, &eng->entries[i]) };
+		n += has_cost(&v[n]);
+	}
 	qsort(v, n, sizeof(*v), by_cost);
 	json_begin(j, "profile", '[');
 	for (size_t i = 0; i < n; i++)
-		row(j, eng, v[i]);
+		row(j, &v[i]);
 	json_end(j, ']');
 	free(v);
 	return 0;
@@ -141,14 +200,8 @@ void match_profile_all(struct match_engine *eng)
 	eng->profile_every = 1;
 }
 
-void match_profile_get(const struct match_engine *eng, uint32_t index, struct match_profile *ret)
+void match_profile_get(struct match_engine *eng, uint32_t index, struct match_profile *ret)
 {
-	const struct entry *e = &eng->entries[index];
-
-	struct sent sent = sent_for(eng, e);
-
-	*ret = e->cost;
-	ret->sent = sent.packets;
-	ret->sent_bytes = sent.bytes;
-	ret->ns = total_ns(e);
+	profile_share(eng);
+	*ret = cost_of(eng, &eng->entries[index]);
 }

@@ -162,6 +162,8 @@ static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, 
 	enum verdict h = judge_now(f, e, used, ret_end);
 
 	profile_end(&f->eng->entries[e->rule->index], began, h == FITS);
+	if (h != NEVER)
+		profile_applies(&f->eng->entries[e->rule->index]);
 	return h;
 }
 

@@ -111,7 +111,8 @@ static int open_kern(struct replay *r, struct strbuf *err)
 
 	ko.config = (struct cordon_config){ .depth = c->stream_depth, .replay = 1, .full = r->o.full,
 					    .midstream = c->stream_midstream,
-					    .async_oneside = c->stream_async_oneside, .strict = c->strict, .inspect = 1 };
+					    .async_oneside = c->stream_async_oneside, .strict = c->strict, .inspect = 1,
+					    .profile_every = r->o.profile };
 	e = kern_open(&ko, &r->kern, &adopted, err);
 	return e ? e : kern_iface_put(r->kern, &iface);
 }

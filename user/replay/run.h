@@ -18,6 +18,7 @@ struct replay_opts {
 	const struct conf *conf; /* stream, sizes, policies, guards; home networks: the private ones when none is given */
 	uint8_t mode;		 /* CORDON_MODE_* */
 	bool full, measure;	 /* measure: a second pass with an empty program, for struct replay_stats.user_s */
+	bool profile;		 /* the prefilter times every packet, for match_profile() */
 	struct match_engine *engine;	  /* NULL: no rules */
 	const struct indicators *threats; /* NULL: none; with @index */
 	const struct threat_index *index;
