@@ -73,11 +73,43 @@ static const struct view *view_of_dir(struct pipeline *p, const struct view *v, 
 	return &p->side_view;
 }
 
-static void match(struct pipeline *p, const struct app_msg *msg, struct pipe_dir *d)
+/* a capture tells where Suricata's chunks of this direction end */
+static const struct match_chunks *chunks_of(const struct pipeline *p, struct pipe_dir *d)
 {
-	match_message(p->o.engine, p->view, msg, say_alert, p);
+	const struct cordon_facts *f = p->view->facts;
+	struct chunk_ends e = { .sport = ntohs(f->sport), .dport = ntohs(f->dport), .vlan = f->vlan, .base = f->base_seq[f->dir] };
+
+	if (!p->o.chunks || d->has_chunks)
+		return d->has_chunks ? &d->chunks : NULL;
+	memcpy(e.src, f->saddr, sizeof(e.src));
+	memcpy(e.dst, f->daddr, sizeof(e.dst));
+	for (unsigned int kind = 0; kind < CHUNKS_KINDS; kind++) {
+		struct chunk_list l;
+
+		if (!chunks_find(p->o.chunks, &e, kind, &l))
+			return NULL;
+		d->chunks.end[kind] = l.end;
+		d->chunks.n[kind] = l.n;
+		d->chunks.is_cut = l.is_cut;
+	}
+	d->has_chunks = true;
+	return &d->chunks;
+}
+
+/* each further time is of another packet */
+static void match(struct pipeline *p, const struct app_msg *msg, struct pipe_dir *d, const struct match_chunks *chunks)
+{
+	bool again;
+
+	match_chunks(p->o.engine, chunks);
+	again = match_message(p->o.engine, p->view, msg, say_alert, p);
 	if (d && d->open_msg)
 		d->msg_pending = match_message_pending(p->o.engine, p->view, msg);
+	match_chunks(p->o.engine, NULL);
+	while (again) {
+		crowd_flush(p);
+		again = match_message_again(p->o.engine, p->view, say_alert, p);
+	}
 }
 
 /* the record as the message has it: an answer may be told of the side that asked; TLS may have begun in another application */
@@ -124,6 +156,7 @@ static int on_msg(const struct app_msg *msg, void *ctx)
 	const struct view *v = p->view;
 	struct cordon_facts facts;
 	struct view side;
+	const struct match_chunks *chunks = d && msg->app == CORDON_APP_HTTP ? chunks_of(p, d) : NULL;
 	uint64_t odd;
 
 	p->view = view_of_msg(v, msg, &side, &facts);
@@ -140,7 +173,7 @@ static int on_msg(const struct app_msg *msg, void *ctx)
 		d->was_begun = false;
 	}
 	if (p->o.engine) {
-		match(p, msg, d);
+		match(p, msg, d, chunks);
 		match_echo(p, msg, odd);
 	}
 	p->view = v;
@@ -256,29 +289,6 @@ static void begin_other(struct pipeline *p, unsigned int dir)
 	if (d->app_state == APP_OPEN && feed_old(p, d, t->held, t->held_len))
 		app_stop(d);
 	p->view = v;
-}
-
-/* a capture tells where Suricata's chunks of this direction end */
-static const struct match_chunks *chunks_of(const struct pipeline *p, struct pipe_dir *d)
-{
-	const struct cordon_facts *f = p->view->facts;
-	struct chunk_ends e = { .sport = ntohs(f->sport), .dport = ntohs(f->dport), .vlan = f->vlan, .base = f->base_seq[f->dir] };
-
-	if (!p->o.chunks || d->has_chunks)
-		return d->has_chunks ? &d->chunks : NULL;
-	memcpy(e.src, f->saddr, sizeof(e.src));
-	memcpy(e.dst, f->daddr, sizeof(e.dst));
-	for (int turns = 0; turns < 2; turns++) {
-		struct chunk_list l;
-
-		if (!chunks_find(p->o.chunks, &e, turns, &l))
-			return NULL;
-		d->chunks.end[turns] = l.end;
-		d->chunks.n[turns] = l.n;
-		d->chunks.is_cut = l.is_cut;
-	}
-	d->has_chunks = true;
-	return &d->chunks;
 }
 
 static void raw_rules(struct pipeline *p, struct pipe_dir *d, const uint8_t *window, uint32_t len, uint64_t start, uint64_t fresh)
@@ -581,10 +591,16 @@ static void feed(struct pipeline *p, const struct view *v, int64_t off)
 }
 
 /* what is begun is told as far as it goes. It may go on: without --full nobody here may know of the RST. */
-static void app_end(struct pipeline *p, struct pipe_dir *d)
+static void app_end(struct pipeline *p, unsigned int dir)
 {
-	if (d->app_state == APP_OPEN && d->row->end)
-		d->row->end(d->app, on_msg, p);
+	const struct tcp_dir *t = &p->flow->f.tcp[dir];
+	struct pipe_dir *d = &p->flow->d[dir];
+
+	if (d->app_state != APP_OPEN || !d->row->end)
+		return;
+	match_around(p->o.engine, t->held, t->held_len);
+	d->row->end(d->app, on_msg, p);
+	match_around(p->o.engine, NULL, 0);
 }
 
 /* an RST that the kernel believes, or the second FIN: nothing more will fill the holes */
@@ -600,7 +616,7 @@ static void end(struct pipeline *p, const struct view *v)
 
 		p->view = view_named(p, view_of_dir(p, v, dir));
 		tcp_flush(&s->tcp[dir], &sink);
-		app_end(p, &p->flow->d[dir]);
+		app_end(p, dir);
 	}
 	p->view = v;
 	flow_close(&p->flows, s);
@@ -621,7 +637,7 @@ void pipe_flow_end(struct stream_flow *f, void *pipeline)
 	p->fields = pf->last;
 	for (unsigned int dir = 0; dir < 2; dir++) {
 		p->view = view_of_dir(p, &v, dir);
-		app_end(p, &pf->d[dir]);
+		app_end(p, dir);
 		app_stop(&pf->d[dir]);
 		crowd_flush(p);
 	}

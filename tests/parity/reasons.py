@@ -19,7 +19,7 @@ OUTER = "of a tunnel's outer packet: Suricata looks inside only"
 UNDECODED = "payload of an IP protocol that Suricata does not decode"
 CIPHER = "of a %s flow about to become ciphertext: Suricata also leaves out what was not acknowledged before, and all behind SSH's new keys"
 UNNAMED = "of an application that Suricata does not name on this connection: it looks for fewer words, or not into one-sided ones"
-REPEATED = "of contents that must not be there, and no other: Suricata says it with each packet until the message is complete, Cordon once"
+REPEATED = "of contents that must not be there, and no other: Suricata says it with each look until the message is complete, of HTTP so does Cordon, else once"
 UNREAD = "Suricata does not read the capture's link type"
 
 # Suricata's packets that no wire carried

@@ -43,7 +43,7 @@ static void handshake(struct chunks *c, uint32_t isn)
 	segment(c, isn, 0, 0, 0, 0, ACK);
 }
 
-static void expect(const struct chunks *c, uint32_t isn, int dir, bool turns, const uint32_t *end, int n)
+static void expect(const struct chunks *c, uint32_t isn, int dir, unsigned int kind, const uint32_t *end, int n)
 {
 	struct chunk_ends e = { .sport = dir ? 80 : 40000, .dport = dir ? 40000 : 80, .base = isn + 1 + (dir ? 500 : 0) };
 	struct chunk_list got = { 0 };
@@ -52,7 +52,7 @@ static void expect(const struct chunks *c, uint32_t isn, int dir, bool turns, co
 	memset(e.dst + 10, 0xff, 2);
 	assert_int_equal(inet_pton(AF_INET, dir ? SERVER : CLIENT, e.src + 12), 1);
 	assert_int_equal(inet_pton(AF_INET, dir ? CLIENT : SERVER, e.dst + 12), 1);
-	assert_int_equal(chunks_find(c, &e, turns, &got), n >= 0);
+	assert_int_equal(chunks_find(c, &e, kind, &got), n >= 0);
 	assert_int_equal(got.n, n >= 0 ? n : 0);
 	if (n > 0)
 		assert_memory_equal(got.end, end, (size_t)n * sizeof(*end));
@@ -68,7 +68,7 @@ static void a_chunk_is_enough_acknowledged_bytes_at_the_next_packet(void **state
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(isns); i++) {
 		uint32_t isn = isns[i];
-		struct chunks *c = chunks_new();
+		struct chunks *c = chunks_new(true);
 
 		handshake(c, isn);
 		segment(c, isn, 1, 0, 0, 1400, ACK);
@@ -87,9 +87,46 @@ static void a_chunk_is_enough_acknowledged_bytes_at_the_next_packet(void **state
 	}
 }
 
+static void a_step_is_what_a_packet_of_its_direction_finds_acknowledged(void **state)
+{
+	struct chunks *c = chunks_new(true), *without = chunks_new(false);
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct chunks *x = i ? without : c;
+
+		handshake(x, 1);
+		segment(x, 1, 1, 0, 0, 100, ACK);
+		segment(x, 1, 0, 0, 100, 0, ACK);
+		segment(x, 1, 1, 100, 0, 100, ACK);
+		segment(x, 1, 1, 200, 0, 100, ACK); /* nothing new */
+		segment(x, 1, 0, 0, 200, 0, ACK);
+		segment(x, 1, 0, 0, 300, 0, ACK | FIN);
+		segment(x, 1, 1, 300, 1, 0, ACK | FIN);
+		segment(x, 1, 0, 1, 301, 0, ACK);
+	}
+	EXPECT(c, 1, 1, CHUNKS_STEPS, 100, 300);
+	expect(without, 1, 1, CHUNKS_STEPS, NULL, 0);
+	chunks_free(c);
+	chunks_free(without);
+}
+
+static void what_ends_the_connection_is_no_step(void **state)
+{
+	struct chunks *c = chunks_new(true);
+
+	(void)state;
+	handshake(c, 1);
+	segment(c, 1, 0, 0, 0, 100, ACK);
+	segment(c, 1, 1, 0, 100, 0, ACK);
+	segment(c, 1, 0, 100, 0, 0, ACK | RST);
+	expect(c, 1, 0, CHUNKS_STEPS, NULL, 0);
+	chunks_free(c);
+}
+
 static void a_turn_ends_one_where_asked(void **state)
 {
-	struct chunks *c = chunks_new();
+	struct chunks *c = chunks_new(true);
 
 	(void)state;
 	handshake(c, 1);
@@ -106,7 +143,7 @@ static void a_turn_ends_one_where_asked(void **state)
 
 static void an_interim_response_is_no_turn_and_an_upgrade_the_last(void **state)
 {
-	struct chunks *c = chunks_new();
+	struct chunks *c = chunks_new(true);
 
 	(void)state;
 	handshake(c, 1);
@@ -127,7 +164,7 @@ static void an_interim_response_is_no_turn_and_an_upgrade_the_last(void **state)
 static void records_of_tls_end_one(void **state)
 {
 	static const uint8_t two[] = "\x16\3\3\0\4abcd\x14\3\3\0\1\1\x16\3\3\0\x14";
-	struct chunks *c = chunks_new();
+	struct chunks *c = chunks_new(true);
 
 	(void)state;
 	handshake(c, 1);
@@ -156,7 +193,7 @@ static void ends_of_the_connection_end_one(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct chunks *c = chunks_new();
+		struct chunks *c = chunks_new(true);
 
 		handshake(c, 7);
 		segment(c, 7, 1, 0, 0, 100, ACK);
@@ -170,7 +207,7 @@ static void ends_of_the_connection_end_one(void **state)
 
 static void connections_between_the_same_ports_are_told_apart(void **state)
 {
-	struct chunks *c = chunks_new();
+	struct chunks *c = chunks_new(true);
 
 	(void)state;
 	for (uint32_t i = 0; i < CHUNKS_SAME_MAX + 10; i++) {
@@ -188,7 +225,7 @@ static void connections_between_the_same_ports_are_told_apart(void **state)
 
 static void what_has_no_handshake_has_no_chunks(void **state)
 {
-	struct chunks *c = chunks_new();
+	struct chunks *c = chunks_new(true);
 
 	(void)state;
 	segment(c, 3, 0, 0, 0, 3000, ACK);
@@ -204,6 +241,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_chunk_is_enough_acknowledged_bytes_at_the_next_packet),
+		cmocka_unit_test(a_step_is_what_a_packet_of_its_direction_finds_acknowledged),
+		cmocka_unit_test(what_ends_the_connection_is_no_step),
 		cmocka_unit_test(a_turn_ends_one_where_asked),
 		cmocka_unit_test(an_interim_response_is_no_turn_and_an_upgrade_the_last),
 		cmocka_unit_test(records_of_tls_end_one),

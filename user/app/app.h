@@ -65,6 +65,8 @@ struct app_msg {
 	uint64_t has[APP_BUFFER_WORDS]; /* bits APP_BUFFER_*: which of buf are there */
 	uint64_t id;			/* counts messages of the flow and direction */
 	uint64_t tx;
+	/* HTTP: offsets in the stream behind its first line, its head and itself as far as it is there; at_end 0: not known */
+	uint64_t at_line, at_head, at_end;
 	const struct app_more *more; /* instances beyond the first, n_more of them; the row's memory */
 	/* for events */
 	uint16_t dns_type, dns_id;

@@ -56,11 +56,13 @@ struct http_stream {
 	uint64_t looked;	 /* sum of the body's lengths when it was told while it grew */
 	__u64 left;		 /* of a body with Content-Length */
 	struct http_chunks chunks;
+	uint64_t begin, end, pos; /* offsets in the stream: of this message, behind it, and of what comes next */
 	uint64_t id;
 	uint8_t dir, at;
 	bool has_head, is_file; /* is_file: the body of this request is one, or has some */
 	bool is_extra;		/* it may be told complete, and go on all the same */
 	bool has_continued;	/* a 100 came for this response */
+	bool is_torn;		/* its head ended in a line behind the first */
 	uint64_t odd;		/* bits RULE_EVENT_* of this message that its head alone does not show */
 };
 
@@ -199,8 +201,38 @@ static int add_header_lines(struct http_stream *s, struct app_msg *m)
 	return 0;
 }
 
-/* @lines: only what the start line gives */
-static int tell_some(struct http_stream *s, bool complete, bool lines, app_msg_fn cb, void *ctx)
+/* what the fields of a head give together */
+static bool is_of_fields(uint8_t buffer)
+{
+	return buffer == APP_BUFFER_HTTP_HEADER || buffer == APP_BUFFER_HTTP_HEADER_NAMES ||
+	       buffer == APP_BUFFER_HTTP_HEADER_RAW || buffer == APP_BUFFER_HTTP_START;
+}
+
+/*
+ * Of a head that never ended Suricata knows the fields whose lines did, but no host; of a response not what they give
+ * together, when a line had begun
+ */
+static bool is_left_out(const struct http_stream *s, uint8_t i)
+{
+	uint8_t buffer = s->text.set[i].buffer;
+
+	if (is_request(s) && i >= s->text.n_lines && (buffer == APP_BUFFER_HTTP_HOST || buffer == APP_BUFFER_HTTP_HOST_RAW))
+		return true;
+	if (buffer == APP_BUFFER_HTTP_HEADER_RAW && !s->text.fields.len)
+		return true;
+	return !is_request(s) && s->is_torn && is_of_fields(buffer);
+}
+
+/* bytes of the start line with its end and what came before it */
+static uint32_t line_end(const struct http_stream *s)
+{
+	const uint8_t *end = s->text.start.p + s->text.start.len;
+
+	return (uint32_t)(end + (*end == '\r') + 1 - s->head.v.data);
+}
+
+/* @begun: its head never ended */
+static int tell_some(struct http_stream *s, bool complete, bool begun, app_msg_fn cb, void *ctx)
 {
 	uint32_t n = (uint32_t)s->body.data.v.len;
 	struct app_buf body;
@@ -215,12 +247,17 @@ static int tell_some(struct http_stream *s, bool complete, bool lines, app_msg_f
 	m.is_response = !is_request(s);
 	m.id = m.tx = s->id;
 	if (s->has_head) {
+		m.at_line = s->begin + line_end(s);
+		m.at_head = s->begin + s->head_len;
+		m.at_end = s->end;
+
 		m.http_protocol = (struct app_buf){ s->text.line.version.p, s->text.line.version.len };
 		m.http_status = http_status_number(s->text.line.status);
-		for (uint8_t i = 0; i < (lines ? s->text.n_lines : s->text.n_set); i++)
-			app_set(&m, s->text.set[i].buffer, s->text.set[i].b.p, s->text.set[i].b.len);
+		for (uint8_t i = 0; i < s->text.n_set; i++)
+			if (!begun || !is_left_out(s, i))
+				app_set(&m, s->text.set[i].buffer, s->text.set[i].b.p, s->text.set[i].b.len);
 	}
-	if (s->has_head && !lines)
+	if (s->has_head && !begun)
 		m.events = s->text.events | s->odd | (s->body.is_bomb ? RULE_EVENT_BIT(HTTP_BOMB) : 0) |
 			   (s->body.has_failed ? RULE_EVENT_BIT(HTTP_INFLATE) : 0);
 	if (n)
@@ -228,7 +265,7 @@ static int tell_some(struct http_stream *s, bool complete, bool lines, app_msg_f
 	set_files(s, &m, body);
 	if (complete && !s->body.is_full && app_has(&m, APP_BUFFER_FILE_DATA) && m.buf[APP_BUFFER_FILE_DATA].p == body.p)
 		app_set_number(&m, APP_NUMBER_FILE_SIZE, n);
-	if (s->has_head && !lines && add_header_lines(s, &m))
+	if (s->has_head && add_header_lines(s, &m))
 		return -ENOMEM;
 	return cb(&m, ctx);
 }
@@ -243,6 +280,7 @@ static int tell(struct http_stream *s, bool complete, app_msg_fn cb, void *ctx)
 static void next_message(struct http_stream *s)
 {
 	http_body_done(&s->body);
+	s->begin = s->end;
 	s->head.v.len = s->body.data.v.len = 0;
 	s->first = (struct http_first){ 0 };
 	s->told = 0;
@@ -320,6 +358,7 @@ static int tell_head(struct http_stream *s, int at, app_msg_fn cb, void *ctx)
 	int r;
 
 	s->is_extra |= at == AT_EXTRA;
+	s->end = s->begin + s->head_len;
 	r = tell(s, at < 0 || (is_done && !is_interim(s)) || s->is_extra, cb, ctx);
 	if (r || at < 0)
 		return r ? r : at;
@@ -410,10 +449,12 @@ static int feed_head(struct http_stream *s, const uint8_t *p, uint32_t len, app_
 
 /* --- bodies --- */
 
-static int body_done(struct http_stream *s, app_msg_fn cb, void *ctx)
+/* with @n more bytes */
+static int body_done(struct http_stream *s, uint32_t n, app_msg_fn cb, void *ctx)
 {
 	int r = http_body_end(&s->body);
 
+	s->end = s->pos + n;
 	if (!r)
 		r = tell(s, true, cb, ctx);
 	next_message(s);
@@ -427,7 +468,7 @@ static int feed_length(struct http_stream *s, const uint8_t *p, uint32_t len, ap
 
 	s->left -= n;
 	if (!r && !s->left)
-		r = body_done(s, cb, ctx);
+		r = body_done(s, n, cb, ctx);
 	return r ? r : (int)n;
 }
 
@@ -496,7 +537,7 @@ static int feed_trailer(struct http_stream *s, const uint8_t *p, uint32_t len, a
 	}
 	r = http_text_make(&s->text, s->head.v.data, (uint32_t)s->head.v.len, is_request(s));
 	if (!r)
-		r = body_done(s, cb, ctx);
+		r = body_done(s, n, cb, ctx);
 	return r ? r : (int)n;
 }
 
@@ -560,6 +601,7 @@ static int http_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb,
 		if (n < 0)
 			return n;
 		p += n;
+		s->pos += (uint32_t)n;
 		len -= (uint32_t)n;
 	}
 	return tell_growth(s, cb, ctx);
@@ -573,22 +615,40 @@ static int http_gap(void *state, uint64_t len, app_msg_fn cb, void *ctx)
 {
 	struct http_stream *s = state;
 
+	s->pos += len;
+	if (s->at == AT_HEAD)
+		s->begin += len;
 	if (s->at != AT_LENGTH)
 		return 0;
 	s->left -= len < s->left ? len : s->left;
-	return s->left ? 0 : body_done(s, cb, ctx);
+	return s->left ? 0 : body_done(s, 0, cb, ctx);
 }
 
-/* a start line is told even if its head never ended */
+/* bytes of the lines that have ended; 0: not even the first */
+static uint32_t whole_lines(const struct http_stream *s)
+{
+	const uint8_t *lf = memrchr(s->head.v.data, '\n', s->head.v.len);
+
+	return lf ? (uint32_t)(lf + 1 - s->head.v.data) : 0;
+}
+
+/* a head is told as far as its lines have ended, its first one even if that has not. More may come behind it all the same. */
 static int end_head(struct http_stream *s, app_msg_fn cb, void *ctx)
 {
-	int r = http_text_make(&s->text, s->head.v.data, (uint32_t)s->head.v.len, is_request(s));
+	uint32_t held = (uint32_t)s->head.v.len, n = whole_lines(s);
+	int r = n ? 0 : bytes_add(&s->head, (const uint8_t *)"\n", 1, CORDON_HTTP_HEAD_MAX);
 
+	if (r < 0)
+		return r;
+	s->head.v.len = held;
+	r = http_text_make(&s->text, s->head.v.data, n ? n : held + (uint32_t)r, is_request(s));
 	if (r)
 		return r == -EBADMSG ? 0 : r;
 	s->has_head = true;
 	s->is_file = false;
-	return tell_some(s, true, is_request(s) ? s->text.line.version.p != NULL : true, cb, ctx);
+	s->is_torn = n && n < held;
+	s->head_len = (uint32_t)(s->pos + 1 - s->begin);
+	return tell_some(s, true, !is_request(s) || !n || s->text.line.version.p, cb, ctx);
 }
 
 static int http_end(void *state, app_msg_fn cb, void *ctx)
@@ -600,6 +660,7 @@ static int http_end(void *state, app_msg_fn cb, void *ctx)
 	if (s->at == AT_HEAD && !s->head.v.len)
 		return 0;
 	s->is_extra = true;
+	s->end = s->pos + 1; /* it was not over with the last byte */
 	return s->at == AT_HEAD ? end_head(s, cb, ctx) : tell(s, true, cb, ctx);
 }
 

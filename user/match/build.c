@@ -40,6 +40,65 @@ static bool needs_end(const struct rule_list *l)
 	return l->n_transforms;
 }
 
+/* Suricata takes these for its search only when there is nothing else */
+static bool is_poor(uint8_t buffer)
+{
+	return buffer == APP_BUFFER_HTTP_METHOD || buffer == APP_BUFFER_HTTP_STAT_CODE || buffer == APP_BUFFER_HTTP_STAT_MSG;
+}
+
+static bool is_of_line(uint8_t buffer)
+{
+	return is_poor(buffer) || buffer == APP_BUFFER_HTTP_URI || buffer == APP_BUFFER_HTTP_URI_RAW ||
+	       buffer == APP_BUFFER_HTTP_PROTOCOL || buffer == APP_BUFFER_HTTP_REQUEST_LINE ||
+	       buffer == APP_BUFFER_HTTP_RESPONSE_LINE;
+}
+
+/* does @l come before @best for it? Else the longest content does. */
+static bool is_better(const struct rule_list *l, uint16_t len, const struct rule_list *best, uint16_t best_len)
+{
+	if (!best || is_poor(l->buffer) != is_poor(best->buffer))
+		return !best || is_poor(best->buffer);
+	return len > best_len;
+}
+
+/* the list by whose contents Suricata finds a rule whose contents must all be absent; NULL: another rule */
+static const struct rule_list *absent_list(const struct rule *r)
+{
+	const struct rule_list *best = NULL;
+	uint16_t len = 0;
+
+	for (uint8_t i = 0; i < r->n_lists; i++)
+		for (uint16_t k = 0; k < r->list[i].n; k++) {
+			const struct rule_match *m = &r->list[i].m[k];
+
+			if (m->kind != RULE_MATCH_CONTENT)
+				continue;
+			if (!m->negated)
+				return NULL;
+			if (!is_better(&r->list[i], m->len, best, len))
+				continue;
+			best = &r->list[i];
+			len = m->len;
+		}
+	return best;
+}
+
+/* What it finds while the body comes (in raw headers, the body) it notes, and says once. */
+static uint8_t repeats(const struct rule *r)
+{
+	const struct rule_list *best = r->on & RULE_ON_MESSAGE && !r->payload.n ? absent_list(r) : NULL;
+	bool asks_head = false;
+
+	if (!best || best->buffer == APP_BUFFER_HTTP_HEADER_RAW)
+		return REPEATS_NOT;
+	for (uint8_t i = 0; i < r->n_lists; i++) {
+		if (app_buffers[r->list[i].buffer].flags & APP_BUFFER_GROWS)
+			return REPEATS_NOT;
+		asks_head |= !is_of_line(r->list[i].buffer);
+	}
+	return (is_of_line(best->buffer) ? REPEATS_LINE : 0) | (asks_head ? REPEATS_HEAD : 0);
+}
+
 static void entry_init(struct entry *e, const struct rule *r)
 {
 	e->rule = r;
@@ -50,6 +109,7 @@ static void entry_init(struct entry *e, const struct rule *r)
 	bounds_of(e);
 	for (uint8_t i = 0; i < r->n_lists; i++)
 		e->needs_end |= needs_end(&r->list[i]);
+	e->repeats = repeats(r);
 }
 
 static int bare_message(struct match_engine *eng, uint32_t i)
@@ -107,6 +167,8 @@ static int entries_new(struct match_engine *eng, const struct ruleset *rs)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < eng->n; i++)
 		entry_init(&eng->entries[i], ruleset_get(rs, i));
+	for (uint32_t i = 0; i < eng->n; i++)
+		eng->has_repeats |= eng->entries[i].repeats != REPEATS_NOT;
 	return 0;
 }
 
@@ -171,6 +233,7 @@ void match_free(struct match_engine *eng)
 	vec_done(&eng->decoded);
 	vec_done(&eng->found);
 	vec_done(&eng->hits);
+	vec_done(&eng->again);
 	free(eng->image);
 	free(eng->entries);
 	free(eng);

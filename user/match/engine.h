@@ -61,6 +61,7 @@ struct entry {
 	uint16_t sport, dport; /* the only port; 0: any, or more than one */
 	uint32_t span;	     /* stream: bytes after what libhs finds within which the rule is complete */
 	bool needs_end;	     /* body: can only be judged when the message is complete */
+	uint8_t repeats;     /* REPEATS_*: where a message's rule of absent contents begins to be said again */
 	uint32_t stamp;	     /* of the scan it was last a candidate in */
 	uint32_t slot;	     /* stream: in the list of candidates, while stamp is the scan's */
 	struct head head;     /* what the kernel may compare in place of a window ... */
@@ -69,6 +70,9 @@ struct entry {
 	struct match_profile cost;
 	struct window window; /* the wire window of the literal; len 0: none, the kernel follows all it could be in */
 };
+
+/* both: it is looked for in the line, and something in the head as well */
+enum { REPEATS_NOT, REPEATS_LINE, REPEATS_HEAD };
 
 struct port_pair {
 	const struct rset *sport, *dport;
@@ -112,6 +116,8 @@ struct match_engine {
 	const struct match_chunks *chunks; /* see match_chunks() */
 	VEC(uint32_t) found; /* candidates of the scan under way */
 	VEC(const struct rule *) hits;
+	VEC(struct match_again { const struct rule *rule; uint32_t left; }) again; /* see match_message_again() */
+	bool has_repeats;
 	struct match_stats stats;
 };
 

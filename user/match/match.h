@@ -98,11 +98,12 @@ void match_stream_feed(struct match_engine *e, struct match_stream **state, cons
 		       const uint8_t *window, uint32_t len, uint64_t start, uint64_t fresh, match_hit_fn hit, void *ctx);
 /*
  * Where the chunks of the streams fed until the next call end, as the capture tells: [1] of applications whose messages
- * end them too. NULL: not known, then a chunk is so many bytes. Borrowed.
+ * end them too; [2] up to where Suricata has read when it looks at messages. NULL: not known, then a chunk is so many
+ * bytes, and each message is looked at once. Borrowed.
  */
 struct match_chunks {
-	const uint32_t *end[2]; /* stream offsets, ascending */
-	uint32_t n[2];
+	const uint32_t *end[3]; /* stream offsets, ascending */
+	uint32_t n[3];
 	bool is_cut; /* Suricata never looks at what is behind the last */
 };
 void match_chunks(struct match_engine *e, const struct match_chunks *c);
@@ -114,8 +115,15 @@ void match_stream_free(struct match_stream *state);
 
 /* stream bytes that the messages told until the next call stand in: what their rules' payload conditions look at; NULL: none */
 void match_around(struct match_engine *e, const uint8_t *p, uint32_t len);
-/* application rules on one message; a rule fires once for each message id */
-void match_message(struct match_engine *e, const struct view *v, const struct app_msg *msg, match_hit_fn hit, void *ctx);
+/*
+ * Application rules on one message; a rule fires once for each message id. Return: call match_message_again(): of a capture
+ * a rule of nothing but what must not be there is said with each of Suricata's looks until the message is over.
+ */
+bool match_message(struct match_engine *e, const struct view *v, const struct app_msg *msg, match_hit_fn hit, void *ctx);
+/* once more what match_message() said so, as of another packet; the same return */
+bool match_message_again(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
+/* is there such a rule? */
+bool match_repeats(const struct match_engine *e);
 /* is there a rule for match_event()? */
 bool match_asks_moments(const struct match_engine *e);
 /* stream-event and decode-event rules at such a moment: RULE_EVENT_* */

@@ -9,9 +9,47 @@
 #include "match/profile.h"
 #include "rule/events.h"
 
-static bool is_ready(const struct entry *e, const struct app_msg *msg)
+/* how often it is said is known when the message is over */
+static bool is_counted(const struct match_engine *eng, const struct entry *e, const struct app_msg *msg)
 {
-	return msg->complete || !e->needs_end;
+	return e->repeats && eng->chunks && msg->at_end;
+}
+
+static bool is_ready(const struct match_engine *eng, const struct entry *e, const struct app_msg *msg)
+{
+	return msg->complete || !(e->needs_end || is_counted(eng, e, msg));
+}
+
+/* how many of Suricata's looks were before @at */
+static uint32_t looks_before(const struct match_chunks *c, uint64_t at)
+{
+	uint32_t low = 0, high = c->n[2];
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (c->end[2][mid] < at)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* beyond the last look, which finds the message complete */
+static void note_again(struct match_engine *eng, const struct entry *e, const struct app_msg *msg)
+{
+	uint64_t from = e->repeats & REPEATS_LINE ? msg->at_line + 1 : msg->at_head;
+	const struct match_chunks *c = eng->chunks;
+	uint32_t first, n;
+
+	if (!is_counted(eng, e, msg))
+		return;
+	first = looks_before(c, from);
+	n = looks_before(c, msg->at_end);
+	/* what the first look finds half of is noted, and said once */
+	if (n > first && !(e->repeats & REPEATS_HEAD && c->end[2][first] < msg->at_head))
+		vec_push(&eng->again, ((struct match_again){ e->rule, n - first }));
 }
 
 static bool grows(const struct rule_list *l)
@@ -109,16 +147,17 @@ static bool message_fits(struct match_engine *eng, struct entry *e, const struct
 {
 	const struct rule *r = e->rule;
 
-	return concerns(r, msg) && (r->events & msg->events) == r->events && is_ready(e, msg) && confirm_stream(r, v->facts) == FITS &&
+	return concerns(r, msg) && (r->events & msg->events) == r->events && is_ready(eng, e, msg) && confirm_stream(r, v->facts) == FITS &&
 	       profile_applies(e) && !fired_has(eng->fired, v->facts, r, msg->id + 1) && hit_asked(eng, r, v) &&
 	       buffers_fit(eng, r, v, msg, true) && payload_fits(eng, r, v);
 }
 
-void match_message(struct match_engine *eng, const struct view *v, const struct app_msg *msg, match_hit_fn hit,
+bool match_message(struct match_engine *eng, const struct view *v, const struct app_msg *msg, match_hit_fn hit,
 		   void *ctx)
 {
+	eng->again.len = 0;
 	if (hit_is_decided(eng, v))
-		return;
+		return false;
 	find(eng, msg);
 	found_sort(eng);
 	for (size_t i = 0; i < eng->found.len; i++) {
@@ -131,17 +170,42 @@ void match_message(struct match_engine *eng, const struct view *v, const struct 
 		if (!msg->complete || msg->again)
 			fired_before(eng->fired, v->facts, r, msg->id + 1);
 		hit_add(eng, r, v);
+		note_again(eng, e, msg);
 	}
 	hit_emit(eng, v, true, hit, ctx);
+	return eng->again.len;
+}
+
+bool match_message_again(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
+{
+	size_t n = 0;
+
+	if (hit_is_decided(eng, v))
+		return false;
+	for (size_t i = 0; i < eng->again.len; i++) {
+		struct match_again *a = &eng->again.data[i];
+
+		vec_push(&eng->hits, a->rule);
+		if (--a->left)
+			eng->again.data[n++] = *a;
+	}
+	eng->again.len = n;
+	hit_emit(eng, v, true, hit, ctx);
+	return n;
+}
+
+bool match_repeats(const struct match_engine *eng)
+{
+	return eng->has_repeats;
 }
 
 /* everything but what grows, or the state of the flow, fits: that decides when the message is told again */
-static bool waits_for_more(struct match_engine *eng, const struct rule *r, const struct view *v,
-			   const struct app_msg *msg)
+static bool waits_for_more(struct match_engine *eng, const struct entry *e, const struct view *v, const struct app_msg *msg)
 {
+	const struct rule *r = e->rule;
 	enum verdict header = confirm_header(r, v->facts);
 	uint64_t late = r->events ? rule_events_late(1ULL << msg->app) : 0;
-	bool grows_on = header == NOT_YET || r->events & late;
+	bool grows_on = header == NOT_YET || r->events & late || is_counted(eng, e, msg);
 
 	if ((r->events & (msg->events | late)) != r->events)
 		return false;
@@ -160,11 +224,11 @@ bool match_message_pending(struct match_engine *eng, const struct view *v, const
 		return false;
 	find(eng, msg);
 	for (size_t i = 0; i < eng->found.len; i++)
-		if (waits_for_more(eng, eng->entries[eng->found.data[i]].rule, v, msg))
+		if (waits_for_more(eng, &eng->entries[eng->found.data[i]], v, msg))
 			return true;
 	/* a literal in a chunked body is not seen by the kernel: whoever waits for one waits here */
 	for (size_t i = 0; msg->is_chunked && i < eng->body.len; i++)
-		if (waits_for_more(eng, eng->entries[eng->body.data[i]].rule, v, msg))
+		if (waits_for_more(eng, &eng->entries[eng->body.data[i]], v, msg))
 			return true;
 	return false;
 }

@@ -370,7 +370,7 @@ static int begin_capture(struct replay *r, struct strbuf *err)
 				    .packet_alerts = r->o.conf->alerts_per_packet, .policy = r->o.conf->stream_policy };
 	int e = kern_reset(r->kern);
 
-	r->chunks = r->o.engine ? chunks_new() : NULL;
+	r->chunks = r->o.engine ? chunks_new(match_repeats(r->o.engine)) : NULL;
 	po.chunks = r->chunks;
 	e = e || !r->o.engine || r->chunks ? e : -ENOMEM;
 	e = e || !r->o.engine ? e : match_forget(r->o.engine);

@@ -40,7 +40,7 @@ struct half {
 	uint8_t n_records;
 	bool has_fin, is_tls;
 	struct seal seal;
-	struct looks of[2];
+	struct looks of[CHUNKS_KINDS];
 };
 
 struct conn {
@@ -62,6 +62,7 @@ struct chunks {
 	struct conn *by_key;
 	uint64_t dropped;
 	uint32_t n_conns, n_ends;
+	bool has_steps;
 };
 
 /* a segment */
@@ -73,9 +74,13 @@ struct seg {
 	bool is_piece; /* a first fragment: only its ends are known */
 };
 
-struct chunks *chunks_new(void)
+struct chunks *chunks_new(bool steps)
 {
-	return calloc(1, sizeof(struct chunks));
+	struct chunks *c = calloc(1, sizeof(*c));
+
+	if (c)
+		c->has_steps = steps;
+	return c;
 }
 
 static void mapped(uint8_t dst[16], const uint8_t *v4)
@@ -236,7 +241,7 @@ static void note_turn(struct conn *n, unsigned int dir, const struct seg *s)
 	if (!s->len || (dir && begins(s, "HTTP/1.1 100 ")))
 		return;
 	if (n->has_spoken && n->speaker != dir && !n->is_upgraded)
-		n->d[!dir].of[1].has_message = true;
+		n->d[!dir].of[CHUNKS_TURNS].has_message = true;
 	n->has_spoken = true;
 	n->speaker = (uint8_t)dir;
 	n->is_upgraded |= dir && begins(s, "HTTP/1.1 101 ");
@@ -283,12 +288,9 @@ static void note_seal(struct conn *n, unsigned int dir, const struct seg *s)
 		seal_walk(&h->seal, CORDON_APP_SSH, h->base, s->tcp.seq, s->payload, s->len);
 }
 
-static void look_at(struct chunks *c, const struct conn *n, const struct half *h, struct looks *l)
+static void looked(struct chunks *c, struct looks *l, int64_t at)
 {
-	if (h->acked <= l->looked || h->acked > UINT32_MAX ||
-	    !(n->is_closing || n->is_sealed || l->has_message || h->acked - l->looked >= CORDON_STREAM_CHUNK))
-		return;
-	l->looked = (uint32_t)h->acked;
+	l->looked = (uint32_t)at;
 	l->has_message = false;
 	if (c->n_ends >= CHUNKS_ENDS_MAX || vec_push(&l->ends, l->looked))
 		c->dropped++;
@@ -296,14 +298,31 @@ static void look_at(struct chunks *c, const struct conn *n, const struct half *h
 		c->n_ends++;
 }
 
+static void look_at(struct chunks *c, const struct conn *n, const struct half *h, struct looks *l)
+{
+	if (h->acked <= l->looked || h->acked > UINT32_MAX ||
+	    !(n->is_closing || n->is_sealed || l->has_message || h->acked - l->looked >= CORDON_STREAM_CHUNK))
+		return;
+	looked(c, l, h->acked);
+}
+
+/* messages are looked at with each packet of their direction that finds more of them read; what ends the connection ends them */
+static void step(struct chunks *c, const struct conn *n, struct half *h, uint8_t flags)
+{
+	bool is_closed = flags & L4_RST || (n->d[0].has_fin && n->d[1].has_fin && !(flags & L4_FIN));
+
+	if (c->has_steps && !is_closed && h->acked > h->of[CHUNKS_STEPS].looked && h->acked <= UINT32_MAX)
+		looked(c, &h->of[CHUNKS_STEPS], h->acked);
+}
+
 /* what is done with the next packet of a direction */
 static void look(struct chunks *c, const struct conn *n, struct half *h)
 {
 	if (h->n_records && h->records[0] <= h->acked)
-		h->of[1].has_message = true;
-	look_at(c, n, h, &h->of[0]);
-	look_at(c, n, h, &h->of[1]);
-	while (h->n_records && h->records[0] <= h->of[1].looked)
+		h->of[CHUNKS_TURNS].has_message = true;
+	look_at(c, n, h, &h->of[CHUNKS_PLAIN]);
+	look_at(c, n, h, &h->of[CHUNKS_TURNS]);
+	while (h->n_records && h->records[0] <= h->of[CHUNKS_TURNS].looked)
 		memmove(h->records, h->records + 1, --h->n_records * sizeof(h->records[0]));
 }
 
@@ -342,13 +361,14 @@ void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len)
 	if (n->is_sealed)
 		return;
 	note_seal(n, dir, &s);
+	step(c, n, &n->d[dir], s.tcp.flags);
 	look(c, n, &n->d[dir]);
 	/* with a packet of its own */
 	if (n->is_sealed)
 		look(c, n, &n->d[!dir]);
 }
 
-bool chunks_find(const struct chunks *c, const struct chunk_ends *e, bool turns, struct chunk_list *ret)
+bool chunks_find(const struct chunks *c, const struct chunk_ends *e, unsigned int kind, struct chunk_list *ret)
 {
 	struct conn_key key;
 	bool is_first = key_of(e, &key);
@@ -362,8 +382,8 @@ bool chunks_find(const struct chunks *c, const struct chunk_ends *e, bool turns,
 	}
 	if (!n || n->has_pieces)
 		return false;
-	ret->end = h->of[turns].ends.data;
-	ret->n = (uint32_t)h->of[turns].ends.len;
+	ret->end = h->of[kind].ends.data;
+	ret->n = (uint32_t)h->of[kind].ends.len;
 	ret->is_cut = n->is_sealed;
 	return true;
 }
@@ -383,8 +403,8 @@ void chunks_free(struct chunks *c)
 		HASH_DEL(c->by_key, n);
 		for (; n; n = older) {
 			older = n->older;
-			for (int i = 0; i < 4; i++)
-				vec_done(&n->d[i / 2].of[i % 2].ends);
+			for (int i = 0; i < 2 * CHUNKS_KINDS; i++)
+				vec_done(&n->d[i / CHUNKS_KINDS].of[i % CHUNKS_KINDS].ends);
 			free(n);
 		}
 	}

@@ -25,9 +25,15 @@ struct chunk_ends {
 	uint32_t base; /* sequence number of the first byte that @src sends: which of those between the same ports it is */
 };
 
-struct chunks *chunks_new(void); /* NULL: no memory */
+/* @steps: CHUNKS_STEPS will be asked for. NULL: no memory */
+struct chunks *chunks_new(bool steps);
 /* the next frame of the capture: Ethernet, as the programs see it; what is no TCP segment only counts */
 void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len);
+/*
+ * Ends of chunks: as they are; of an application whose messages end them as well (those of a side are over when the other
+ * one speaks); each offset up to which Suricata has read when it looks at messages
+ */
+enum { CHUNKS_PLAIN, CHUNKS_TURNS, CHUNKS_STEPS, CHUNKS_KINDS };
 struct chunk_list {
 	const uint32_t *end; /* stream offsets behind chunks, ascending; what is behind the last is one chunk */
 	uint32_t n;
@@ -36,10 +42,10 @@ struct chunk_list {
 /*
  * chunks_find() - the ends of one direction's chunks
  * @e:     of a packet in this direction
- * @turns: of an application whose messages end chunks as well: those of a side are over when the other one speaks
+ * @kind:  CHUNKS_*
  * Return: false: the handshake of the connection is not in the capture, something of it came in fragments, or there was no room for it
  */
-bool chunks_find(const struct chunks *c, const struct chunk_ends *e, bool turns, struct chunk_list *ret);
+bool chunks_find(const struct chunks *c, const struct chunk_ends *e, unsigned int kind, struct chunk_list *ret);
 uint64_t chunks_dropped(const struct chunks *c); /* connections, and ends of chunks, beyond the limits */
 void chunks_free(struct chunks *c);
 
