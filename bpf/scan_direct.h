@@ -17,10 +17,29 @@
 #define DIRECT_STRIDE 6
 #define DIRECT_BLOCK (8 * DIRECT_STRIDE)
 
-/* two bytes of no interest, and the gram: a word that begins at the gram would end behind the payload */
+/* the word that begins at a gram: the hashes do not count the two bytes behind it */
 static __always_inline __u64 direct_gram(const __u8 *q)
 {
+	return scan_load(q) | SCAN_FOLD;
+}
+
+/* the same of the gram behind two bytes, which may be the last there are */
+static __always_inline __u64 direct_behind(const __u8 *q)
+{
 	return (scan_load(q) | SCAN_FOLD) >> 16;
+}
+
+/* cordon_pf_wide_word() of @words, where it lies: one shift less. What the mask lets through above the last word is padding. */
+static __always_inline __u64 direct_word(const __u64 *words, __u64 hash)
+{
+	return *(const __u64 *)((const __u8 *)words + (hash >> 45 & (CORDON_PF_WIDE_WORDS * 8 - 8)));
+}
+
+/* @w by cordon_pf_wide_bit(): a shift takes no more than six bits of its count, which clang would mask once more */
+static __always_inline __u64 direct_shift(__u64 w, __u64 count)
+{
+	asm volatile("%0 >>= %1" : "+r"(w) : "r"(count));
+	return w;
 }
 
 /* bit 0: set; the rest is junk */
@@ -28,38 +47,38 @@ static __always_inline __u64 direct_bit(const __u64 *wide, __u64 gram)
 {
 	__u64 h = cordon_pf_wide_hash(gram);
 
-	return wide[cordon_pf_wide_word(h)] >> cordon_pf_wide_bit(h, 0);
+	return direct_shift(direct_word(wide, h), h >> 42);
 }
 
 static __always_inline __u64 direct_check(const __u64 *check, __u64 gram)
 {
-	__u64 h = cordon_pf_check_hash(gram), w = check[cordon_pf_wide_word(h)];
+	__u64 h = cordon_pf_check_hash(gram), w = direct_word(check, h);
 
-	return w >> cordon_pf_wide_bit(h, 0) & w >> cordon_pf_wide_bit(h, 1);
+	return direct_shift(w, h >> 42) & direct_shift(w, h >> 36);
 }
 
-/* is a gram there by all of its bits? @q: two bytes before the block's first gram */
-static __always_inline __u64 direct_block(const __u64 *wide, const __u64 *check, const __u8 *q)
+/* is a gram there by all of its bits? @gram: direct_gram, or direct_behind where nothing may follow */
+static __always_inline __u64 direct_block(const __u64 *wide, const __u64 *check, const __u8 *q, __u64 (*gram)(const __u8 *))
 {
 	__u64 sum = 0;
 
 #pragma clang loop unroll(full)
 	for (__u32 j = 0; j < DIRECT_BLOCK; j += DIRECT_STRIDE)
-		sum |= direct_bit(wide, direct_gram(q + j));
+		sum |= direct_bit(wide, gram(q + j));
 	if (!(sum & 1))
 		return 0;
 	sum = 0;
 #pragma clang loop unroll(full)
 	for (__u32 j = 0; j < DIRECT_BLOCK; j += DIRECT_STRIDE)
-		sum |= direct_bit(wide, direct_gram(q + j)) & direct_check(check, direct_gram(q + j));
+		sum |= direct_bit(wide, gram(q + j)) & direct_check(check, gram(q + j));
 	return sum;
 }
 
-/* are a block and the two bytes before it in the packet? Hidden, or clang compares with the end
+/* are a block and two bytes more in the packet? Hidden, or clang compares with the end
  * plus something */
 static __always_inline int direct_is_in(const __u8 *q, const __u8 *end)
 {
-	const __u8 *behind = q + 2 + DIRECT_BLOCK;
+	const __u8 *behind = q + DIRECT_BLOCK + 2;
 
 	hide(behind);
 	return behind <= end;
@@ -101,14 +120,14 @@ __noinline int HOOK(direct_wide)(hook_ctx *ctx)
 	if (!payload)
 		return 1;
 	n = left = s->p.payload_len;
-	sum = direct_bit(wide, direct_gram(s->buf)) & direct_check(check, direct_gram(s->buf));
-	q = payload;
+	sum = direct_bit(wide, direct_behind(s->buf)) & direct_check(check, direct_behind(s->buf));
+	q = payload + 2;
 	for (__u32 i = 0; i < CORDON_SCAN_BYTES / DIRECT_BLOCK; i++) {
-		if (left < DIRECT_BLOCK)
+		if (left < DIRECT_BLOCK + 2)
 			break;
 		if (!direct_is_in(q, end))
 			return 1;
-		sum |= direct_block(wide, check, q);
+		sum |= direct_block(wide, check, q, direct_gram);
 		hide(sum); /* the verifier forgets which way it went */
 		q += DIRECT_BLOCK;
 		left -= DIRECT_BLOCK;
@@ -119,7 +138,7 @@ __noinline int HOOK(direct_wide)(hook_ctx *ctx)
 	q = payload + (n & (CORDON_SCAN_BYTES - 1));
 	if (!direct_is_in(q, end))
 		return 1;
-	sum |= direct_block(wide, check, q);
+	sum |= direct_block(wide, check, q, direct_behind);
 	return (int)(sum & 1);
 }
 

@@ -104,6 +104,47 @@ static void many_literals_all_find_room(void **state)
 	strbuf_done(&text);
 }
 
+/* one window that is not wide is enough to have each payload copied */
+static void of_thousands_of_long_literals_each_is_looked_for_where_it_lies(void **state)
+{
+	enum { RULES = 5000, LETTERS = 12 };
+	struct strbuf text = { 0 };
+	struct cordon_prefilter *pf;
+	struct rule_bench *b;
+
+	(void)state;
+	srandom(11);
+	for (int i = 0; i < RULES; i++) {
+		char lit[LETTERS + 1] = "";
+
+		for (int k = 0; k < LETTERS; k++)
+			lit[k] = (char)('a' + random() % 26);
+		strbuf_addf(&text, "alert tcp any any -> any any (content:\"%s\"; sid:%d;)\n", lit, i + 1);
+	}
+	b = bench_new(text.s);
+	assert_int_equal(ruleset_count(b->rs), RULES);
+	pf = image(b);
+	assert_true(pf->need[CORDON_CLASS_TCP * 2][CORDON_PF_WIDE_KIND].apps != 0);
+	for (unsigned int i = 0; i < 2 * CORDON_CLASSES; i++)
+		assert_true(!pf->need[i][CORDON_PF_NARROW_KIND].apps && !pf->need[i][CORDON_PF_SHORT_KIND].apps);
+	free(pf);
+	bench_done(b);
+	strbuf_done(&text);
+}
+
+/* where there is a choice: zeros that every file has are no sign, wide or not */
+static void a_run_of_zeros_is_not_looked_for_beside_rare_bytes(void **state)
+{
+	struct rule_bench *b = bench_new("alert tcp any any -> any any (content:\"|89|PQ7|1f|kz|9c 00 00 00 00 00 00 00 00 00 00 00 00|\"; sid:1;)");
+	struct cordon_prefilter *pf = image(b);
+	uint8_t zeros[64] = { 0 };
+
+	(void)state;
+	assert_false(model_scan(pf, zeros, 0, sizeof(zeros), &tcp_up));
+	free(pf);
+	bench_done(b);
+}
+
 /* --- names on the wire --- */
 
 static size_t dns_wire(const char *name, uint8_t *out)
@@ -499,6 +540,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_literal_is_seen_at_every_place_and_cut),
 		cmocka_unit_test(many_literals_all_find_room),
+		cmocka_unit_test(of_thousands_of_long_literals_each_is_looked_for_where_it_lies),
+		cmocka_unit_test(a_run_of_zeros_is_not_looked_for_beside_rare_bytes),
 		cmocka_unit_test(dns_names_are_seen_as_they_stand_on_the_wire),
 		cmocka_unit_test(a_gate_opens_for_its_packets_only),
 		cmocka_unit_test(contents_that_hang_on_a_fixed_one_are_compared_where_they_stand),

@@ -15,7 +15,8 @@
 #define WIRE_SHORT 4 /* shorter windows are not looked for */
 #define WIRE_LONG 7  /* from here on the kernel's cheap pass serves */
 #define WIRE_WIDE_SCORE 100
-#define WIRE_RARE 32 /* eight different letters; runs of zeros are far below */
+#define WIRE_RARE 28 /* seven different letters; runs of zeros are far below */
+#define WIRE_RARE_TEXT 20 /* the same of a window without zeros and blanks: all but ordinary text */
 #define SCAN_SHORT 3 /* a shorter content is not worth looking for in a message */
 #define UNKNOWN (-1)
 
@@ -123,12 +124,16 @@ int literal_rarity(const uint8_t *b, uint32_t len)
 	return len >= 4 && is_common(b, len) ? score / 4 : score;
 }
 
-/* @b: folded bytes. A window that serves the cheap pass first; a wide one before others, unless it is ordinary text. */
+/*
+ * @b: folded bytes. A window that serves the cheap pass first; a wide one before others, unless it is ordinary text: one
+ * that is not wide among thousands is enough to have each payload copied.
+ */
 static int window_score(const struct window *x)
 {
 	int score = literal_rarity(x->b, x->len);
+	int rare = memchr(x->b, ' ', x->len) ? WIRE_RARE : WIRE_RARE_TEXT;
 
-	if (x->n_lead && score >= WIRE_RARE)
+	if (x->n_lead && score >= rare)
 		score += WIRE_WIDE_SCORE;
 	return score + (x->len >= WIRE_LONG ? 1000 : 0);
 }
