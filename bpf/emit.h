@@ -34,20 +34,14 @@ static __always_inline struct cordon_budget *emit_budget(const struct pkt *p)
 	return bpf_map_lookup_elem(&budgets, &at);
 }
 
-/*
- * emit_may() - is there room in the ring for @room bytes of this device?
- * While the ring is less than half full: yes. Then each device may take its
- * share of every eighth of the ring that is written, a small one when little
- * is left: who is loud waits, who is quiet is heard. Counted where refused.
- */
-__weak __noinline int emit_may(__u32 room)
+/* emit_may() of a ring that is half full, or more: of @used bytes */
+__weak __noinline int emit_share(__u32 room, __u64 used)
 {
-	__u64 used = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA),
-	      size = bpf_ringbuf_query(&events, BPF_RB_RING_SIZE), window, share;
+	__u64 size = cordon_config.ring_bytes, window, share;
 	struct scratch *s = scratch_get();
 	struct cordon_budget *b;
 
-	if (!s || used < size / 2 || size < 8)
+	if (!s || size < 8)
 		return 1;
 	b = emit_budget(&s->p);
 	if (!b)
@@ -66,6 +60,19 @@ __weak __noinline int emit_may(__u32 room)
 	}
 	b->bytes += room;
 	return 1;
+}
+
+/*
+ * emit_may() - is there room in the ring for @room bytes of this device?
+ * While the ring is less than half full: yes. Then each device may take its
+ * share of every eighth of the ring that is written, a small one when little
+ * is left: who is loud waits, who is quiet is heard. Counted where refused.
+ */
+static __always_inline int emit_may(__u32 room)
+{
+	__u64 used = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+
+	return used < cordon_config.ring_bytes / 2 || emit_share(room, used);
 }
 
 static __always_inline void emit_hdr(struct cordon_event_hdr *h, struct pkt *p, __u16 kind,

@@ -139,7 +139,7 @@ static __always_inline int fast_net(hook_ctx *ctx, struct fast *x)
 {
 	const __u8 *h = (const __u8 *)(long)ctx->data + x->l3_off, *t = h + 20;
 	__u64 link = IPPROTO_TCP | (__u64)x->vlan << 8 | (__u64)x->i->zone << 24;
-	__u32 src, dst, hs, hd, total, head, sport, dport;
+	__u32 src, dst, hs, hd, total, head, sport, dport, mask, swap, ports;
 
 	if (x->ethertype != __builtin_bswap16(PARSE_ETH_IPV4) ||
 	    h + FAST_HEADERS > (const __u8 *)(long)ctx->data_end)
@@ -161,11 +161,12 @@ static __always_inline int fast_net(hook_ctx *ctx, struct fast *x)
 	x->payload_len = total - head;
 	x->seq = __builtin_bswap32(*(const __u32 *)(t + 4));
 	x->src_is_high = hs != hd ? hs > hd : sport > dport;
-	if (x->src_is_high)
-		x->key = cordon_flow_hash4(x->st->seed, dst, src, dport << 16 | sport, link);
-	else
-		x->key = cordon_flow_hash4(x->st->seed, src, dst, sport << 16 | dport, link);
 	x->s->is_high = x->src_is_high;
+	mask = 0 - (__u32)x->src_is_high;
+	hide(mask); /* else a branch, and the hash twice */
+	swap = (src ^ dst) & mask;
+	ports = (sport ^ dport) & mask;
+	x->key = cordon_flow_hash4(x->st->seed, src ^ swap, dst ^ swap, (sport ^ ports) << 16 | (dport ^ ports), link);
 	x->src_is_high = *(volatile __u8 *)&x->s->is_high; /* as in fast_find() */
 	return 1;
 }

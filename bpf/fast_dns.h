@@ -78,17 +78,16 @@ static __always_inline int dns_flow(struct pkt *p, struct cordon_flow *f, const 
 static __always_inline int dns_name(struct scratch *s, __u32 n, const struct cordon_state *st,
 				    const struct cordon_flow *f)
 {
-	const struct cordon_threat_head *h;
-	void *inner;
+	void *inner = image_inner(&threat);
+	const struct cordon_threat_head *h = image_head(inner);
 
+	s->name.seed = h ? h->seed : 0;
 	if (s->buf[2] & 0x80 || name_question(n) != PARSE_OK || s->name.labels > CORDON_NAME_SUFFIXES)
 		return 0;
 	s->p.name_generation = 0;
 	if (!st->threat_swaps)
 		return 1;
-	inner = image_inner(&threat);
-	h = image_head(inner);
-	if (!inner || !h || h->seed != s->name.seed || h->generation != f->indicator)
+	if (!inner || !h || h->generation != f->indicator)
 		return 0;
 	s->p.name_generation = h->generation;
 	name_chain(&s->name);

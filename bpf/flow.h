@@ -97,15 +97,13 @@ static __always_inline __u8 flow_src_is_high(const struct pkt *p)
 static __always_inline void flow_key(struct pkt *p)
 {
 	__u64 link = p->facts.proto | (__u64)p->facts.vlan << 8 | (__u64)p->facts.zone << 24;
-	__u8 high = flow_src_is_high(p);
+	__u32 high = flow_src_is_high(p) & 1, ports;
 
-	p->src_is_high = high;
-	if (high)
-		p->key = cordon_flow_hash(p->seed, p->facts.daddr, p->facts.saddr,
-					  (__u32)p->dport << 16 | p->sport, link);
-	else
-		p->key = cordon_flow_hash(p->seed, p->facts.saddr, p->facts.daddr,
-					  (__u32)p->sport << 16 | p->dport, link);
+	p->src_is_high = (__u8)high;
+	hide(high); /* else a branch, and the hash twice */
+	high &= 1;
+	ports = ((__u32)p->sport << 16 | p->dport) >> 16 * high | (__u32)p->dport << 16 * high;
+	p->key = cordon_flow_hash(p->seed, p->facts.saddr + 16 * high, p->facts.daddr - 16 * high, ports, link);
 }
 
 /* slot of the record with this packet's key, or NO_SLOT */

@@ -47,15 +47,12 @@ static __always_inline void name_twice(struct pkt *p)
 		flow_set(f, CORDON_FLOW_REQUESTS);
 }
 
-/* the question in the @n bytes of s->buf, hashed for the image there is: PARSE_* */
+/* the question in the @n bytes of s->buf, hashed by s->name.seed: PARSE_* */
 __weak __noinline int name_question(__u32 n)
 {
 	struct scratch *s = scratch_get();
 
-	if (!s)
-		return PARSE_BAD;
-	s->name.seed = image_seed();
-	return name_dns(s->buf, n, &s->name);
+	return s ? name_dns(s->buf, n, &s->name) : PARSE_BAD;
 }
 
 __noinline int HOOK(name_from_dns)(hook_ctx *ctx)
@@ -68,6 +65,7 @@ __noinline int HOOK(name_from_dns)(hook_ctx *ctx)
 	n = name_load(ctx, s, NAME_DNS_BYTES);
 	if (n >= 12 && (s->buf[2] & 0x80 || (s->p.dport != 53 && app_be16(s->buf + 4) != 1)))
 		return 0; /* an answer; or mDNS and LLMNR, whose messages need not ask one thing */
+	s->name.seed = image_seed();
 	if (name_question(n) != PARSE_OK) {
 		suspect(&s->p, CORDON_REASON_BAD_NAME);
 		return 0;

@@ -22,7 +22,9 @@ struct cordon_config {
 	__u8 exact_books; /* what passes is counted for each device, and nothing is passed by the short way */
 	__u8 profile_every; /* of so many packets that the prefilter judges one is timed; 0: none */
 	__u8 pad[4];
+	__u32 ring_bytes; /* of the ring of events: kern_open() sets it */
+	__u32 pad2;
 };
-cordon_static_assert(sizeof(struct cordon_config) == 24, "config");
+cordon_static_assert(sizeof(struct cordon_config) == 32, "config");
 
 #endif

@@ -30,7 +30,7 @@ static inline __u64 cordon_load64(const __u8 *p)
 	return v;
 }
 
-static inline __u64 cordon_deny_hash(__u64 seed, const struct cordon_deny_key *k)
+cordon_inline __u64 cordon_deny_hash(__u64 seed, const struct cordon_deny_key *k)
 {
 	__u64 head = (__u64)k->kind | (__u64)k->zone << 16 | (__u64)k->vlan << 32;
 
@@ -73,7 +73,7 @@ static inline int cordon_deny_runs(__u64 tag, __u64 now_ns)
 }
 
 /* cordon_flow_hash() of two IPv4 addresses, in network order */
-static inline __u64 cordon_flow_hash4(__u64 seed, __u32 lo, __u32 hi, __u32 ports, __u64 link)
+cordon_inline __u64 cordon_flow_hash4(__u64 seed, __u32 lo, __u32 hi, __u32 ports, __u64 link)
 {
 	__u64 h = cordon_mix(cordon_mix(seed ^ ((__u64)hi << 32 | lo)) ^ ports ^ link << 32) & ~1ULL;
 
@@ -93,7 +93,7 @@ static inline int cordon_is_mapped(__u64 first, __u64 last)
  * @link:        proto | vlan << 8 | zone << 24
  * Never 0. The lowest bit is always 0 (struct cordon_shake uses it).
  */
-static inline __u64 cordon_flow_hash(__u64 seed, const __u8 *lo, const __u8 *hi, __u32 ports, __u64 link)
+cordon_inline __u64 cordon_flow_hash(__u64 seed, const __u8 *lo, const __u8 *hi, __u32 ports, __u64 link)
 {
 	__u64 l0 = cordon_load64(lo), l1 = cordon_load64(lo + 8), h0 = cordon_load64(hi), h1 = cordon_load64(hi + 8), h;
 

@@ -66,6 +66,7 @@ int kern_skel_open(const struct kern *k, struct cordon_bpf **ret, struct strbuf 
 		return -e;
 	}
 	s->rodata->cordon_config = k->opts.config;
+	s->rodata->cordon_config.ring_bytes = k->opts.ring_bytes;
 	for (unsigned int i = 0; i < KERN_MAPS; i++) {
 		int r = map_prepare(k, s, i);
 
