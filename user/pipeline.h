@@ -130,7 +130,7 @@ struct pipeline_opts {
 	uint32_t max_flow_events; /* flows whose end is told; 0: none is */
 	bool checksums;
 	uint8_t policy; /* TCP_POLICY_*: whose bytes count in an overlap */
-	const struct chunks *chunks; /* borrowed; of the capture that the records are of. NULL: there is none */
+	struct chunks *chunks; /* borrowed; of the capture that the records are of. NULL: there is none */
 	uint32_t packet_alerts; /* alerts of one packet; 0: PIPELINE_PACKET_ALERTS */
 };
 

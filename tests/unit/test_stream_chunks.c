@@ -43,7 +43,7 @@ static void handshake(struct chunks *c, uint32_t isn)
 	segment(c, isn, 0, 0, 0, 0, ACK);
 }
 
-static void expect(const struct chunks *c, uint32_t isn, int dir, unsigned int kind, const uint32_t *end, int n)
+static void expect(struct chunks *c, uint32_t isn, int dir, unsigned int kind, const uint32_t *end, int n)
 {
 	struct chunk_ends e = { .sport = dir ? 80 : 40000, .dport = dir ? 40000 : 80, .base = isn + 1 + (dir ? 500 : 0) };
 	struct chunk_list got = { 0 };
@@ -237,6 +237,29 @@ static void what_has_no_handshake_has_no_chunks(void **state)
 	chunks_free(c);
 }
 
+static void count_times(void *ctx)
+{
+	int *times = ctx;
+
+	(*times)++;
+}
+
+static void frames_are_asked_for_once_at_the_first_question(void **state)
+{
+	struct chunks *c = chunks_new(false);
+	struct chunk_ends e = { .sport = 1, .dport = 2 };
+	struct chunk_list l;
+	int times = 0;
+
+	(void)state;
+	chunks_fill_by(c, count_times, &times);
+	assert_int_equal(times, 0);
+	assert_false(chunks_find(c, &e, CHUNKS_PLAIN, &l));
+	assert_false(chunks_find(c, &e, CHUNKS_TURNS, &l));
+	assert_int_equal(times, 1);
+	chunks_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +272,7 @@ int main(void)
 		cmocka_unit_test(ends_of_the_connection_end_one),
 		cmocka_unit_test(connections_between_the_same_ports_are_told_apart),
 		cmocka_unit_test(what_has_no_handshake_has_no_chunks),
+		cmocka_unit_test(frames_are_asked_for_once_at_the_first_question),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,11 @@
 /* reassembly of one capture; live, the inspector has the same */
 #define STREAM_BYTES_MAX (256ULL << 20)
 
+/* where a pass over a capture takes its frames apart */
+struct desk {
+	uint8_t frame[LINK_FRAME_MAX], bare[LINK_FRAME_MAX], inner[2][LINK_FRAME_MAX];
+};
+
 struct replay {
 	struct replay_opts o;
 	struct kern *kern, *empty;
@@ -40,7 +45,8 @@ struct replay {
 	uint64_t packet, tick_ns, run_ns;
 	uint64_t empty_ns, empty_cpu_ns; /* of the pass with the empty programs */
 	struct replay_stats *stats;
-	uint8_t frame[LINK_FRAME_MAX], bare[LINK_FRAME_MAX], inner[2][LINK_FRAME_MAX];
+	const char *path;
+	struct desk desk, note_desk; /* the passes; that of chunks_find(), which comes in the midst of another */
 };
 
 static uint64_t cpu_ns(void)
@@ -265,12 +271,12 @@ static int feed_frame(struct replay *r, const uint8_t *frame, uint32_t len, bool
 }
 
 /* the packet as a frame that the programs know */
-static const uint8_t *frame_of(struct replay *r, const struct pcap_packet *p, uint32_t *ret_len)
+static const uint8_t *frame_of(struct desk *d, const struct pcap_packet *p, uint32_t *ret_len)
 {
 	uint32_t len;
-	const uint8_t *frame = link_frame(p, r->frame, &len);
+	const uint8_t *frame = link_frame(p, d->frame, &len);
 
-	return encap_strip(frame, len, r->bare, ret_len);
+	return encap_strip(frame, len, d->bare, ret_len);
 }
 
 static int note_frame(struct replay *r, const uint8_t *frame, uint32_t len, bool wraps)
@@ -281,11 +287,11 @@ static int note_frame(struct replay *r, const uint8_t *frame, uint32_t len, bool
 }
 
 /* @frame, and the packets within it, one after the other; the programs on a path do not look for them */
-static int each_frame(struct replay *r, const uint8_t *frame, uint32_t len,
+static int each_frame(struct replay *r, struct desk *d, const uint8_t *frame, uint32_t len,
 		      int (*fn)(struct replay *, const uint8_t *, uint32_t, bool wraps))
 {
 	for (int i = 0;; i++) {
-		uint8_t *buf = r->inner[i & 1];
+		uint8_t *buf = d->inner[i & 1];
 		uint32_t n;
 		bool wraps = i < ENCAP_DEPTH_MAX && encap_inner(frame, len, buf, &n);
 		int e = fn(r, frame, len, wraps);
@@ -297,20 +303,20 @@ static int each_frame(struct replay *r, const uint8_t *frame, uint32_t len,
 	}
 }
 
-/* a pass before the others: what will be acknowledged */
+/* what will be acknowledged, and when */
 static int note_packet(struct replay *r, const struct pcap_packet *p)
 {
 	uint32_t len;
-	const uint8_t *frame = frame_of(r, p, &len);
+	const uint8_t *frame = frame_of(&r->note_desk, p, &len);
 
-	return each_frame(r, frame, len, note_frame);
+	return each_frame(r, &r->note_desk, frame, len, note_frame);
 }
 
 static int feed_packet(struct replay *r, const struct pcap_packet *p)
 {
 	struct cordon_state *st = kern_state(r->kern);
 	uint32_t len;
-	const uint8_t *frame = frame_of(r, p, &len);
+	const uint8_t *frame = frame_of(&r->desk, p, &len);
 
 	r->packet++;
 	clock_set_replay(p->ts_ns ? p->ts_ns : 1);
@@ -320,14 +326,14 @@ static int feed_packet(struct replay *r, const struct pcap_packet *p)
 		r->tick_ns = st->now_ns;
 		act_tick(r->act, r->tick_ns);
 	}
-	return each_frame(r, frame, len, feed_frame);
+	return each_frame(r, &r->desk, frame, len, feed_frame);
 }
 
 /* the same packet through the empty programs: what reading, building frames and test runs cost by themselves */
 static int feed_empty(struct replay *r, const struct pcap_packet *p)
 {
 	uint32_t len, unused;
-	const uint8_t *frame = frame_of(r, p, &len);
+	const uint8_t *frame = frame_of(&r->desk, p, &len);
 	int e = run_frame(r->empty, frame, len, goes_to_device(r, frame, len), &unused, &r->empty_ns);
 
 	return e == -EINVAL ? 0 : e;
@@ -360,6 +366,24 @@ static int each_packet(struct replay *r, const char *path, int (*fn)(struct repl
 
 /* --- one capture --- */
 
+static void note_all(void *ctx)
+{
+	struct strbuf unused = { 0 };
+	struct replay *r = ctx;
+
+	each_packet(r, r->path, note_packet, &unused);
+	strbuf_done(&unused);
+}
+
+/* what cannot be read twice has chunks of a fixed size; what else is wrong the pass itself says */
+static void fill_chunks(struct replay *r)
+{
+	struct stat st;
+
+	if (r->chunks && !stat(r->path, &st) && S_ISREG(st.st_mode))
+		chunks_fill_by(r->chunks, note_all, r);
+}
+
 static int begin_capture(struct replay *r, struct strbuf *err)
 {
 	struct act_opts ao = { .conf = r->o.conf, .kern = r->kern };
@@ -371,6 +395,7 @@ static int begin_capture(struct replay *r, struct strbuf *err)
 	int e = kern_reset(r->kern);
 
 	r->chunks = r->o.engine ? chunks_new(match_repeats(r->o.engine)) : NULL;
+	fill_chunks(r);
 	po.chunks = r->chunks;
 	e = e || !r->o.engine || r->chunks ? e : -ENOMEM;
 	e = e || !r->o.engine ? e : match_forget(r->o.engine);
@@ -407,17 +432,6 @@ static void subtract(struct replay_stats *s, const struct cordon_counters *c, co
 	}
 }
 
-/* what cannot be read twice has chunks of a fixed size; what else is wrong the next pass says */
-static void note_chunks(struct replay *r, const char *path)
-{
-	struct strbuf unused = { 0 };
-	struct stat st;
-
-	if (r->chunks && !stat(path, &st) && S_ISREG(st.st_mode))
-		each_packet(r, path, note_packet, &unused);
-	strbuf_done(&unused);
-}
-
 static int measure_feeding(struct replay *r, const char *path)
 {
 	struct strbuf unused = { 0 };
@@ -446,7 +460,6 @@ static int run_capture(struct replay *r, const char *path, struct strbuf *err)
 	if (e)
 		return e;
 	begin_ns = cpu_ns();
-	note_chunks(r, path);
 	e = each_packet(r, path, feed_packet, err);
 	pipeline_end(r->pipeline);
 	cpu = cpu_ns() - begin_ns;
@@ -473,6 +486,7 @@ int replay_file(struct replay *r, const char *path, struct replay_stats *ret, st
 
 	*ret = (struct replay_stats){ 0 };
 	r->stats = ret;
+	r->path = path;
 	e = begin_capture(r, err);
 	e = e ? e : run_capture(r, path, err);
 	end_capture(r);

@@ -63,6 +63,8 @@ struct chunks {
 	uint64_t dropped;
 	uint32_t n_conns, n_ends;
 	bool has_steps;
+	void (*fill)(void *ctx); /* NULL: all frames have been given */
+	void *ctx;
 };
 
 /* a segment */
@@ -81,6 +83,21 @@ struct chunks *chunks_new(bool steps)
 	if (c)
 		c->has_steps = steps;
 	return c;
+}
+
+void chunks_fill_by(struct chunks *c, void (*fill)(void *ctx), void *ctx)
+{
+	c->fill = fill;
+	c->ctx = ctx;
+}
+
+static void fill_once(struct chunks *c)
+{
+	void (*fill)(void *ctx) = c->fill;
+
+	c->fill = NULL;
+	if (fill)
+		fill(c->ctx);
 }
 
 static void mapped(uint8_t dst[16], const uint8_t *v4)
@@ -368,14 +385,15 @@ void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len)
 		look(c, n, &n->d[!dir]);
 }
 
-bool chunks_find(const struct chunks *c, const struct chunk_ends *e, unsigned int kind, struct chunk_list *ret)
+bool chunks_find(struct chunks *c, const struct chunk_ends *e, unsigned int kind, struct chunk_list *ret)
 {
 	struct conn_key key;
 	bool is_first = key_of(e, &key);
-	const struct conn *n = newest(c, &key);
 	const struct half *h = NULL;
+	const struct conn *n;
 
-	for (; n; n = n->older) {
+	fill_once(c);
+	for (n = newest(c, &key); n; n = n->older) {
 		h = &n->d[is_first != n->client_is_first];
 		if (h->base == e->base)
 			break;

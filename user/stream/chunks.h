@@ -2,7 +2,8 @@
 /*
  * Where a capture's TCP streams are cut into chunks: Suricata looks at raw bytes when they are acknowledged, with the
  * next packet of their direction, and not before there are enough of them. From headers alone, of all packets, so that
- * it does not depend on which of them anybody looked into. Made in a pass of its own: what ends a chunk comes behind it.
+ * it does not depend on which of them anybody looked into. Made in a pass of its own: what ends a chunk comes behind it. Few
+ * captures have streams that anybody looks into: so the pass waits for the first question.
  */
 #ifndef STREAM_CHUNKS_H
 #define STREAM_CHUNKS_H
@@ -27,6 +28,8 @@ struct chunk_ends {
 
 /* @steps: CHUNKS_STEPS will be asked for. NULL: no memory */
 struct chunks *chunks_new(bool steps);
+/* @fill: gives all frames of the capture, by chunks_frame(), at the first chunks_find() */
+void chunks_fill_by(struct chunks *c, void (*fill)(void *ctx), void *ctx);
 /* the next frame of the capture: Ethernet, as the programs see it; what is no TCP segment only counts */
 void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len);
 /*
@@ -45,7 +48,7 @@ struct chunk_list {
  * @kind:  CHUNKS_*
  * Return: false: the handshake of the connection is not in the capture, something of it came in fragments, or there was no room for it
  */
-bool chunks_find(const struct chunks *c, const struct chunk_ends *e, unsigned int kind, struct chunk_list *ret);
+bool chunks_find(struct chunks *c, const struct chunk_ends *e, unsigned int kind, struct chunk_list *ret);
 uint64_t chunks_dropped(const struct chunks *c); /* connections, and ends of chunks, beyond the limits */
 void chunks_free(struct chunks *c);
 
