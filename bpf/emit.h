@@ -117,7 +117,7 @@ static __always_inline void emit_head(struct cordon_event_pkt *e, struct pkt *p,
 	e->window = p->window;
 	e->tcp_flags = p->tcp_flags;
 	e->ip_version = p->ip_version;
-	e->flags = p->is_drop ? 0 : CORDON_PKT_INSPECT;
+	e->flags = (p->is_drop ? 0 : CORDON_PKT_INSPECT) | (p->is_probe ? CORDON_PKT_PROBE : 0);
 	e->verdict = p->is_drop ? 1 : p->is_held ? 2 : 0;
 	e->held = p->held;
 	e->led = p->is_led;

@@ -59,6 +59,7 @@ struct pkt {
 	__u8 denied_at;	  /* CORDON_LEVEL_* of the deny entry found */
 	__u8 is_sent;	  /* it is in its device's count of what it sent */
 	__u8 ends;	  /* CORDON_END_*, see pf_ends() */
+	__u8 is_probe;	  /* TCP data that is nobody's: a keep-alive */
 	__u32 sent_bytes, sent_pkts; /* what is to go there: this packet and what its flow has kept */
 };
 

@@ -301,6 +301,15 @@ static __always_inline void pf_timed(const struct pkt *p)
 	count(CORDON_COUNTER_PREFILTER_NS, bpf_ktime_get_ns() - p->timed_ns);
 }
 
+/* whether a TCP packet fits its connection's state only who sees them all can say */
+static __always_inline void pf_state(struct pkt *p)
+{
+	struct cordon_state *st = state_get();
+
+	if (p->facts.proto == IPPROTO_TCP && st && st->pf_any >> CORDON_PF_ANY_STATE & 1)
+		suspect(p, CORDON_REASON_ALWAYS);
+}
+
 static __always_inline int stage_prefilter(hook_ctx *ctx, struct pkt *p)
 {
 	struct cordon_flow *f = flow_at(p->facts.flow_slot);
@@ -308,8 +317,10 @@ static __always_inline int stage_prefilter(hook_ctx *ctx, struct pkt *p)
 
 	if (!cordon_config.inspect || p->is_drop || p->is_fragment || !p->l4_off)
 		return 0;
-	if (p->cls == CORDON_CLASS_TCP && f && !p->is_stream && !is_done && !(f->flags & CORDON_FLOW_NO_STREAM))
-		return 0; /* a probe */
+	pf_state(p);
+	p->is_probe = p->cls == CORDON_CLASS_TCP && f && !p->is_stream && !is_done && !(f->flags & CORDON_FLOW_NO_STREAM);
+	if (p->is_probe)
+		return 0;
 	pf_time(p);
 	r = HOOK(pf_judge)(ctx);
 	pf_timed(p);

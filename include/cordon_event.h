@@ -90,6 +90,7 @@ cordon_static_assert(sizeof(struct cordon_facts) == 96, "flow facts");
 /* how user space must take the packet */
 #define CORDON_PKT_INSPECT (1 << 0) /* packet rules apply (not given before) */
 #define CORDON_PKT_STREAM (1 << 1)  /* its payload belongs to the stream: feed it; always set when the flow is followed */
+#define CORDON_PKT_PROBE (1 << 3)   /* TCP: a keep-alive, or a byte that came before: nobody looks at its payload */
 #define CORDON_PKT_SHORT (1 << 2)   /* snaplen cut: wire_len > cap_len */
 
 struct cordon_event_pkt {

@@ -482,7 +482,8 @@ struct cordon_prefilter {
 	__u32 n_nets;
 	__u32 net_tag; /* names this image in flow records; 0: not in force yet */
 	__u8 any_options; /* 1: a rule waits for what is odd about IP options or extension headers */
-	__u8 pad[3];
+	__u8 any_state;	  /* 1: a rule waits for what does not fit a TCP connection's state: all TCP packets go up */
+	__u8 pad[2];
 	struct cordon_pf_net nets[CORDON_PF_NETS];
 	struct cordon_pf_need need[2 * CORDON_CLASSES][CORDON_PF_KINDS]; /* by class * 2 + direction */
 	__u64 always_pkt[CORDON_CLASSES][2][CORDON_PF_ENDS][CORDON_PF_APPS][2]; /* port groups whose every packet goes up */
@@ -530,6 +531,7 @@ struct cordon_reasons {
 #define CORDON_PF_ANY_HEADER 16 /* pf_any: the lower of its bits for any_header[] */
 #define CORDON_PF_ANY_DNS 18	/* pf_any: something is looked for in DNS datagrams to the server */
 #define CORDON_PF_ANY_OPTIONS 19 /* pf_any: any_options */
+#define CORDON_PF_ANY_STATE 20	/* pf_any: any_state; then the bits are set that keep TCP packets from the short way */
 
 struct cordon_state {
 	__u64 now_ns;	/* replay: the capture's time */

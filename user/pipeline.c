@@ -127,18 +127,6 @@ static void facts_of_datagram(struct pipeline *p, struct cordon_facts *f)
 	 CORDON_BIT(CORDON_REASON_TINY) | CORDON_BIT(CORDON_REASON_RACE) | CORDON_BIT(CORDON_REASON_REUSE) | \
 	 CORDON_BIT(CORDON_REASON_SYN_DATA) | CORDON_BIT(CORDON_REASON_EVICTED))
 
-/* a keep-alive: repeats the last byte, and the kernel does not call it old; it never sends one up but under --full */
-static bool is_probe(const struct pipeline *p, const struct view *v)
-{
-	const struct cordon_facts *f = v->facts;
-	const struct tcp_dir *d;
-
-	if (!p->flow || v->payload_len > 1 || v->reasons & STRANGE_REASONS || f->flow_flags & CORDON_FLOW_NO_STREAM)
-		return false;
-	d = &p->flow->f.tcp[f->dir];
-	return tcp_offset(d, f->base_seq[f->dir], v->seq) < (int64_t)d->next;
-}
-
 /* no IP packet, or less than its header says: its receiver drops it, and Suricata judges it by decode events alone */
 static bool is_broken(const struct view *v)
 {
@@ -205,12 +193,15 @@ static void packet_rules(struct pipeline *p, const struct view *v)
 		return;
 	}
 	p->view = v = icmp_error(p, track_packet(p, v));
+	p->view = v = state_packet(p, v);
 	if (p->wraps)
 		match_wrapping(p->o.engine, p->view = wrapping(p, v), say_alert, p);
 	else if (is_data && v->facts->flow_flags & done && !(v->reasons & STRANGE_REASONS))
 		match_packet_header(p->o.engine, v, say_alert, p);
-	else if (!is_data || !is_probe(p, v))
+	else if (!(v->pkt->flags & CORDON_PKT_PROBE))
 		match_packet(p->o.engine, v, say_alert, p);
+	else
+		match_packet_odd(p->o.engine, v, say_alert, p);
 }
 
 /* which rules made the kernel send it up, and what did that take? What follows in a flow is for the literal that made it followed. */
@@ -481,6 +472,7 @@ void pipeline_free(struct pipeline *p)
 	http_drop(p);
 	ends_drop(p);
 	track_drop(p);
+	state_drop(p);
 	defrag_free(p->defrag);
 	crowd_done(&p->crowd);
 	free(p);

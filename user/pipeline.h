@@ -114,6 +114,8 @@ struct pipeline;
 #define PIPELINE_FLOW_EVENTS 32768
 /* TCP flows that rules without contents ask about, at a time: 400 bytes each */
 #define PIPELINE_TRACKED 32768
+/* TCP connections whose states are kept for stream-event rules: 600 bytes each */
+#define PIPELINE_STATES 65536
 /* alerts told of one packet, the first in the order of rules: Suricata's packet-alert-max */
 #define PIPELINE_PACKET_ALERTS 15
 
@@ -129,6 +131,7 @@ struct pipeline_opts {
 	uint32_t depth;
 	uint32_t max_flow_events; /* flows whose end is told; 0: none is */
 	bool checksums;
+	bool midstream, async_oneside; /* as the kernel has them */
 	uint8_t policy; /* TCP_POLICY_*: whose bytes count in an overlap */
 	struct chunks *chunks; /* borrowed; of the capture that the records are of. NULL: there is none */
 	uint32_t packet_alerts; /* alerts of one packet; 0: PIPELINE_PACKET_ALERTS */
@@ -137,7 +140,7 @@ struct pipeline_opts {
 struct pipeline_stats {
 	uint64_t records, bad_views, flows, flows_dropped, segments_dropped, fragments, fragments_dropped;
 	uint64_t alerts_over_limit; /* of packets that had enough of them */
-	uint64_t tracks_dropped; /* flows beyond PIPELINE_TRACKED */
+	uint64_t tracks_dropped; /* flows beyond PIPELINE_TRACKED, and connections beyond PIPELINE_STATES */
 };
 
 int pipeline_new(const struct pipeline_opts *o, struct pipeline **ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the files of the pipeline share: pipeline.c (the walk), pipeline_flow.c (streams), pipeline_say.c (findings),
  * pipeline_http.c (requests and their answers), pipeline_ends.c (flows that end), pipeline_pairs.c (their text), pipeline_url.c (its URLs),
- * pipeline_track.c (what of a flow no packet tells), pipeline_answer.c (what a listed name leads to), pipeline_crowd.c (how many alerts a packet gives). */
+ * pipeline_track.c (what of a flow no packet tells), pipeline_state.c (what does not fit a TCP connection), pipeline_answer.c (what a listed name leads to), pipeline_crowd.c (how many alerts a packet gives). */
 #ifndef PIPELINE_INT_H
 #define PIPELINE_INT_H
 
@@ -11,6 +11,7 @@
 #include "pipeline.h"
 #include "stream/defrag.h"
 #include "stream/flow.h"
+#include "stream/state.h"
 
 /* application fields of the message last seen, as findings show them */
 struct fields {
@@ -95,6 +96,10 @@ struct pipeline {
 	struct flow_end *ends;
 	uint64_t ends_swept_ns;
 	struct track *tracks;
+	struct conn_state *states;
+	struct state_odds odds; /* of the packet at hand */
+	struct view state_view; /* with the direction that its state tells */
+	struct cordon_facts state_facts;
 	uint64_t tracks_swept_ns;
 	struct view icmp_view; /* an error, as of the flow it is about */
 	struct cordon_facts icmp_facts;
@@ -161,6 +166,11 @@ void track_behind(struct pipeline *p, const struct view *v); /* its rules are ju
 void track_sweep(struct pipeline *p, uint64_t now_ns);
 void track_flush(struct pipeline *p); /* no more packets will come */
 void track_drop(struct pipeline *p);
+
+/* pipeline_state.c */
+/* what does not fit a TCP packet's connection is given to the rules that are asked next; @v, in the connection's direction */
+const struct view *state_packet(struct pipeline *p, const struct view *v);
+void state_drop(struct pipeline *p);
 
 void pairs_from_msg(struct fields *f, const struct app_msg *msg); /* pipeline_pairs.c */
 void fields_from_msg(struct fields *f, const struct app_msg *msg);

@@ -76,6 +76,7 @@ static const struct refused bad[] = {
 	{ "alert udp any any -> any any (tcpv4-csum:invalid; sid:1;)", "", "contradict each other" },
 	{ R("decode-event:udp.len_invalid; decode-event:udp.pkt_too_small;"), "decode-event", "two events" },
 	{ R("decode-event:udp.len_invalid; app-layer-event:dns.z_flag_set;"), "", "together with conditions" },
+	{ R("stream-event:wrong_thread;"), "stream-event", "one thread sees all of a flow" },
 	{ R("stream-event:ipv4.frag_overlap;"), "stream-event", "not among the events" },
 	{ R("content:\"a\"; stream-event:reassembly_overlap_different_data;"), "", "together with conditions" },
 	{ R("flow:to_client; app-layer-event:modbus.invalid_function_code;"), "", "flow says otherwise" },

@@ -317,6 +317,8 @@ static int open_all(struct inspector *i)
 		.depth = s->conf->stream_depth,
 		.max_flow_events = s->conf->flow_events ? PIPELINE_FLOW_EVENTS : 0,
 		.checksums = s->conf->stream_checksums,
+		.midstream = s->conf->stream_midstream,
+		.async_oneside = s->conf->stream_async_oneside,
 		.packet_alerts = s->conf->alerts_per_packet,
 		.policy = s->conf->stream_policy,
 	};

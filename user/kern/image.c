@@ -99,6 +99,8 @@ static uint32_t any_bits(const struct cordon_prefilter *pf)
 	for (unsigned int dir = 0; dir < 2; dir++)
 		bits |= pf->any_header[dir] ? 1U << (CORDON_PF_ANY_HEADER + dir) : 0;
 	bits |= looks_at_dns(pf) ? 1U << CORDON_PF_ANY_DNS : 0;
+	if (pf->any_state)
+		bits |= 1U << CORDON_PF_ANY_STATE | 3U << CORDON_PF_ANY_HEADER | 3U << (2 * CORDON_CLASS_TCP_CTL);
 	bits |= pf->any_options ? 1U << CORDON_PF_ANY_OPTIONS : 0;
 	return bits;
 }

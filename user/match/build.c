@@ -132,6 +132,7 @@ static int entry_bare(struct match_engine *eng, uint32_t i)
 	if (on & RULE_ON_PACKET)
 		r = vec_push(&eng->bare_packet, i);
 	eng->asks_flow |= gate_asks_known(eng->entries[i].rule) || gate_is_of_flow(eng->entries[i].rule);
+	eng->asks_state |= gate_is_of_state(eng->entries[i].rule);
 	if (!r && (on & RULE_ON_STREAM))
 		r = vec_push(&eng->bare_stream, i);
 	if (!r && (on & RULE_ON_MESSAGE))

@@ -95,6 +95,9 @@ struct match_engine {
 	VEC(struct match_cost) costs;
 	/* state of the one thread that uses it */
 	bool asks_flow; /* see match_asks_flow() */
+	bool asks_state; /* see match_asks_state() */
+	const uint8_t *odds; /* see match_odds() */
+	uint8_t n_odds;
 	struct regex_run *regex;
 	struct rates *rates;
 	struct fired *fired;
@@ -151,6 +154,8 @@ uint64_t gate_carriers(uint64_t apps);
 bool gate_is_of_header(const struct rule *r);
 /* waits for what is odd about IP options or extension headers */
 bool gate_is_of_options(const struct rule *r);
+/* waits for what does not fit a TCP connection's state: every packet of one is looked at */
+bool gate_is_of_state(const struct rule *r);
 /* its messages may be told of the other side: packets of both directions can be its */
 bool gate_is_answered(const struct rule *r);
 /* a TCP rule of packets, without contents, that asks what view.known tells: it must see the acknowledgements */

@@ -55,6 +55,11 @@ bool gate_is_of_options(const struct rule *r)
 	return r->on & RULE_ON_EVENT && rule_events[r->moment - 1].kind == RULE_EVENT_KIND_DECODE_OPTIONS;
 }
 
+bool gate_is_of_state(const struct rule *r)
+{
+	return r->on & RULE_ON_EVENT && rule_events[r->moment - 1].kind == RULE_EVENT_KIND_STATE;
+}
+
 bool gate_allows_empty(const struct rule *r)
 {
 	return size_allows(r, false);

@@ -69,6 +69,10 @@ size_t match_costs(const struct match_engine *e, const struct match_cost **ret);
 /* @action: RULE_ACTION_*; the rule's, or what a rate_filter says instead */
 typedef void (*match_hit_fn)(const struct rule *r, uint8_t action, void *ctx);
 
+/* what does not fit the connection of the packet judged next: @n RULE_EVENT_*, borrowed until then */
+void match_odds(struct match_engine *e, const uint8_t *event, uint8_t n);
+/* a packet that nothing else is asked of */
+void match_packet_odd(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
 /* packet rules on one packet (v->pkt, with CORDON_PKT_INSPECT) */
 void match_packet(struct match_engine *e, const struct view *v, match_hit_fn hit, void *ctx);
 /* of a flow that is cleared or past its depth: rules that ask nothing of the payload */
@@ -126,6 +130,8 @@ bool match_message_again(struct match_engine *e, const struct view *v, match_hit
 bool match_repeats(const struct match_engine *e);
 /* is there a rule for match_event()? */
 bool match_asks_moments(const struct match_engine *e);
+/* is one of them of TCP's states? */
+bool match_asks_state(const struct match_engine *e);
 /* stream-event and decode-event rules at such a moment: RULE_EVENT_* */
 void match_event(struct match_engine *e, const struct view *v, unsigned int event, match_hit_fn hit, void *ctx);
 /* on an incomplete message: could one of them still fire? */

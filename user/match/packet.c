@@ -167,9 +167,28 @@ static bool once_fits(struct match_engine *eng, struct entry *e, const struct vi
 	return !was_said(eng, r, v) && hit_asked(eng, r, v);
 }
 
+void match_odds(struct match_engine *eng, const uint8_t *event, uint8_t n)
+{
+	eng->odds = event;
+	eng->n_odds = n;
+}
+
+/* rules that wait for what is odd about this packet stand among the others, in the order of the ruleset */
+static void candidates_odd(struct match_engine *eng)
+{
+	for (size_t i = 0; eng->n_odds && i < eng->on_event.len; i++) {
+		uint32_t index = eng->on_event.data[i];
+
+		if (memchr(eng->odds, eng->entries[index].rule->moment - 1, eng->n_odds))
+			found_add(index, 0, eng);
+	}
+	eng->n_odds = 0;
+}
+
 /* @each: what is said once of a flow is said each time: it is of none */
 static void judge_found(struct match_engine *eng, const struct view *v, bool each, match_hit_fn hit, void *ctx)
 {
+	candidates_odd(eng);
 	found_sort(eng);
 	for (size_t i = 0; i < eng->found.len; i++) {
 		struct entry *e = &eng->entries[eng->found.data[i]];
@@ -247,6 +266,19 @@ void match_packet(struct match_engine *eng, const struct view *v, match_hit_fn h
 			found_add(eng->bare_stream.data[i], 0, eng);
 	}
 	judge_found(eng, v, false, hit, ctx);
+}
+
+void match_packet_odd(struct match_engine *eng, const struct view *v, match_hit_fn hit, void *ctx)
+{
+	if (hit_is_decided(eng, v))
+		return;
+	found_begin(eng);
+	judge_found(eng, v, false, hit, ctx);
+}
+
+bool match_asks_state(const struct match_engine *eng)
+{
+	return eng->asks_state;
 }
 
 bool match_asks_moments(const struct match_engine *eng)

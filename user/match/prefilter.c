@@ -229,8 +229,8 @@ static void always(struct image *im, const struct entry *e, uint64_t apps)
 	struct cordon_pf_gate g = entry_gate(e), tcp;
 
 	g.apps &= apps;
-	if (e->rule->on & RULE_ON_EVENT)
-		im->pf->any_options |= gate_is_of_options(e->rule);
+	im->pf->any_options |= gate_is_of_options(e->rule);
+	im->pf->any_state |= gate_is_of_state(e->rule);
 	if (e->rule->on & (RULE_ON_PACKET | RULE_ON_EVENT)) {
 		struct cordon_pf_gate packet = g;
 
@@ -486,6 +486,8 @@ static const char *why(const struct entry *e)
 		       "ports is followed";
 	if (r->on & RULE_ON_STREAM)
 		return "no content of 4 bytes or more: every flow of its ports is followed";
+	if (gate_is_of_state(r))
+		return "an event of a TCP connection: every packet of all of them goes to user space";
 	if (r->on & RULE_ON_EVENT)
 		return "an event of the headers: every packet of its protocol goes to user space";
 	if (r->payload.n)
@@ -498,7 +500,8 @@ int prefilter_costs(struct match_engine *eng)
 	int r = 0;
 
 	for (size_t i = 0; !r && i < eng->n; i++)
-		if (!eng->entries[i].window.len && !eng->entries[i].head.len && eng->entries[i].classes)
+		if (!eng->entries[i].window.len && !eng->entries[i].head.len &&
+		    (eng->entries[i].classes || gate_is_of_state(eng->entries[i].rule)))
 			r = vec_push(&eng->costs,
 				     ((struct match_cost){ .rule = eng->entries[i].rule, .why = why(&eng->entries[i]) }));
 	return r;

@@ -391,6 +391,7 @@ static int begin_capture(struct replay *r, struct strbuf *err)
 				    .max_flows = r->o.conf->flow_buckets * CORDON_FLOW_WAYS,
 				    .max_stream_bytes = STREAM_BYTES_MAX, .depth = r->o.conf->stream_depth,
 				    .max_flow_events = r->o.conf->flow_events ? PIPELINE_FLOW_EVENTS : 0,
+				    .midstream = r->o.conf->stream_midstream, .async_oneside = r->o.conf->stream_async_oneside,
 				    .packet_alerts = r->o.conf->alerts_per_packet, .policy = r->o.conf->stream_policy };
 	int e = kern_reset(r->kern);
 

@@ -19,11 +19,12 @@
  * X(id, keyword, type in EVE, layer in EVE)
  * DECODE and below: of the headers of one packet (match/decode.c), for rules alone. Which packets the kernel must send up
  * for them: none, what breaks comes by itself; all with IP options or extension headers; all ICMP; all that is neither
- * TCP, UDP nor ICMP.
+ * TCP, UDP nor ICMP. STATE: of one TCP packet in its connection's state (stream/state.c), for rules alone; all TCP.
  */
 #define RULE_EVENT_KIND_LIST(X)                                                                   \
 	X(APP, "app-layer-event", "applayer", "proto_parser")                                     \
 	X(STREAM, "stream-event", "stream", "")                                                   \
+	X(STATE, "stream-event", "", "")                                                          \
 	X(FRAGMENT, "decode-event", "decode", "")                                                 \
 	X(DECODE, "decode-event", "", "")                                                         \
 	X(DECODE_OPTIONS, "decode-event", "", "")                                                 \
@@ -126,7 +127,65 @@ enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 #define RULE_EVENT_DHCP_LIST(X) \
 	X(DHCP_TRUNCATED, APP, DHCP, BOTH, "truncated_options")
 #define RULE_EVENT_APP_LIST(X) RULE_EVENT_HTTP_LIST(X) RULE_EVENT_MODBUS_LIST(X) RULE_EVENT_DNS_LIST(X) RULE_EVENT_MQTT_LIST(X) RULE_EVENT_SSH_LIST(X) RULE_EVENT_TLS_LIST(X) RULE_EVENT_SMTP_LIST(X) RULE_EVENT_RFB_LIST(X) RULE_EVENT_DHCP_LIST(X)
-#define RULE_EVENT_MOMENT_LIST(X) \
+#define RULE_EVENT_STATE_LIST(X) \
+	X(STREAM_INVALID_ACK, STATE, UNDECIDED, BOTH, "pkt_invalid_ack") \
+	X(STREAM_RESENT, STATE, UNDECIDED, BOTH, "pkt_retransmission") \
+	X(STREAM_SPURIOUS, STATE, UNDECIDED, BOTH, "pkt_spurious_retransmission") \
+	X(STREAM_INVALID_TIMESTAMP, STATE, UNDECIDED, BOTH, "pkt_invalid_timestamp") \
+	X(STREAM_BROKEN_ACK, STATE, UNDECIDED, BOTH, "pkt_broken_ack") \
+	X(STREAM_BAD_WINDOW_UPDATE, STATE, UNDECIDED, BOTH, "pkt_bad_window_update") \
+	X(STREAM_RST_WITH_DATA, STATE, UNDECIDED, BOTH, "rst_with_data") \
+	X(STREAM_RST_INVALID_ACK, STATE, UNDECIDED, BOTH, "rst_invalid_ack") \
+	X(STREAM_RST_INJECTED, STATE, UNDECIDED, BOTH, "suspected_rst_inject") \
+	X(STREAM_RST_NO_SESSION, STATE, UNDECIDED, BOTH, "rst_but_no_session") \
+	X(STREAM_FIN_NO_SESSION, STATE, UNDECIDED, BOTH, "fin_but_no_session") \
+	X(STREAM_SYN_FLOOD, STATE, UNDECIDED, BOTH, "3whs_syn_flood") \
+	X(STREAM_SYNACK_FLOOD, STATE, UNDECIDED, BOTH, "3whs_synack_flood") \
+	X(STREAM_FASTOPEN_IGNORED, STATE, UNDECIDED, BOTH, "3whs_synack_tfo_data_ignored") \
+	X(STREAM_SYNACK_WRONG_ACK, STATE, UNDECIDED, BOTH, "3whs_synack_with_wrong_ack") \
+	X(STREAM_SYNACK_WRONG_DIRECTION, STATE, UNDECIDED, BOTH, "3whs_synack_in_wrong_direction") \
+	X(STREAM_SYNACK_TO_SERVER, STATE, UNDECIDED, BOTH, "3whs_synack_toserver_on_syn_recv") \
+	X(STREAM_SYNACK_OTHER_ACK, STATE, UNDECIDED, BOTH, "3whs_synack_resend_with_different_ack") \
+	X(STREAM_SYN_TO_CLIENT, STATE, UNDECIDED, BOTH, "3whs_syn_toclient_on_syn_recv") \
+	X(STREAM_SYN_OTHER_SEQ, STATE, UNDECIDED, BOTH, "3whs_syn_resend_diff_seq_on_syn_recv") \
+	X(STREAM_RIGHT_SEQ_WRONG_ACK, STATE, UNDECIDED, BOTH, "3whs_right_seq_wrong_ack_evasion") \
+	X(STREAM_WRONG_SEQ_WRONG_ACK, STATE, UNDECIDED, BOTH, "3whs_wrong_seq_wrong_ack") \
+	X(STREAM_ASYNC_WRONG_SEQ, STATE, UNDECIDED, BOTH, "3whs_async_wrong_seq") \
+	X(STREAM_FOUR_WAY_WRONG_ACK, STATE, UNDECIDED, BOTH, "4whs_synack_with_wrong_ack") \
+	X(STREAM_FOUR_WAY_WRONG_SYN, STATE, UNDECIDED, BOTH, "4whs_synack_with_wrong_syn") \
+	X(STREAM_FOUR_WAY_WRONG_SEQ, STATE, UNDECIDED, BOTH, "4whs_wrong_seq") \
+	X(STREAM_FOUR_WAY_INVALID_ACK, STATE, UNDECIDED, BOTH, "4whs_invalid_ack") \
+	X(STREAM_EST_OUT_OF_WINDOW, STATE, UNDECIDED, BOTH, "est_packet_out_of_window") \
+	X(STREAM_EST_BEFORE_LAST_ACK, STATE, UNDECIDED, BOTH, "est_pkt_before_last_ack") \
+	X(STREAM_EST_INVALID_ACK, STATE, UNDECIDED, BOTH, "est_invalid_ack") \
+	X(STREAM_EST_SYNACK_AGAIN, STATE, UNDECIDED, BOTH, "est_synack_resend") \
+	X(STREAM_EST_SYNACK_OTHER_ACK, STATE, UNDECIDED, BOTH, "est_synack_resend_with_different_ack") \
+	X(STREAM_EST_SYNACK_OTHER_SEQ, STATE, UNDECIDED, BOTH, "est_synack_resend_with_diff_seq") \
+	X(STREAM_EST_SYNACK_TO_SERVER, STATE, UNDECIDED, BOTH, "est_synack_toserver") \
+	X(STREAM_EST_SYN_AGAIN, STATE, UNDECIDED, BOTH, "est_syn_resend") \
+	X(STREAM_EST_SYN_OTHER_SEQ, STATE, UNDECIDED, BOTH, "est_syn_resend_diff_seq") \
+	X(STREAM_EST_SYN_TO_CLIENT, STATE, UNDECIDED, BOTH, "est_syn_toclient") \
+	X(STREAM_FIN_INVALID_ACK, STATE, UNDECIDED, BOTH, "fin_invalid_ack") \
+	X(STREAM_FIN_OUT_OF_WINDOW, STATE, UNDECIDED, BOTH, "fin_out_of_window") \
+	X(STREAM_FIN_SYN, STATE, UNDECIDED, BOTH, "fin_syn") \
+	X(STREAM_FIN1_FIN_WRONG_SEQ, STATE, UNDECIDED, BOTH, "fin1_fin_wrong_seq") \
+	X(STREAM_FIN1_ACK_WRONG_SEQ, STATE, UNDECIDED, BOTH, "fin1_ack_wrong_seq") \
+	X(STREAM_FIN1_INVALID_ACK, STATE, UNDECIDED, BOTH, "fin1_invalid_ack") \
+	X(STREAM_FIN2_FIN_WRONG_SEQ, STATE, UNDECIDED, BOTH, "fin2_fin_wrong_seq") \
+	X(STREAM_FIN2_ACK_WRONG_SEQ, STATE, UNDECIDED, BOTH, "fin2_ack_wrong_seq") \
+	X(STREAM_FIN2_INVALID_ACK, STATE, UNDECIDED, BOTH, "fin2_invalid_ack") \
+	X(STREAM_CLOSEWAIT_FIN_OUT_OF_WINDOW, STATE, UNDECIDED, BOTH, "closewait_fin_out_of_window") \
+	X(STREAM_CLOSEWAIT_ACK_OUT_OF_WINDOW, STATE, UNDECIDED, BOTH, "closewait_ack_out_of_window") \
+	X(STREAM_CLOSEWAIT_BEFORE_LAST_ACK, STATE, UNDECIDED, BOTH, "closewait_pkt_before_last_ack") \
+	X(STREAM_CLOSEWAIT_INVALID_ACK, STATE, UNDECIDED, BOTH, "closewait_invalid_ack") \
+	X(STREAM_CLOSING_ACK_WRONG_SEQ, STATE, UNDECIDED, BOTH, "closing_ack_wrong_seq") \
+	X(STREAM_CLOSING_INVALID_ACK, STATE, UNDECIDED, BOTH, "closing_invalid_ack") \
+	X(STREAM_LASTACK_ACK_WRONG_SEQ, STATE, UNDECIDED, BOTH, "lastack_ack_wrong_seq") \
+	X(STREAM_LASTACK_INVALID_ACK, STATE, UNDECIDED, BOTH, "lastack_invalid_ack") \
+	X(STREAM_TIMEWAIT_ACK_WRONG_SEQ, STATE, UNDECIDED, BOTH, "timewait_ack_wrong_seq") \
+	X(STREAM_TIMEWAIT_INVALID_ACK, STATE, UNDECIDED, BOTH, "timewait_invalid_ack") \
+	X(STREAM_SHUTDOWN_SYN, STATE, UNDECIDED, BOTH, "shutdown_syn_resend")
+#define RULE_EVENT_MOMENT_LIST(X) RULE_EVENT_STATE_LIST(X) \
 	X(STREAM_OTHER_DATA, STREAM, UNDECIDED, BOTH, "reassembly_overlap_different_data") \
 	X(IPV4_FRAG_OVERLAP, FRAGMENT, UNDECIDED, BOTH, "ipv4.frag_overlap") \
 	X(IPV6_FRAG_OVERLAP, FRAGMENT, UNDECIDED, BOTH, "ipv6.frag_overlap") \

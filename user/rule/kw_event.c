@@ -38,6 +38,18 @@ uint64_t rule_events_late(uint64_t apps)
 						0;
 }
 
+/* two of them have two names */
+static const char *text_of_alias(const char *s)
+{
+	static const char *const names[][2] = { { "3whs_synack_resend_with_diff_ack", "3whs_synack_resend_with_different_ack" },
+						{ "est_synack_resend_with_diff_ack", "est_synack_resend_with_different_ack" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcasecmp(names[i][0], s))
+			return names[i][1];
+	return s;
+}
+
 /* "http.name" of the rows of that application; "name" of the others */
 static bool is_called(const struct rule_event_row *e, const char *s)
 {
@@ -47,7 +59,7 @@ static bool is_called(const struct rule_event_row *e, const char *s)
 	size_t n = strlen(apps[e->app]);
 
 	if (e->kind != RULE_EVENT_KIND_APP)
-		return !strcasecmp(s, e->name);
+		return !strcasecmp(text_of_alias(s), e->name);
 	return !strncasecmp(s, apps[e->app], n) && s[n] == '.' && !strcasecmp(s + n + 1, e->name);
 }
 
@@ -69,6 +81,29 @@ static int wait_for(struct draft *d, unsigned int event)
 	return 0;
 }
 
+/* of Suricata's events those that cannot be here */
+static const char *const never[][2] = {
+	{ "3whs_ack_in_wrong_dir", "only Suricata as a gateway says it" },
+	{ "3whs_ack_data_inject", "only Suricata as a gateway says it" },
+	{ "3whs_synack_resend_with_diff_seq", "Suricata 7 never says it" },
+	{ "est_ack_zwp_data", "Suricata 7 never says it" },
+	{ "wrong_thread", "one thread sees all of a flow" },
+	{ "reassembly_segment_before_base_seq", "Suricata 7 never says it: such a segment is pkt_spurious_retransmission" },
+	{ "reassembly_no_segment", "it is said of memory that ran out" },
+	{ "reassembly_insert_memcap", "it is said of memory that ran out" },
+	{ "reassembly_insert_limit", "it is said of memory that ran out" },
+	{ "reassembly_insert_invalid", "it is said of memory that ran out" },
+	{ "reassembly_urgent_oob_limit_reached", "urgent bytes have no such limit here" },
+};
+
+static int refuse(struct draft *d, const char *v)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+		if (!strcasecmp(never[i][0], v))
+			return draft_fail(d, "'%s': %s", never[i][0], never[i][1]);
+	return draft_fail(d, "'%.64s' is not among the events that are seen here", v);
+}
+
 int kw_event(struct draft *d, char *v)
 {
 	for (unsigned int i = 0; i < RULE_EVENTS; i++) {
@@ -82,5 +117,5 @@ int kw_event(struct draft *d, char *v)
 		d->odd_hidden |= APP_SIDE_BOTH & ~e->side;
 		return app_use(d, 1ULL << e->app, RULE_EVENT_TWO_SIDED >> e->app & 1 ? APP_SIDE_BOTH : e->side);
 	}
-	return draft_fail(d, "'%.64s' is not among the events that are seen here", v);
+	return refuse(d, v);
 }
