@@ -282,6 +282,14 @@ static void fragment_rules(struct pipeline *p, const struct view *v)
 	ip_rules(p, v, v->pkt->ip_version == 6 ? IPPROTO_FRAGMENT : v->facts->proto);
 }
 
+/* as the kernel's record says; of TCP that begins with the first data */
+static uint64_t began_of(const struct pipeline *p, const struct cordon_facts *f)
+{
+	const struct cordon_flow *k = p->o.kern && f->flow_id ? kern_flow(p->o.kern, f->flow_slot) : NULL;
+
+	return k && cordon_flow_id(k->key, k->first_ns) == f->flow_id ? k->first_ns : 0;
+}
+
 static void on_fragment(struct pipeline *p, const struct view *v)
 {
 	uint64_t overlaps = defrag_stats(p->defrag)->overlaps;
@@ -302,6 +310,7 @@ static void on_fragment(struct pipeline *p, const struct view *v)
 		return;
 	}
 	app_of_datagram(&w, &whole->facts);
+	w.began_ns = began_of(p, w.facts);
 	inspect(p, &w);
 }
 
@@ -363,6 +372,7 @@ static void look(struct pipeline *p, const struct cordon_event_hdr *ev)
 		p->stats.bad_views++;
 		return;
 	}
+	v.began_ns = began_of(p, v.facts);
 	p->view = &v;
 	p->flow = NULL;
 	p->fields = NULL;

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "match/checksum.h"
 #include "match/engine.h"
 #include "parse/modbus.h"
@@ -371,6 +372,14 @@ static bool geoip_fits(const struct rule_test *t, const struct cordon_facts *f)
 	return t->how == RULE_IPREP_BOTH ? src && dst : src || dst;
 }
 
+/* by the seconds of the clock, as Suricata has it; a flow that has no record begins now */
+static uint64_t age_of(const struct view *v)
+{
+	uint64_t from = v->began_ns ? v->began_ns : v->ts_ns;
+
+	return clock_to_wall_ns(v->ts_ns) / 1000000000ULL - clock_to_wall_ns(from) / 1000000000ULL;
+}
+
 static bool test_holds(const struct rule_test *t, const struct view *v)
 {
 	const struct cordon_facts *f = v->facts;
@@ -384,6 +393,8 @@ static bool test_holds(const struct rule_test *t, const struct view *v)
 		return iprep_fits(t, f);
 	if (t->field == RULE_FIELD_GEOIP)
 		return geoip_fits(t, f);
+	if (t->field == RULE_FIELD_FLOW_AGE)
+		return f->flow_id && (age_of(v) >= t->lo && age_of(v) <= t->hi) != t->negated;
 	if (!v->pkt)
 		return false;
 	switch (t->field) {

@@ -121,6 +121,10 @@ struct match_engine {
 	VEC(const struct rule *) hits;
 	VEC(struct match_again { const struct rule *rule; uint32_t left; }) again; /* see match_message_again() */
 	bool has_repeats;
+	struct bypass {
+		struct cordon_facts facts; /* of the flow that nothing more is looked for in; flow_id 0: none */
+		uint64_t ts_ns;
+	} bypass;
 	struct match_stats stats;
 };
 
@@ -237,7 +241,7 @@ void hit_add(struct match_engine *eng, const struct rule *r, const struct view *
  */
 void hit_emit(struct match_engine *eng, const struct view *v, bool of_flow, match_hit_fn hit, void *ctx);
 /* has a rule decided on the flow already? */
-bool hit_is_decided(const struct match_engine *eng, const struct view *v);
+bool hit_is_decided(struct match_engine *eng, const struct view *v);
 
 /* candidates of one scan: begun, added once each (also as a scan_fn with the engine as @ctx) */
 void found_begin(struct match_engine *eng);

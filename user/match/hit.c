@@ -68,8 +68,27 @@ static int by_order(const void *a, const void *b)
 	return (x->index > y->index) - (x->index < y->index);
 }
 
-bool hit_is_decided(const struct match_engine *eng, const struct view *v)
+/* what a packet with a match of bypass leads to counts from the next one on */
+static void bypass_now(struct match_engine *eng, const struct view *v)
 {
+	struct bypass *b = &eng->bypass;
+
+	if (!b->facts.flow_id || (b->facts.flow_id == v->facts->flow_id && b->ts_ns == v->ts_ns))
+		return;
+	mark_flow_decided(eng->marks, &b->facts);
+	b->facts.flow_id = 0;
+}
+
+static void bypass_next(struct match_engine *eng, const struct view *v)
+{
+	for (size_t i = 0; i < eng->hits.len; i++)
+		if (eng->hits.data[i]->bypass)
+			eng->bypass = (struct bypass){ .facts = *v->facts, .ts_ns = v->ts_ns };
+}
+
+bool hit_is_decided(struct match_engine *eng, const struct view *v)
+{
+	bypass_now(eng, v);
 	return mark_flow_is_decided(eng->marks, v->facts);
 }
 
@@ -110,6 +129,7 @@ void hit_emit(struct match_engine *eng, const struct view *v, bool of_flow, matc
 {
 	if (eng->hits.len > 1)
 		qsort(eng->hits.data, eng->hits.len, sizeof(eng->hits.data[0]), by_order);
+	bypass_next(eng, v);
 	for (size_t i = 0; i < eng->hits.len; i++)
 		if (!say(eng, eng->hits.data[i], v, of_flow, hit, ctx))
 			break;

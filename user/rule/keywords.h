@@ -16,6 +16,7 @@ int kw_mark(struct draft *d, char *v);
 int kw_target(struct draft *d, char *v);
 int kw_requires(struct draft *d, char *v);
 int kw_noalert(struct draft *d, char *v);
+int kw_bypass(struct draft *d, char *v);
 
 int kw_content(struct draft *d, char *v);
 int kw_uricontent(struct draft *d, char *v);
@@ -110,6 +111,7 @@ static const struct keyword keywords[] = {
 	{ "replace", kw_note, KW_VALUE, "kept in the rule's text: bytes are not changed" },
 	{ "nfq_set_mark", kw_mark, KW_VALUE, "kept in the rule's text: packets are not marked" },
 	{ "noalert", kw_noalert, KW_NO_VALUE, "matches in silence" },
+	{ "bypass", kw_bypass, KW_NO_VALUE, "what comes of the flow after a match is not looked at" },
 	{ "content", kw_content, KW_VALUE, "bytes that must (!: must not) be there" },
 	{ "uricontent", kw_uricontent, KW_VALUE, "content in http.uri" },
 	{ "nocase", kw_nocase, KW_NO_VALUE, "content: letters of either case" },
@@ -204,6 +206,7 @@ static const struct keyword keywords[] = {
 	{ "ipopts", kw_ipopts, KW_VALUE, "an IPv4 option is there" },
 	{ "fragbits", kw_fragbits, KW_VALUE, "IPv4 flags: M, D, R" },
 	{ "stream_size", kw_stream_size, KW_VALUE, "bytes seen of client, server, both or either" },
+	{ "flow.age", kw_number, KW_VALUE, "seconds since the flow began" },
 	{ "app-layer-protocol", kw_app_layer_protocol, KW_VALUE, "the flow's application" },
 	{ "l3_proto", kw_l3_proto, KW_VALUE, "ip4 or ip6" },
 	{ "ip_proto", kw_ip_proto, KW_VALUE, "IP protocol" },

@@ -121,3 +121,11 @@ int kw_noalert(struct draft *d, char *v)
 	d->r->noalert = true;
 	return 0;
 }
+
+int kw_bypass(struct draft *d, char *v)
+{
+	(void)v;
+	d->r->bypass = true;
+	d->each_packet = true;
+	return 0;
+}

@@ -18,7 +18,7 @@ static const struct field {
 	[RULE_FIELD_ITYPE] = { "itype", 255 },	 [RULE_FIELD_ICODE] = { "icode", 255 },
 	[RULE_FIELD_FRAGOFFSET] = { "fragoffset", 8191 }, [RULE_FIELD_ICMP_ID] = { "icmp_id", 65535 },
 	[RULE_FIELD_ICMP_SEQ] = { "icmp_seq", 65535 }, [RULE_FIELD_ICMPV6_MTU] = { "icmpv6.mtu", UINT32_MAX },
-	[RULE_FIELD_TCP_MSS] = { "tcp.mss", 65535 },
+	[RULE_FIELD_TCP_MSS] = { "tcp.mss", 65535 }, [RULE_FIELD_FLOW_AGE] = { "flow.age", UINT32_MAX },
 };
 
 static int one(struct draft *d, const char *s, uint32_t max, uint32_t *ret)

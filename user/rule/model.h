@@ -173,6 +173,7 @@ struct rule_list {
 	X(ICMPV6_MTU, "icmpv6.mtu")                                                               \
 	X(TCP_MSS, "tcp.mss")                                                                     \
 	X(STREAM_SIZE, "stream_size")                                                             \
+	X(FLOW_AGE, "flow.age")                                                                   \
 	X(APP, "app-layer-protocol")                                                              \
 	X(IPREP, "iprep")                                                                         \
 	X(GEOIP, "geoip")                                                                         \
@@ -195,7 +196,8 @@ enum { RULE_CSUM_IPV4, RULE_CSUM_TCPV4, RULE_CSUM_UDPV4, RULE_CSUM_ICMPV4, RULE_
 /* fields that do not make a rule one of packets: they are asked of whatever packet completes it */
 static inline bool rule_field_is_soft(uint8_t field)
 {
-	return field == RULE_FIELD_STREAM_SIZE || field == RULE_FIELD_APP || field == RULE_FIELD_IPREP;
+	return field == RULE_FIELD_STREAM_SIZE || field == RULE_FIELD_APP || field == RULE_FIELD_IPREP ||
+	       field == RULE_FIELD_FLOW_AGE;
 }
 
 /*
@@ -271,6 +273,7 @@ struct rule {
 	bool tcp_pkt, tcp_stream; /* header protocol tcp-pkt, tcp-stream */
 	bool both_ways;		  /* <> */
 	bool noalert;
+	bool bypass; /* its match ends the flow, for rules */
 	bool packet_too; /* stream rule whose contents have depth, offset or startswith: each segment is looked at by itself as well */
 	bool anchored; /* some payload content has depth, offset or startswith */
 	bool once;     /* says something of a flow, not of a packet: once for each flow and direction */

@@ -28,6 +28,7 @@ struct view {
 	const struct cordon_facts *facts;
 	uint64_t ts_ns;
 	uint64_t reasons;
+	uint64_t began_ns; /* when its flow's record did: what whoever knows that adds; 0: not known */
 	/* PKT, FIRST */
 	const struct cordon_event_pkt *pkt; /* else NULL */
 	const uint8_t *frame, *l3, *l4, *payload; /* NULL where absent */
