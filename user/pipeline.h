@@ -114,7 +114,7 @@ struct pipeline;
 #define PIPELINE_FLOW_EVENTS 32768
 /* TCP flows that rules without contents ask about, at a time: 400 bytes each */
 #define PIPELINE_TRACKED 32768
-/* TCP connections whose states are kept for stream-event rules: 600 bytes each */
+/* TCP connections whose states are kept for stream-event rules: 900 bytes each */
 #define PIPELINE_STATES 65536
 /* alerts told of one packet, the first in the order of rules: Suricata's packet-alert-max */
 #define PIPELINE_PACKET_ALERTS 15

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "pipeline_int.h"
+#include "stream/heard.h"
 
 struct ends_key {
 	uint8_t addr[2][16];
@@ -20,6 +21,7 @@ struct ends_key {
 struct conn_state {
 	struct ends_key key;
 	struct state state;
+	struct heard heard;
 	uint64_t last_ns;
 	bool client_is_first; /* in the key */
 	uint8_t dir;	      /* of its last packet */
@@ -110,6 +112,7 @@ static struct conn_state *step(struct pipeline *p, const struct view *v)
 {
 	const struct state_opts o = { .policy = p->o.policy, .midstream = p->o.midstream, .async_oneside = p->o.async_oneside };
 	struct state_seg k = seg_of(v);
+	struct heard_seg g = { v->payload, v->payload_len, be16toh(v->facts->sport), be16toh(v->facts->dport) };
 	struct state none = { 0 };
 	struct ends_key key;
 	bool is_first = key_of(v->facts, &key);
@@ -129,6 +132,7 @@ static struct conn_state *step(struct pipeline *p, const struct view *v)
 		state_step(&c->state, &o, &k, is_first != c->client_is_first, &p->odds);
 	}
 	c->dir = is_first != c->client_is_first;
+	heard_step(&c->heard, &c->state, &k, &g, c->dir, &p->odds);
 	c->last_ns = v->ts_ns;
 	return c;
 }

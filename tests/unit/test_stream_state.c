@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rule/events.h"
+#include "stream/heard.h"
 #include "stream/state.h"
 #include "stream/tcp.h"
 
@@ -139,6 +140,74 @@ static void new_connections_of_the_same_ends_begin_when_the_old_one_is_done(void
 	assert_false(state_begins(&s, &syn, &o, 0));
 }
 
+/* what two ends say, in turns that the other one acknowledges */
+struct said {
+	unsigned int dir;
+	const char *text;
+	uint32_t times, lost; /* lost: bytes before it that nobody saw */
+	int event;	      /* said with the acknowledgement; 0: none */
+};
+
+static struct state_odds hear(struct state *s, struct heard *h, unsigned int dir, uint32_t at, uint32_t ack, const char *p, uint32_t len)
+{
+	const struct state_opts o = { .policy = TCP_POLICY_WINDOWS };
+	struct state_seg k = { .flags = ACK, .seq = (dir ? S : C) + 1 + at, .ack = (dir ? C : S) + 1 + ack, .len = len, .window = 60000 };
+	struct heard_seg g = { (const uint8_t *)p, len, dir ? 9999 : 40000, dir ? 40000 : 9999 };
+	struct state_odds odds;
+
+	state_step(s, &o, &k, dir, &odds);
+	heard_step(h, s, &k, &g, dir, &odds);
+	return odds;
+}
+
+static void hears(const struct said *t, size_t n)
+{
+	static const struct row shake[] = { SHAKE };
+	struct state s = { 0 };
+	struct heard h = { 0 };
+	uint32_t at[2] = { 0 };
+
+	for (size_t i = 0; i < 3; i++)
+		step(&s, &shake[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct state_odds odds = { .n = 0 };
+		bool said = !t[i].event;
+
+		at[t[i].dir] += t[i].lost;
+		for (uint32_t k = 0; k < t[i].times; k++) {
+			hear(&s, &h, t[i].dir, at[t[i].dir], at[!t[i].dir], t[i].text, (uint32_t)strlen(t[i].text));
+			at[t[i].dir] += (uint32_t)strlen(t[i].text);
+			odds = hear(&s, &h, !t[i].dir, at[!t[i].dir], at[t[i].dir], NULL, 0);
+		}
+		for (uint8_t e = 0; e < odds.n; e++)
+			said |= odds.event[e] == t[i].event;
+		assert_true(said);
+		assert_true(t[i].event || !odds.n);
+	}
+}
+
+#define HEARS(...) hears((const struct said[]){ __VA_ARGS__ }, sizeof((const struct said[]){ __VA_ARGS__ }) / sizeof(struct said))
+#define ASKS "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
+#define ANSWERS "HTTP/1.1 204 No Content\r\n\r\n"
+#define JUNK "\x01\xf3\x99\x07\x01\xf3\x99\x07\x01\xf3\x99\x07\x01\xf3\x99\x07\x01\xf3\x99\x07\x01\xf3\x99\x07\x01\xf3\x99\x07"
+
+static void an_application_of_one_direction_only_is_said_once(void **state)
+{
+	(void)state;
+	HEARS({ 0, ASKS, 1, 0, 0 }, { 1, ANSWERS, 1, 0, 0 }, { 0, ASKS, 1, 0, 0 });
+	HEARS({ 0, ASKS, 1, 0, 0 }, { 1, JUNK, 1, 0, RULE_EVENT_FLOW_APP_ONE_SIDE }, { 1, JUNK, 1, 0, 0 });
+	HEARS({ 0, JUNK, 1, 0, 0 }, { 1, ANSWERS, 1, 0, RULE_EVENT_FLOW_APP_ONE_SIDE });
+	HEARS({ 0, "SSH-2.0-x_1\r\n", 1, 0, 0 }, { 1, ANSWERS, 1, 0, RULE_EVENT_FLOW_APPS_DIFFER });
+	HEARS({ 0, JUNK, 1, 0, 0 }, { 1, JUNK, 1, 0, 0 });
+	HEARS({ 0, JUNK, 3571, 0, 0 }, { 0, JUNK, 1, 0, RULE_EVENT_FLOW_APP_SKIPPED }, { 0, JUNK, 1, 0, 0 });
+}
+
+static void missing_bytes_are_said_when_what_is_behind_them_is_acknowledged(void **state)
+{
+	(void)state;
+	HEARS({ 0, ASKS, 1, 0, 0 }, { 0, ASKS, 1, 100, RULE_EVENT_STREAM_GAP }, { 0, ASKS, 1, 0, 0 }, { 1, ANSWERS, 1, 0, 0 });
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +216,8 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_an_established_connection_is_said),
 		cmocka_unit_test(what_does_not_fit_its_end_is_said),
 		cmocka_unit_test(options_are_read_as_far_as_they_go),
+		cmocka_unit_test(an_application_of_one_direction_only_is_said_once),
+		cmocka_unit_test(missing_bytes_are_said_when_what_is_behind_them_is_acknowledged),
 		cmocka_unit_test(new_connections_of_the_same_ends_begin_when_the_old_one_is_done),
 	};
 

@@ -57,7 +57,9 @@ bool gate_is_of_options(const struct rule *r)
 
 bool gate_is_of_state(const struct rule *r)
 {
-	return r->on & RULE_ON_EVENT && rule_events[r->moment - 1].kind == RULE_EVENT_KIND_STATE;
+	uint8_t kind = r->on & RULE_ON_EVENT ? rule_events[r->moment - 1].kind : RULE_EVENT_KINDS;
+
+	return kind == RULE_EVENT_KIND_STATE || kind == RULE_EVENT_KIND_STATE_APP;
 }
 
 bool gate_allows_empty(const struct rule *r)

@@ -19,12 +19,14 @@
  * X(id, keyword, type in EVE, layer in EVE)
  * DECODE and below: of the headers of one packet (match/decode.c), for rules alone. Which packets the kernel must send up
  * for them: none, what breaks comes by itself; all with IP options or extension headers; all ICMP; all that is neither
- * TCP, UDP nor ICMP. STATE: of one TCP packet in its connection's state (stream/state.c), for rules alone; all TCP.
+ * TCP, UDP nor ICMP. STATE and STATE_APP: of one TCP packet
+ * in its connection's state (stream/state.c, stream/heard.c), for rules alone; all TCP.
  */
 #define RULE_EVENT_KIND_LIST(X)                                                                   \
 	X(APP, "app-layer-event", "applayer", "proto_parser")                                     \
 	X(STREAM, "stream-event", "stream", "")                                                   \
 	X(STATE, "stream-event", "", "")                                                          \
+	X(STATE_APP, "app-layer-event", "", "")                                                   \
 	X(FRAGMENT, "decode-event", "decode", "")                                                 \
 	X(DECODE, "decode-event", "", "")                                                         \
 	X(DECODE_OPTIONS, "decode-event", "", "")                                                 \
@@ -184,7 +186,11 @@ enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 	X(STREAM_LASTACK_INVALID_ACK, STATE, UNDECIDED, BOTH, "lastack_invalid_ack") \
 	X(STREAM_TIMEWAIT_ACK_WRONG_SEQ, STATE, UNDECIDED, BOTH, "timewait_ack_wrong_seq") \
 	X(STREAM_TIMEWAIT_INVALID_ACK, STATE, UNDECIDED, BOTH, "timewait_invalid_ack") \
-	X(STREAM_SHUTDOWN_SYN, STATE, UNDECIDED, BOTH, "shutdown_syn_resend")
+	X(STREAM_SHUTDOWN_SYN, STATE, UNDECIDED, BOTH, "shutdown_syn_resend") \
+	X(STREAM_GAP, STATE, UNDECIDED, BOTH, "reassembly_seq_gap") \
+	X(FLOW_APPS_DIFFER, STATE_APP, UNDECIDED, BOTH, "applayer_mismatch_protocol_both_directions") \
+	X(FLOW_APP_ONE_SIDE, STATE_APP, UNDECIDED, BOTH, "applayer_detect_protocol_only_one_direction") \
+	X(FLOW_APP_SKIPPED, STATE_APP, UNDECIDED, BOTH, "applayer_proto_detection_skipped")
 #define RULE_EVENT_MOMENT_LIST(X) RULE_EVENT_STATE_LIST(X) \
 	X(STREAM_OTHER_DATA, STREAM, UNDECIDED, BOTH, "reassembly_overlap_different_data") \
 	X(IPV4_FRAG_OVERLAP, FRAGMENT, UNDECIDED, BOTH, "ipv4.frag_overlap") \

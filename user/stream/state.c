@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The walk of a segment through its connection's state: what is asked of it in
- * any state (keep-alives, windows, resends), and the parts that several states
+ * any state (is it a keep-alive, an old window, sent before), and the parts that several states
  * share: acknowledgements, timestamps, resets.
  */
 #include "stream/state.h"
