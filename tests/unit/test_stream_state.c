@@ -199,6 +199,8 @@ static void an_application_of_one_direction_only_is_said_once(void **state)
 	HEARS({ 0, JUNK, 1, 0, 0 }, { 1, ANSWERS, 1, 0, RULE_EVENT_FLOW_APP_ONE_SIDE });
 	HEARS({ 0, "SSH-2.0-x_1\r\n", 1, 0, 0 }, { 1, ANSWERS, 1, 0, RULE_EVENT_FLOW_APPS_DIFFER });
 	HEARS({ 0, JUNK, 1, 0, 0 }, { 1, JUNK, 1, 0, 0 });
+	/* TLS from a hello of SSL 2 on */
+	HEARS({ 0, "\x80\x2e\x01\x03\x01" JUNK JUNK, 1, 0, 0 }, { 1, "\x16\x03\x01\x01\x2c\x02\x01\x01\x28\x03\x01" JUNK, 1, 0, 0 });
 	HEARS({ 0, JUNK, 3571, 0, 0 }, { 0, JUNK, 1, 0, RULE_EVENT_FLOW_APP_SKIPPED }, { 0, JUNK, 1, 0, 0 });
 }
 

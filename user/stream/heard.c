@@ -105,6 +105,19 @@ static void tell_apps(struct heard *h, unsigned int dir, struct state_odds *ret)
 	h->is_told = ret->n > n;
 }
 
+/* a client's hello of SSL 2 begins TLS as well (RFC 5246 E.2); it is TLS for Suricata, no stream of that for the rest of us */
+static bool is_old_hello(const struct heard_half *h, unsigned int dir)
+{
+	return !dir && h->n >= 5 && h->begin[0] & 0x80 && h->begin[2] == 1 && (h->begin[3] == 3 || (!h->begin[3] && h->begin[4] == 2));
+}
+
+static int app_of(const struct heard_half *h, unsigned int dir, const struct heard_seg *g)
+{
+	if (is_old_hello(h, dir))
+		return CORDON_APP_TLS;
+	return app_detect(h->begin, h->n, (__u8)dir, 6, g->dport, g->sport);
+}
+
 static void read_to(struct heard *h, unsigned int dir, uint32_t acked, const struct heard_seg *g, struct state_odds *ret)
 {
 	struct heard_half *a = &h->h[dir];
@@ -116,7 +129,7 @@ static void read_to(struct heard *h, unsigned int dir, uint32_t acked, const str
 		state_odd(ret, RULE_EVENT_STREAM_GAP);
 	/* the ports are seen from who acknowledges */
 	if (!is_known(a) && a->n && a->n <= acked)
-		a->app = (uint8_t)app_detect(a->begin, a->n, (uint8_t)dir, 6, g->dport, g->sport);
+		a->app = (uint8_t)app_of(a, dir, g);
 	tell_apps(h, dir, ret);
 }
 
