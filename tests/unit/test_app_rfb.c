@@ -93,6 +93,18 @@ static void what_ends_before_is_not_told(void **state)
 }
 
 /* as Suricata 7 says it of the same bytes (tests/corpus/rfb_handshake) */
+/* as a history has it of a side that has not spoken: nothing is held then, not even an empty buffer */
+static void a_side_may_have_said_nothing(void **state)
+{
+	const struct app_row *row = app_row(CORDON_APP_RFB);
+	void *s = row->open(CORDON_TO_SERVER);
+
+	(void)state;
+	assert_int_equal(row->feed(s, (const uint8_t *)"", 0, add_short, NULL), 0);
+	assert_false(row->pending(s));
+	row->close(s);
+}
+
 static void what_is_odd_is_said(void **state)
 {
 	(void)state;
@@ -108,6 +120,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(handshakes_are_told_at_their_end),
 		cmocka_unit_test(what_ends_before_is_not_told),
+		cmocka_unit_test(a_side_may_have_said_nothing),
 		cmocka_unit_test(what_is_odd_is_said),
 	};
 

@@ -231,7 +231,7 @@ static int rfb_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb, 
 	struct cur c;
 	int r = 1, n;
 
-	if (f->at == OVER)
+	if (f->at == OVER || !len)
 		return 0;
 	n = bytes_add(&s->held, p, len, TEXT_MAX + 32);
 	if (n < 0)
