@@ -16,7 +16,7 @@ static int detect(const uint8_t *p, size_t n, uint8_t dir, uint16_t port)
 
 	n = n < sizeof(b) ? n : sizeof(b);
 	memcpy(b, p, n);
-	app = app_detect(b, (uint32_t)n, dir, 6, 40000, port);
+	app = dir == CORDON_TO_SERVER ? app_detect(b, (uint32_t)n, dir, 6, 40000, port) : app_detect(b, (uint32_t)n, dir, 6, port, 40000);
 	return app == CORDON_APP_MODBUS && port != 502 ? CORDON_APP_UNDECIDED : app;
 }
 

@@ -20,12 +20,20 @@ static void must_be_sound(const struct indicators *in, const struct indicator *e
 	if (e->kind == CORDON_INDICATOR_DOMAIN) {
 		if (e->text >= in->text.len ||
 		    domain_canonical(name, strlen(name), again, sizeof(again)) ||
-		    strcmp(name, again) || (name_refused(name) && e->mark != FEED_MARK_EXCEPT))
+		    strcmp(name, again) || (name_refused(name) && e->mark != FEED_MARK_EXCEPT) ||
+		    name_span(name) != strlen(name) || !domain_touches(name, false, again))
 			abort();
+		for (const char *top = strchr(name, '.'); top; top = strchr(top + 1, '.'))
+			if (!domain_touches(top + 1, true, name) || !domain_touches(name, false, top + 1))
+				abort();
 	} else if (e->kind == CORDON_INDICATOR_URL) {
 		struct url u;
 
-		if (url_read((struct feed_text){name, strlen(name)}, &u) || strcmp(u.text, name))
+		if (url_read((struct feed_text){name, strlen(name)}, &u) || strcmp(u.text, name) ||
+		    url_canonical(name, strlen(name), u.text) || strcmp(u.text, name))
+			abort();
+		/* what a device's Host field has is compared with it */
+		if (url_host(name, again) && (!*again || !strstr(name, again)))
 			abort();
 	} else if (e->kind > CORDON_INDICATOR_IPV6 || space_refused(&e->prefix)) {
 		abort();
@@ -53,7 +61,8 @@ static void must_be_found(const struct indicators *in)
 
 static void try_format(const char *format, const char *data, size_t size)
 {
-	const struct feed_opts opts = {.name = "fuzz", .action = CORDON_ACTION_ALERT};
+	/* of every second length entries are too old, or end (2026) */
+	const struct feed_opts opts = {.name = "fuzz", .action = CORDON_ACTION_ALERT, .now_ns = size & 1 ? 1767225600000000000ULL : 0};
 	struct indicators in = {0};
 	struct feed_report rep = {0};
 	int r = feed_parse(format, data, size, &opts, &in, &rep);

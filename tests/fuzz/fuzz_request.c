@@ -29,6 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!jsonin_parse((const char *)data, size, &one, &err)) {
 		(void)jsonin_str(one, "cmd");
+		must(jsonin_u64(one, "cmd") == jsonin_number(jsonin_get(one, "cmd")));
+		must(!jsonin_bool(one, "cmd") || jsonin_f64(one, "cmd") == 0);
 		walk(one, 1);
 		text = jsonin_dump(one, false);
 		must(text && !jsonin_parse(text, strlen(text), &two, &err));

@@ -25,7 +25,7 @@ static int row_on_msg(const struct app_msg *m, void *ctx)
 	if (m->again || (m->events && !m->has_number && !memcmp(m->has, none, sizeof(none))))
 		return 0;
 	for (int i = 0; i < APP_BUFFERS; i++)
-		if (m->complete && app_has(m, (unsigned int)i))
+		if (m->complete && app_has(m, (unsigned int)i) && app_buffer_name((unsigned int)i))
 			*h = row_mix(*h ^ (uint64_t)i, m->buf[i].p, m->buf[i].len);
 	for (int i = 0; i < m->n_more; i++)
 		if (m->complete)

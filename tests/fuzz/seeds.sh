@@ -4,6 +4,18 @@
 set -u
 dir=$2
 put() { printf "$2" >"$dir/$1"; } # NAME FORMAT
+# NAME [c|s FORMAT]...: what client and server say in turn (row_talk()), at most 127 bytes each
+talk() {
+	local name=$1
+	shift
+	printf '\x80' >"$dir/$name"
+	while [ $# -gt 0 ]; do
+		printf "$2" >"$dir/piece"
+		printf "\\x$(printf %x $(($(stat -c %s "$dir/piece") - 1 + $([ "$1" = c ] && echo 0 || echo 128))))" >>"$dir/$name"
+		cat "$dir/piece" >>"$dir/$name"
+		shift 2
+	done
+}
 head='\x00\x05' # direction, size of the pieces
 case $1 in
 fuzz_http)
@@ -14,9 +26,20 @@ fuzz_http)
 	put talk '\x80\x0fGET / HTTP/1.0\n\n\x93HTTP/1.1 200 OK\r\n\r\n\x0fPUT / HTTP/1.0\n\n\x88HTTP/1.1 '
 	put bombs "\x01\x05HTTP/1.1 200 OK\r\nContent-Encoding: deflate, gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b\x2d\xcb"
 	put wide "${head}GET /%%uff21%%u0041 HTTP/1.1\r\nHost: [::1]:8\r\nHost: b\r\nAuthorization: Basic YTpi\r\n\r\nGET http://[::1]/x HTTP/1.1\r\n\r\n"
+	# what is too much for a body: of zeros, of zeros compressed twice; in forms without a container, and with a wrong one
+	body() { { put head "\x01\x00HTTP/1.1 200 OK\r\nContent-Encoding: $2\r\n\r\n" && cat "$dir/head" -; } >"$dir/$1"; } # NAME CODING
+	head -c 2000000 /dev/zero | gzip -9n | body zeros gzip
+	head -c 2000000 /dev/zero | gzip -9n | gzip -9n | body twice 'gzip, gzip'
+	head -c 9000 /dev/zero | gzip -9n | tail -c +11 | head -c -8 | body bare deflate
+	head -c 9000 /dev/zero | gzip -9n | body wrapped deflate
+	printf '\x78\x9c\x4b\x4c\x4a\x06\x00\x02\x4d\x01\x27' | body zlib deflate
+	printf '\x4b\x4c\x4a\x06\x00' | body uncontained gzip
+	head -c 9000 /dev/zero | gzip -9n | tr '\000' '\377' | body broken gzip
+	printf '\x1f' | body one gzip
 	put trailer "\x01\x03HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nServer: x\r\n y\r\n\r\nHTTP/1.1 100 C\r\n\r\n"
 	put form "${head}POST / HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: 62\r\n\r\n--B\r\nContent-Disposition: form-data; filename=f\r\n\r\nab\r\n--B--\r\n"
 	put uri "${head}GET http://h:1/%%u2215%%c0%%af..//.\\\\x?%%41#y\r\nCookie: a\r\ncookie: b\r\n\r\nCONNECT h:1 HTTP/1.1\r\n\r\nGET /0.9\r\n"
+	put bestfit "${head}GET /%%u0100%%u2044%%u2213%%u4e00 HTTP/1.1\r\n\r\n"
 	put answer "\x01\x05HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 304 x\r\n\r\n"
 	;;
 fuzz_smtp)
@@ -25,6 +48,11 @@ fuzz_smtp)
 	put quoted "${head}DATA\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: x; name=f\r\n\r\na=41=\r\nb\r\n.\r\n"
 	put chunks "${head}BDAT 5\r\nA: b\nBDAT 3 LAST\r\n\nxy"
 	put tls "${head}STARTTLS\r\n\x16\x03"
+	talk mails s '220 x\r\n' c 'EHLO a\r\n' s '250-x\r\n250 y\r\n' c 'MAIL FROM:<a>\r\n' s '250 a\r\n' c 'MAIL FROM:<b>\r\n' s '250 b\r\n' \
+		c 'DATA\r\n' s '354 go\r\n' c 'A: b\r\n\r\nc\r\n.\r\n' s '250 kept\r\n' c 'RSET\r\n' s '250 r\r\n' c 'DATA\r\n' s '554 no\r\n'
+	talk pipelined s '220 x\r\n' c 'EHLO a\r\n' s '250-PIPELINING\r\n250 y\r\n' c 'RSET\r\nDATA\r\nx\r\n.\r\n' s '250 r\r\n503 no\r\n'
+	talk rejected s '220 x\r\n' c 'STARTTLS\r\nEHLO a\r\n' s '454 no\r\n' c 'DATA\r\nDATA\r\n'
+	talk taken s '220 x\r\n' c 'STARTTLS\r\n' s '220 go\r\n' c '\x16\x03' s '999 x\r\n'
 	;;
 fuzz_tls)
 	hello='\x01\x00\x00\x39\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x00\x00\x02\x13\x01\x01\x00\x00\x0e\x00\x00\x00\x0a\x00\x08\x00\x00\x05h.com'
@@ -41,6 +69,15 @@ fuzz_quic)
 	hello='\x01\x00\x00\x39\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x00\x00\x02\x13\x01\x01\x00\x00\x0e\x00\x00\x00\x0a\x00\x08\x00\x00\x05h.com'
 	put initial "\x00\x08\x06\x00\x3d$hello"
 	put pieces "\x02\x01\x01\x00\x00\x08\x06\x00\x3d$hello\x01\x08\x02\x05\x00\x00\x05"
+	put server "\x00\x08\x06\x00\x3d$hello\x00"'\x01\x06\x06\x00\x2c\x02\x00\x00\x28\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x00\x13\x01\x00\x00\x00'
+	put far '\x00\x04\x06\x80\x00\x3f\xf8\x18aaaaaaaaaaaaaaaaaaaaaaaa'
+	put acks '\x00\x02\x03\x05\x00\x01\x00\x00\x00\x01\x02\x03\x06\x00\x04\x02\x00\x00\x00'
+	put retry '\xf0\x00\x00\x00\x01\x00\x00token and tag'
+	put google '\xc3Q046aaaaaaaa'
+	put cut '\xc0\x00\x00\x00\x01\x02a'
+	put token '\xc0\xff\x00\x00\x1d\x01a\x01b\x0ft'
+	put id '\xc0\x6b\x33\x43\xcf\x15aaaaaaaaaaaaaaaaaaaaa'
+	put length '\xe0\x00\x00\x00\x01\x01a\x01b\x44\x00cc'
 	;;
 fuzz_request)
 	put why '{"cmd":"why","args":["a\\u00e9\\ud83d\\ude00",1.5e3,-2,true,false,null,{"b":[]}]}'
@@ -75,6 +112,17 @@ fuzz_enip)
 	;;
 fuzz_rfb)
 	put server "${head}RFB 003.008\n\x01\x02"
+	secret=0123456789abcdef
+	talk vnc s 'RFB 003.008\n' c 'RFB 003.008\n' s '\x02\x01\x02' c '\x02' s "$secret" c "$secret" s '\x00\x00\x00\x00' c '\x01' \
+		s "\x05\x00\x03\x20$secret\x00\x00\x00\x04desk"
+	talk old s 'RFB 003.003\n' c 'RFB 003.003\n' s "\x00\x00\x00\x02$secret" c "$secret" s '\x00\x00\x00\x01\x00\x00\x00\x02no'
+	talk none s 'RFB 003.008\n' c 'RFB 003.008\n' s '\x00\x00\x00\x00\x02no'
+	talk chosen s 'RFB 003.003\n' c 'RFB 003.003\n' s '\x00\x00\x00\x05'
+	talk strange s 'RFB 003.008\n' c 'RFB 003.008\n' s '\x01\x05' c '\x05' s 'x'
+	talk result s 'RFB 003.008\n' c 'RFB 003.008\n' s '\x01\x02' c '\x02' s "$secret" c "$secret" s '\x00\x00\x00\x02'
+	talk turn c 'RFB 003.008\n'
+	talk broken s 'RFB 003x008\n'
+	talk long s 'RFB 003.008\n' c 'RFB 003.008\n' s '\x00\x00\x02\x00\x00'
 	;;
 fuzz_dhcp)
 	{ printf '\x02\x01\x06' && head -c 233 /dev/zero && printf '\x63\x82\x53\x63\x35\x01\x05\x33\x04\x00\x00\x0e\x10\x3a\x04\x00\x00\x07\x08\x3b\x04\x00\x00\x0c\x4e\xff'; } >"$dir/ack"
@@ -108,6 +156,14 @@ fuzz_detect)
 	put mail '220 x ESMTP\r\n'
 	put helo 'EHLO x\r\n'
 	put capa 'CAPA\r\n'
+	put connect '\x10\x12\x00\x04MQTT\x04\x02\x00\x3c\x00\x06cam-01'
+	put connack '\x20\x02\x00\x00'
+	put rdp '\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00'
+	put cookie '\x03\x00\x00\x2a\x25\xe0\x00\x00\x00\x00\x00Cookie: mstshash=a\r\n'
+	put http2 'PRI * HTTP/2.0\r\n'
+	put rfb 'RFB 003.008\n'
+	put dnp3 '\x05\x64\x05\xc9'
+	put session '\x65\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00contexts\x00\x00\x00\x00\x01\x00\x00\x00'
 	put user 'USER x\r\n'
 	put pop3 '+OK x\r\n'
 	put imap '* OK x\r\n'
@@ -138,7 +194,36 @@ fuzz_pcap)
 	packet='\x01\x00\x00\x00\x02\x00\x00\x00\x04\x00\x00\x00\x04\x00\x00\x00abcd'
 	put pcap "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\x00\x00\x01\x00\x00\x00$packet"
 	put cooked "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\x00\x00\x71\x00\x00\x00$packet"
+	# times of a power of two and an offset, of 10^-9, of none; a packet too long, of no interface, an obsolete one
+	block() { printf '%s' "\x$1\x00\x00\x00\x$2\x00\x00\x00$3\x$2\x00\x00\x00"; } # TYPE LENGTH CONTENT
+	section='\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00'
+	ether='\x01\x00\x00\x00\x00\x00\x00\x00'
+	two=$(block 01 2c "$ether\x09\x00\x01\x00\x8a\x00\x00\x00\x0e\x00\x08\x00\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00")
+	ten=$(block 01 1c "$ether\x09\x00\x01\x00\x09\x00\x00\x00")
+	first=$(block 06 24 '\x00\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x04\x00\x00\x00\x04\x00\x00\x00abcd')
+	second=$(block 06 24 '\x01\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x04\x00\x00\x00\x04\x00\x00\x00abcd')
+	put enhanced "$section$two$ten$first$second$first"
+	put nobody "$section$first"
+	put tooshort "$section$two$(block 06 10 aaaa)"
+	put obsolete "$section$two$(block 02 10 aaaa)"
+	put fast "$section$(block 01 1c "$ether\x09\x00\x01\x00\x40\x00\x00\x00")"
+	put description "$section$(block 01 10 aaaa)"
+	put simple "$section$two$(block 03 0c '')"
+	put simple-none "$section$(block 03 10 aaaa)"
+	gzip -n <"$dir/pcap" >"$dir/gzip"
+	head -c 40 "$dir/gzip" >"$dir/gzip-cut"
 	put pcapng '\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00\x01\x00\x00\x00\x14\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x14\x00\x00\x00\x03\x00\x00\x00\x14\x00\x00\x00\x04\x00\x00\x00abcd\x14\x00\x00\x00'
+	;;
+fuzz_lists)
+	put strings '\x00YWJj\nZGVm,7\n\nYQ==,99999\n'
+	put symbols '\x00+/+/\n,1\nYWJ\n'
+	put padding '\x00YWJjYg==\nY===\n'
+	put md5 '\x01d41d8cd98f00b204e9800998ecf8427E\nx\n'
+	put sha256 '\x02e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n'
+	put ipv4 '\x03198.18.0.1\n198.18.0.2,3\n'
+	put ipv6 '\x042001:2::1\n'
+	put both '\x05198.18.0.1\n2001:2::1\n::x\n'
+	put nested '\xff1,BadHosts,text\n2,Other,a,b\n99,x,y\nz\n\n198.18.0.0/15,1,10\n198.18.0.0/24,1,20\n198.18.0.0/24,1,30\n198.18.0.1,1,40\n198.18.0.2,2,50\n::/0,1,1\n2001:2::/48,1,9\nx,1,1\n198.18.0.1,1,200\n'
 	;;
 fuzz_stream)
 	put order '\x00\x00\x10\x01\x10\x10\x02\x20\x10'
@@ -154,6 +239,11 @@ fuzz_split)
 	put body '\x01\x03\x02\xf0\xf1\xe4'
 	;;
 fuzz_rule | fuzz_match)
+	put joined 'alert tcp any any -> \\\r\n any any (content:"abc"; sid:7;)\n'
+	put edits 'enable 1:1\ndisable re:x+\nenable group:a*\ndisable filename:b*\ndrop 7\nmodify 7 "abc" "a\\1$c"\nmodify re:tcp "a(b)" "\\\\1"\nmodify x\nsuppress 7\nsuppress 1:7, track by_src, ip 10.0.0.0/8\nsuppress gen_id 1, sig_id 7\nsuppress gen_id 1, sig_id 7, track by_dst, ip [10.0.0.1,!10.0.0.2]\nthreshold gen_id 1, sig_id 0, type both, track by_src, count 1, seconds 60\nevent_filter gen_id 1, sig_id 7, type x\nrate_filter gen_id 1, sig_id 7, track by_rule, count 1, seconds 2, new_action drop, timeout 9\nthreshold gen_id 1\n#alert tcp any any -> any any (content:"abc"; sid:1;)\n# pass it (on)\nalert tcp any any -> any any (content:"abc"; gid:1; sid:7;)\n'
+	put numbers 'disable 1:2:3\nenable re:(\nenable x\ndisable 1:99999999999\nmodify 1 "(" "x"\nmodify 1 "a" x\nsuppress 7, track by_x, ip 1\nsuppress gen_id 1, sig_id 7, track by_src\nthreshold gen_id 1, gen_id 2\nthreshold a b\n'
+	put places 'alert tcp [10.0.0.0/255.0.0.0,!10.1.0.0/255.255.0.0,192.0.2.1-192.0.2.9] [1:,!5:9,:80] -> $EXTERNAL_NET ![$HTTP_PORTS,22] (content:"abc"; sid:7;)\nalert tcp 10.0.0.0/255.0.255.0 9:1 -> $NONE [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]] (sid:8;)\nalert tcp [2001:2::/32,!2001:2:1::/48] any <> [10.0.0.1 : (sid:9;)\n'
+	put rfb 'alert rfb any any -> any any (rfb.sectype:>1; rfb.name; content:"abc"; sid:6;)\nalert rfb any any -> any any (rfb.secresult:ok; sid:7;)\nalert rfb any any -> any any (rfb.secresult:fail; sid:8;)\nalert rfb any any -> any any (rfb.secresult:x; sid:9;)\n'
 	put comment '#alert tcp any any -> any any (content:"abc"; sid:9;)\nalert tcp any any -> \\\n  any any (content:"abc"; fast_pattern:1,2; sid:8;)\n'
 	put content 'alert tcp any any -> any 80 (msg:"x"; flow:established,to_server; content:"abc"; nocase; depth:5; pcre:"/a.c/i"; sid:1;)\n'
 	put sticky 'alert http $HOME_NET any -> !$HOME_NET [80,8000:8080] (http.uri; content:"/x"; startswith; sid:2; rev:1;)\n'
@@ -161,6 +251,77 @@ fuzz_rule | fuzz_match)
 	put dns 'alert dns any any -> any any (dns.query; dotprefix; content:".evil.example"; endswith; threshold:type limit,track by_src,seconds 60,count 1; sid:3;)\n'
 	# eight rules each: a form of every keyword
 	grep -v '^#' tests/fuzz/seeds/rules | split -l 8 - "$dir/rules-"
+	;;
+fuzz_head)
+	put get 'GET http://u@[::1]:8/x HTTP/1.1\r\nHost: a\r\n b\r\nUser-Agent: u\r\n\r\n'
+	put connect '\r\nCONNECT h:1 HTTP/1.1\nhost:h\n\n'
+	put answer 'HTTP/1.1 200 All right\r\nServer: x\r\n\r\n'
+	;;
+fuzz_page)
+	put page '{"more":true,"next":"a/b=","objects":[{"next":"no"}]}'
+	put manifest '{"5a3f1c2b-0000-4000-8000-0123456789ab":{"info":"x","timestamp":"17"},"../../../etc/x":{"timestamp":"1"}}'
+	;;
+fuzz_feed_result)
+	put good '\x01'
+	put feed '\x01\x00\x00\x00'
+	;;
+fuzz_decode)
+	macs='\x02\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x02'
+	ends4='\xc6\x12\x00\x01\xc6\x12\x00\x02' ends6='\x20\x01\x00\x02aaaaaaaaaaaa\x20\x01\x00\x02bbbbbbbbbbbb'
+	ip4() { printf '%s' "\x45\x00\x00\x$2\x00\x00\x00\x00\x40\x$1\x00\x00$ends4"; } # PROTO LENGTH, two digits each
+	ip6() { printf '%s' "\x60\x00\x00\x00\x00\x$2\x$1\x40$ends6"; }
+	small="$(ip4 11 1c)\x00\x07\x00\x09\x00\x08\x00\x00"
+	put tags "$macs\x81\x00\x00\x01\x81\x00\x00\x02\x81\x00\x00\x03\x08\x00$small"
+	put pppoe "$macs\x88\x64\x11\x00\x00\x01\x00\x1e\x00\x21$small"
+	put pppoe6 "$macs\x88\x64\x11\x00\x00\x01\x00\x1e\x57$(ip6 3b 00)"
+	put mpls "$macs\x88\x47\x00\x01\x00\x40\x00\x01\x01\x40$small"
+	put wire "$macs\x88\x47\x00\x01\x01\x40\x00\x00\x00\x00$macs\x08\x00$small"
+	put gre "$macs\x08\x00$(ip4 2f 3c)\xb0\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00$small"
+	put vxlan "$macs\x08\x00$(ip4 11 4e)\x00\x07\x12\xb5\x00\x3a\x00\x00\x08\x00\x00\x00\x00\x00\x01\x00$macs\x08\x00$small"
+	put geneve "$macs\x08\x00$(ip4 11 44)\x00\x07\x17\xc1\x00\x2c\x00\x00\x01\x00\x08\x00\x00\x00\x01\x00opts$small"
+	put teredo "$macs\x08\x00$(ip4 11 59)\x00\x07\x0d\xd8\x00\x2d\x00\x00\x00\x01\x00\x00nonce678\x00\x00\x00orig67$(ip6 3b 00)"
+	put six "$macs\x86\xdd$(ip6 04 1c)$small"
+	put sixes "$macs\x86\xdd$(ip6 29 28)$(ip6 01 00)"
+	put four "$macs\x08\x00$(ip4 29 3c)$(ip6 3b 00)"
+	put icmp "$macs\x08\x00$(ip4 01 1c)\x03\x01\x00\x00\x00\x00\x00\x00"
+	put icmp-type "$macs\x08\x00$(ip4 01 1c)\x01\x01\x00\x00\x00\x00\x00\x00"
+	put icmp-code "$macs\x08\x00$(ip4 01 1c)\x0d\x01\x00\x00\x00\x00\x00\x00"
+	put quote "$macs\x08\x00$(ip4 01 30)\x0b\x00\x00\x00\x00\x00\x00\x00$(ip6 11 00)"
+	put quote6 "$macs\x86\xdd$(ip6 3a 30)\x01\x00\x00\x00\x00\x00\x00\x00$(ip4 11 14)aaaaaaaaaaaaaaaaaaaa"
+	put listeners "$macs\x86\xdd$(ip6 3a 08)\x82\x01\x00\x00\x00\x00\x00\x00"
+	put renumber "$macs\x86\xdd$(ip6 3a 08)\x8a\xff\x00\x00\x00\x00\x00\x00"
+	put unassigned "$macs\x86\xdd$(ip6 3a 08)\x64\x00\x00\x00\x00\x00\x00\x00"
+	put wrong4 "$macs\x08\x00$(ip4 3a 14)"
+	put wrong6 "$macs\x86\xdd$(ip6 01 08)aaaaaaaa"
+	put tcp "$macs\x08\x00$(ip4 06 28)\x00\x07\x00\x09aaaaaaaa\x40\x00\x00\x00\x00\x00\x00\x00"
+	put tcp-cut "$macs\x08\x00$(ip4 06 28)\x00\x07\x00\x09aaaaaaaa\xf0\x00\x00\x00\x00\x00\x00\x00"
+	put tcp-short "$macs\x08\x00$(ip4 06 16)ab"
+	put udp-cut "$macs\x08\x00$(ip4 11 1c)\x00\x07\x00\x09\x00\x09\x00\x00"
+	put udp-less "$macs\x08\x00$(ip4 11 1c)\x00\x07\x00\x09\x00\x07\x00\x00"
+	put udp-short "$macs\x08\x00$(ip4 11 16)ab"
+	put part "$macs\x08\x00\x45\x00\x00\x1c\x00\x00\x3f\xff\x40\x11\x00\x00${ends4}aaaaaaaa"
+	put version "$macs\x08\x00\x65\x00\x00\x14\x00\x00\x00\x00\x40\x11\x00\x00$ends4"
+	put header "$macs\x08\x00\x44\x00\x00\x14\x00\x00\x00\x00\x40\x11\x00\x00$ends4"
+	put length "$macs\x08\x00\x45\x00\x00\x13\x00\x00\x00\x00\x40\x11\x00\x00$ends4"
+	put longer "$macs\x08\x00\x45\x00\x00\x15\x00\x00\x00\x00\x40\x11\x00\x00$ends4"
+	put half "$macs\x08\x00\x45\x00"
+	options() { put "$1" "$macs\x08\x00\x4b\x00\x00\x2c\x00\x00\x00\x00\x40\xfd\x00\x00$ends4$2"; } # NAME 24 BYTES
+	options route '\x07\x07\x04aaaa\x07\x07\x04aaaa\x83\x03\x05\x89\x03\x04\x01\x94\x03\x00\x00'
+	options times '\x44\x08\x05\x01aaaa\x44\x08\x06\x00aaaa\x19\x08\x00\x00\x00\x00\x00\x00'
+	options label '\x86\x10\x00\x00\x00\x01\x01\x04\x00\x00\x07\x04\x00\x00\x03\x02\x88\x04\x00\x00\xff\x02\x01\x09'
+	options labels '\x86\x0a\x00\x00\x00\x01\x03\x04\x00\x00\x86\x0a\x00\x00\x00\x01\x01\x04\x01\x00\x01\x01\x07\x19'
+	extended() { put "$1" "$macs\x86\xdd$(ip6 "$2" "$3")$4"; } # NAME FIRST LENGTH HEADERS
+	extended twice 00 20 '\x00\x00\x05\x02\x00\x00\x01\x00\x3c\x00\x01\x04\x00\x00\x00\x00\x3c\x00\x09\x00\x00\x00\x01\x00\x3b\x00\xc2\x04\x00\x00\x00\x00'
+	extended third 3c 1a '\x3c\x00\xc9\x02\x00\x00\x00\x00\x3c\x00\x00\x00\x00\x00\x00\x00\x3b\x00\x00\x00\x00\x00\x00\x00zz'
+	extended routing 2b 18 '\x2b\x00\x00\x00\x00\x00\x00\x00\x33\x00\x02\x00\x00\x00\x00\x00\x33\x00\x00\x01aaaa'
+	extended auth 33 10 '\x33\x00\x00\x01aaaa\x3b\x00\x00\x00aaaa'
+	extended fragment 2c 10 '\x2c\x01\x00\x00aaaa\x3b\x00\x00\x00aaaa'
+	extended piece 2c 09 '\x11\x00\x00\x01aaaab'
+	extended large 2c 10 '\x11\x00\xff\xf8aaaabbbbbbbb'
+	extended inner4 04 08 'aaaaaaaa'
+	extended cut 00 04 '\x3b\x04\x00\x00'
+	put cut6 "$macs\x86\xdd$(ip6 11 08)"
+	put version6 "$macs\x86\xdd\x50\x00\x00\x00\x00\x00\x11\x40$ends6"
 	;;
 fuzz_conf) cp tests/fuzz/seeds/conf "$dir/all" ;;
 fuzz_mmdb)
@@ -182,6 +343,7 @@ fuzz_feed)
 	put iprep '1,BadHosts,Known bad\n198.18.0.1,1,100\n198.18.1.0/24,61,5\n198.18.2.1,1,0\n198.18.3.1,1,200\n'
 	put dataset 'YmFkLmV4YW1wbGU=\nZXZpbC5leGFtcGxl,7\n!!!!\nd41d8cd98f00b204e9800998ecf8427e\n'
 	put json '{"query_status":"ok","1":[{"ioc_value":"198.18.8.8:4","confidence_level":75,"first_seen_utc":"2024-11-10T16:48:05.5+02:00","tags":null}],"data":["a.example",7,"\\u00e4.example"],"x":{"cidr":"198.18.0.0/16"},"y":[{"asn":1,"domain":"x.example"}]}{"type":"metadata","n":1}'
+	put durations '[{"ip":"198.18.0.1","duration":"1w2d3h4m5s6ms7us8ns"},{"ip":"198.18.0.2","duration":"-3h"},{"ip":"198.18.0.3","duration":"4h3m2.5s"},{"ip":"198.18.0.4","duration":"9x"},{"ip":"198.18.0.5","duration":"999999999999w"},{"ip":"198.18.0.6","duration":"h"},{"ip":"198.18.0.7","valid_until":"2021-01-01","confidence":"med"}]'
 	put crowdsec '{"new":[{"duration":"4h3m2.5s","scope":"Ip","type":"ban","value":"198.18.5.6","scenario":"x"},{"scope":"Country","type":"ban","value":"XX"},{"scope":"Range","type":"whitelist","value":"198.18.5.0/24"},{"scope":"ip","type":"hm","value":"198.18.5.7","simulated":true}],"deleted":[{"scope":"Ip","value":"198.18.5.5","duration":"-5h"}]}[{"events_count":1,"scenario":"s","decisions":null}]'
 	put misp '{"Event":{"uuid":"1","threat_level_id":"1","Attribute":[{"type":"domain|ip","value":"a.example|198.18.0.1","to_ids":true},{"type":"ip-dst|port","value":"198.18.0.2|80","to_ids":true},{"type":"md5","value":"x","to_ids":true},{"type":"domain","value":"n.example","to_ids":false},{"type":"url","value":"http://d.example/","to_ids":true,"deleted":true}],"Object":[{"Attribute":[{"type":"hostname","value":"h.example","to_ids":true}]}]}}'
 	put manifest '{"5a":{"info":"x","threat_level_id":"1","timestamp":"1"}}'
@@ -190,6 +352,10 @@ fuzz_feed)
 		put "warninglist-$t" '{"name":"w","type":"'$t'","version":1,"matching_attributes":["domain"],"list":["w.example",".s.example","198.18.0.0/24","/(^|\\\\.)r\\\\.example$/","/x.*/"]}'
 	done
 	put bundle '{"cordon_bundle":1,"name":"p","version":7,"created":"2026-01-01T00:00:00Z","entries":2}\n{"kind":"domain","value":"e.example","subdomains":true,"category":"c2","confidence":90,"action":"drop","mark":"exception","first_seen":"2026-01-01T00:00:00Z"}\n{"value":"198.18.4.0/24","action":"hm","expires":"2027-01-01"}\n'
+	put long '[{"ip":"198.18.0.1","url":"'"$(printf 'http:\\/\\/x.example\\/%05000d' 0)"'"},{"ip":"198.18.0.2"'"$(printf ',"k%d":0' {1..70})"'},{"ip":7}]'
+	put escapes '["\\u0041.example","\\u00e9.example","\\u20ac.example","\\ud83d\\ude00.example","\\ud83d.example","\\t","\\uzzzz"]'
+	put long-url "$(printf 'http://x.example/%02100d\nhttp://x.example:0/\nhttp://x.example/?%02100d\nhttp://0x7f.1/\nhttp://[x]/\nhttp://:8/\nhttp://%0300d.example/\n' 0 0 0)"
+	put patterns '{"type":"bundle","objects":[{"type":"indicator","pattern_type":"stix","pattern":"((([domain-name:value = \x27a.example\x27])))"},{"type":"indicator","pattern_type":"stix","pattern":"[domain-name:value = \x27a\\\\\x27.example\x27"},{"type":"indicator","pattern_type":"stix","pattern":"[x:\x27y z\x27.value = \x27a\x27] FOLLOWEDBY [ipv4-addr:value ISSUBSET \x27198.18.0.0/16\x27]"}]}'
 	put deep '[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[{"a":1}]]]'
 	;;
 esac
