@@ -209,6 +209,29 @@ static void foreign_names_cannot_break_the_line(void **state)
 	json_done(&j);
 }
 
+static void pairs_are_one_value_whatever_their_names_are(void **state)
+{
+	static const struct {
+		char pairs[40];
+		const char *want;
+	} t[] = {
+		{ "a.b\0x\0[c\0y\0[c\0z\0d\0e", "{\"a\":{\"b\":\"x\"},\"c\":[\"y\",\"z\"],\"d\":\"e\"}" },
+		{ "[\0x\0[\0y", "{\"[\":\"x\",\"[\":\"y\"}" }, /* an array needs a name */
+		{ "[a.b\0x\0[c\0y", "{\"a.b\":[\"x\"],\"c\":[\"y\"]}" }, /* and has no objects in it */
+		{ "#\0" "7\0?\0" "1\0.\0x", "{\"\":7,\"\":true,\"\":{\"\":\"x\"}}" },
+	};
+	struct json j = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		json_begin(&j, NULL, '{');
+		eve_pairs(&j, t[i].pairs, sizeof(t[i].pairs));
+		json_end(&j, '}');
+		assert_string_equal(j.b.s, t[i].want);
+		json_done(&j);
+	}
+}
+
 static void notice_tells_of_a_quarantine(void **state)
 {
 	struct quarantine q = { .device = "z0-v0-02:00:00:00:00:01", .reason = "by hand", .since_ns = 5,
@@ -248,6 +271,7 @@ int main(void)
 		cmocka_unit_test(icmp_has_type_and_code_and_no_ports),
 		cmocka_unit_test(application_is_an_event_only_when_policy_speaks),
 		cmocka_unit_test(foreign_names_cannot_break_the_line),
+		cmocka_unit_test(pairs_are_one_value_whatever_their_names_are),
 		cmocka_unit_test(notice_tells_of_a_quarantine),
 	};
 

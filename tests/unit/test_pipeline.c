@@ -576,6 +576,28 @@ static void record_that_does_not_add_up_is_counted(void **state)
 	pipeline_free(p);
 }
 
+static void a_finding_that_cannot_be_is_not_taken(void **state)
+{
+	struct finding f = { .kind = FINDING_THREAT, .action = CORDON_ACTION_DROP };
+
+	(void)state;
+	memset(f.name, 'x', sizeof(f.name));
+	assert_true(finding_check(&f));
+	assert_int_equal(strlen(f.name), sizeof(f.name) - 1);
+	f.action = CORDON_ACTIONS; /* of an alert it is a rule's */
+	assert_false(finding_check(&f));
+	f.kind = FINDING_ALERT;
+	assert_true(finding_check(&f));
+	f.facts.app = CORDON_APPS;
+	assert_false(finding_check(&f));
+	f.facts.app = CORDON_APP_NONE;
+	f.facts.dir = 2;
+	assert_false(finding_check(&f));
+	f.facts.dir = CORDON_TO_CLIENT;
+	f.kind = FINDINGS;
+	assert_false(finding_check(&f));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -599,6 +621,7 @@ int main(void)
 		cmocka_unit_test(listed_names_and_addresses_are_threats),
 		cmocka_unit_test(flows_are_bounded_and_closed_ones_go),
 		cmocka_unit_test(record_that_does_not_add_up_is_counted),
+		cmocka_unit_test(a_finding_that_cannot_be_is_not_taken),
 	};
 
 	return cmocka_run_group_tests_name("pipeline", tests, load, unload);

@@ -285,22 +285,6 @@ static void inspector_gone(struct daemon *d)
 	rules_inspector_gone(d);
 }
 
-/* what the inspector says is not trusted: text is terminated here, numbers are checked where they are used */
-static void terminate(struct finding *f)
-{
-	f->msg[sizeof(f->msg) - 1] = 0;
-	f->category[sizeof(f->category) - 1] = 0;
-	f->classtype[sizeof(f->classtype) - 1] = 0;
-	f->identity.host[IDENTITY_TEXT - 1] = 0;
-	f->identity.vendor[IDENTITY_TEXT - 1] = 0;
-	f->identity.fingerprint[IDENTITY_TEXT - 1] = 0;
-	f->name[sizeof(f->name) - 1] = 0;
-	f->http_method[sizeof(f->http_method) - 1] = 0;
-	f->http_uri[sizeof(f->http_uri) - 1] = 0;
-	f->http_agent[sizeof(f->http_agent) - 1] = 0;
-	f->http_protocol[sizeof(f->http_protocol) - 1] = 0;
-}
-
 /* what came behind a finding: kept once it is decided about (events.c) */
 static void hand_evidence(struct daemon *d, struct finding *f, const uint8_t *pcap, size_t len)
 {
@@ -328,13 +312,12 @@ static void on_findings(struct daemon *d)
 			inspector_gone(d);
 			return;
 		}
-		if ((size_t)n < offsetof(struct finding, sid) || m.f.kind >= FINDINGS) {
+		if ((size_t)n < sizeof(m.f))
+			memset((char *)&m.f + n, 0, sizeof(m.f) - (size_t)n);
+		if ((size_t)n < offsetof(struct finding, sid) || !finding_check(&m.f)) {
 			d->n_bad_findings++;
 			continue;
 		}
-		if ((size_t)n < sizeof(m.f))
-			memset((char *)&m.f + n, 0, sizeof(m.f) - (size_t)n);
-		terminate(&m.f);
 		hand_evidence(d, &m.f, m.evidence, (size_t)n > sizeof(m.f) ? (size_t)n - sizeof(m.f) : 0);
 		events_finding(d, &m.f);
 		d->at_hand.len = 0;

@@ -14,8 +14,6 @@ static void put_pair(struct json *j, const char *key, const char *value)
 {
 	if (*key == '#')
 		json_u64(j, key + 1, strtoull(value, NULL, 10));
-	else if (*key == '[')
-		json_str(j, NULL, value);
 	else if (*key == '?')
 		json_bool(j, key + 1, *value == '1');
 	else
@@ -28,21 +26,6 @@ struct nest {
 	char name[NESTING_MAX][24], array[24];
 	unsigned int depth;
 };
-
-/* an array goes on while its key is the same */
-static void enter_array(struct json *j, struct nest *n, const char *key)
-{
-	bool is_array = *key == '[';
-
-	if (*n->array && (!is_array || strcmp(n->array, key + 1))) {
-		json_end(j, ']');
-		*n->array = 0;
-	}
-	if (is_array && !*n->array) {
-		str_copy(n->array, sizeof(n->array), key + 1);
-		json_begin(j, n->array, '[');
-	}
-}
 
 /* closes and opens objects until those named before @key's last dot are open; what is left of the key */
 static const char *enter(struct json *j, struct nest *n, const char *key)
@@ -66,6 +49,35 @@ static const char *enter(struct json *j, struct nest *n, const char *key)
 	return key;
 }
 
+static void leave_array(struct json *j, struct nest *n)
+{
+	if (*n->array)
+		json_end(j, ']');
+	*n->array = 0;
+}
+
+/* an array goes on while its name is the same; it is in no object */
+static void put_element(struct json *j, struct nest *n, const char *name, const char *value)
+{
+	if (strncmp(n->array, name, sizeof(n->array) - 1)) {
+		leave_array(j, n);
+		enter(j, n, "");
+		str_copy(n->array, sizeof(n->array), name);
+		json_begin(j, n->array, '[');
+	}
+	json_str(j, NULL, value);
+}
+
+static void put(struct json *j, struct nest *n, const char *key, const char *value)
+{
+	if (*key == '[' && key[1]) {
+		put_element(j, n, key + 1, value);
+		return;
+	}
+	leave_array(j, n);
+	put_pair(j, enter(j, n, key), value);
+}
+
 void eve_pairs(struct json *j, const char *p, size_t size)
 {
 	struct nest n = { .depth = 0, .array = "" };
@@ -77,15 +89,11 @@ void eve_pairs(struct json *j, const char *p, size_t size)
 		next = value < p + size ? memchr(value, 0, (size_t)(p + size - value)) : NULL;
 		if (!next)
 			break;
-		if (*n.array || *key == '[')
-			enter_array(j, &n, key);
-		put_pair(j, enter(j, &n, key), value);
+		put(j, &n, key, value);
 		size -= (size_t)(next + 1 - p);
 		p = next + 1;
 	}
-	if (*n.array)
-		json_end(j, ']');
-	for (; n.depth; n.depth--)
-		json_end(j, '}');
+	leave_array(j, &n);
+	enter(j, &n, "");
 }
 
