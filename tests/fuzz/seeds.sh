@@ -214,6 +214,28 @@ fuzz_pcap)
 	head -c 40 "$dir/gzip" >"$dir/gzip-cut"
 	put pcapng '\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00\x01\x00\x00\x00\x14\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x14\x00\x00\x00\x03\x00\x00\x00\x14\x00\x00\x00\x04\x00\x00\x00abcd\x14\x00\x00\x00'
 	;;
+fuzz_capture)
+	# the corpus; scripts become captures by a program that other tests build
+	mkpcap=$(find build*/tests/corpus/mkpcap 2>/dev/null | head -n 1)
+	i=0
+	for case in tests/corpus/*/; do
+		i=$((i + 37))
+		name=$dir/$(basename "$case")
+		if [ -f "$case/input.pcap" ]; then
+			cp "$case/input.pcap" "$dir/piece"
+		elif ! { [ -n "$mkpcap" ] && [ -f "$case/script" ] && "$mkpcap" "$case/script" "$dir/piece"; }; then
+			continue
+		fi
+		{ printf "\\x$(printf %x $((i % 256)))" && cat "$dir/piece"; } >"$name"
+	done
+	rm -f "$dir/piece"
+	;;
+fuzz_finding)
+	for kind in 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f 10 11 12 13 14 15; do
+		put "kind$kind" "\\x$kind\\x08"
+	done
+	put twice '\x01\x00\x00\x08\x01\x00'
+	;;
 fuzz_lists)
 	put strings '\x00YWJj\nZGVm,7\n\nYQ==,99999\n'
 	put symbols '\x00+/+/\n,1\nYWJ\n'
