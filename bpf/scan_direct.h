@@ -69,8 +69,10 @@ static __always_inline __u64 direct_block(const __u64 *wide, const __u64 *check,
 		return 0;
 	sum = 0;
 #pragma clang loop unroll(full)
-	for (__u32 j = 0; j < DIRECT_BLOCK; j += DIRECT_STRIDE)
+	for (__u32 j = 0; j < DIRECT_BLOCK; j += DIRECT_STRIDE) {
 		sum |= direct_bit(wide, gram(q + j)) & direct_check(check, gram(q + j));
+		hide(sum); /* else all are found first, and kept on the stack, of which there is little */
+	}
 	return sum;
 }
 
