@@ -60,6 +60,12 @@ fuzz_tls)
 	put records "${head}\x16\x03\x01\x00\x01\x01\x16\x03\x01\x00\x02\x00\x00"
 	for f in tests/data/tls/*.client; do { put head "$head" && cat "$dir/head" "$f"; } >"$dir/${f##*/}"; done
 	for f in tests/data/tls/*.server; do { printf '\x01\x05' && cat "$f"; } >"$dir/${f##*/}"; done
+	beat='\x18\x03\x03\x00\x14\x01\x00\x01aaaaaaaaaaaaaaaaa' keys='\x14\x03\x03\x00\x01\x01'
+	talk beats c "$beat" s "$beat" c "$beat" c "$beat"
+	talk overflow c '\x18\x03\x03\x00\x04\x01\xff\xffa'
+	talk unpadded c '\x18\x03\x03\x00\x04\x01\x00\x01a'
+	talk unknown c '\x18\x03\x03\x00\x04\x03\x00\x01a'
+	talk leak c "$keys" s "$keys" c '\x18\x03\x03\x00\x04aaaa' s "$beat"
 	;;
 fuzz_cert)
 	# from the first certificate of a recorded handshake on
@@ -194,6 +200,19 @@ fuzz_pcap)
 	packet='\x01\x00\x00\x00\x02\x00\x00\x00\x04\x00\x00\x00\x04\x00\x00\x00abcd'
 	put pcap "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\x00\x00\x01\x00\x00\x00$packet"
 	put cooked "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\x00\x00\x71\x00\x00\x00$packet"
+	# TYPE, two bytes, then a packet of 24: links that are made frames
+	link() { put "link$1$2" "\\xd4\\xc3\\xb2\\xa1\\x02\\x00\\x04\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\xff\\xff\\x00\\x00\\x$1\\x$2\\x00\\x00\\x01\\x00\\x00\\x00\\x02\\x00\\x00\\x00\\x18\\x00\\x00\\x00\\x18\\x00\\x00\\x00$3"; }
+	link 00 00 '\x00\x00\x00\x02\x45\x00aaaaaaaaaaaaaaaaaa'
+	link 6c 00 '\x1e\x00\x00\x00\x60\x00aaaaaaaaaaaaaaaaaa'
+	link 09 00 '\xff\x03\x00\x21\x45\x00aaaaaaaaaaaaaaaaaa'
+	link 32 00 '\x0f\x00\x08\x00\x45\x00aaaaaaaaaaaaaaaaaa'
+	link 33 00 '\x11\x00\x00\x01\x00\x12\x00\x21\x45aaaaaaaaaaaaaaa'
+	link 65 00 '\x60aaaaaaaaaaaaaaaaaaaaaaa'
+	link e4 00 '\x45aaaaaaaaaaaaaaaaaaaaaaa'
+	link e5 00 '\x60aaaaaaaaaaaaaaaaaaaaaaa'
+	link 14 01 '\x08\x00aaaaaaaaaaaaaaaaaaaaaa'
+	link 01 00 'bbbbbbaaaaaa\x81\x00\x00\x01\x08\x00\x45aaaaa'
+	link 69 00 'aaaaaaaaaaaaaaaaaaaaaaaa'
 	# times of a power of two and an offset, of 10^-9, of none; a packet too long, of no interface, an obsolete one
 	block() { printf '%s' "\x$1\x00\x00\x00\x$2\x00\x00\x00$3\x$2\x00\x00\x00"; } # TYPE LENGTH CONTENT
 	section='\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00'
@@ -265,6 +284,16 @@ fuzz_rule | fuzz_match)
 	put edits 'enable 1:1\ndisable re:x+\nenable group:a*\ndisable filename:b*\ndrop 7\nmodify 7 "abc" "a\\1$c"\nmodify re:tcp "a(b)" "\\\\1"\nmodify x\nsuppress 7\nsuppress 1:7, track by_src, ip 10.0.0.0/8\nsuppress gen_id 1, sig_id 7\nsuppress gen_id 1, sig_id 7, track by_dst, ip [10.0.0.1,!10.0.0.2]\nthreshold gen_id 1, sig_id 0, type both, track by_src, count 1, seconds 60\nevent_filter gen_id 1, sig_id 7, type x\nrate_filter gen_id 1, sig_id 7, track by_rule, count 1, seconds 2, new_action drop, timeout 9\nthreshold gen_id 1\n#alert tcp any any -> any any (content:"abc"; sid:1;)\n# pass it (on)\nalert tcp any any -> any any (content:"abc"; gid:1; sid:7;)\n'
 	put numbers 'disable 1:2:3\nenable re:(\nenable x\ndisable 1:99999999999\nmodify 1 "(" "x"\nmodify 1 "a" x\nsuppress 7, track by_x, ip 1\nsuppress gen_id 1, sig_id 7, track by_src\nthreshold gen_id 1, gen_id 2\nthreshold a b\n'
 	put places 'alert tcp [10.0.0.0/255.0.0.0,!10.1.0.0/255.255.0.0,192.0.2.1-192.0.2.9] [1:,!5:9,:80] -> $EXTERNAL_NET ![$HTTP_PORTS,22] (content:"abc"; sid:7;)\nalert tcp 10.0.0.0/255.0.255.0 9:1 -> $NONE [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]] (sid:8;)\nalert tcp [2001:2::/32,!2001:2:1::/48] any <> [10.0.0.1 : (sid:9;)\n'
+	i=0
+	for what in 'content:"|4|"' 'content:"|41"' 'content:"|4x|"' 'content:"\a"' 'content:""' "content:\"$(printf %0300d 0)\"" \
+		'content:"a"; nocase; nocase' 'content:"a"; depth:1; depth:2' 'content:"a"; offset:1; offset:2' 'content:"a"; offset:-x' \
+		'content:"a"; content:"abc"; within:1' 'content:"a"; content:"b"; distance:1; distance:2' 'content:"a"; depth:9; startswith' \
+		'content:"a"; content:"b"; within:9; endswith' 'content:"a"; content:"b"; distance:1; depth:5' 'content:"a"; distance:x' \
+		'content:"a"; within:x' 'content:"a"; depth:x' 'content:"a"; startswith; offset:1' 'content:"a"; rawbytes; fast_pattern; fast_pattern' \
+		'flags:S+,U' 'flags:+S' 'flags:S,12,U' 'flags:!' 'fragbits:!' 'fragbits:M+' 'fragbits:X'; do
+		i=$((i + 1))
+		printf 'alert tcp any any -> any any (%s; sid:%d;)\n' "$what" "$i"
+	done | split -l 7 - "$dir/refused-"
 	put rfb 'alert rfb any any -> any any (rfb.sectype:>1; rfb.name; content:"abc"; sid:6;)\nalert rfb any any -> any any (rfb.secresult:ok; sid:7;)\nalert rfb any any -> any any (rfb.secresult:fail; sid:8;)\nalert rfb any any -> any any (rfb.secresult:x; sid:9;)\n'
 	put comment '#alert tcp any any -> any any (content:"abc"; sid:9;)\nalert tcp any any -> \\\n  any any (content:"abc"; fast_pattern:1,2; sid:8;)\n'
 	put content 'alert tcp any any -> any 80 (msg:"x"; flow:established,to_server; content:"abc"; nocase; depth:5; pcre:"/a.c/i"; sid:1;)\n'
