@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "feed/parse.h"
 #include "fuzz/fuzz.h"
+#include "keeper/reject.h"
 #include "out/out.h"
 
 static const char entries[] = "evil.example\n198.18.0.1\nhttp://url.example/x\n";
@@ -78,6 +79,15 @@ static void must_be_told(const struct finding *f, const struct decision *d, cons
 	strbuf_done(&summary);
 }
 
+/* the keeper sends them, to both ends; whoever is told, it is no more than there is room for */
+static void rejects(const struct finding_reject *f)
+{
+	uint8_t *b = malloc(REJECT_MAX);
+
+	must(b && reject_packet(f, true, b) <= REJECT_MAX && reject_packet(f, false, b) <= REJECT_MAX);
+	free(b);
+}
+
 /* as daemon/events.c */
 static void one(struct act *a, struct inventory *inv, const struct finding *f)
 {
@@ -89,6 +99,7 @@ static void one(struct act *a, struct inventory *inv, const struct finding *f)
 	struct decision d = { 0 };
 
 	act_finding(a, f, &d);
+	rejects(&f->reject);
 	must(d.kind <= DECISION_QUARANTINE && memchr(d.why, 0, sizeof(d.why)));
 	if (types[f->kind][0] || d.kind != DECISION_NOTHING)
 		must_be_told(f, &d, inventory_touch(inv, &f->facts, f->ts_ns));
