@@ -34,6 +34,9 @@ static __always_inline void tcp_note_syn(struct pkt *p)
 	device_touch(p->facts.from_device ? DEVICE_SYN : 0);
 	if (!h)
 		return;
+	/* once more, the same: what was answered stays answered */
+	if (h->key == (p->key | p->src_is_high) && h->flags & CORDON_FLOW_SYNACK && h->isn == p->seq + 1)
+		return;
 	h->key = p->key | p->src_is_high;
 	h->isn = p->seq + 1;
 	h->isn_r = 0;

@@ -240,6 +240,7 @@ static void inspect(struct pipeline *p, const struct view *v)
 	p->flow = (struct pipe_flow *)f;
 	p->fields = p->flow ? p->flow->last : NULL;
 	charge(p, v);
+	pipe_looked(p, v);
 	packet_rules(p, v);
 	/* as in Suricata a segment's bytes are looked at when they are acknowledged, with another packet */
 	if (v->facts->proto == 6)

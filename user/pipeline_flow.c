@@ -91,6 +91,10 @@ static const struct match_chunks *chunks_of(const struct pipeline *p, struct pip
 		d->chunks.end[kind] = l.end;
 		d->chunks.n[kind] = l.n;
 		d->chunks.is_cut = l.is_cut;
+		if (kind == CHUNKS_STEPS)
+			continue;
+		d->chunks.next[kind] = l.next;
+		d->chunks.by[kind] = l.by;
 	}
 	d->has_chunks = true;
 	return &d->chunks;
@@ -340,6 +344,7 @@ static void on_gap(void *ctx, unsigned int dir, uint64_t len)
 	if (d->app_state != APP_OPEN || !d->row->gap || d->row->gap(d->app, len, on_msg, p))
 		app_stop(d);
 	match_stream_gap(&d->match);
+	d->chunks.gap_end = p->flow->f.tcp[dir].next;
 }
 
 /* missing here, not on the wire: the ring had no room, or the kernel let it go */
@@ -636,7 +641,10 @@ void pipe_flow_end(struct stream_flow *f, void *pipeline)
 	p->flow = pf;
 	p->fields = pf->last;
 	for (unsigned int dir = 0; dir < 2; dir++) {
-		p->view = view_of_dir(p, &v, dir);
+		struct tcp_sink sink = sink_of(p, dir);
+
+		p->view = view_named(p, view_of_dir(p, &v, dir));
+		tcp_flush(&f->tcp[dir], &sink);
 		app_end(p, dir);
 		app_stop(&pf->d[dir]);
 		crowd_flush(p);
@@ -646,6 +654,17 @@ void pipe_flow_end(struct stream_flow *f, void *pipeline)
 	p->view = view;
 	p->side_view = side;
 	p->side_facts = side_facts;
+}
+
+void pipe_looked(struct pipeline *p, const struct view *v)
+{
+	const struct cordon_facts *f = v->facts;
+	const struct pipe_dir *d = p->flow ? &p->flow->d[f->dir] : NULL;
+
+	if (!d || !d->has_chunks || !has_stream(f) || !v->payload_len)
+		match_looked(p->o.engine, NULL, NULL, 0);
+	else
+		match_looked(p->o.engine, d->match, &d->chunks, tcp_offset(&p->flow->f.tcp[f->dir], f->base_seq[f->dir], v->seq));
 }
 
 void pipe_segment(struct pipeline *p, const struct view *v)

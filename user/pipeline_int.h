@@ -111,6 +111,8 @@ struct pipeline {
 /* pipeline_flow.c */
 void pipe_history(struct pipeline *p, const struct view *v);
 void pipe_segment(struct pipeline *p, const struct view *v);
+/* which stream's chunks the packet at hand may be looked at with: before its packet rules */
+void pipe_looked(struct pipeline *p, const struct view *v);
 void pipe_datagram(struct pipeline *p, const struct view *v);
 void pipe_flow_end(struct stream_flow *f, void *pipeline);
 void pipe_flow_done(struct stream_flow *f, void *ctx);

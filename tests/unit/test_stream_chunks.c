@@ -111,6 +111,66 @@ static void a_step_is_what_a_packet_of_its_direction_finds_acknowledged(void **s
 	chunks_free(without);
 }
 
+/* the client's chunks: ends, where the next begins, where the payload begins that each is looked at with */
+static void expect_client(const struct chunks *c, uint32_t isn, const uint32_t want[][3], uint32_t n)
+{
+	struct chunk_ends e = { .sport = 40000, .dport = 80, .base = isn + 1 };
+	struct chunk_list got = { 0 };
+
+	memset(e.src + 10, 0xff, 2);
+	memset(e.dst + 10, 0xff, 2);
+	assert_int_equal(inet_pton(AF_INET, CLIENT, e.src + 12), 1);
+	assert_int_equal(inet_pton(AF_INET, SERVER, e.dst + 12), 1);
+	assert_true(chunks_find(c, &e, CHUNKS_PLAIN, &got));
+	assert_int_equal(got.n, n);
+	for (uint32_t i = 0; i < n; i++) {
+		assert_int_equal(got.end[i], want[i][0]);
+		assert_int_equal(got.next[i], want[i][1]);
+		assert_int_equal(got.by[i], want[i][2]);
+	}
+}
+
+static void what_is_behind_missing_bytes_is_in_the_next_chunk_as_well(void **state)
+{
+	const uint32_t want[][3] = { { 6045, 3037, 6055 }, { 6045, 6045, UINT32_MAX }, { 6069, 6055, UINT32_MAX } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(isns); i++) {
+		uint32_t isn = isns[i];
+		struct chunks *c = chunks_new(false);
+
+		handshake(c, isn);
+		segment(c, isn, 0, 0, 0, 13, ACK);
+		segment(c, isn, 0, 23, 0, 3004, ACK); /* 10 are missing */
+		segment(c, isn, 0, 3037, 0, 3008, ACK);
+		segment(c, isn, 1, 0, 6045, 0, ACK);
+		segment(c, isn, 0, 6055, 0, 14, ACK);
+		segment(c, isn, 0, 6069, 0, 0, ACK | FIN);
+		segment(c, isn, 1, 0, 6070, 0, ACK | FIN);
+		segment(c, isn, 0, 6070, 1, 0, ACK);
+		expect_client(c, isn, want, ARRAY_SIZE(want));
+		chunks_free(c);
+	}
+}
+
+static void what_comes_late_was_not_missing(void **state)
+{
+	const uint32_t want[][3] = { { 3000, 3000, 3000 } };
+	struct chunks *c = chunks_new(false);
+
+	(void)state;
+	handshake(c, 1);
+	segment(c, 1, 0, 1000, 0, 1000, ACK);
+	segment(c, 1, 0, 2000, 0, 1000, ACK);
+	segment(c, 1, 0, 500, 0, 600, ACK);
+	segment(c, 1, 0, 0, 0, 400, ACK);
+	segment(c, 1, 0, 400, 0, 100, ACK);
+	segment(c, 1, 1, 0, 3000, 0, ACK);
+	segment(c, 1, 0, 3000, 0, 10, ACK);
+	expect_client(c, 1, want, ARRAY_SIZE(want));
+	chunks_free(c);
+}
+
 static void what_ends_the_connection_is_no_step(void **state)
 {
 	struct chunks *c = chunks_new(true);
@@ -265,6 +325,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_chunk_is_enough_acknowledged_bytes_at_the_next_packet),
 		cmocka_unit_test(a_step_is_what_a_packet_of_its_direction_finds_acknowledged),
+		cmocka_unit_test(what_is_behind_missing_bytes_is_in_the_next_chunk_as_well),
+		cmocka_unit_test(what_comes_late_was_not_missing),
 		cmocka_unit_test(what_ends_the_connection_is_no_step),
 		cmocka_unit_test(a_turn_ends_one_where_asked),
 		cmocka_unit_test(an_interim_response_is_no_turn_and_an_upgrade_the_last),

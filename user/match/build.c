@@ -110,6 +110,8 @@ static void entry_init(struct entry *e, const struct rule *r)
 	for (uint8_t i = 0; i < r->n_lists; i++)
 		e->needs_end |= needs_end(&r->list[i]);
 	e->repeats = repeats(r);
+	for (uint16_t i = 0; i < r->payload.n; i++)
+		e->asks_absent |= r->payload.m[i].negated || r->payload.m[i].endswith;
 }
 
 static int bare_message(struct match_engine *eng, uint32_t i)

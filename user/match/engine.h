@@ -61,6 +61,7 @@ struct entry {
 	uint16_t sport, dport; /* the only port; 0: any, or more than one */
 	uint32_t span;	     /* stream: bytes after what libhs finds within which the rule is complete */
 	bool needs_end;	     /* body: can only be judged when the message is complete */
+	bool asks_absent;    /* stream: what is not there, or is the end, decides as well */
 	uint8_t repeats;     /* REPEATS_*: where a message's rule of absent contents begins to be said again */
 	uint32_t stamp;	     /* of the scan it was last a candidate in */
 	uint32_t slot;	     /* stream: in the list of candidates, while stamp is the scan's */
@@ -117,6 +118,7 @@ struct match_engine {
 	const uint8_t *around; /* see match_around() */
 	uint32_t around_len;
 	const struct match_chunks *chunks; /* see match_chunks() */
+	struct { const struct match_stream *state; const struct match_chunks *chunks; int64_t off; } looked; /* see match_looked() */
 	VEC(uint32_t) found; /* candidates of the scan under way */
 	VEC(const struct rule *) hits;
 	VEC(struct match_again { const struct rule *rule; uint32_t left; }) again; /* see match_message_again() */
@@ -202,6 +204,11 @@ enum verdict confirm_stream(const struct rule *r, const struct cordon_facts *f);
 bool confirm_tests(const struct rule *r, const struct view *v);
 /* @whole: else what only the end of a message tells is not asked */
 bool confirm_numbers(const struct rule *r, const struct view *v, const struct app_msg *msg, bool whole);
+
+/* --- stream.c --- */
+
+/* was the rule said of a chunk that is looked at with the packet at hand? */
+bool stream_said(const struct match_engine *eng, uint32_t index, const struct cordon_facts *f);
 
 /* --- packet.c --- */
 

@@ -107,10 +107,20 @@ void match_stream_feed(struct match_engine *e, struct match_stream **state, cons
  */
 struct match_chunks {
 	const uint32_t *end[3]; /* stream offsets, ascending */
+	const uint32_t *next[2]; /* where the chunk behind each begins: before its end, where bytes were missing */
 	uint32_t n[3];
+	const uint32_t *by[2]; /* where the payload of the packet begins that each is looked at with; UINT32_MAX: it has none */
+	uint64_t gap_end; /* the stream goes on there behind bytes that are missing in the capture; 0: none are */
 	bool is_cut; /* Suricata never looks at what is behind the last */
 };
 void match_chunks(struct match_engine *e, const struct match_chunks *c);
+/*
+ * match_looked() - of what stream the next match_packet()s are
+ * @state: of their direction; NULL: none, or nobody knows chunks
+ * @off:   where their payload begins in it
+ * A rule that is said of a chunk with this packet is not said of the packet as well.
+ */
+void match_looked(struct match_engine *e, const struct match_stream *state, const struct match_chunks *c, int64_t off);
 /* could a rule whose literal was seen still fire? then the flow must be followed */
 bool match_stream_pending(const struct match_stream *state, uint64_t end);
 /* bytes are missing: what is begun will not be complete; which chunks were used up stays known where match_chunks() says */

@@ -114,7 +114,8 @@ static bool packet_fits(struct match_engine *eng, struct entry *e, const struct 
 		return false;
 	if (!r->payload.n)
 		return true;
-	return v->payload_len && content_list(eng, &r->payload, v->payload, v->payload_len, &end);
+	return v->payload_len && content_list(eng, &r->payload, v->payload, v->payload_len, &end) &&
+	       !(r->packet_too && stream_said(eng, r->index, v->facts));
 }
 
 static void candidates(struct match_engine *eng, struct scan_set *set, uint8_t on, const struct view *v)

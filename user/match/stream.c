@@ -18,6 +18,8 @@ struct candidate {
 	uint64_t fired;	 /* behind the last match in this stream; bytes before it are used up */
 	uint64_t said;	 /* behind the last match that was an alert; 0: none was */
 	uint32_t ack;	 /* of that segment */
+	uint32_t chunk;	 /* the first that it may still be said of, where chunks are known */
+	uint32_t was[2]; /* the last ones it was said of, number + 1 */
 };
 
 struct match_stream {
@@ -123,56 +125,6 @@ static bool has_turns(const struct cordon_facts *f)
 	return f->app == CORDON_APP_HTTP || f->app == CORDON_APP_TLS || f->app == CORDON_APP_DNS || f->app == CORDON_APP_MQTT;
 }
 
-/* does the match end where Suricata never looks? */
-static bool is_beyond(const struct feed *f, uint64_t end)
-{
-	const struct match_chunks *c = f->eng->chunks;
-	bool turns = has_turns(f->v->facts);
-
-	return c && c->is_cut && (!c->n[turns] || end > c->end[turns][c->n[turns] - 1]);
-}
-
-/*
- * judge_now() - one rule on the window, without the bytes its last match used up
- * @ret_end: stream offset behind the match
- */
-static enum verdict judge_now(struct feed *f, const struct entry *e, uint64_t used, uint64_t *ret_end)
-{
-	const struct rule *r = e->rule;
-	enum verdict h = confirm_stream(r, f->v->facts);
-	uint32_t skip = 0, end;
-
-	if (h == NEVER || is_anchor_lost(f, r) || (r->anchored && used))
-		return NEVER;
-	if (h == NOT_YET || used >= f->start + f->len)
-		return NOT_YET;
-	if (used > f->start)
-		skip = (uint32_t)(used - f->start);
-	content_begin(f->eng, r);
-	if (!content_list(f->eng, &r->payload, f->window + skip, f->len - skip, &end))
-		return NOT_YET;
-	/* a rule of negated conditions alone uses up all it was shown */
-	*ret_end = end ? f->start + skip + end : f->start + f->len;
-	return is_beyond(f, *ret_end) ? NEVER : FITS;
-}
-
-static enum verdict judge(struct feed *f, const struct entry *e, uint64_t used, uint64_t *ret_end)
-{
-	uint64_t began = profile_begin(f->eng);
-	enum verdict h = judge_now(f, e, used, ret_end);
-
-	profile_end(&f->eng->entries[e->rule->index], began, h == FITS);
-	if (h != NEVER)
-		profile_applies(&f->eng->entries[e->rule->index]);
-	return h;
-}
-
-void match_chunks(struct match_engine *eng, const struct match_chunks *c)
-{
-	if (eng)
-		eng->chunks = c;
-}
-
 /* the number of the chunk that a byte is in */
 static uint32_t chunk_of(const struct match_chunks *c, bool turns, uint64_t off)
 {
@@ -189,6 +141,136 @@ static uint32_t chunk_of(const struct match_chunks *c, bool turns, uint64_t off)
 	return low;
 }
 
+/* the chunk in which @c's match that ends at @end would be said */
+static uint32_t chunk_for(const struct feed *f, const struct candidate *c, uint64_t end)
+{
+	uint32_t n = chunk_of(f->eng->chunks, has_turns(f->v->facts), end - 1);
+
+	return n < c->chunk ? c->chunk : n;
+}
+
+/* does the match end where Suricata never looks? */
+static bool is_beyond(const struct feed *f, uint64_t end)
+{
+	const struct match_chunks *c = f->eng->chunks;
+	bool turns = has_turns(f->v->facts);
+
+	return c && c->is_cut && (!c->n[turns] || end > c->end[turns][c->n[turns] - 1]);
+}
+
+/*
+ * A rule that counts from where Suricata begins to look (a chunk's begin, or behind missing bytes), or that says what must
+ * not be there, is judged on one chunk. Return: how much of chunk @k is in the window, from *ret_skip on; 0: not its begin,
+ * or of one that must be whole not its end
+ */
+static uint32_t chunk_part(const struct feed *f, const struct entry *e, uint32_t k, uint32_t *ret_skip)
+{
+	const struct match_chunks *known = f->eng->chunks;
+	bool turns = has_turns(f->v->facts);
+	uint64_t from = k ? known->next[turns][k - 1] : 0, end = f->start + f->len;
+
+	if (k < known->n[turns] && known->end[turns][k] < end)
+		end = known->end[turns][k];
+	else if (k < known->n[turns] && known->end[turns][k] > end && e->asks_absent)
+		return 0;
+	if (known->gap_end > from && known->gap_end < end)
+		from = known->gap_end;
+	if (from < f->start && !e->rule->anchored)
+		from = f->start;
+	if (from < f->start || from >= end)
+		return 0;
+	*ret_skip = (uint32_t)(from - f->start);
+	return (uint32_t)(end - from);
+}
+
+/* the last chunk that the latest literal is in: what is behind missing bytes is in two */
+static uint32_t last_chunk(const struct feed *f, const struct candidate *c)
+{
+	const struct match_chunks *known = f->eng->chunks;
+	bool turns = has_turns(f->v->facts);
+	uint32_t n = chunk_of(known, turns, c->end - 1);
+
+	while (n < known->n[turns] && known->next[turns][n] < c->end)
+		n++;
+	return n;
+}
+
+/* may the latest literal's chunk still become whole? */
+static bool waits_for_chunk(const struct feed *f, const struct entry *e, const struct candidate *c)
+{
+	const struct match_chunks *known = f->eng->chunks;
+	bool turns = has_turns(f->v->facts);
+	uint32_t n;
+
+	if (!known || !e->asks_absent)
+		return false;
+	n = last_chunk(f, c);
+	return n < known->n[turns] && known->end[turns][n] > f->start + f->len;
+}
+
+static enum verdict judge_chunks(struct feed *f, const struct entry *e, struct candidate *c, uint64_t *ret_end)
+{
+	uint32_t last = last_chunk(f, c), skip, end;
+
+	for (uint32_t k = chunk_for(f, c, f->start + 1); k <= last; k++) {
+		uint32_t len = chunk_part(f, e, k, &skip);
+
+		content_begin(f->eng, e->rule);
+		if (!len || !content_list(f->eng, &e->rule->payload, f->window + skip, len, &end))
+			continue;
+		c->chunk = k;
+		*ret_end = f->start + skip + (end ? end : len);
+		return is_beyond(f, *ret_end) ? NEVER : FITS;
+	}
+	return NOT_YET;
+}
+
+/*
+ * judge_now() - one rule on the window, without the bytes its last match used up
+ * @c: NULL: it has not matched yet
+ * @ret_end: stream offset behind the match
+ */
+static enum verdict judge_now(struct feed *f, const struct entry *e, struct candidate *c, uint64_t *ret_end)
+{
+	const struct rule *r = e->rule;
+	enum verdict h = confirm_stream(r, f->v->facts);
+	bool is_counted = (r->anchored || e->asks_absent) && f->eng->chunks && c && c->end;
+	uint64_t used = c ? c->fired : 0;
+	uint32_t skip = 0, end;
+
+	if (h == NEVER || (!is_counted && (is_anchor_lost(f, r) || (r->anchored && used))))
+		return NEVER;
+	if (h == NOT_YET || used >= f->start + f->len)
+		return NOT_YET;
+	if (is_counted)
+		return judge_chunks(f, e, c, ret_end);
+	if (used > f->start)
+		skip = (uint32_t)(used - f->start);
+	content_begin(f->eng, r);
+	if (!content_list(f->eng, &r->payload, f->window + skip, f->len - skip, &end))
+		return NOT_YET;
+	/* a rule of negated conditions alone uses up all it was shown */
+	*ret_end = end ? f->start + skip + end : f->start + f->len;
+	return is_beyond(f, *ret_end) ? NEVER : FITS;
+}
+
+static enum verdict judge(struct feed *f, const struct entry *e, struct candidate *c, uint64_t *ret_end)
+{
+	uint64_t began = profile_begin(f->eng);
+	enum verdict h = judge_now(f, e, c, ret_end);
+
+	profile_end(&f->eng->entries[e->rule->index], began, h == FITS);
+	if (h != NEVER)
+		profile_applies(&f->eng->entries[e->rule->index]);
+	return h;
+}
+
+void match_chunks(struct match_engine *eng, const struct match_chunks *c)
+{
+	if (eng)
+		eng->chunks = c;
+}
+
 /*
  * Suricata looks at a stream chunk by chunk and says a rule once of each: a chunk is some 2560 acknowledged bytes, or
  * what a message ends. Where nobody knows what will be acknowledged, it is so many bytes, and which of HTTP's messages it
@@ -203,8 +285,11 @@ static bool is_said(const struct feed *f, const struct candidate *c, uint64_t en
 	       !(f->v->facts->app == CORDON_APP_HTTP && f->v->ack != c->ack);
 }
 
-/* behind the bytes that a match ending at @end uses up: all of its chunk, where that is known */
-static uint64_t used_up(const struct feed *f, uint64_t end)
+/*
+ * Behind the bytes that a match ending at @end uses up: all of its chunk, where that is known, but for what is looked at
+ * with the next one again
+ */
+static uint64_t used_up(const struct feed *f, struct candidate *c, uint64_t end)
 {
 	const struct match_chunks *known = f->eng->chunks;
 	bool turns = has_turns(f->v->facts);
@@ -212,8 +297,9 @@ static uint64_t used_up(const struct feed *f, uint64_t end)
 
 	if (!known)
 		return end;
-	n = chunk_of(known, turns, end - 1);
-	return n < known->n[turns] ? known->end[turns][n] : UINT64_MAX;
+	n = chunk_for(f, c, end);
+	c->chunk = n + 1;
+	return n < known->n[turns] ? known->next[turns][n] : UINT64_MAX;
 }
 
 /* the bytes fit; what the rule asks of other rules is asked now, and not again for these bytes (as in Suricata) */
@@ -221,10 +307,12 @@ static void fire(struct feed *f, struct candidate *c, uint64_t end)
 {
 	const struct rule *r = f->eng->entries[c->index].rule;
 
-	c->fired = used_up(f, end);
+	c->fired = used_up(f, c, end);
 	if (is_said(f, c, end) || !confirm_tests(r, f->v) || !hit_asked(f->eng, r, f->v))
 		return;
 	c->said = end;
+	c->was[1] = c->was[0];
+	c->was[0] = c->chunk;
 	c->ack = f->v->ack;
 	hit_add(f->eng, r, f->v);
 }
@@ -235,7 +323,7 @@ static bool judge_once(struct feed *f, struct candidate *c)
 	const struct entry *e = &f->eng->entries[c->index];
 	uint64_t now = f->start + f->len, end;
 
-	switch (judge(f, e, c->fired, &end)) {
+	switch (judge(f, e, c, &end)) {
 	case FITS:
 		fire(f, c, end);
 		if (c->end < c->fired + e->lit_len || c->fired == UINT64_MAX)
@@ -245,6 +333,8 @@ static bool judge_once(struct feed *f, struct candidate *c)
 		c->end = 0;
 		break;
 	case NOT_YET:
+		if (waits_for_chunk(f, e, c))
+			break;
 		if (confirm_stream(e->rule, f->v->facts) == FITS ? now - c->end >= e->span : now - c->end >= CORDON_WINDOW)
 			c->end = 0;
 		break;
@@ -274,7 +364,7 @@ static void judge_bare(struct feed *f, uint32_t index, size_t at)
 	const struct entry *e = &f->eng->entries[index];
 	uint64_t end;
 
-	if (judge(f, e, is_listed ? s->all.data[at].fired : 0, &end) != FITS)
+	if (judge(f, e, is_listed ? &s->all.data[at] : NULL, &end) != FITS)
 		return;
 	if (!is_listed && vec_push(&s->all, ((struct candidate){ .index = index })))
 		return;
@@ -384,6 +474,31 @@ void match_stream_gap(struct match_stream **state)
 	}
 	match_stream_free(s);
 	*state = NULL;
+}
+
+void match_looked(struct match_engine *eng, const struct match_stream *state, const struct match_chunks *c, int64_t off)
+{
+	if (!eng)
+		return;
+	eng->looked.state = c ? state : NULL;
+	eng->looked.chunks = c;
+	eng->looked.off = off;
+}
+
+bool stream_said(const struct match_engine *eng, uint32_t index, const struct cordon_facts *f)
+{
+	const struct match_stream *s = eng->looked.state;
+	const struct match_chunks *known = eng->looked.chunks;
+	bool turns = has_turns(f);
+
+	for (size_t i = 0; s && i < s->all.len; i++) {
+		const struct candidate *c = &s->all.data[i];
+
+		for (int k = 0; c->index == index && k < 2; k++)
+			if (c->was[k] && c->was[k] <= known->n[turns] && known->by[turns][c->was[k] - 1] == eng->looked.off)
+				return true;
+	}
+	return false;
 }
 
 void match_stream_free(struct match_stream *state)

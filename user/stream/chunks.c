@@ -20,21 +20,25 @@ struct conn_key {
 	uint16_t port[2], vlan, pad;
 };
 
+/* pieces missing in a direction that are known of at a time */
+#define HOLES 8
 /* of TLS's records under way that many ends are known; beyond, the last */
 #define RECORDS 8
 #define TLS_HEAD 5
 
 /* chunks as they end without and with turns */
 struct looks {
-	uint32_t looked; /* offset up to which Suricata has looked */
+	uint32_t looked; /* offset from which Suricata looks the next time */
 	bool has_message; /* one is complete: the other side has answered since, or TLS's record has ended */
-	VEC(uint32_t) ends;
+	VEC(uint32_t) ends, next, by; /* as in struct chunk_list */
 };
 
 /* one direction */
 struct half {
 	uint32_t base; /* sequence number of its first byte */
 	int64_t sent, acked; /* offsets behind the last byte that was */
+	struct hole { int64_t begin, end; } holes[HOLES]; /* ascending, what was not seen before `sent` */
+	uint8_t n_holes;
 	/* TLS: offsets behind the record whose head was seen last, and behind those not looked at yet */
 	int64_t record, records[RECORDS];
 	uint8_t n_records;
@@ -216,13 +220,49 @@ static int64_t offset(const struct half *h, uint32_t seq)
 	return h->sent + (int32_t)(seq - (h->base + (uint32_t)h->sent));
 }
 
+static void drop_hole(struct half *h, unsigned int i)
+{
+	memmove(&h->holes[i], &h->holes[i + 1], (--h->n_holes - i) * sizeof(h->holes[0]));
+}
+
+static void add_hole(struct half *h, unsigned int at, struct hole hole)
+{
+	if (h->n_holes == HOLES) {
+		drop_hole(h, 0);
+		at -= at > 0;
+	}
+	memmove(&h->holes[at + 1], &h->holes[at], (h->n_holes++ - at) * sizeof(h->holes[0]));
+	h->holes[at] = hole;
+}
+
+/* what comes late, or again */
+static void fill(struct half *h, int64_t at, int64_t end)
+{
+	for (unsigned int i = 0; i < h->n_holes; i++) {
+		struct hole hole = h->holes[i];
+
+		if (end <= hole.begin || at >= hole.end)
+			continue;
+		drop_hole(h, i);
+		if (end < hole.end)
+			add_hole(h, i, (struct hole){ end, hole.end });
+		if (at > hole.begin)
+			add_hole(h, i, (struct hole){ hole.begin, at });
+	}
+}
+
 static void note_sent(struct conn *n, unsigned int dir, const struct seg *s)
 {
 	struct half *h = &n->d[dir];
 	int64_t at = offset(h, s->tcp.seq), end = at + s->len;
 
-	if (s->len && end > h->sent && at <= h->sent + CORDON_STREAM_AHEAD)
+	if (s->len && at < h->sent)
+		fill(h, at, end);
+	if (s->len && end > h->sent && at <= h->sent + CORDON_STREAM_AHEAD) {
+		if (at > h->sent)
+			add_hole(h, h->n_holes, (struct hole){ h->sent, at });
 		h->sent = end;
+	}
 	if (s->tcp.flags & L4_FIN)
 		h->has_fin = true;
 }
@@ -305,40 +345,62 @@ static void note_seal(struct conn *n, unsigned int dir, const struct seg *s)
 		seal_walk(&h->seal, CORDON_APP_SSH, h->base, s->tcp.seq, s->payload, s->len);
 }
 
-static void looked(struct chunks *c, struct looks *l, int64_t at)
+static bool note_end_of(struct chunks *c, struct looks *l, int64_t end)
 {
-	l->looked = (uint32_t)at;
-	l->has_message = false;
-	if (c->n_ends >= CHUNKS_ENDS_MAX || vec_push(&l->ends, l->looked))
+	if (c->n_ends >= CHUNKS_ENDS_MAX || vec_push(&l->ends, (uint32_t)end)) {
 		c->dropped++;
-	else
-		c->n_ends++;
+		return false;
+	}
+	c->n_ends++;
+	return true;
 }
 
-static void look_at(struct chunks *c, const struct conn *n, const struct half *h, struct looks *l)
+/* a piece behind missing bytes is looked at once more: Suricata goes on from where it begins */
+static int64_t next_look(const struct half *h, int64_t from)
 {
+	int64_t next = h->acked;
+
+	for (unsigned int i = 0; i < h->n_holes; i++)
+		if (h->holes[i].begin >= from && h->holes[i].begin < h->acked)
+			next = h->holes[i].end < h->acked ? h->holes[i].end : h->holes[i].begin;
+	return next;
+}
+
+static void look_at(struct chunks *c, const struct conn *n, const struct half *h, struct looks *l, uint32_t by)
+{
+	int64_t next;
+
 	if (h->acked <= l->looked || h->acked > UINT32_MAX ||
 	    !(n->is_closing || n->is_sealed || l->has_message || h->acked - l->looked >= CORDON_STREAM_CHUNK))
 		return;
-	looked(c, l, h->acked);
+	next = next_look(h, l->looked);
+	if (next == l->looked)
+		return;
+	l->looked = (uint32_t)next;
+	l->has_message = false;
+	if (note_end_of(c, l, h->acked) && (vec_push(&l->next, (uint32_t)next) || vec_push(&l->by, by)))
+		l->ends.len--;
 }
 
 /* messages are looked at with each packet of their direction that finds more of them read; what ends the connection ends them */
 static void step(struct chunks *c, const struct conn *n, struct half *h, uint8_t flags)
 {
 	bool is_closed = flags & L4_RST || (n->d[0].has_fin && n->d[1].has_fin && !(flags & L4_FIN));
+	struct looks *l = &h->of[CHUNKS_STEPS];
 
-	if (c->has_steps && !is_closed && h->acked > h->of[CHUNKS_STEPS].looked && h->acked <= UINT32_MAX)
-		looked(c, &h->of[CHUNKS_STEPS], h->acked);
+	if (!c->has_steps || is_closed || h->acked <= l->looked || h->acked > UINT32_MAX)
+		return;
+	l->looked = (uint32_t)h->acked;
+	note_end_of(c, l, h->acked);
 }
 
-/* what is done with the next packet of a direction */
-static void look(struct chunks *c, const struct conn *n, struct half *h)
+/* what is done with the next packet of a direction; @by: where its payload begins */
+static void look(struct chunks *c, const struct conn *n, struct half *h, uint32_t by)
 {
 	if (h->n_records && h->records[0] <= h->acked)
 		h->of[CHUNKS_TURNS].has_message = true;
-	look_at(c, n, h, &h->of[CHUNKS_PLAIN]);
-	look_at(c, n, h, &h->of[CHUNKS_TURNS]);
+	look_at(c, n, h, &h->of[CHUNKS_PLAIN], by);
+	look_at(c, n, h, &h->of[CHUNKS_TURNS], by);
 	while (h->n_records && h->records[0] <= h->of[CHUNKS_TURNS].looked)
 		memmove(h->records, h->records + 1, --h->n_records * sizeof(h->records[0]));
 }
@@ -379,10 +441,10 @@ void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len)
 		return;
 	note_seal(n, dir, &s);
 	step(c, n, &n->d[dir], s.tcp.flags);
-	look(c, n, &n->d[dir]);
+	look(c, n, &n->d[dir], s.len ? (uint32_t)offset(&n->d[dir], s.tcp.seq) : UINT32_MAX);
 	/* with a packet of its own */
 	if (n->is_sealed)
-		look(c, n, &n->d[!dir]);
+		look(c, n, &n->d[!dir], UINT32_MAX);
 }
 
 bool chunks_find(struct chunks *c, const struct chunk_ends *e, unsigned int kind, struct chunk_list *ret)
@@ -401,6 +463,8 @@ bool chunks_find(struct chunks *c, const struct chunk_ends *e, unsigned int kind
 	if (!n || n->has_pieces)
 		return false;
 	ret->end = h->of[kind].ends.data;
+	ret->next = h->of[kind].next.data;
+	ret->by = h->of[kind].by.data;
 	ret->n = (uint32_t)h->of[kind].ends.len;
 	ret->is_cut = n->is_sealed;
 	return true;
@@ -421,8 +485,11 @@ void chunks_free(struct chunks *c)
 		HASH_DEL(c->by_key, n);
 		for (; n; n = older) {
 			older = n->older;
-			for (int i = 0; i < 2 * CHUNKS_KINDS; i++)
+			for (int i = 0; i < 2 * CHUNKS_KINDS; i++) {
 				vec_done(&n->d[i / CHUNKS_KINDS].of[i % CHUNKS_KINDS].ends);
+				vec_done(&n->d[i / CHUNKS_KINDS].of[i % CHUNKS_KINDS].next);
+				vec_done(&n->d[i / CHUNKS_KINDS].of[i % CHUNKS_KINDS].by);
+			}
 			free(n);
 		}
 	}

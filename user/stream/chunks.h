@@ -39,6 +39,8 @@ void chunks_frame(struct chunks *c, const uint8_t *frame, uint32_t len);
 enum { CHUNKS_PLAIN, CHUNKS_TURNS, CHUNKS_STEPS, CHUNKS_KINDS };
 struct chunk_list {
 	const uint32_t *end; /* stream offsets behind chunks, ascending; what is behind the last is one chunk */
+	const uint32_t *next; /* where what Suricata looks at then begins: before that end, where bytes are missing. Not of steps */
+	const uint32_t *by; /* where the payload of the packet begins with which it looks, UINT32_MAX: it has none. Not of steps */
 	uint32_t n;
 	bool is_cut; /* what is behind the last is never looked at: SSH had become ciphertext */
 };
