@@ -282,7 +282,8 @@ static int ssh_feed(void *state, const uint8_t *p, uint32_t len, app_msg_fn cb, 
 	struct ssh_stream *s = state;
 	int n;
 
-	if (s->flow->is_broken)
+	/* the other side is no SSH (a server that is busy says so): who this one is was said before, as Suricata reads it */
+	if (s->flow->is_broken && s->wait != WAIT_BANNER)
 		return -EBADMSG;
 	while (len && s->wait != DONE) {
 		n = hold(s, p, len, cb, ctx);
