@@ -462,6 +462,25 @@ static void tcp_flags(struct spec *s, struct rng *r)
 	strbuf_addf(&s->text, "flags:%s; ", rows[i].text);
 }
 
+/* while such a rule is loaded all TCP comes up: seldom, so that the others are tried without */
+static void tcp_event(struct spec *s, struct rng *r)
+{
+	static const char *const rows[] = { "stream-event:pkt_spurious_retransmission", "stream-event:est_packet_out_of_window",
+					    "stream-event:est_pkt_before_last_ack", "stream-event:rst_but_no_session",
+					    "stream-event:reassembly_seq_gap", "stream-event:shutdown_syn_resend",
+					    "app-layer-event:applayer_detect_protocol_only_one_direction",
+					    "decode-event:tcp.opt_invalid_len" };
+
+	if (!rng_chance(r, 1)) {
+		tcp_flags(s, r);
+		return;
+	}
+	s->on = ON_TCP;
+	s->port = (uint16_t)(8100 + rng_pick(r, 60));
+	begin(s, "tcp", "any", "");
+	strbuf_addf(&s->text, "%s; ", rows[rng_pick(r, ARRAY_SIZE(rows))]);
+}
+
 static void ip_any(struct spec *s, struct rng *r)
 {
 	struct needle x = needle(r, 6, 16, WORDS | BINARY);
@@ -545,6 +564,7 @@ const struct spec_class spec_raw_classes[] = {
 	{ "tcp app-layer failed", tcp_failed, 1 },
 	{ "tcp base64", tcp_base64, 2 },
 	{ "tcp flags", tcp_flags, 1 },
+	{ "tcp events", tcp_event, 1 },
 	{ "ip", ip_any, 1 },
 	{ "icmp", icmp, 1 },
 	{ "udp content", udp_content, 1 },

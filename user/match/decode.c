@@ -164,6 +164,8 @@ static void tcp(const struct rest *r, struct decoded *o)
 		odd_say(o, RULE_EVENT_TCP_CUT);
 	else if (head < 20)
 		odd_say(o, RULE_EVENT_TCP_OPTIONS);
+	else
+		decode_options_tcp(r->p + 20, head - 20, o);
 }
 
 static void udp(const struct rest *r, struct decoded *o)

@@ -16,6 +16,8 @@ static inline void odd_say(struct decoded *o, unsigned int event)
 
 /* options of an IPv4 header; false: they end the packet */
 bool decode_options4(const uint8_t *p, uint32_t len, struct decoded *o);
+/* options of a TCP header */
+void decode_options_tcp(const uint8_t *p, uint32_t len, struct decoded *o);
 /* options of a hop-by-hop or destination options header, without its first two bytes */
 void decode_options6(const uint8_t *p, uint32_t len, bool is_hop, struct decoded *o);
 

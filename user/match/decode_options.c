@@ -161,3 +161,66 @@ void decode_options6(const uint8_t *p, uint32_t len, bool is_hop, struct decoded
 	if (has_padding && !has_other)
 		odd_say(o, is_hop ? RULE_EVENT_IPV6_HOP_PADDING : RULE_EVENT_IPV6_DST_PADDING);
 }
+
+/* --- TCP (RFC 9293 3.1, RFC 7323, RFC 2018, RFC 2385, RFC 5925, RFC 7413) --- */
+
+enum { OPT_MSS = 2, OPT_SCALE, OPT_SACK_OK, OPT_SACK, OPT_TIME = 8, OPT_MD5 = 19, OPT_AO = 29, OPT_FAST = 34, OPT_TRIAL = 253, OPT_TRIAL2 };
+
+/* may the option have that length? */
+static bool tcp_length_fits(uint8_t kind, uint32_t len)
+{
+	switch (kind) {
+	case OPT_MSS:
+		return len == 4;
+	case OPT_SCALE:
+		return len == 3;
+	case OPT_SACK_OK:
+		return len == 2;
+	case OPT_SACK:
+		return len == 2 || (len >= 10 && len <= 34 && !((len - 2) & 7));
+	case OPT_TIME:
+		return len == 10;
+	case OPT_MD5:
+		return len == 18;
+	case OPT_AO:
+		return len >= 4;
+	case OPT_FAST:
+		return len <= 18 && !(len & 1);
+	case OPT_TRIAL:
+	case OPT_TRIAL2:
+		return len == 4 || len == 12;
+	default:
+		return true;
+	}
+}
+
+static bool tcp_counts(uint8_t kind)
+{
+	return (kind >= OPT_MSS && kind <= OPT_SACK) || kind == OPT_TIME || kind == OPT_FAST;
+}
+
+void decode_options_tcp(const uint8_t *p, uint32_t len, struct decoded *o)
+{
+	uint64_t seen = 0;
+
+	for (uint32_t at = 0, n; at < len && p[at]; at += n) {
+		uint8_t kind = p[at];
+
+		n = 1;
+		if (kind == 1)
+			continue;
+		if (at + 2 > len)
+			return;
+		n = p[at + 1];
+		if (n < 2 || at + n > len) {
+			odd_say(o, RULE_EVENT_TCP_OPT_LENGTH);
+			return;
+		}
+		if (!tcp_length_fits(kind, n))
+			odd_say(o, RULE_EVENT_TCP_OPT_LENGTH);
+		else if (tcp_counts(kind) && seen >> kind & 1)
+			odd_say(o, RULE_EVENT_TCP_OPT_TWICE);
+		else if (kind < 64)
+			seen |= 1ULL << kind;
+	}
+}

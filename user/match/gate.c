@@ -59,7 +59,7 @@ bool gate_is_of_state(const struct rule *r)
 {
 	uint8_t kind = r->on & RULE_ON_EVENT ? rule_events[r->moment - 1].kind : RULE_EVENT_KINDS;
 
-	return kind == RULE_EVENT_KIND_STATE || kind == RULE_EVENT_KIND_STATE_APP;
+	return kind == RULE_EVENT_KIND_STATE || kind == RULE_EVENT_KIND_STATE_APP || kind == RULE_EVENT_KIND_DECODE_TCP;
 }
 
 bool gate_allows_empty(const struct rule *r)

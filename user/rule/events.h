@@ -20,7 +20,7 @@
  * DECODE and below: of the headers of one packet (match/decode.c), for rules alone. Which packets the kernel must send up
  * for them: none, what breaks comes by itself; all with IP options or extension headers; all ICMP; all that is neither
  * TCP, UDP nor ICMP. STATE and STATE_APP: of one TCP packet
- * in its connection's state (stream/state.c, stream/heard.c), for rules alone; all TCP.
+ * in its connection's state (stream/state.c, stream/heard.c), for rules alone; all TCP, as for TCP's options.
  */
 #define RULE_EVENT_KIND_LIST(X)                                                                   \
 	X(APP, "app-layer-event", "applayer", "proto_parser")                                     \
@@ -31,7 +31,8 @@
 	X(DECODE, "decode-event", "", "")                                                         \
 	X(DECODE_OPTIONS, "decode-event", "", "")                                                 \
 	X(DECODE_ICMP, "decode-event", "", "")                                                    \
-	X(DECODE_OTHER, "decode-event", "", "")
+	X(DECODE_OTHER, "decode-event", "", "")                                                   \
+	X(DECODE_TCP, "decode-event", "", "")
 #define RULE_X_EVENT_KIND(id, ...) RULE_EVENT_KIND_##id,
 enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 
@@ -247,6 +248,8 @@ enum { RULE_EVENT_KIND_LIST(RULE_X_EVENT_KIND) RULE_EVENT_KINDS };
 	X(TCP_SHORT, DECODE, UNDECIDED, BOTH, "tcp.pkt_too_small") \
 	X(TCP_CUT, DECODE, UNDECIDED, BOTH, "tcp.hlen_too_small") \
 	X(TCP_OPTIONS, DECODE, UNDECIDED, BOTH, "tcp.invalid_optlen") \
+	X(TCP_OPT_LENGTH, DECODE_TCP, UNDECIDED, BOTH, "tcp.opt_invalid_len") \
+	X(TCP_OPT_TWICE, DECODE_TCP, UNDECIDED, BOTH, "tcp.opt_duplicate") \
 	X(UDP_SHORT, DECODE, UNDECIDED, BOTH, "udp.hlen_too_small") \
 	X(UDP_CUT, DECODE, UNDECIDED, BOTH, "udp.pkt_too_small") \
 	X(UDP_LENGTH, DECODE, UNDECIDED, BOTH, "udp.len_invalid")
