@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #include "app/app.h"
+#include "app/http.h"
 #include "base/inflate.h"
 #include "base/str.h"
 #include "cordon_event.h"
@@ -546,6 +547,26 @@ static void bomb_is_cut_at_the_limit(void **state)
 	strbuf_done(&s.all);
 }
 
+static void bomb_that_fills_the_room_exactly_is_one_in_every_cut(void **state)
+{
+	static uint8_t zeros[CORDON_HTTP_BODY_MAX], z[1 << 10];
+	size_t n = squeeze(z, sizeof(z), zeros, sizeof(zeros), 31);
+
+	(void)state;
+	for (size_t step = 1; step <= n; step += n - 1) {
+		struct http_body b = { 0 };
+
+		http_body_begin(&b, (struct app_buf){ (const uint8_t *)"gzip", 4 });
+		for (size_t i = 0; i < n; i += step)
+			assert_int_equal(http_body_add(&b, z + i, (uint32_t)step), 0);
+		assert_int_equal(b.data.v.len, CORDON_HTTP_BODY_MAX);
+		assert_true(b.is_bomb);
+		http_body_done(&b);
+		vec_done(&b.data.v);
+	}
+	assert_int_equal(inflate_open(), 0);
+}
+
 static void inflaters_are_bounded(void **state)
 {
 	static struct inflate *z[CORDON_INFLATE_MAX + 1];
@@ -671,6 +692,7 @@ int main(void)
 		cmocka_unit_test(body_is_decoded_whatever_the_coding_is_called),
 		cmocka_unit_test(broken_and_cut_deflate_shows_what_came_before),
 		cmocka_unit_test(bomb_is_cut_at_the_limit),
+		cmocka_unit_test(bomb_that_fills_the_room_exactly_is_one_in_every_cut),
 		cmocka_unit_test(inflaters_are_bounded),
 		cmocka_unit_test(what_is_not_http_ends_the_parsing),
 		cmocka_unit_test(endless_head_is_told_as_far_as_it_goes),

@@ -64,7 +64,8 @@ static int store(void *ctx, const uint8_t *p, uint32_t len)
 	if (n < 0)
 		return n;
 	b->is_full = (uint32_t)n < len;
-	if (b->is_full)
+	/* also when it ends exactly there: what is behind comes in another segment, and is not inflated any more */
+	if (b->data.v.len == CORDON_HTTP_BODY_MAX)
 		note_bomb(b);
 	return b->is_full ? FULL : 0;
 }
