@@ -112,7 +112,7 @@ static void a_step_is_what_a_packet_of_its_direction_finds_acknowledged(void **s
 }
 
 /* the client's chunks: ends, where the next begins, where the payload begins that each is looked at with */
-static void expect_client(const struct chunks *c, uint32_t isn, const uint32_t want[][3], uint32_t n)
+static void expect_client(struct chunks *c, uint32_t isn, const uint32_t want[][3], uint32_t n)
 {
 	struct chunk_ends e = { .sport = 40000, .dport = 80, .base = isn + 1 };
 	struct chunk_list got = { 0 };
