@@ -42,6 +42,17 @@ static bool key_of(const struct cordon_facts *f, struct ends_key *ret)
 	return is_first;
 }
 
+/* false: the table had no memory, and @c is gone */
+static bool keep(struct pipeline *p, struct conn_state *c)
+{
+	HASH_ADD(hh, p->states, key, sizeof(c->key), c);
+	if (c->hh.tbl)
+		return true;
+	free(c);
+	p->stats.tracks_dropped++;
+	return false;
+}
+
 static void forget(struct pipeline *p, struct conn_state *c)
 {
 	HASH_DEL(p->states, c);
@@ -64,7 +75,7 @@ static void look_at_age(struct pipeline *p, uint64_t now_ns)
 	if (is_over(c, now_ns))
 		free(c);
 	else
-		HASH_ADD(hh, p->states, key, sizeof(c->key), c);
+		keep(p, c);
 }
 
 /* NULL: none, or it was over */
@@ -92,8 +103,7 @@ static struct conn_state *state_new(struct pipeline *p, const struct ends_key *k
 		return NULL;
 	c->key = *key;
 	c->client_is_first = is_first;
-	HASH_ADD(hh, p->states, key, sizeof(c->key), c);
-	return c;
+	return keep(p, c) ? c : NULL;
 }
 
 static struct state_seg seg_of(const struct view *v)
