@@ -226,7 +226,7 @@ static void each_packet(const uint8_t *p, size_t n, struct chunks *chunks)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t how = take8(&data, &size);
-	struct chunks *chunks = how & 1 ? chunks_new() : NULL;
+	struct chunks *chunks = how & 1 ? chunks_new(match_repeats(engine())) : NULL;
 	struct pipeline_opts o = { .engine = engine(), .on_finding = on_finding, .max_flows = 4 + (how >> 4), .max_stream_bytes = 1 << 20,
 				   .depth = how & 2 ? 1 << 20 : 4096, .max_flow_events = how & 4 ? 64 : 0, .checksums = how & 8,
 				   .policy = (how >> 4) % TCP_POLICIES, .chunks = chunks };
