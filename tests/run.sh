@@ -91,7 +91,7 @@ for level; do
 	cli) each one cli tests/cli/test_*.sh ;;
 	net) each one net tests/net/test_*.sh ;;
 	faults) one faults/quick tests/faults/run.sh quick ;;
-	fuzz) beside fuzz/short tests/fuzz/run.sh "${FUZZ_SECONDS:-2}" ;;
+	fuzz) beside fuzz/short tests/fuzz/run.sh "${FUZZ_SECONDS:-1}" ;;
 	vm) TEST_TIMEOUT=3600 aside vm/matrix vmtest/run.sh all ;; # an emulated processor takes its time
 	*) echo "run.sh: unknown level '$level'" >&2; exit 2 ;;
 	esac
