@@ -29,15 +29,19 @@ static __always_inline __u64 direct_behind(const __u8 *q)
 	return (scan_load(q) | SCAN_FOLD) >> 16;
 }
 
-/* cordon_pf_wide_word() of @words, where it lies: one shift less. What the mask lets through above the last word is padding. */
+/* words[cordon_pf_wide_word()], its place in bytes taken from the hash at once: one shift less */
 static __always_inline __u64 direct_word(const __u64 *words, __u64 hash)
 {
-	return *(const __u64 *)((const __u8 *)words + (hash >> 45 & (CORDON_PF_WIDE_WORDS * 8 - 8)));
+	__u64 at = hash >> (CORDON_PF_WIDE_WORD_SHIFT - 3) & (CORDON_PF_WIDE_WORDS * 8 - 8);
+
+	return *(const __u64 *)((const __u8 *)words + at);
 }
 
-/* @w by cordon_pf_wide_bit(): a shift takes no more than six bits of its count, which clang would mask once more */
-static __always_inline __u64 direct_shift(__u64 w, __u64 count)
+/* @w >> cordon_pf_wide_bit(): a shift takes no more than six bits of its count, which clang would mask once more */
+static __always_inline __u64 direct_shift(__u64 w, __u64 hash, __u32 i)
 {
+	__u64 count = hash >> CORDON_PF_WIDE_BIT_SHIFT(i);
+
 	asm volatile("%0 >>= %1" : "+r"(w) : "r"(count));
 	return w;
 }
@@ -47,14 +51,14 @@ static __always_inline __u64 direct_bit(const __u64 *wide, __u64 gram)
 {
 	__u64 h = cordon_pf_wide_hash(gram);
 
-	return direct_shift(direct_word(wide, h), h >> 42);
+	return direct_shift(direct_word(wide, h), h, 0);
 }
 
 static __always_inline __u64 direct_check(const __u64 *check, __u64 gram)
 {
 	__u64 h = cordon_pf_check_hash(gram), w = direct_word(check, h);
 
-	return direct_shift(w, h >> 42) & direct_shift(w, h >> 36);
+	return direct_shift(w, h, 0) & direct_shift(w, h, 1);
 }
 
 /* is a gram there by all of its bits? @gram: direct_gram, or direct_behind where nothing may follow */

@@ -13,6 +13,7 @@ struct cordon_config {
 	__u32 depth;	/* stream.depth: bytes inspected of each direction */
 	__u32 flow_buckets_mask;
 	__u32 rec_slots_mask;
+	__u32 ring_bytes; /* of the ring of events: kern_open() sets it */
 	__u8 replay;	/* time and interface come from struct cordon_state */
 	__u8 full;	/* every packet goes to user space */
 	__u8 midstream; /* stream.midstream: pick up flows without a handshake */
@@ -21,10 +22,7 @@ struct cordon_config {
 	__u8 async_oneside; /* stream.async-oneside: the client's half is a stream, where the server's is not seen */
 	__u8 exact_books; /* what passes is counted for each device, and nothing is passed by the short way */
 	__u8 profile_every; /* of so many packets that the prefilter judges one is timed; 0: none */
-	__u8 pad[4];
-	__u32 ring_bytes; /* of the ring of events: kern_open() sets it */
-	__u32 pad2;
 };
-cordon_static_assert(sizeof(struct cordon_config) == 32, "config");
+cordon_static_assert(sizeof(struct cordon_config) == 24, "config");
 
 #endif

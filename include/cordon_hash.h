@@ -211,6 +211,9 @@ static inline __u32 cordon_pf_long_bit(__u32 gram)
  * 6-grams of wide windows, first byte in the lowest; what is above the six does
  * not count. One bit of a word in wide[], and by another product two of a word in wide_check[].
  */
+#define CORDON_PF_WIDE_WORD_SHIFT 48	       /* the word: bits of the hash from here on */
+#define CORDON_PF_WIDE_BIT_SHIFT(i) (42 - 6 * (i)) /* the @i-th bit in it: six bits from here on; @i: 0 or 1 */
+
 static inline __u64 cordon_pf_wide_hash(__u64 gram)
 {
 	return gram * (0x9e3779b97f4a7c15ULL << 16);
@@ -223,13 +226,12 @@ static inline __u64 cordon_pf_check_hash(__u64 gram)
 
 static inline __u32 cordon_pf_wide_word(__u64 hash)
 {
-	return (__u32)(hash >> 48);
+	return (__u32)(hash >> CORDON_PF_WIDE_WORD_SHIFT);
 }
 
-/* @i: 0 or 1 */
 static inline __u32 cordon_pf_wide_bit(__u64 hash, unsigned int i)
 {
-	return hash >> (42 - 6 * i) & 63;
+	return hash >> CORDON_PF_WIDE_BIT_SHIFT(i) & 63;
 }
 
 static inline __u32 cordon_pf_short_bit(__u32 gram)
