@@ -127,6 +127,8 @@ void ends_begun(struct pipeline *p, const struct view *v)
 	e->first_ns = k ? k->first_ns : v->ts_ns;
 	e->last_ns = v->ts_ns > e->first_ns ? v->ts_ns : e->first_ns;
 	HASH_ADD(hh, p->ends, flow_id, sizeof(e->flow_id), e);
+	if (!e->hh.tbl) /* uthash had no memory */
+		free(e);
 }
 
 void ends_alerted(struct pipeline *p, uint64_t flow_id)

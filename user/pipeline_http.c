@@ -47,14 +47,16 @@ void http_said(struct pipeline *p, const struct finding *f)
 	if (HASH_COUNT(p->http) >= PIPELINE_HTTP_WAITING)
 		give(p, p->http);
 	w = f->facts.flow_id ? calloc(1, sizeof(*w)) : NULL;
-	if (!w) {
-		if (p->o.on_finding)
-			p->o.on_finding(f, p->o.ctx);
-		return;
+	if (w) {
+		w->flow_id = f->facts.flow_id;
+		w->f = *f;
+		HASH_ADD(hh, p->http, flow_id, sizeof(w->flow_id), w);
 	}
-	w->flow_id = f->facts.flow_id;
-	w->f = *f;
-	HASH_ADD(hh, p->http, flow_id, sizeof(w->flow_id), w);
+	if (w && w->hh.tbl)
+		return;
+	free(w); /* no memory, or no flow: nothing is waited for */
+	if (p->o.on_finding)
+		p->o.on_finding(f, p->o.ctx);
 }
 
 /* one more pair behind those that are there; what finds no room is left out */

@@ -67,6 +67,11 @@ static struct track *track_get(struct pipeline *p, uint64_t flow_id)
 		return NULL;
 	t->flow_id = flow_id;
 	HASH_ADD(hh, p->tracks, flow_id, sizeof(t->flow_id), t);
+	if (!t->hh.tbl) { /* uthash had no memory */
+		free(t);
+		p->stats.tracks_dropped++;
+		return NULL;
+	}
 	return t;
 }
 

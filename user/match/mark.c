@@ -139,6 +139,11 @@ static struct mark *get(struct marks *t, const struct mark_key *k)
 	memset(m, 0, sizeof(*m));
 	m->key = *k;
 	HASH_ADD(hh, t->all, key, sizeof(m->key), m);
+	if (!m->hh.tbl) { /* uthash had no memory */
+		free(m);
+		t->dropped++;
+		return NULL;
+	}
 	return m;
 }
 

@@ -153,8 +153,13 @@ static void act(struct members *t, const struct deed *d)
 	m->is_in = d->is_in;
 	m->len = d->len;
 	memcpy(m->key, key, d->len);
-	t->bytes += d->len;
 	HASH_ADD_KEYPTR(hh, t->all, m->key, d->len, m);
+	if (!m->hh.tbl) { /* uthash had no memory */
+		free(m);
+		t->dropped++;
+		return;
+	}
+	t->bytes += d->len;
 }
 
 void member_act(struct members *t)

@@ -89,6 +89,11 @@ static struct rate_entry *rate_new(struct rates *t, const struct rate_key *k, ui
 	e->key = *k;
 	e->start_ns = now_ns;
 	HASH_ADD(hh, t->all, key, sizeof(e->key), e);
+	if (!e->hh.tbl) { /* uthash had no memory */
+		free(e);
+		t->dropped++;
+		return NULL;
+	}
 	return e;
 }
 
@@ -250,6 +255,10 @@ bool fired_before(struct fired *t, const struct cordon_facts *f, const struct ru
 	memset(e, 0, sizeof(*e));
 	e->key = fired_key(f, r, message);
 	HASH_ADD(hh, t->all, key, sizeof(e->key), e);
+	if (!e->hh.tbl) { /* uthash had no memory */
+		free(e);
+		t->dropped++;
+	}
 	return false;
 }
 
@@ -271,6 +280,11 @@ static struct once_entry *once_new(struct fired *t, const struct once_key *k)
 	memset(e, 0, sizeof(*e));
 	e->key = *k;
 	HASH_ADD(hh, t->once, key, sizeof(e->key), e);
+	if (!e->hh.tbl) { /* uthash had no memory */
+		free(e);
+		t->dropped++;
+		return NULL;
+	}
 	return e;
 }
 
