@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/bench.h"
 
@@ -42,6 +43,23 @@ static void pure_ack(struct frame *f, uint16_t port, uint32_t seq)
 	frame_tcp(f, true, port, 0x10, seq, 5001, "", 0);
 }
 
+/* what a call costs on this machine: where returns are made safe, more than a look-up */
+static void measure_calls(struct cost harness, const struct frame *f)
+{
+	static const char *const names[] = { "a call within a program and its return, net", "the clock, net" };
+
+	for (int clock = 0; clock < 2; clock++) {
+		int fd = load_calls(clock);
+		struct cost c;
+
+		if (fd < 0)
+			die("load", strerror(-fd));
+		c = cost_net(measure_same(fd, f), harness);
+		figure_cost(names[clock], (struct cost){ c.min / CALLS, c.median / CALLS, c.p90 / CALLS });
+		close(fd);
+	}
+}
+
 static void measure_rivals(struct rivals *r)
 {
 	struct frame f;
@@ -60,6 +78,7 @@ static void measure_rivals(struct rivals *r)
 	r->filter_dns = cost_net(measure_each(r->filter, make_dns, &from, NULL), r->harness_each);
 	figure_cost("empty program, same frame", r->harness_same);
 	figure_cost("empty program, ever other frames", r->harness_each);
+	measure_calls(r->harness_same, &f);
 	figure_cost("xdp-filter, all features, 60 B TCP, net", r->filter_known);
 	figure_cost("xdp-filter, all features, DNS query, net", r->filter_dns);
 }

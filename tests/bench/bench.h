@@ -43,6 +43,9 @@ double median(double *v, size_t n); /* sorts @v */
 /* --- rival.c: other programs --- */
 
 int load_empty(void);	   /* returns XDP_PASS and no more */
+#define CALLS 100
+/* calls CALLS times, and returns XDP_PASS: a function of its own that returns at once, or the clock */
+int load_calls(bool of_clock);
 int load_xdp_filter(void); /* all features, allow mode; -errno when xdp-tools is not installed */
 
 /* --- subject.c: Cordon --- */

@@ -15,6 +15,26 @@ int load_empty(void)
 	return bpf_prog_load(BPF_PROG_TYPE_XDP, "bench_empty", "GPL", insns, 2, NULL);
 }
 
+#define INSN(c, d, s, i) ((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), .imm = (i) })
+
+int load_calls(bool of_clock)
+{
+	struct bpf_insn insns[CALLS + 4];
+	uint32_t n = 0;
+
+	for (; n < CALLS; n++) { /* of a function of this program: so many instructions on */
+		insns[n] = INSN(BPF_JMP | BPF_CALL, 0, of_clock ? 0 : BPF_PSEUDO_CALL, of_clock ? BPF_FUNC_ktime_get_ns : 0);
+		if (!of_clock)
+			insns[n].imm = (int)(CALLS + 2 - (n + 1));
+	}
+	insns[n++] = INSN(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, XDP_PASS);
+	insns[n++] = INSN(BPF_JMP | BPF_EXIT, 0, 0, 0);
+	insns[n++] = INSN(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0);
+	insns[n++] = INSN(BPF_JMP | BPF_EXIT, 0, 0, 0);
+	/* the verifier wants no function that nobody calls */
+	return bpf_prog_load(BPF_PROG_TYPE_XDP, "bench_calls", "GPL", insns, of_clock ? n - 2 : n, NULL);
+}
+
 static int load_object(const char *path)
 {
 	struct bpf_object *o = bpf_object__open_file(path, NULL);

@@ -45,6 +45,9 @@ ok "show_of_no_number_exit_2" code 2 cor rules show x
 ok "profile_counts_alerts" eval '[ "$(profile_of 9000001 alerts)" = 1 ]'
 ok "profile_counts_checks" eval '[ "$(profile_of 9000001 checks)" -ge 1 ] && [ "$(profile_of 9000001 candidates)" -ge 1 ]'
 ok "profile_says_what_the_kernel_sent_up" eval '[ "$(profile_of 9000001 sent)" -gt 0 ] && [ "$(profile_of 9000001 sent_bytes)" -gt 0 ]'
+# live one packet in 64 is timed
+ok "profile_tells_the_kernels_time" wait_for 30 eval 'sends; [ "$(profile_of 9000001 kernel_ns)" -gt 0 ] && [ "$(profile_of 9000001 shared_by)" = 1 ]'
+ok "stats_tell_what_the_prefilter_takes" eval 'cor -j stats | jq -e ".. | objects | select(has(\"prefilter_timed\")) | .prefilter_timed > 0 and .prefilter_ns > .prefilter_timed"'
 ok "profile_prints_a_table" eval 'cor rules profile | grep -q 9000001'
 
 ok "disable" cor rules disable 9000001
