@@ -456,3 +456,20 @@ void say_identity(struct pipeline *p, const struct view *v)
 	f.identity = i;
 	give(p, &f);
 }
+
+bool finding_check(struct finding *f)
+{
+	f->msg[sizeof(f->msg) - 1] = 0;
+	f->category[sizeof(f->category) - 1] = 0;
+	f->classtype[sizeof(f->classtype) - 1] = 0;
+	f->identity.host[IDENTITY_TEXT - 1] = 0;
+	f->identity.vendor[IDENTITY_TEXT - 1] = 0;
+	f->identity.fingerprint[IDENTITY_TEXT - 1] = 0;
+	f->name[sizeof(f->name) - 1] = 0;
+	f->http_method[sizeof(f->http_method) - 1] = 0;
+	f->http_uri[sizeof(f->http_uri) - 1] = 0;
+	f->http_agent[sizeof(f->http_agent) - 1] = 0;
+	f->http_protocol[sizeof(f->http_protocol) - 1] = 0;
+	return f->kind < FINDINGS && f->facts.dir <= CORDON_TO_CLIENT && f->facts.app < CORDON_APPS &&
+	       (f->kind != FINDING_THREAT || f->action < CORDON_ACTIONS);
+}

@@ -379,7 +379,7 @@ static void look_at(struct chunks *c, const struct conn *n, const struct half *h
 	l->looked = (uint32_t)next;
 	l->has_message = false;
 	if (note_end_of(c, l, h->acked) && (vec_push(&l->next, (uint32_t)next) || vec_push(&l->by, by)))
-		l->ends.len--;
+		l->next.len = --l->ends.len; /* of each as many */
 }
 
 /* messages are looked at with each packet of their direction that finds more of them read; what ends the connection ends them */
